@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The daemon ovs-upcall-traced and its manual page.
+
+sbin_PROGRAMS += extension/ovs-upcall-traced
+extension_ovs_upcall_traced_SOURCES = \
+	extension/attach.c \
+	extension/attach.h \
+	extension/check.c \
+	extension/check.h \
+	extension/commands.c \
+	extension/commands.h \
+	extension/ovs-upcall-traced.c \
+	extension/probes.c \
+	extension/probes.h \
+	extension/read.c \
+	extension/read.h \
+	extension/reply.c \
+	extension/reply.h \
+	extension/session.c \
+	extension/session.h \
+	extension/show.c \
+	extension/show.h \
+	extension/status.c \
+	extension/status.h \
+	extension/sweep.c \
+	extension/sweep.h \
+	extension/target.c \
+	extension/target.h \
+	extension/vport-monitor.c \
+	extension/vport-monitor.h
+extension_ovs_upcall_traced_LDADD = $(UPCALL_LIBS)
+
+man_MANS += extension/ovs-upcall-traced.8
+EXTRA_DIST += extension/ovs-upcall-traced.8.in
+CLEANFILES += extension/ovs-upcall-traced.8

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What can be tested without a kernel, as a library for all our programs.
+
+noinst_LTLIBRARIES += lib/libupcall.la
+lib_libupcall_la_SOURCES = \
+	lib/attr-check.c \
+	lib/attr-check.h \
+	lib/base64.c \
+	lib/base64.h \
+	lib/compat.c \
+	lib/compat.h \
+	lib/ctl-client.c \
+	lib/ctl-client.h \
+	lib/event.c \
+	lib/event.h \
+	lib/flow-text.c \
+	lib/flow-text.h \
+	lib/history.c \
+	lib/history.h \
+	lib/name-log.c \
+	lib/name-log.h \
+	lib/names.c \
+	lib/names.h \
+	lib/packet-text.c \
+	lib/packet-text.h \
+	lib/port-map.c \
+	lib/port-map.h \
+	lib/proc-maps.c \
+	lib/proc-maps.h \
+	lib/record-facts.c \
+	lib/record.c \
+	lib/record.h \
+	lib/start-options.c \
+	lib/start-options.h \
+	lib/start-values.c \
+	lib/start-values.h \
+	lib/upcall-json.c \
+	lib/upcall-json.h \
+	lib/upcall-text-events.c \
+	lib/upcall-text.c \
+	lib/upcall-text.h \
+	lib/usdt-notes.c \
+	lib/usdt-notes.h \
+	lib/user-text.c \
+	lib/user-text.h

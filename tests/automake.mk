@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Tests.
+#
+#   make check             Unit tests, then the Autotest suite.
+#   make check-kernel      The system tests on this host, as root.
+#   make check-vm          The system tests in a virtual machine.
+#   make check-valgrind    What "make check" does, under valgrind.
+#
+# TESTSUITEFLAGS are options for the suite, such as "-j4", "-k KEYWORD" or a
+# range of test numbers.  RECHECK=yes runs tests that failed a second time.
+# VMFLAGS are options for utilities/vm, such as "--kernel=6.1 --ovs=4.0".
+
+# Unit tests, with libcheck.
+UNIT_TESTS_C_FILES = \
+	tests/build-record.c \
+	tests/unit-tests.c \
+	tests/test-attr-check.c \
+	tests/test-facts.c \
+	tests/test-history.c \
+	tests/test-hostile.c \
+	tests/test-output.c \
+	tests/test-packet-text.c \
+	tests/test-port-map.c \
+	tests/test-record.c \
+	tests/test-start-options.c \
+	tests/test-usdt-notes.c
+UNIT_TESTS_H_FILES = \
+	tests/build-record.h
+
+# Files of the Autotest suite that "make check" runs.
+TESTSUITE_AT = \
+	tests/testsuite.at \
+	tests/commands.at \
+	tests/daemon.at \
+	tests/robustness.at \
+	tests/target.at
+
+# Files of the suite that needs the kernel's openvswitch module.
+SYSTEM_TESTSUITE_AT = \
+	tests/system-testsuite.at
+
+# Files that both suites include.
+COMMON_AT = \
+	tests/common-macros.at
+
+# Anything else that tests use.
+TESTS_EXTRA = \
+	tests/check-json.py \
+	tests/hostile-client.py
+
+EXTRA_DIST += \
+	$(UNIT_TESTS_C_FILES) \
+	$(UNIT_TESTS_H_FILES) \
+	$(TESTSUITE_AT) \
+	$(SYSTEM_TESTSUITE_AT) \
+	$(COMMON_AT) \
+	$(TESTS_EXTRA) \
+	$(TESTSUITE) \
+	$(SYSTEM_TESTSUITE) \
+	$(srcdir)/package.m4
+
+# Unit tests.
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit-tests
+tests_unit_tests_SOURCES = $(UNIT_TESTS_C_FILES) $(UNIT_TESTS_H_FILES)
+tests_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
+check-unit: tests/unit-tests
+	srcdir='$(srcdir)' ./tests/unit-tests
+else
+check-unit:
+	@echo "The unit tests cannot run, because libcheck was not found when" >&2
+	@echo "configure ran.  Install it (on Debian: apt install check) and" >&2
+	@echo "configure again." >&2
+	@exit 1
+endif
+
+# Autotest suites.  As is usual, the generated scripts are in the source
+# directory and are distributed, so that running them needs no Autoconf.
+
+TESTSUITE = $(srcdir)/tests/testsuite
+SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
+AUTOTEST = $(AUTOM4TE) --language=autotest
+
+# Where tests find programs: ours, in directories below the build directory or
+# the source directory, and those of Open vSwitch.
+AUTOTEST_OWN_PATH = extension:utilities:tests
+OVS_DAEMON_PATH = $(OVS_BUILDDIR)/vswitchd:$(OVS_BUILDDIR)/ovsdb
+AUTOTEST_OVS_PATH = $(OVS_BUILDDIR)/utilities:$(OVS_DAEMON_PATH)
+AUTOTEST_PATH = $(AUTOTEST_OWN_PATH):$(AUTOTEST_OVS_PATH)
+
+TESTSUITE_CONFIG = tests/atconfig tests/atlocal
+
+$(srcdir)/package.m4: $(srcdir)/configure.ac
+	$(AM_V_GEN)for pair in \
+	  'NAME=$(PACKAGE_NAME)' 'TARNAME=$(PACKAGE_TARNAME)' \
+	  'VERSION=$(PACKAGE_VERSION)' 'STRING=$(PACKAGE_STRING)' \
+	  'BUGREPORT=$(PACKAGE_BUGREPORT)' 'URL=$(PACKAGE_URL)'; do \
+	  echo "m4_define([AT_PACKAGE_$${pair%%=*}], [$${pair#*=}])"; \
+	done > $@.tmp && \
+	mv -f $@.tmp $@
+
+$(TESTSUITE): $(srcdir)/package.m4 $(TESTSUITE_AT) $(COMMON_AT)
+	$(AM_V_GEN)$(AUTOTEST) -I '$(srcdir)' -o $@.tmp $@.at && \
+	mv -f $@.tmp $@
+
+$(SYSTEM_TESTSUITE): $(srcdir)/package.m4 $(SYSTEM_TESTSUITE_AT) $(COMMON_AT)
+	$(AM_V_GEN)$(AUTOTEST) -I '$(srcdir)' -o $@.tmp $@.at && \
+	mv -f $@.tmp $@
+
+check-autotest: all $(TESTSUITE) $(TESTSUITE_CONFIG)
+	set $(SHELL) '$(TESTSUITE)' -C tests \
+	  AUTOTEST_PATH='$(AUTOTEST_PATH)' $(TESTSUITEFLAGS); \
+	"$$@" || (test X'$(RECHECK)' = Xyes && "$$@" --recheck)
+
+# The unit tests come first: they take a second, and what they find explains
+# failures of the others.
+CHECK_LOCAL += check-unit-then-autotest
+check-unit-then-autotest:
+	@$(MAKE) $(AM_MAKEFLAGS) check-unit
+	@$(MAKE) $(AM_MAKEFLAGS) check-autotest
+
+# The system tests change network devices of the host on which they run, so
+# they run one at a time.
+check-kernel: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG)
+	@if test "`id -u`" != 0; then \
+	  echo "\"make check-kernel\" needs root; try \"make check-vm\"." >&2; \
+	  exit 1; \
+	fi
+	set $(SHELL) '$(SYSTEM_TESTSUITE)' -C tests \
+	  AUTOTEST_PATH='$(AUTOTEST_PATH)' $(TESTSUITEFLAGS) -j1; \
+	"$$@" || (test X'$(RECHECK)' = Xyes && "$$@" --recheck)
+
+# In the virtual machine, the Open vSwitch that VMFLAGS names is in the PATH
+# already.  What a machine writes is forgotten when it ends, so that it copies
+# the logs to the directory $VM_OUT before.
+VM_OUT = $(abs_top_builddir)/tests/system-testsuite.vm
+check-vm: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG)
+	@$(MKDIR_P) '$(VM_OUT)'
+	UPCALL_TRACE_BUILD='$(abs_top_builddir)' VM_OUT='$(VM_OUT)' \
+	  $(srcdir)/utilities/vm $(VMFLAGS) $(SHELL) -c \
+	  '"$$@"; status=$$?; \
+	   cp -r tests/system-testsuite.log tests/system-testsuite.dir \
+	     "$$VM_OUT"; \
+	   exit $$status' check-vm \
+	  $(SHELL) '$(SYSTEM_TESTSUITE)' -C tests \
+	  AUTOTEST_PATH='$(AUTOTEST_OWN_PATH)' $(TESTSUITEFLAGS)
+
+# Valgrind.  A directory with wrappers, named like the programs, comes first in
+# the path of the tests.
+
+VALGRIND_WRAPPERS = \
+	tests/valgrind/ovs-upcall-traced
+VALGRIND_SUPPRESSIONS = \
+	--suppressions=$(OVS_SRCDIR)/tests/glibc.supp \
+	--suppressions=$(OVS_SRCDIR)/tests/openssl.supp
+VALGRIND = $(VALGRIND_PROGRAM) --leak-check=full --num-callers=20 \
+	$(VALGRIND_SUPPRESSIONS)
+
+$(VALGRIND_WRAPPERS): Makefile
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)program=`echo $(sbin_PROGRAMS) $(bin_PROGRAMS) | \
+	  tr ' ' '\n' | grep '/$(@F)$$'` && \
+	printf '%s\n' '#! $(SHELL)' \
+	  'libtool=$(abs_top_builddir)/libtool' \
+	  "program=$(abs_top_builddir)/$$program" \
+	  'exec "$$libtool" --quiet --mode=execute $$VALGRIND "$$program" "$$@"' \
+	  > $@.tmp && \
+	chmod +x $@.tmp && \
+	mv -f $@.tmp $@
+
+check-valgrind: all $(check_PROGRAMS) $(VALGRIND_WRAPPERS) $(TESTSUITE) \
+		$(TESTSUITE_CONFIG)
+	@if test -z '$(VALGRIND_PROGRAM)'; then \
+	  echo "valgrind was not found when configure ran." >&2; \
+	  exit 1; \
+	fi
+	for program in $(check_PROGRAMS); do \
+	  srcdir='$(srcdir)' CK_FORK=no $(LIBTOOL) --quiet --mode=execute \
+	    $(VALGRIND) --error-exitcode=1 ./$$program || exit 1; \
+	done
+	$(SHELL) '$(TESTSUITE)' -C tests -d CHECK_VALGRIND=true \
+	  VALGRIND='$(VALGRIND) --log-file=valgrind.%p' \
+	  AUTOTEST_PATH='tests/valgrind:$(AUTOTEST_PATH)' $(TESTSUITEFLAGS)
+	@if grep -l -E -e 'ERROR SUMMARY: [1-9]' \
+	    tests/testsuite.dir/*/valgrind.* 2>/dev/null; then \
+	  echo "valgrind found errors, see the files above." >&2; \
+	  exit 1; \
+	fi
+
+CLEANFILES += $(VALGRIND_WRAPPERS)
+DISTCLEANFILES += $(TESTSUITE_CONFIG)
+MAINTAINERCLEANFILES += \
+	$(TESTSUITE) \
+	$(SYSTEM_TESTSUITE) \
+	$(srcdir)/package.m4
+
+CLEAN_LOCAL += clean-tests
+clean-tests:
+	for suite in '$(TESTSUITE)' '$(SYSTEM_TESTSUITE)'; do \
+	  test ! -f "$$suite" || test ! -f tests/atconfig || \
+	    $(SHELL) "$$suite" -C tests --clean; \
+	done
+	rm -rf '$(VM_OUT)'
+
+.PHONY: check-unit check-autotest check-kernel check-vm check-valgrind
