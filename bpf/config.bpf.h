@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * What user space sets before the programs are loaded, so that the verifier
+ * removes what is off, and the maps and counters that all programs share.
+ */
+#ifndef BPF_CONFIG_BPF_H
+#define BPF_CONFIG_BPF_H 1
+
+/* Number of buckets of slots less 1; buckets are a power of 2. */
+const volatile __u32 bucket_mask = 0;
+
+/* Packet bytes to keep, at least UPCALL_MATCH_MAX. */
+const volatile __u32 snap_max = UPCALL_MATCH_MAX;
+
+/* UPCALL_KEY_MAX plus 'snap_max', a multiple of 8. */
+const volatile __u32 msg_max = UPCALL_KEY_MAX + UPCALL_MATCH_MAX;
+
+/* Inode of the network namespace whose upcalls are followed; 0 for all. */
+const volatile __u32 target_netns = 0;
+
+/* Bit (1 << enum upcall_class) for each chosen class. */
+const volatile __u32 class_mask = ~0;
+
+/* Whether only the ports in 'ports' are chosen. */
+const volatile bool choose_ports = false;
+
+/* Bytes in the ring buffer that make it worth waking the reader up. */
+const volatile __u64 wake_bytes = 1 << 16;
+
+/* Set by user space before it sleeps, so that one record wakes it up. */
+__u32 reader_sleeps = 0;
+
+/* Number of the last upcall. */
+__u64 last_id = 0;
+
+/* Threads that are in ovs_packet_cmd_execute() for a traced upcall. */
+__u32 n_executing = 0;
+
+struct upcall_cpu cpus[UPCALL_CPUS_MAX];
+
+/* For a handler thread that was not seen before. */
+const volatile struct upcall_handler new_handler;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 4096);          /* Set by user space. */
+} ring SEC(".maps");
+
+/* Keys of the slots, apart from their contents so that a search touches one
+ * cache line, and user space can map and scan them. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1);             /* Set by user space. */
+    __type(key, __u32);
+    __type(value, struct upcall_bucket);
+} buckets SEC(".maps");
+
+/* Records in the making. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, UPCALL_BUCKET); /* Set by user space. */
+    __uint(key_size, sizeof(__u32));
+    __uint(value_size, UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + UPCALL_MATCH_MAX));
+} slots SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, UPCALL_HANDLERS_MAX);
+    __type(key, __u32);
+    __type(value, struct upcall_handler);
+} handlers SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 4096);
+    __type(key, struct upcall_port_key);
+    __type(value, __u8);
+} ports SEC(".maps");
+
+static __always_inline struct upcall_cpu *
+this_cpu(void)
+{
+    return &cpus[bpf_get_smp_processor_id() & (UPCALL_CPUS_MAX - 1)];
+}
+
+/* Programs in process context can be interrupted by those in softirq, so
+ * what both count is counted with an atomic operation. */
+#define COUNT(MEMBER) __sync_fetch_and_add(&(MEMBER), 1)
+
+static __always_inline __u32
+min_u32(__u32 a, __u32 b)
+{
+    return a < b ? a : b;
+}
+
+/* Keeps the compiler from calculating VAR anew after a check of its bounds,
+ * since the verifier knows the bounds of what was checked only. */
+#define BOUNDED(VAR) asm volatile("" : "+r"(VAR))
+
+/* Copies 'n' bytes, at most 'max' (a constant), from kernel memory.  Returns
+ * false if they can't be read. */
+static __always_inline bool
+read_kernel(void *dst, __u32 n, __u32 max, const void *src)
+{
+    BOUNDED(n);
+    return n <= max && !bpf_probe_read_kernel(dst, n, src);
+}
+
+/* Returns the address 'p' as a number, by way of 'store'.  The verifier does
+ * not allow to calculate with a kernel pointer, but to store it. */
+static __always_inline __u64
+address(__u64 *store, const void *p)
+{
+    volatile __u64 *v = store;
+
+    *v = (__u64) p;
+    return *v;
+}
+
+#define ALIGN8(X) (((X) + 7) & ~7U)
+
+#endif /* bpf/config.bpf.h */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * The few members of kernel structures that the programs read.  CO-RE
+ * relocates them to the running kernel (checked on 6.1, 6.12 and 7.2).
+ */
+#ifndef BPF_KERNEL_BPF_H
+#define BPF_KERNEL_BPF_H 1
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), \
+                             apply_to = record)
+
+struct ns_common {
+    unsigned int inum;
+};
+
+struct net {
+    struct ns_common ns;
+};
+
+typedef struct {
+    struct net *net;
+} possible_net_t;
+
+struct sock_common {
+    possible_net_t skc_net;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+};
+
+struct sk_buff {
+    unsigned int len;
+    unsigned int data_len;
+    unsigned char *data;
+};
+
+struct genl_info {
+    struct nlmsghdr *nlhdr;
+};
+
+struct net_device {
+    int ifindex;
+};
+
+/* Of the openvswitch module: flow.h, datapath.h and vport.h in
+ * net/openvswitch.  They are there only if the module has BTF. */
+struct sw_flow_key {
+    struct {
+        __u16 in_port;
+    } phy;
+};
+
+struct dp_upcall_info {
+    const struct nlattr *userdata;
+    __u32 portid;
+    __u8 cmd;
+};
+
+struct hlist_node {
+    struct hlist_node *next;
+};
+
+struct hlist_head {
+    struct hlist_node *first;
+};
+
+struct datapath {
+    struct hlist_head *ports;
+};
+
+struct vport {
+    struct net_device *dev;
+    __u16 port_no;
+    struct hlist_node dp_hash_node;
+};
+
+#pragma clang attribute pop
+
+#endif /* bpf/kernel.bpf.h */

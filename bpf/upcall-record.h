@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The record of one upcall, and everything else that the BPF programs and the
+ * user space part have to agree on.  This is the only header that both
+ * include: it uses nothing but the kernel's fixed-size types.
+ *
+ * One 'struct upcall_record' is assembled in the kernel for each netlink
+ * message that carries an upcall (so for each segment of a GSO packet), and
+ * is submitted once, when the upcall has come to its end.
+ */
+#ifndef BPF_UPCALL_RECORD_H
+#define BPF_UPCALL_RECORD_H 1
+
+#include <linux/types.h>
+
+#define UPCALL_COMM_LEN 16      /* TASK_COMM_LEN of the kernel. */
+
+/* How an upcall came to its end, exactly one for each.
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define UPCALL_OUTCOMES                                                     \
+    X(EXECUTED, "executed", "the packet was executed in the datapath")      \
+    X(INSTALLED, "installed", "a flow was put, there was nothing to execute") \
+    X(CONSUMED, "consumed", "received, handled without put or execute")     \
+    X(FAILED, "failed", "the kernel refused the flow put or the execute")   \
+    X(LOST, "lost", "not enqueued to the handler's socket")                 \
+    X(ABANDONED, "abandoned", "enqueued and never received")
+
+enum upcall_outcome {
+#define X(ENUM, NAME, DESCRIPTION) UPCALL_##ENUM,
+    UPCALL_OUTCOMES
+#undef X
+    UPCALL_N_OUTCOMES
+};
+
+/* In place of an outcome: the trace was stopped before the upcall ended. */
+#define UPCALL_OUTCOME_UNKNOWN UPCALL_N_OUTCOMES
+
+/* Why the packet was sent to user space.  Read from the netlink command and,
+ * for an action, from the type of the cookie in the userdata (struct
+ * user_action_cookie in lib/odp-util.h of OVS 3.1 to 4.0).
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define UPCALL_CLASSES                                                  \
+    X(MISS, "miss", "no flow matched the packet")                       \
+    X(SLOW_PATH, "slow_path", "the flow's action needs user space")     \
+    X(CONTROLLER, "controller", "for an OpenFlow controller")           \
+    X(SFLOW, "sflow", "an sFlow sample")                                \
+    X(IPFIX, "ipfix", "an IPFIX sample of a bridge")                    \
+    X(FLOW_SAMPLE, "flow_sample", "an IPFIX sample of a flow")          \
+    X(ACTION, "action", "another userspace action")
+
+enum upcall_class {
+#define X(ENUM, NAME, DESCRIPTION) UPCALL_CLASS_##ENUM,
+    UPCALL_CLASSES
+#undef X
+    UPCALL_N_CLASSES
+};
+
+/* Why a record, or an upcall that should have become one, was dropped.
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define UPCALL_DROPS                                                        \
+    X(RING_FULL, "ring_full", "the ring buffer was full")                   \
+    X(SLOTS_FULL, "slots_full", "too many upcalls in flight")               \
+    X(HANDLERS_FULL, "handlers_full", "too many handler threads")           \
+    X(PROGRAM_MISSED, "program_missed", "a BPF program was not run")        \
+    X(STOPPED, "stopped", "came after the last one asked for")
+
+enum upcall_drop {
+#define X(ENUM, NAME, DESCRIPTION) UPCALL_DROP_##ENUM,
+    UPCALL_DROPS
+#undef X
+    UPCALL_N_DROPS
+};
+
+/* The hooks, in the order in which an upcall meets them.  The name is the
+ * kernel function or tracepoint.
+ *
+ * X(ENUM, NAME, WHERE) */
+#define UPCALL_HOOKS                                                    \
+    X(UPCALL, "ovs_dp_upcall", "entry")                                 \
+    X(ENQUEUE, "netlink_unicast", "entry")                              \
+    X(RETURN, "ovs_dp_upcall", "exit")                                  \
+    X(RECV, "skb_copy_datagram_iovec", "tracepoint")                    \
+    X(PUT, "ovs_flow_cmd_new", "entry")                                 \
+    X(PUT_RETURN, "ovs_flow_cmd_new", "exit")                           \
+    X(EXEC, "ovs_packet_cmd_execute", "entry")                          \
+    X(EXEC_RETURN, "ovs_packet_cmd_execute", "exit")
+
+enum upcall_hook {
+#define X(ENUM, NAME, WHERE) UPCALL_HOOK_##ENUM,
+    UPCALL_HOOKS
+#undef X
+    UPCALL_N_HOOKS
+};
+
+/* What is known of an upcall ('flags' of struct upcall_record). */
+enum upcall_flags {
+    UPCALL_F_ENQUEUED = 1 << 0,     /* 'enqueue_ts' and the message. */
+    UPCALL_F_RECEIVED = 1 << 1,     /* 'recv_ts', 'recv_tid', ... */
+    UPCALL_F_PUT = 1 << 2,          /* 'put_ts', 'ufid', ... */
+    UPCALL_F_PUT_DONE = 1 << 3,     /* 'put_ret', 'put_duration'. */
+    UPCALL_F_EXEC = 1 << 4,         /* 'exec_ts', ... */
+    UPCALL_F_EXEC_DONE = 1 << 5,    /* 'exec_ret', 'exec_duration'. */
+    UPCALL_F_PORT = 1 << 6,         /* 'dp_ifindex', 'port_no', no message. */
+    UPCALL_F_PUT_CUT = 1 << 7,      /* The put part is not whole. */
+    UPCALL_F_EXEC_CUT = 1 << 8,     /* The execute part is not whole. */
+    UPCALL_F_UFID = 1 << 9,         /* 'ufid'. */
+    UPCALL_F_NESTED = 1 << 10,      /* 'parent'. */
+};
+
+/* One upcall.  Times are CLOCK_MONOTONIC in ns, numbers are in host order.
+ *
+ * Three variable parts follow the structure, each starting at a multiple of
+ * 8 bytes:
+ *
+ *   - 'msg_len' bytes: the netlink message as it was queued to the handler,
+ *     from its nlmsghdr, cut after the packet bytes that were asked for; or,
+ *     if the upcall was lost before there was a message, packet bytes only
+ *     (then UPCALL_F_ENQUEUED is not set).
+ *
+ *   - 'put_len' bytes: the attributes of the OVS_FLOW_CMD_NEW request which
+ *     follow its OVS_FLOW_ATTR_KEY: MASK and ACTIONS.
+ *
+ *   - 'exec_len' bytes: the attributes of the OVS_PACKET_CMD_EXECUTE request
+ *     which follow its OVS_PACKET_ATTR_PACKET: KEY (metadata), ACTIONS... */
+struct upcall_record {
+    __u64 id;                   /* Number of the upcall since the start. */
+    __u64 parent;               /* 'id' in whose execute it happened. */
+    __u64 group;                /* 'id' of the first segment. */
+    __u64 ts;                   /* Entry of ovs_dp_upcall(). */
+    __u64 enqueue_ts;           /* Entry of netlink_unicast(). */
+    __u64 ret_word;             /* See upcall_record_return_ns(). */
+    __u64 recv_ts;              /* Copied to the handler. */
+    __u64 put_ts;               /* Entry of ovs_flow_cmd_new(). */
+    __u64 put_duration;         /* Until it returned. */
+    __u64 exec_ts;              /* Entry of ovs_packet_cmd_execute(). */
+    __u64 exec_duration;        /* Until it returned. */
+    __u8 ufid[16];              /* Of the flow put, in network order. */
+    __s32 ret;                  /* Of ovs_dp_upcall(), for UPCALL_LOST. */
+    __s32 put_ret;
+    __s32 exec_ret;
+    __u32 cpu;                  /* Of the upcall. */
+    __u32 tid;                  /* Current thread then; 0 is idle. */
+    __u32 portid;               /* Netlink socket of the handler. */
+    __u32 segment;              /* 0 for the first or only one. */
+    __u32 recv_tid;             /* Handler thread. */
+    __u32 recv_tgid;            /* Its process. */
+    __u32 batch;                /* Number of the handler's batch. */
+    __u32 batch_idx;            /* Place in the batch, from 0. */
+    __u32 batch_size;           /* Received in the batch until the end. */
+    __u32 packet_len;           /* Bytes of the whole packet. */
+    __u32 packet_sent;          /* Bytes of it in the message. */
+    __u32 dp_ifindex;           /* With UPCALL_F_PORT. */
+    __u32 port_no;              /* With UPCALL_F_PORT. */
+    __u16 flags;                /* UPCALL_F_*. */
+    __u8 outcome;               /* enum upcall_outcome or
+                                 * UPCALL_OUTCOME_UNKNOWN. */
+    __u8 class_;                /* enum upcall_class. */
+    __u16 packet_ofs;           /* In the message; 0 if not found. */
+    __u16 key_len;              /* Payload of OVS_PACKET_ATTR_KEY. */
+    __u16 msg_len;
+    __u16 put_len;
+    __u16 exec_len;
+    __u16 packet_kept;          /* Packet bytes that are in the message. */
+    char comm[UPCALL_COMM_LEN];         /* Of 'tid'. */
+    char recv_comm[UPCALL_COMM_LEN];    /* Of 'recv_tid'. */
+    __u8 data[];
+};
+
+/* 'ret_word' is written by the CPU that does the upcall while the handler may
+ * already have the record: its upper half is a tag made from 'id', which
+ * protects a slot that has been used anew meanwhile, its lower half is the
+ * time from 'ts' to the return of ovs_dp_upcall() in ns, 0 if unknown. */
+#define UPCALL_RET_TAG(ID) ((__u64) (ID) << 32)
+
+/* Limits of the variable parts, in bytes. */
+#define UPCALL_KEY_MAX 768      /* Message but for the packet's bytes. */
+#define UPCALL_PUT_MAX 640
+#define UPCALL_EXEC_MAX 512
+#define UPCALL_SNAP_MAX 9216
+#define UPCALL_MATCH_MAX 128    /* Packet bytes that an execute is compared
+                                 * with, and are kept for that at least. */
+
+/* Keys of slots.  A slot holds a record in the making.  Its key is the
+ * address of the netlink skb from enqueue to receive, else one of these. */
+#define UPCALL_SLOT_FREE 0ULL
+#define UPCALL_SLOT_BUSY 1ULL   /* Being filled, submitted or copied. */
+#define UPCALL_SLOT_STALE 2ULL  /* Its skb is gone, never received. */
+#define UPCALL_SLOT_RECEIVED(TID) ((__u64) (__u32) (TID) << 8 | 3)
+#define UPCALL_SLOT_IS_RECEIVED(KEY) (((KEY) & ~0xffffffff00ULL) == 3)
+#define UPCALL_SLOT_TID(KEY) ((__u32) ((KEY) >> 8))
+#define UPCALL_SLOT_IS_QUEUED(KEY) ((KEY) >> 63)
+
+/* Size of a slot whose messages have up to MSG_MAX bytes, with room for the
+ * alignment of the parts. */
+#define UPCALL_SLOT_SIZE(MSG_MAX)                                   \
+    (sizeof(struct upcall_record) + (MSG_MAX) + UPCALL_PUT_MAX      \
+     + UPCALL_EXEC_MAX + 3 * 8)
+
+#define UPCALL_BUCKET 8         /* Slots of equal hash value. */
+
+struct upcall_bucket {
+    __u64 keys[UPCALL_BUCKET];
+};
+
+/* State of a handler thread, by thread id.  Only programs that run in that
+ * thread change it. */
+#define UPCALL_BATCH_MAX 128    /* Upcalls of a thread not yet finished; a
+                                 * power of 2 above twice the
+                                 * UPCALL_MAX_BATCH of ofproto/
+                                 * ofproto-dpif-upcall.c. */
+#define UPCALL_HANDLERS_MAX 1024
+
+/* An upcall in a handler's list: the slot, and part of the upcall's 'id' to
+ * tell it from a later upcall in the same slot. */
+#define UPCALL_ENTRY(ID, SLOT) ((__u64) (ID) << 32 | ((SLOT) + 1))
+#define UPCALL_ENTRY_SLOT(ENTRY) ((__u32) (ENTRY) - 1)
+#define UPCALL_ENTRY_TAG(ENTRY) ((__u32) ((ENTRY) >> 32))
+
+struct upcall_handler {
+    __u64 recv_seq;             /* Counts receives, for the idle sweep. */
+    __u64 put_ts;
+    __u64 exec_ts;
+    __u64 exec_stack;           /* Stack address in the execute; else 0. */
+    __u64 exec_id;              /* Upcall that is being executed. */
+    __u32 put_slot;             /* Slot + 1 that is being put; else 0. */
+    __u32 exec_slot;            /* Slot + 1 that is being executed; else 0. */
+    __u32 head, tail;           /* 'slots' in use, ever growing. */
+    __u32 cursor;               /* Next expected for a put or an execute. */
+    __u32 batch;                /* Number of batches. */
+    __u32 batch_recv;           /* Receives in this batch. */
+    __u32 processing;           /* The batch had a put or an execute. */
+    __u64 hits[UPCALL_N_HOOKS]; /* Program runs that found their upcall. */
+    __u64 unmatched[UPCALL_N_HOOKS]; /* Puts, executes that found none. */
+    __u64 slots[UPCALL_BATCH_MAX]; /* UPCALL_ENTRY(); 0 once finished. */
+    char comm[UPCALL_COMM_LEN];
+};
+
+/* State and counters of a CPU. */
+#define UPCALL_CPUS_MAX 1024    /* Power of 2. */
+
+struct upcall_cpu {
+    __u64 ts;                   /* Of the current ovs_dp_upcall(); else 0. */
+    __u64 skb;                  /* Its packet's skb. */
+    __u64 netlink_skb;          /* Of the last segment. */
+    __u64 stack;                /* Stack address at the entry. */
+    __u64 parent;
+    __u64 group;
+    __u64 id;                   /* Of the last segment. */
+    __u32 slot;                 /* Slot + 1 of the last segment; else 0. */
+    __u32 n_segments;           /* Messages so far, chosen or not. */
+    __u32 skb_len;
+    __u32 tid;
+    __u8 nested;                /* 'parent' is set. */
+    __u8 rejected;              /* Not chosen by port, class or netns. */
+    __u8 pad[6];
+    char comm[UPCALL_COMM_LEN];
+
+    __u64 seen;                 /* Upcalls (messages) that were chosen. */
+    __u64 produced;             /* Records completed, sent or not. */
+    __u64 dropped[UPCALL_N_DROPS];
+    __u64 hits[UPCALL_N_HOOKS];
+};
+
+/* Key of the ports that were chosen. */
+struct upcall_port_key {
+    __u32 dp_ifindex;
+    __u32 port_no;
+};
+
+#endif /* bpf/upcall-record.h */

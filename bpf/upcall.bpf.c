@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * The programs of the kernel tier.  They follow an upcall through the kernel
+ * and make one record of it:
+ *
+ *   ovs_dp_upcall() entered      upcall: time, CPU, thread, parent
+ *     netlink_unicast() entered  enqueue: a slot is taken, once per segment
+ *   ovs_dp_upcall() left         return: done, or lost with an errno
+ *   skb_copy_datagram_iovec      receive: in the handler thread
+ *   ovs_flow_cmd_new()           flow put: entered, left
+ *   ovs_packet_cmd_execute()     execute: entered, left; ends the upcall
+ *
+ * Each has an fentry/fexit and a kprobe/kretprobe variant around a common
+ * body.  User space loads the one that the kernel takes.
+ *
+ *   slot.bpf.h      where records are made, and who may touch them
+ *   message.bpf.h   the netlink message of the upcall
+ *   handler.bpf.h   batches of a handler thread, puts and executes
+ */
+#include "upcall-record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <linux/netlink.h>
+#include <linux/openvswitch.h>
+#include <linux/ptrace.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#include "kernel.bpf.h"
+#include "config.bpf.h"
+#include "slot.bpf.h"
+#include "message.bpf.h"
+#include "handler.bpf.h"
+#include "args.bpf.h"
+
+/* Reads a member of a kernel structure.  'direct' is a constant: whether the
+ * program may follow BTF pointers (fentry, fexit). */
+#define GET(DIRECT, PTR, MEMBER)                                \
+    ((DIRECT) ? (PTR)->MEMBER : BPF_CORE_READ(PTR, MEMBER))
+
+/* Sets 'parent' of 'cpu' if the current thread is executing a traced upcall
+ * and this one happens inside: the packet was recirculated, or an action
+ * sends it to user space again. */
+static __always_inline void
+find_parent(struct upcall_cpu *cpu)
+{
+    struct upcall_handler *h;
+
+    cpu->nested = 0;
+    if (n_executing && cpu->tid) {
+        h = bpf_map_lookup_elem(&handlers, &cpu->tid);
+        if (h && handler_executes_at(h, cpu->stack)) {
+            cpu->parent = h->exec_id;
+            cpu->nested = 1;
+        }
+    }
+}
+
+static __always_inline int
+upcall_entry(void *ctx, struct sk_buff *skb, bool direct)
+{
+    struct upcall_cpu *cpu = this_cpu();
+
+    /* Bottom halves are disabled until ovs_dp_upcall() returns, so there is
+     * one at a time on a CPU. */
+    cpu->ts = bpf_ktime_get_ns();
+    address(&cpu->skb, skb);
+    cpu->skb_len = GET(direct, skb, len);
+    address(&cpu->stack, ctx);
+    cpu->slot = 0;
+    cpu->n_segments = 0;
+    cpu->rejected = 0;
+    cpu->tid = (__u32) bpf_get_current_pid_tgid();
+    bpf_get_current_comm(cpu->comm, sizeof cpu->comm);
+    find_parent(cpu);
+    cpu->hits[UPCALL_HOOK_UPCALL]++;
+    return 0;
+}
+
+/* Fills in what the upcall in progress on 'cpu' has in common. */
+static __always_inline void
+record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
+{
+    rec->id = __sync_fetch_and_add(&last_id, 1) + 1;
+    rec->parent = cpu->parent;
+    rec->group = 0;
+    rec->ts = cpu->ts;
+    rec->ret = 0;
+    rec->ret_word = UPCALL_RET_TAG(rec->id);
+    rec->cpu = bpf_get_smp_processor_id();
+    rec->tid = cpu->tid;
+    rec->segment = 0;
+    rec->flags = cpu->nested ? UPCALL_F_NESTED : 0;
+    rec->put_len = 0;
+    rec->exec_len = 0;
+    __builtin_memcpy(rec->comm, cpu->comm, sizeof rec->comm);
+}
+
+/* Segments of a GSO packet are upcalls of their own with a common group. */
+static __always_inline void
+record_set_segment(struct upcall_record *rec, struct upcall_cpu *cpu)
+{
+    rec->segment = cpu->n_segments - 1;
+    if (rec->segment) {
+        rec->group = cpu->group;
+    } else if (rec->packet_len < cpu->skb_len) {
+        cpu->group = rec->id;
+        rec->group = rec->id;
+    }
+}
+
+static __always_inline void
+enqueue(struct upcall_cpu *cpu, struct sk_buff *skb, __u32 portid,
+        bool direct)
+{
+    __u32 linear = GET(direct, skb, len) - GET(direct, skb, data_len);
+    __u64 key = address(&cpu->netlink_skb, skb);
+    __u32 slot = slot_take(key);
+    struct upcall_record *rec;
+
+    cpu->slot = 0;
+    if (!slot) {
+        COUNT(cpu->seen);
+        COUNT(cpu->produced);
+        COUNT(cpu->dropped[UPCALL_DROP_SLOTS_FULL]);
+        return;
+    }
+    rec = slot_record(slot - 1);
+    if (!rec) {
+        return;
+    }
+
+    if (!msg_copy(rec, GET(direct, skb, data), linear)) {
+        slot_publish(slot - 1, UPCALL_SLOT_FREE);
+        cpu->rejected = 1;
+        return;
+    }
+    COUNT(cpu->seen);
+    record_init(rec, cpu);
+    record_set_segment(rec, cpu);
+    if (!rec->packet_kept && rec->packet_sent == cpu->skb_len) {
+        struct sk_buff *orig = (struct sk_buff *) cpu->skb;
+
+        msg_copy_packet(rec, BPF_CORE_READ(orig, data),
+                        cpu->skb_len - BPF_CORE_READ(orig, data_len));
+    }
+    rec->flags |= UPCALL_F_ENQUEUED;
+    rec->portid = portid;
+    rec->enqueue_ts = bpf_ktime_get_ns();
+    cpu->id = rec->id;
+    cpu->slot = slot;
+    slot_publish(slot - 1, key);
+}
+
+static __always_inline int
+enqueue_entry(struct sock *ssk, struct sk_buff *skb, __u32 portid,
+              bool direct)
+{
+    struct upcall_cpu *cpu = this_cpu();
+
+    if (!cpu->ts) {
+        return 0;                       /* Not an upcall. */
+    }
+    cpu->n_segments++;
+    if (target_netns
+        && GET(direct, ssk, __sk_common.skc_net.net)
+        && BPF_CORE_READ(ssk, __sk_common.skc_net.net, ns.inum)
+           != target_netns) {
+        cpu->rejected = 1;
+        return 0;
+    }
+    cpu->hits[UPCALL_HOOK_ENQUEUE]++;
+    enqueue(cpu, skb, portid, direct);
+    return 0;
+}
+
+/* Ends the upcall whose message was refused by the socket. */
+static __always_inline void
+lose_queued(struct upcall_cpu *cpu, __u32 slot, int ret)
+{
+    struct upcall_record *rec = slot_record(slot);
+    __u64 *key = slot_key(slot);
+
+    if (!rec || !key) {
+        return;
+    }
+
+    /* The skb is freed, so its address may be on its way to another slot
+     * already, which makes the key stale. */
+    __u64 old = *key;
+
+    if (rec->id != cpu->id
+        || (!UPCALL_SLOT_IS_QUEUED(old) && old != UPCALL_SLOT_STALE)
+        || !slot_change(slot, old, UPCALL_SLOT_BUSY)) {
+        return;
+    }
+    rec->ret = ret;
+    rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
+    rec->outcome = UPCALL_LOST;
+    slot_submit(rec, slot);
+}
+
+/* Returns true if an upcall that has no message was chosen. */
+static __always_inline bool
+args_chosen(const struct upcall_args *args)
+{
+    if (class_mask != ~0U && !(class_mask & (1U << (args->class_ & 31)))) {
+        return false;
+    }
+    return !choose_ports || bpf_map_lookup_elem(&ports, &args->port);
+}
+
+/* Makes a record of an upcall that was lost before there was a message: no
+ * handler's portid, no memory, ... */
+static __always_inline void
+lose_early(struct upcall_cpu *cpu, struct sk_buff *skb,
+           const struct upcall_args *args, int ret, bool direct)
+{
+    __u32 slot;
+    struct upcall_record *rec;
+
+    if (!args_chosen(args)) {
+        return;
+    }
+    COUNT(cpu->seen);
+    slot = slot_take(cpu->skb);
+    rec = slot ? slot_record(slot - 1) : NULL;
+    if (!rec) {
+        COUNT(cpu->produced);
+        COUNT(cpu->dropped[UPCALL_DROP_SLOTS_FULL]);
+        return;
+    }
+    record_init(rec, cpu);
+    rec->segment = cpu->n_segments;
+    if (rec->segment) {
+        rec->group = cpu->group;
+    }
+    rec->class_ = args->class_;
+    rec->portid = args->portid;
+    rec->dp_ifindex = args->port.dp_ifindex;
+    rec->port_no = args->port.port_no;
+    if (args->known) {
+        rec->flags |= UPCALL_F_PORT;
+    }
+    rec->key_len = 0;
+    rec->packet_ofs = 0;
+    rec->packet_sent = cpu->skb_len;
+    rec->packet_len = cpu->skb_len;
+    rec->msg_len = 0;
+    msg_copy_packet(rec, GET(direct, skb, data),
+                    cpu->skb_len - GET(direct, skb, data_len));
+    rec->ret = ret;
+    rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
+    rec->outcome = UPCALL_LOST;
+    slot_submit(rec, slot - 1);
+}
+
+/* Returns true if 'ret' of ovs_dp_upcall() comes from netlink_unicast(), so
+ * if it was the last message that was refused, and not the next segment that
+ * could not be made.  netlink_unicast() in net/netlink/af_netlink.c returns
+ * these; nothing before it in queue_gso_packets() does. */
+static __always_inline bool
+refused_by_socket(int ret)
+{
+    return ret == -11 /* EAGAIN */ || ret == -111 /* ECONNREFUSED */
+           || ret == -4 /* EINTR */ || ret == -512 /* ERESTARTSYS */;
+}
+
+static __always_inline int
+upcall_return(struct sk_buff *skb, const struct upcall_args *args, int ret,
+              bool direct)
+{
+    struct upcall_cpu *cpu = this_cpu();
+
+    if (!cpu->ts) {
+        return 0;                       /* Entered before the start. */
+    }
+    cpu->hits[UPCALL_HOOK_RETURN]++;
+
+    if (ret < 0 && cpu->n_segments
+        && (cpu->n_segments == 1 || refused_by_socket(ret))) {
+        if (cpu->slot) {
+            lose_queued(cpu, cpu->slot - 1, ret);
+        }
+    } else if (ret < 0) {
+        if (!cpu->rejected) {
+            lose_early(cpu, skb, args, ret, direct);
+        }
+    } else if (cpu->slot) {
+        struct upcall_record *rec = slot_record(cpu->slot - 1);
+
+        /* The handler may be done with the upcall already. */
+        if (rec) {
+            __u64 tag = UPCALL_RET_TAG(cpu->id);
+            __u32 ns = bpf_ktime_get_ns() - cpu->ts;
+
+            __sync_val_compare_and_swap(&rec->ret_word, tag, tag | ns);
+        }
+    } else if (!cpu->n_segments) {
+        /* The program at netlink_unicast() did not run. */
+        COUNT(cpu->seen);
+        COUNT(cpu->produced);
+        COUNT(cpu->dropped[UPCALL_DROP_PROGRAM_MISSED]);
+    }
+    cpu->ts = 0;
+    return 0;
+}
+
+/* Trampolines: the quickest, where the module has BTF. */
+
+SEC("fentry/ovs_dp_upcall")
+int BPF_PROG(upcall_fentry, void *dp, struct sk_buff *skb)
+{
+    return upcall_entry(ctx, skb, true);
+}
+
+SEC("fexit/ovs_dp_upcall")
+int BPF_PROG(upcall_fexit, struct datapath *dp, struct sk_buff *skb,
+             const struct sw_flow_key *key, const struct dp_upcall_info *info,
+             __u32 cutlen, int ret)
+{
+    struct upcall_args args = { .class_ = UPCALL_N_CLASSES };
+
+    if (ret < 0) {
+        args_read(&args, dp, key, info);
+    }
+    return upcall_return(skb, &args, ret, true);
+}
+
+SEC("fentry/netlink_unicast")
+int BPF_PROG(enqueue_fentry, struct sock *ssk, struct sk_buff *skb,
+             __u32 portid)
+{
+    return enqueue_entry(ssk, skb, portid, true);
+}
+
+SEC("fentry/ovs_flow_cmd_new")
+int BPF_PROG(put_fentry, struct sk_buff *skb, struct genl_info *info)
+{
+    return put_entry(info->nlhdr, info->nlhdr->nlmsg_len);
+}
+
+SEC("fexit/ovs_flow_cmd_new")
+int BPF_PROG(put_fexit, struct sk_buff *skb, struct genl_info *info, int ret)
+{
+    return put_return(ret);
+}
+
+SEC("fentry/ovs_packet_cmd_execute")
+int BPF_PROG(exec_fentry, struct sk_buff *skb, struct genl_info *info)
+{
+    return exec_entry(ctx, info->nlhdr, info->nlhdr->nlmsg_len);
+}
+
+SEC("fexit/ovs_packet_cmd_execute")
+int BPF_PROG(exec_fexit, struct sk_buff *skb, struct genl_info *info, int ret)
+{
+    return exec_return(ret);
+}
+
+/* The same by kprobe, for a module or a kernel where that is not possible. */
+
+SEC("kprobe/ovs_dp_upcall")
+int BPF_KPROBE(upcall_kprobe, void *dp, struct sk_buff *skb)
+{
+    return upcall_entry(ctx, skb, false);
+}
+
+SEC("kretprobe/ovs_dp_upcall")
+int BPF_KRETPROBE(upcall_kretprobe, int ret)
+{
+    struct upcall_args args = { .class_ = UPCALL_N_CLASSES };
+
+    return upcall_return((struct sk_buff *) this_cpu()->skb, &args, ret,
+                         false);
+}
+
+SEC("kprobe/netlink_unicast")
+int BPF_KPROBE(enqueue_kprobe, struct sock *ssk, struct sk_buff *skb,
+               __u32 portid)
+{
+    return enqueue_entry(ssk, skb, portid, false);
+}
+
+SEC("kprobe/ovs_flow_cmd_new")
+int BPF_KPROBE(put_kprobe, struct sk_buff *skb, struct genl_info *info)
+{
+    struct nlmsghdr *nlh = BPF_CORE_READ(info, nlhdr);
+
+    return put_entry(nlh, BPF_CORE_READ(nlh, nlmsg_len));
+}
+
+SEC("kretprobe/ovs_flow_cmd_new")
+int BPF_KRETPROBE(put_kretprobe, int ret)
+{
+    return put_return(ret);
+}
+
+SEC("kprobe/ovs_packet_cmd_execute")
+int BPF_KPROBE(exec_kprobe, struct sk_buff *skb, struct genl_info *info)
+{
+    struct nlmsghdr *nlh = BPF_CORE_READ(info, nlhdr);
+
+    return exec_entry(ctx, nlh, BPF_CORE_READ(nlh, nlmsg_len));
+}
+
+SEC("kretprobe/ovs_packet_cmd_execute")
+int BPF_KRETPROBE(exec_kretprobe, int ret)
+{
+    return exec_return(ret);
+}
+
+/* The receive has a tracepoint in the kernel itself. */
+
+SEC("raw_tp/skb_copy_datagram_iovec")
+int recv_raw_tp(struct bpf_raw_tracepoint_args *ctx)
+{
+    return recv(ctx->args[0]);
+}
+
+/* The kernel gives the helpers that read its memory to programs under the GPL
+ * only, which these are, see the first line. */
+char LICENSE[] SEC("license") = "GPL";
