@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_EVENT_H
+#define LIB_EVENT_H 1
+
+/* Expansion of one record into the events of the upcall's way. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+
+/* The kinds of events, in the order in which they happen.
+ *
+ * X(ENUM, NAME) */
+#define UPCALL_EVENTS                           \
+    X(UPCALL, "upcall")                         \
+    X(ENQUEUE, "upcall_enqueue")                \
+    X(RETURN, "upcall_return")                  \
+    X(RECV, "upcall_recv")                      \
+    X(PUT, "flow_put")                          \
+    X(EXEC, "flow_exec")                        \
+    X(ACTION, "action_execute")
+
+enum upcall_event_kind {
+#define X(ENUM, NAME) UPCALL_EVENT_##ENUM,
+    UPCALL_EVENTS
+#undef X
+    UPCALL_N_EVENTS
+};
+
+struct upcall_event {
+    enum upcall_event_kind kind;
+    bool has_ts;                /* Is 'ts' known? */
+    uint64_t ts;                /* CLOCK_MONOTONIC, ns.  For an action, when
+                                 * the execute that did it returned. */
+    const struct nlattr *action;        /* For UPCALL_EVENT_ACTION. */
+};
+
+/* Most actions of one execute are far fewer; the rest is not listed. */
+#define UPCALL_MAX_EVENTS 136
+
+const char *upcall_event_name(enum upcall_event_kind);
+size_t upcall_expand(const struct upcall *,
+                     struct upcall_event events[UPCALL_MAX_EVENTS]);
+bool upcall_event_get_output(const struct upcall_event *, uint32_t *port_no);
+bool upcall_event_is_by_handler(const struct upcall_event *);
+
+#endif /* lib/event.h */

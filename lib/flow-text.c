@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "flow-text.h"
+
+#include "attr-check.h"
+#include "compat.h"
+#include "netlink.h"
+#include "odp-util.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "record.h"
+#include "uuid.h"
+
+/* Names of actions by their number in the kernel's enum ovs_action_attr, to
+ * which OVS has added later ones than 3.1 knows. */
+static const char *const action_names[] = {
+    [1] = "output",
+    [2] = "userspace",
+    [3] = "set",
+    [4] = "push_vlan",
+    [5] = "pop_vlan",
+    [6] = "sample",
+    [7] = "recirc",
+    [8] = "hash",
+    [9] = "push_mpls",
+    [10] = "pop_mpls",
+    [11] = "set_masked",
+    [12] = "ct",
+    [13] = "trunc",
+    [14] = "push_eth",
+    [15] = "pop_eth",
+    [16] = "ct_clear",
+    [17] = "push_nsh",
+    [18] = "pop_nsh",
+    [19] = "meter",
+    [20] = "clone",
+    [21] = "check_pkt_len",
+    [22] = "add_mpls",
+    [23] = "dec_ttl",
+    [24] = "drop",
+    [25] = "psample",
+};
+
+BUILD_ASSERT_DECL(OVS_ACTION_ATTR_ADD_MPLS == 22);
+
+static void put_printable(struct ds *, const struct ds *text);
+
+/* Appends all fields of the flow key 'key', which must be known, to 'ds'. */
+void
+flow_text_key(const struct upcall_attrs *key, struct ds *ds)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    upcall_odp_flow_format(key->data, key->len, NULL, 0, NULL, &text, true);
+    put_printable(ds, &text);
+    ds_destroy(&text);
+}
+
+/* Appends what a flow with 'key' and 'mask' matches to 'ds'.  Returns false
+ * and appends nothing if one of them is unknown. */
+bool
+flow_text_match(const struct upcall_attrs *key,
+                const struct upcall_attrs *mask, struct ds *ds)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    if (!key->data || !mask->data) {
+        return false;
+    }
+    upcall_odp_flow_format(key->data, key->len, mask->data, mask->len, NULL,
+                           &text, false);
+    put_printable(ds, &text);
+    ds_destroy(&text);
+    return true;
+}
+
+/* Appends 'actions' to 'ds', separated by commas; "drop" if there are none.
+ * Returns false and appends nothing if they are unknown. */
+bool
+flow_text_actions(const struct upcall_attrs *actions, struct ds *ds)
+{
+    const struct nlattr *a;
+    size_t left;
+
+    if (!actions->data) {
+        return false;
+    }
+    if (!actions->len) {
+        ds_put_cstr(ds, "drop");
+    }
+    NL_ATTR_FOR_EACH (a, left, actions->data, actions->len) {
+        if (a != actions->data) {
+            ds_put_char(ds, ',');
+        }
+        flow_text_action(a, ds);
+    }
+    return true;
+}
+
+/* Appends the number of 'action' and its argument in hexadecimal digits, as
+ * OVS does for an action that it does not know. */
+static void
+format_unknown_action(const struct nlattr *action, struct ds *ds)
+{
+    const uint8_t *payload = nl_attr_get(action);
+    size_t size = nl_attr_get_size(action);
+
+    ds_put_format(ds, "action%d", nl_attr_type(action));
+    for (size_t i = 0; i < size; i++) {
+        ds_put_format(ds, "%c%02x", i ? ' ' : '(', payload[i]);
+    }
+    if (size) {
+        ds_put_char(ds, ')');
+    }
+}
+
+/* Appends 'action', an attribute OVS_ACTION_ATTR_*, to 'ds'. */
+void
+flow_text_action(const struct nlattr *action, struct ds *ds)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    if (attr_check_action(action)) {
+        format_odp_actions(&text, action, action->nla_len, NULL);
+    } else {
+        format_unknown_action(action, &text);
+    }
+    put_printable(ds, &text);
+    ds_destroy(&text);
+}
+
+/* Appends the name of 'action', an attribute OVS_ACTION_ATTR_*, to 'ds'; such
+ * as "push_vlan", or "action_99" if it is unknown. */
+void
+flow_text_action_name(const struct nlattr *action, struct ds *ds)
+{
+    int type = nl_attr_type(action);
+
+    if (type < ARRAY_SIZE(action_names) && action_names[type]) {
+        ds_put_cstr(ds, action_names[type]);
+    } else {
+        ds_put_format(ds, "action_%d", type);
+    }
+}
+
+/* Appends 'ufid', the payload of an attribute OVS_FLOW_ATTR_UFID, to 'ds' as
+ * odp_format_ufid() does, but for the "ufid:" in front. */
+void
+flow_text_ufid(const uint8_t ufid[16], struct ds *ds)
+{
+    struct uuid uuid;
+
+    memcpy(&uuid, ufid, sizeof uuid);
+    ds_put_format(ds, UUID_FMT, UUID_ARGS(&uuid));
+}
+
+/* Strings in actions, such as the name of a helper, are not checked. */
+static void
+put_printable(struct ds *ds, const struct ds *text)
+{
+    ds_put_printable(ds, ds_cstr_ro(text), text->length);
+}

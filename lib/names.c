@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "names.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "odp-util.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "util.h"
+
+static const char *const outcome_names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [UPCALL_##ENUM] = NAME,
+    UPCALL_OUTCOMES
+#undef X
+};
+
+static const char *const class_names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [UPCALL_CLASS_##ENUM] = NAME,
+    UPCALL_CLASSES
+#undef X
+};
+
+static const char *const drop_names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [UPCALL_DROP_##ENUM] = NAME,
+    UPCALL_DROPS
+#undef X
+};
+
+static const char *const hook_names[] = {
+#define X(ENUM, NAME, WHERE) [UPCALL_HOOK_##ENUM] = NAME,
+    UPCALL_HOOKS
+#undef X
+};
+
+static const char *const hook_wheres[] = {
+#define X(ENUM, NAME, WHERE) [UPCALL_HOOK_##ENUM] = WHERE,
+    UPCALL_HOOKS
+#undef X
+};
+
+static const char *lookup(const char *const names[], size_t n, int number);
+static int find(const char *const names[], size_t n, const char *name);
+
+/* Returns the name of 'outcome', an enum upcall_outcome, or NULL. */
+const char *
+upcall_outcome_name(int outcome)
+{
+    return lookup(outcome_names, ARRAY_SIZE(outcome_names), outcome);
+}
+
+/* Returns the name of 'class', an enum upcall_class, or NULL. */
+const char *
+upcall_class_name(int class)
+{
+    return lookup(class_names, ARRAY_SIZE(class_names), class);
+}
+
+/* Returns the name of 'drop', an enum upcall_drop, or NULL. */
+const char *
+upcall_drop_name(int drop)
+{
+    return lookup(drop_names, ARRAY_SIZE(drop_names), drop);
+}
+
+/* Returns the kernel function or tracepoint of 'hook', an enum upcall_hook, or
+ * NULL. */
+const char *
+upcall_hook_name(int hook)
+{
+    return lookup(hook_names, ARRAY_SIZE(hook_names), hook);
+}
+
+/* Returns where in upcall_hook_name() 'hook' is: "entry", "exit" or
+ * "tracepoint"; or NULL. */
+const char *
+upcall_hook_where(int hook)
+{
+    return lookup(hook_wheres, ARRAY_SIZE(hook_wheres), hook);
+}
+
+/* Returns the enum upcall_outcome that is called 'name', or -1. */
+int
+upcall_outcome_from_name(const char *name)
+{
+    return find(outcome_names, ARRAY_SIZE(outcome_names), name);
+}
+
+/* Returns the enum upcall_class that is called 'name', or -1. */
+int
+upcall_class_from_name(const char *name)
+{
+    return find(class_names, ARRAY_SIZE(class_names), name);
+}
+
+/* Returns the name of the lowest bit that is set in 'reason', an enum
+ * slow_path_reason, or NULL if it has none. */
+const char *
+upcall_slow_path_reason_name(uint32_t reason)
+{
+    switch (rightmost_1bit(reason)) {
+#define SPR(ENUM, STRING, EXPLANATION) case ENUM: return STRING;
+        SLOW_PATH_REASONS
+#undef SPR
+    }
+    return NULL;
+}
+
+/* Returns the name of the netlink command with which upcalls of 'class', an
+ * enum upcall_class, are sent; NULL if 'class' is none. */
+const char *
+upcall_cmd_name(int class)
+{
+    return (class == UPCALL_CLASS_MISS ? "miss"
+            : upcall_class_name(class) ? "action" : NULL);
+}
+
+/* Appends the symbolic name of 'error', a positive errno value, to 'ds'; where
+ * it has none, or the C library does not know it, the number. */
+void
+upcall_put_errno_name(struct ds *ds, int error)
+{
+    const char *name = NULL;
+
+#if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 32)
+    name = strerrorname_np(error);
+#endif
+#endif
+    if (name) {
+        ds_put_cstr(ds, name);
+    } else {
+        ds_put_format(ds, "%d", error);
+    }
+}
+
+/* Appends name and text of 'error', a positive errno value, to 'ds', such as
+ * "EAGAIN (Resource temporarily unavailable)". */
+void
+upcall_put_errno(struct ds *ds, int error)
+{
+    upcall_put_errno_name(ds, error);
+    ds_put_format(ds, " (%s)", ovs_strerror(error));
+}
+
+/* Appends 'comm', the name of a thread, which need not end with a null, to
+ * 'ds'.  What is not printable ASCII is escaped. */
+void
+upcall_put_comm(struct ds *ds, const char comm[UPCALL_COMM_LEN])
+{
+    ds_put_printable(ds, comm, strnlen(comm, UPCALL_COMM_LEN));
+}
+
+static const char *
+lookup(const char *const names[], size_t n, int number)
+{
+    return number >= 0 && number < n ? names[number] : NULL;
+}
+
+static int
+find(const char *const names[], size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(names[i], name)) {
+            return i;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_START_OPTIONS_H
+#define LIB_START_OPTIONS_H 1
+
+/* The options of upcall-trace/start.  One table, START_OPTIONS in
+ * start-options.c, is the source of names, defaults, limits and help. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sset.h"
+
+struct ds;
+struct json;
+
+struct start_options {
+    uint64_t snaplen;           /* --snaplen: packet bytes kept. */
+    uint64_t buffer;            /* --buffer: bytes, a power of 2 >= 4096. */
+    uint64_t history;           /* --history: bytes. */
+    uint64_t duration;          /* --duration: seconds, 0 for no end. */
+    uint64_t stop_after;        /* --stop-after: upcalls, 0 for no end. */
+    char *target;               /* --target: pidfile or pid, NULL for the
+                                 * default. */
+    uint32_t classes;           /* --class: bit (1 << enum upcall_class) for
+                                 * each chosen class; UINT32_MAX for all. */
+    struct sset ports;          /* --port: names; empty for all. */
+};
+
+void start_options_init(struct start_options *);
+void start_options_clone(struct start_options *dst,
+                         const struct start_options *src);
+void start_options_destroy(struct start_options *);
+char *start_options_parse(struct start_options *, int argc,
+                          const char *argv[]);
+struct json *start_options_to_json(const struct start_options *);
+void start_options_format(const struct start_options *, struct ds *);
+void start_options_help(struct ds *);
+
+#endif /* lib/start-options.h */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_START_VALUES_H
+#define LIB_START_VALUES_H 1
+
+/* The kinds of values that options of upcall-trace/start have: how each is
+ * parsed and checked, and how it is shown.  Only start-options.c, which has
+ * the table of the options, uses this. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ds;
+struct json;
+struct start_option;
+
+/* Limits of the list of ports, and of each of its names. */
+#define START_PORTS_MAX 1024
+#define START_PORT_LEN_MAX 64
+
+/* Largest process id (PID_MAX_LIMIT of the kernel). */
+#define START_PID_MAX 4194304
+
+/* A kind of value. */
+struct start_value_kind {
+    /* Sets 'member', of struct start_options, from 'value', which is not
+     * empty.  Returns NULL if successful, otherwise an error that the caller
+     * must free. */
+    char *(*parse)(const struct start_option *, const char *value,
+                   void *member);
+
+    /* Returns the value of 'member', which the caller must free.  It is null,
+     * an integer, a string or an array of strings. */
+    struct json *(*to_json)(const struct start_option *, const void *member);
+
+    /* Appends a number as a user would write it; NULL if it is no number. */
+    void (*put_number)(struct ds *, uint64_t);
+
+    /* Appends the names that the value may consist of; NULL if it may be
+     * anything. */
+    void (*put_names)(struct ds *, const char *separator);
+};
+
+extern const struct start_value_kind start_value_number; /* uint64_t */
+extern const struct start_value_kind start_value_size;   /* uint64_t */
+extern const struct start_value_kind start_value_pow2;   /* uint64_t */
+extern const struct start_value_kind start_value_target; /* char * */
+extern const struct start_value_kind start_value_class;  /* uint32_t */
+extern const struct start_value_kind start_value_port;   /* struct sset */
+
+/* An option. */
+struct start_option {
+    const char *name;           /* Without "--". */
+    const char *arg;            /* What the help calls the value. */
+    const char *default_;       /* Value if it is not given, or NULL. */
+    const char *example;        /* A value that makes sense. */
+    const char *help;           /* What it does. */
+
+    /* For a number.  If 'min' is not 0 then a value of 0 means that the option
+     * has not been given. */
+    uint64_t min;               /* Least value. */
+    uint64_t max;               /* Greatest value; 0 if it is no number. */
+    const char *unit;           /* Of the limits. */
+
+    const struct start_value_kind *kind;
+    size_t offset;              /* Of the member in struct start_options. */
+};
+
+void start_value_put_range(const struct start_option *, struct ds *);
+
+#endif /* lib/start-values.h */
