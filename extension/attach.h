@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_ATTACH_H
+#define EXTENSION_ATTACH_H 1
+
+/* The BPF programs: loading, attaching, and what they share with us. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/upcall-record.h"
+
+struct attachment;
+
+struct attach_config {
+    uint32_t snaplen;           /* Packet bytes to keep. */
+    uint64_t buffer;            /* Bytes of the ring buffer, a power of 2. */
+    uint32_t netns;             /* Inode of the network namespace. */
+    uint32_t classes;           /* Bit (1 << enum upcall_class), or all. */
+    bool choose_ports;          /* See attach_choose_port(). */
+};
+
+/* How a hook is attached. */
+struct attach_hook {
+    const char *name;           /* Kernel function or tracepoint. */
+    const char *where;          /* "entry", "exit" or "tracepoint". */
+    const char *kind;           /* "fentry", "kprobe", ...; NULL if not. */
+    uint64_t hits;              /* Runs that concerned an upcall. */
+    uint64_t missed;            /* Runs that the kernel skipped. */
+    uint64_t unmatched;         /* Puts or executes of a handler that belong
+                                 * to no upcall that is followed. */
+};
+
+/* Sums of the counters of all CPUs. */
+struct attach_counters {
+    uint64_t seen;              /* Upcalls that were chosen. */
+    uint64_t produced;          /* Records completed, sent or not. */
+    uint64_t dropped[UPCALL_N_DROPS];
+};
+
+typedef void attach_record_cb(const void *record, size_t size, void *aux);
+
+char *attach_create(const struct attach_config *, attach_record_cb *,
+                    void *aux, struct attachment **);
+void attach_detach(struct attachment *);
+void attach_destroy(struct attachment *);
+
+bool attach_choose_port(struct attachment *, uint32_t dp_ifindex,
+                        uint32_t port_no, bool chosen);
+
+size_t attach_consume(struct attachment *);
+void attach_wait(struct attachment *);
+
+void attach_get_counters(const struct attachment *, struct attach_counters *);
+void attach_get_hook(const struct attachment *, enum upcall_hook,
+                     struct attach_hook *);
+size_t attach_get_memory(const struct attachment *);
+
+/* Slots, see bpf/slot.bpf.h, for sweep.c. */
+size_t attach_n_slots(const struct attachment *);
+unsigned long long *attach_slot_key(struct attachment *, size_t slot);
+const struct upcall_record *attach_slot_read(struct attachment *, size_t slot,
+                                             size_t *sizep);
+
+#endif /* extension/attach.h */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_CHECK_H
+#define EXTENSION_CHECK_H 1
+
+#include <stdbool.h>
+
+/* upcall-trace/check: what is possible here, and what to do about the rest.
+ * 'target' is the value of --target, or NULL. */
+
+struct ds;
+struct json;
+
+struct json *check_to_json(const char *target);
+void check_format(const char *target, struct ds *);
+bool check_module_is_loaded(void);
+bool check_is_privileged(void);
+
+#endif /* extension/check.h */

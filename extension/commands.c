@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "compat.h"
+#include "history.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/util.h"
+#include "probes.h"
+#include "read.h"
+#include "reply.h"
+#include "session.h"
+#include "show.h"
+#include "start-options.h"
+#include "status.h"
+#include "target.h"
+#include "unixctl.h"
+#include "util.h"
+
+/* Arguments of any command. */
+#define MAX_ARGS 64
+
+/* Upcalls that upcall-trace/show shows if not told otherwise. */
+#define SHOW_LAST 20
+
+struct commands {
+    struct session *session;    /* The last trace; NULL before the first. */
+    struct readers *readers;    /* Wait for a record of 'session'. */
+};
+
+typedef void command_cb(struct commands *, struct unixctl_conn *,
+                        struct args *);
+
+/* Replies with an error if there are arguments left.  Returns true if so. */
+static bool
+has_unexpected(struct unixctl_conn *conn, const struct args *args)
+{
+    if (args->n) {
+        reply_error(conn, args_unexpected(args, "the only option is --json"));
+    }
+    return args->n > 0;
+}
+
+/* Replies with an error if nothing was ever traced.  Returns true if so. */
+static bool
+lacks_session(const struct commands *c, struct unixctl_conn *conn)
+{
+    if (!c->session) {
+        unixctl_command_reply_error(
+            conn, "nothing was traced yet: run upcall-trace/start");
+    }
+    return !c->session;
+}
+
+static void
+reply_status(struct commands *c, struct unixctl_conn *conn,
+             const struct args *args)
+{
+    if (c->session) {
+        session_flush(c->session);
+    }
+    if (args->json) {
+        reply_json(conn, status_to_json(c->session));
+    } else {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        status_format(c->session, &text);
+        reply_text(conn, &text);
+    }
+}
+
+static void
+cmd_check(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    const char *name = args->n ? args->args[0] : NULL;
+    char *target = NULL;
+
+    if (name && !strncmp(name, "--target=", 9)) {
+        target = xstrdup(name + 9);
+    } else if (name) {
+        reply_error(conn, args_unexpected(
+                        args, "options are --target=PIDFILE|PID and --json"));
+        return;
+    }
+    if (args->json) {
+        reply_json(conn, check_to_json(target));
+    } else {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        check_format(target, &text);
+        reply_text(conn, &text);
+    }
+    free(target);
+    (void) c;
+}
+
+static void
+cmd_probes(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    if (has_unexpected(conn, args)) {
+        return;
+    }
+    if (args->json) {
+        reply_json(conn, probes_to_json(c->session));
+    } else {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        probes_format(c->session, &text);
+        reply_text(conn, &text);
+    }
+}
+
+/* Replaces the session by 'session'. */
+static void
+set_session(struct commands *c, struct session *session)
+{
+    readers_reply_all(c->readers, c->session);
+    session_destroy(c->session);
+    c->session = session;
+}
+
+static void
+cmd_start(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    struct start_options *options;
+    struct session *session;
+    char *error;
+
+    if (c->session && session_is_running(c->session)) {
+        unixctl_command_reply_error(
+            conn, "a trace is running already: stop it with "
+            "upcall-trace/stop first");
+        return;
+    }
+    options = xmalloc(sizeof *options);
+    start_options_init(options);
+    error = start_options_parse(options, args->n + 1, args->args - 1);
+    if (error) {
+        start_options_destroy(options);
+        free(options);
+    } else {
+        error = session_start(options, &session);
+    }
+    if (error) {
+        reply_error(conn, error);
+        return;
+    }
+    set_session(c, session);
+    if (args->json) {
+        reply_status(c, conn, args);
+    } else {
+        const struct target *t = session_target(session);
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        ds_put_format(&text, "recording the upcalls of ovs-vswitchd, "
+                      "pid %ld\n", (long) t->pid);
+        reply_text(conn, &text);
+    }
+}
+
+static void
+cmd_stop(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    struct session_counters counters;
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    if (has_unexpected(conn, args)) {
+        return;
+    }
+    if (!c->session || !session_is_running(c->session)) {
+        unixctl_command_reply_error(
+            conn, "no trace is running: start one with upcall-trace/start");
+        return;
+    }
+    session_stop(c->session);
+    readers_run(c->readers, c->session);
+    if (args->json) {
+        reply_status(c, conn, args);
+        return;
+    }
+    session_get_counters(c->session, &counters);
+    ds_put_format(&text, "stopped; %"PRIu64" upcalls recorded, %"PRIu64" "
+                  "dropped\n", counters.delivered, counters.dropped);
+    reply_text(conn, &text);
+}
+
+static void
+cmd_status(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    if (!has_unexpected(conn, args)) {
+        reply_status(c, conn, args);
+    }
+}
+
+/* What upcall-trace/show is asked for. */
+struct show_options {
+    uint64_t last;              /* 0 for all. */
+    enum show_form form;
+};
+
+static char *
+parse_show(struct args *args, struct show_options *o)
+{
+    char *error = NULL;
+
+    o->last = SHOW_LAST;
+    o->form = SHOW_UPCALLS;
+    while (args_is_option(args) && !error) {
+        if (args_take_flag(args, "--events")) {
+            o->form = SHOW_EVENTS;
+        } else if (!args_take_uint(args, "--last", 0, INT64_MAX, &o->last,
+                                   &error) && !error) {
+            error = args_unexpected(args, "options are --last=N, --events "
+                                    "and --json");
+        }
+    }
+    return error;
+}
+
+/* Shows the newest upcalls. */
+static void
+show_last(const struct session *s, struct unixctl_conn *conn,
+          const struct show_options *o, bool as_json)
+{
+    const struct history *h = session_history(s);
+    uint64_t first = history_first(h);
+    uint64_t until = history_next(h);
+    uint64_t from = o->last && o->last < until - first ? until - o->last
+                    : first;
+
+    if (as_json) {
+        reply_json(conn, show_range_json(s, from, until));
+    } else {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        show_range_text(s, from, until, o->form, &text);
+        if (from > first) {
+            ds_put_format(&text, "(%"PRIu64" earlier upcalls are not shown: "
+                          "--last=0 shows all)\n", from - first);
+        } else if (from == until) {
+            ds_put_cstr(&text, "(no upcalls)\n");
+        }
+        reply_text(conn, &text);
+    }
+}
+
+/* Looks up the upcalls whose ids are in 'args'.  Stores their sequence
+ * numbers in 'seqs'.  Returns NULL or an error message. */
+static char *
+find_ids(const struct session *s, const struct args *args, uint64_t *seqs)
+{
+    for (int i = 0; i < args->n; i++) {
+        unsigned long long int id;
+
+        if (!str_to_ullong(args->args[i], 10, &id)
+            || !(seqs[i] = show_find_id(s, id))) {
+            struct args bad = { .n = 1, .args = &args->args[i] };
+
+            return args_unexpected(&bad, "the history has no upcall with "
+                                   "this id");
+        }
+    }
+    return NULL;
+}
+
+/* Shows the upcalls whose ids are in 'args'. */
+static void
+show_ids(const struct session *s, struct unixctl_conn *conn,
+         const struct args *args, const struct show_options *o)
+{
+    struct json *array = json_array_create_empty();
+    struct ds text = DS_EMPTY_INITIALIZER;
+    uint64_t seqs[MAX_ARGS];
+    char *error = find_ids(s, args, seqs);
+
+    for (int i = 0; !error && i < args->n; i++) {
+        if (args->json) {
+            struct json *one = show_range_json(s, seqs[i], seqs[i] + 1);
+
+            json_array_add(array, json_clone(upcall_json_array_at(one, 0)));
+            json_destroy(one);
+        } else {
+            show_range_text(s, seqs[i], seqs[i] + 1, o->form, &text);
+        }
+    }
+    if (error) {
+        reply_error(conn, error);
+    } else if (args->json) {
+        reply_json(conn, array);
+        array = NULL;
+    } else {
+        reply_text(conn, &text);
+        return;
+    }
+    ds_destroy(&text);
+    json_destroy(array);
+}
+
+static void
+cmd_show(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    struct show_options options;
+    char *error = parse_show(args, &options);
+
+    if (error) {
+        reply_error(conn, error);
+    } else if (!lacks_session(c, conn)) {
+        session_flush(c->session);
+        if (args->n) {
+            show_ids(c->session, conn, args, &options);
+        } else {
+            show_last(c->session, conn, &options, args->json);
+        }
+    }
+}
+
+static void
+cmd_read(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    if (!lacks_session(c, conn)) {
+        readers_add(c->readers, c->session, conn, args);
+    }
+}
+
+static void
+cmd_clear(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    if (has_unexpected(conn, args) || lacks_session(c, conn)) {
+        return;
+    }
+    session_flush(c->session);
+    session_clear(c->session);
+    if (args->json) {
+        reply_status(c, conn, args);
+    } else {
+        ds_put_cstr(&text, "the history is empty now\n");
+        reply_text(conn, &text);
+    }
+}
+
+/* The commands: name, arguments for list-commands, function. */
+static const struct command {
+    const char *name;
+    const char *usage;
+    command_cb *cb;
+} commands[] = {
+    { "check", "[--target=PIDFILE|PID] [--json]", cmd_check },
+    { "clear", "[--json]", cmd_clear },
+    { "probes", "[--json]", cmd_probes },
+    { "read", "[--after=SEQ] [--max=N] [--wait=MS] [--json]", cmd_read },
+    { "show", "[--last=N] [--events] [--json] [ID]...", cmd_show },
+    { "start", "[OPTION]... [--json]", cmd_start },
+    { "status", "[--json]", cmd_status },
+    { "stop", "[--json]", cmd_stop },
+};
+
+static struct commands *the_commands;
+
+static void
+command_run(struct unixctl_conn *conn, int argc, const char *argv[],
+            void *command_)
+{
+    const struct command *command = command_;
+    struct args args;
+
+    args_init(&args, conn, argc, argv);
+    command->cb(the_commands, conn, &args);
+}
+
+/* Registers the commands with the control socket.  There can be one such
+ * object only. */
+struct commands *
+commands_create(void)
+{
+    struct commands *c = xzalloc(sizeof *c);
+
+    c->readers = readers_create();
+    the_commands = c;
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        char *name = xasprintf("upcall-trace/%s", commands[i].name);
+
+        unixctl_command_register(name, commands[i].usage, 0, MAX_ARGS,
+                                 command_run,
+                                 CONST_CAST(struct command *, &commands[i]));
+        free(name);
+    }
+    return c;
+}
+
+/* Stops the trace and frees 'c'.  The control socket must still exist,
+ * because those who wait get their reply. */
+void
+commands_destroy(struct commands *c)
+{
+    if (c) {
+        if (c->session) {
+            session_stop(c->session);
+        }
+        set_session(c, NULL);
+        readers_destroy(c->readers);
+        free(c);
+        the_commands = NULL;
+    }
+}
+
+/* Does what the trace and waiting clients need. */
+void
+commands_run(struct commands *c)
+{
+    if (c->session) {
+        session_run(c->session);
+        readers_run(c->readers, c->session);
+    }
+}
+
+/* Arranges for the poll loop to wake up when commands_run() has work. */
+void
+commands_wait(struct commands *c)
+{
+    if (c->session) {
+        session_wait(c->session);
+        readers_wait(c->readers);
+    }
+}

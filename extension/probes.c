@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "probes.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/util.h"
+#include "session.h"
+#include "target.h"
+#include "usdt-notes.h"
+#include "util.h"
+
+/* Hooks in the kernel. */
+
+static void
+get_hook(const struct session *s, int hook, struct attach_hook *h)
+{
+    if (s) {
+        session_get_hook(s, hook, h);
+    } else {
+        attach_get_hook(NULL, hook, h);
+    }
+}
+
+static struct json *
+hook_to_json(const struct attach_hook *h)
+{
+    struct json *json = json_object_create();
+
+    json_object_put_string(json, "name", h->name);
+    json_object_put_string(json, "where", h->where);
+    json_object_put(json, "kind", h->kind ? json_string_create(h->kind)
+                    : json_null_create());
+    json_object_put(json, "attached", json_boolean_create(h->kind));
+    json_object_put(json, "hits", json_integer_create(h->hits));
+    json_object_put(json, "missed", json_integer_create(h->missed));
+    json_object_put(json, "unmatched", json_integer_create(h->unmatched));
+    return json;
+}
+
+/* Returns the hooks in the kernel as a JSON array. */
+struct json *
+probes_hooks_to_json(const struct session *s)
+{
+    struct json *array = json_array_create_empty();
+
+    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+        struct attach_hook h;
+
+        get_hook(s, i, &h);
+        json_array_add(array, hook_to_json(&h));
+    }
+    return array;
+}
+
+static void
+format_hook(const struct attach_hook *h, struct ds *ds)
+{
+    ds_put_format(ds, "  %-24s %-10s ", h->name, h->where);
+    if (h->kind) {
+        ds_put_format(ds, "%-14s ", h->kind);
+    } else {
+        ds_put_format(ds, "%-14s ", "not attached");
+    }
+    ds_put_format(ds, "%"PRIu64" hits", h->hits);
+    if (h->unmatched) {
+        ds_put_format(ds, ", %"PRIu64" of no followed upcall", h->unmatched);
+    }
+    if (h->missed) {
+        ds_put_format(ds, ", %"PRIu64" missed", h->missed);
+    }
+    ds_put_char(ds, '\n');
+}
+
+/* Appends the hooks in the kernel to 'ds', a line each. */
+void
+probes_format_hooks(const struct session *s, struct ds *ds)
+{
+    ds_put_cstr(ds, "hooks:\n");
+    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+        struct attach_hook h;
+
+        get_hook(s, i, &h);
+        format_hook(&h, ds);
+    }
+}
+
+/* USDT probes. */
+
+/* Reads the probes of the target of 's', or of the default one.  Returns NULL
+ * or an error message, which the caller frees. */
+static char *
+read_notes(const struct session *s, struct usdt_notes *notes)
+{
+    struct target *target = NULL;
+    char *error = NULL;
+
+    if (!s) {
+        error = target_find(NULL, &target);
+    }
+    if (!error) {
+        error = usdt_notes_read_process(s ? session_target(s)->pid
+                                        : target->pid, notes);
+    }
+    target_destroy(target);
+    return error;
+}
+
+static struct json *
+arg_to_json(const struct usdt_known_probe *known, size_t i,
+            const struct usdt_arg *arg)
+{
+    struct json *json = json_object_create();
+    bool named = known && i < known->n_args;
+
+    json_object_put(json, "name", named ? json_string_create(
+                        known->args[i].name) : json_null_create());
+    json_object_put(json, "type", named ? json_string_create(
+                        known->args[i].type) : json_null_create());
+    json_object_put(json, "size", json_integer_create(arg->size));
+    json_object_put(json, "signed", json_boolean_create(arg->is_signed));
+    json_object_put_string(json, "location", arg->location);
+    return json;
+}
+
+static struct json *
+probe_to_json(const struct usdt_probe *p)
+{
+    const struct usdt_known_probe *known
+        = usdt_known_probe_find(p->provider, p->name);
+    struct json *json = json_object_create();
+    struct json *args = json_array_create_empty();
+
+    for (size_t i = 0; i < p->n_args; i++) {
+        json_array_add(args, arg_to_json(known, i, &p->args[i]));
+    }
+    json_object_put_string(json, "provider", p->provider);
+    json_object_put_string(json, "name", p->name);
+    json_object_put_string(json, "object", p->object->path);
+    json_object_put(json, "args", args);
+    json_object_put(json, "attached", json_boolean_create(false));
+    json_object_put(json, "hits", json_integer_create(0));
+    return json;
+}
+
+/* Returns the hooks in the kernel and the USDT probes of the target. */
+struct json *
+probes_to_json(const struct session *s)
+{
+    struct json *json = json_object_create();
+    struct json *usdt = json_array_create_empty();
+    struct usdt_notes notes;
+    char *error = read_notes(s, &notes);
+
+    if (!error) {
+        for (size_t i = 0; i < notes.n; i++) {
+            json_array_add(usdt, probe_to_json(&notes.probes[i]));
+        }
+        usdt_notes_destroy(&notes);
+    }
+    json_object_put(json, "hooks", probes_hooks_to_json(s));
+    json_object_put(json, "usdt", usdt);
+    json_object_put(json, "usdt_error", error ? json_string_create(error)
+                    : json_null_create());
+    free(error);
+    return json;
+}
+
+static void
+format_probe(const struct usdt_probe *p, struct ds *ds)
+{
+    const struct usdt_known_probe *known
+        = usdt_known_probe_find(p->provider, p->name);
+
+    ds_put_format(ds, "  %s:%s(", p->provider, p->name);
+    for (size_t i = 0; i < p->n_args; i++) {
+        ds_put_format(ds, "%s%s", i ? ", " : "",
+                      known && i < known->n_args ? known->args[i].name
+                      : p->args[i].location);
+    }
+    ds_put_cstr(ds, "): not attached\n");
+}
+
+/* Appends the same for people. */
+void
+probes_format(const struct session *s, struct ds *ds)
+{
+    struct usdt_notes notes;
+    char *error = read_notes(s, &notes);
+
+    probes_format_hooks(s, ds);
+    if (error) {
+        ds_put_format(ds, "USDT probes: unknown: %s\n", error);
+        free(error);
+        return;
+    }
+    ds_put_format(ds, "USDT probes: %s\n", notes.n ? ""
+                  : "none: ovs-vswitchd was built without "
+                  "--enable-usdt-probes, which is not needed here");
+    ds_chomp(ds, ' ');
+    for (size_t i = 0; i < notes.n; i++) {
+        format_probe(&notes.probes[i], ds);
+    }
+    usdt_notes_destroy(&notes);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "read.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "history.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/util.h"
+#include "session.h"
+#include "show.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+
+#define READ_USAGE "options are --after=SEQ, --max=N, --wait=MS and --json"
+
+/* A reader that waits. */
+struct reader {
+    struct ovs_list node;       /* In struct readers. */
+    struct unixctl_conn *conn;
+    bool json;
+    uint64_t after;             /* Sequence number of the last it has. */
+    uint64_t max;               /* Records at once. */
+    long long int deadline;     /* time_msec(). */
+};
+
+struct readers {
+    struct ovs_list list;       /* Contains "struct reader"s. */
+};
+
+/* Returns a new, empty set of waiting readers. */
+struct readers *
+readers_create(void)
+{
+    struct readers *rs = xmalloc(sizeof *rs);
+
+    ovs_list_init(&rs->list);
+    return rs;
+}
+
+/* Frees 'rs', in which no reader may wait. */
+void
+readers_destroy(struct readers *rs)
+{
+    if (rs) {
+        ovs_assert(ovs_list_is_empty(&rs->list));
+        free(rs);
+    }
+}
+
+static char *
+parse(struct reader *r, struct args *args, uint64_t *waitp)
+{
+    char *error = NULL;
+
+    while (args->n && !error) {
+        if (!args_take_uint(args, "--after", 0, INT64_MAX, &r->after, &error)
+            && !error
+            && !args_take_uint(args, "--max", 1, 100000, &r->max, &error)
+            && !error
+            && !args_take_uint(args, "--wait", 0, 3600000, waitp, &error)
+            && !error) {
+            error = args_unexpected(args, READ_USAGE);
+        }
+    }
+    return error;
+}
+
+/* Replies to 'r' with what there is after its cursor. */
+static void
+reply(const struct reader *r, const struct session *s)
+{
+    const struct history *h = session_history(s);
+    uint64_t first = history_first(h);
+    uint64_t from = MAX(r->after + 1, first);
+    uint64_t gap = from - (r->after + 1);
+    uint64_t until = MIN(history_next(h), from + r->max);
+
+    if (r->json) {
+        struct json *json = json_object_create();
+
+        json_object_put(json, "records", show_range_json(s, from, until));
+        json_object_put(json, "next", json_integer_create(until - 1));
+        json_object_put(json, "gap", json_integer_create(gap));
+        reply_json(r->conn, json);
+    } else {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        if (gap) {
+            ds_put_format(&text, "(%"PRIu64" records were forgotten before "
+                          "they were read)\n", gap);
+        }
+        show_range_text(s, from, until, SHOW_UPCALLS, &text);
+        ds_put_format(&text, "(continue with --after=%"PRIu64")\n",
+                      until - 1);
+        reply_text(r->conn, &text);
+    }
+}
+
+static bool
+is_ready(const struct reader *r, const struct session *s)
+{
+    return (history_next(session_history(s)) > r->after + 1
+            || time_msec() >= r->deadline
+            || !session_is_running(s));
+}
+
+/* Handles the command with arguments 'args' that came on 'conn': replies, or
+ * lets it wait for a record of 's'. */
+void
+readers_add(struct readers *rs, struct session *s, struct unixctl_conn *conn,
+            struct args *args)
+{
+    struct reader *r = xzalloc(sizeof *r);
+    uint64_t wait = 0;
+    uint64_t last;
+    char *error;
+
+    r->conn = conn;
+    r->json = args->json;
+    r->max = 100;
+    error = parse(r, args, &wait);
+    session_flush(s);
+    last = history_next(session_history(s)) - 1;
+    if (!error && r->after > last) {
+        error = xasprintf("--after=%"PRIu64": there is no such record yet, "
+                          "the last is %"PRIu64": a new trace starts again "
+                          "from 0", r->after, last);
+    }
+    if (error) {
+        reply_error(conn, error);
+        free(r);
+        return;
+    }
+    r->deadline = time_msec() + wait;
+    ovs_list_push_back(&rs->list, &r->node);
+    readers_run(rs, s);
+}
+
+/* Replies to the readers for which there is something, or whose time is
+ * over. */
+void
+readers_run(struct readers *rs, struct session *s)
+{
+    struct reader *r;
+
+    LIST_FOR_EACH_SAFE (r, node, &rs->list) {
+        if (is_ready(r, s)) {
+            reply(r, s);
+            ovs_list_remove(&r->node);
+            free(r);
+        }
+    }
+}
+
+/* Arranges for the poll loop to wake up when a reader's time is over. */
+void
+readers_wait(struct readers *rs)
+{
+    struct reader *r;
+
+    LIST_FOR_EACH (r, node, &rs->list) {
+        poll_timer_wait_until(r->deadline);
+    }
+}
+
+/* Replies to all readers, because 's' or the daemon ends. */
+void
+readers_reply_all(struct readers *rs, struct session *s)
+{
+    struct reader *r;
+
+    LIST_FOR_EACH (r, node, &rs->list) {
+        r->deadline = 0;
+    }
+    if (s) {
+        readers_run(rs, s);
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_REPLY_H
+#define EXTENSION_REPLY_H 1
+
+/* Arguments and replies of control commands.
+ *
+ * Each command takes --json, and gives JSON as well to a client that asked
+ * for it with "ovs-appctl --format json" (OVS 3.4). */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ds;
+struct json;
+struct unixctl_conn;
+
+/* Arguments of a command, taken one by one. */
+struct args {
+    int n;                      /* How many are left. */
+    const char **args;          /* The first that is left; before it is
+                                 * another, as argv[0] is. */
+    bool json;                  /* Whether --json was among them. */
+};
+
+void args_init(struct args *, struct unixctl_conn *, int argc,
+               const char *argv[]);
+bool args_take_flag(struct args *, const char *name);
+bool args_take_uint(struct args *, const char *name, uint64_t min,
+                    uint64_t max, uint64_t *valuep, char **errorp);
+char *args_unexpected(const struct args *, const char *usage);
+
+bool args_is_option(const struct args *);
+
+void reply_json(struct unixctl_conn *, struct json *);
+void reply_text(struct unixctl_conn *, struct ds *);
+void reply_error(struct unixctl_conn *, char *error);
+
+#endif /* extension/reply.h */

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
+#include "port-map.h"
+#include "record.h"
+#include "sset.h"
+#include "sweep.h"
+#include "target.h"
+#include "timeval.h"
+#include "util.h"
+#include "vport-monitor.h"
+
+VLOG_DEFINE_THIS_MODULE(session);
+
+/* While records come, the ring buffer is read so often, in ms. */
+#define READ_INTERVAL 10
+
+/* After so long without a record, in ms, the programs wake us up instead. */
+#define QUIET_INTERVAL 100
+
+/* How often to look for upcalls that ended unseen, and after the target. */
+#define SWEEP_INTERVAL 250
+
+/* Names of ports that are gone. */
+#define MAX_PAST_PORTS 4096
+
+struct session {
+    struct start_options *options;
+    struct target *target;
+    struct port_map *ports;
+    struct vport_monitor *vports;       /* NULL once stopped. */
+    struct history *history;
+    struct attachment *attachment;      /* NULL once stopped. */
+
+    /* Records. */
+    uint64_t collected;         /* Completed by sweep(). */
+    uint64_t delivered;
+    uint64_t late;              /* Came after the last one asked for. */
+    void *cut;                  /* For cut_packet(). */
+    size_t cut_size;
+
+    /* Time, in ms of time_msec() or time_wall_msec(). */
+    long long int started;      /* Wall clock. */
+    long long int stop_at;      /* LLONG_MAX for never. */
+    long long int last_record;
+    long long int next_sweep;
+
+    /* What is left of the attachment once it is stopped. */
+    const char *why_stopped;
+    struct attach_counters counters;
+    struct attach_hook hooks[UPCALL_N_HOOKS];
+};
+
+static bool
+has_enough(const struct session *s)
+{
+    return s->options->stop_after && s->delivered >= s->options->stop_after;
+}
+
+/* The programs keep UPCALL_MATCH_MAX bytes of each packet, to tell packets
+ * from each other.  Returns 'record' without those that were not asked for, in
+ * a buffer that is valid until the next call. */
+static const void *
+cut_packet(struct session *s, const void *record, size_t *sizep)
+{
+    if (s->options->snaplen >= UPCALL_MATCH_MAX) {
+        return record;
+    }
+    if (s->cut_size < *sizep) {
+        s->cut_size = *sizep;
+        s->cut = xrealloc(s->cut, s->cut_size);
+    }
+    memcpy(s->cut, record, *sizep);
+    *sizep = upcall_limit_packet(s->cut, s->options->snaplen);
+    return s->cut;
+}
+
+static void
+deliver(const void *record, size_t size, void *s_)
+{
+    struct session *s = s_;
+
+    if (has_enough(s)) {
+        s->late++;
+        return;
+    }
+    record = cut_packet(s, record, &size);
+    history_add(s->history, record, size);
+    s->delivered++;
+    s->last_record = time_msec();
+}
+
+static void
+choose_port_cb(uint32_t dp_ifindex, uint32_t port_no,
+               const char *name OVS_UNUSED, void *attachment)
+{
+    attach_choose_port(attachment, dp_ifindex, port_no, true);
+}
+
+/* Chooses the ports that the options name, as they are now. */
+static void
+choose_ports(struct session *s)
+{
+    const char *name;
+
+    SSET_FOR_EACH (name, &s->options->ports) {
+        port_map_find(s->ports, name, choose_port_cb, s->attachment);
+    }
+}
+
+static char *
+check_ports(const struct session *s)
+{
+    const char *name;
+
+    SSET_FOR_EACH (name, &s->options->ports) {
+        if (!port_map_find(s->ports, name, NULL, NULL)) {
+            return xasprintf("--port=%s: no datapath has a port of this name "
+                             "(ovs-appctl dpctl/show lists them)", name);
+        }
+    }
+    return NULL;
+}
+
+/* Returns NULL if this process and this kernel can trace, else an error
+ * message.  Asking for the datapath's netlink family would load the module,
+ * so look for the module before. */
+static char *
+check_prerequisites(void)
+{
+    if (!check_is_privileged()) {
+        return xstrdup("no permission to trace: run ovs-upcall-traced as "
+                       "root, or with the capabilities CAP_BPF, CAP_PERFMON "
+                       "and CAP_SYS_ADMIN");
+    }
+    if (!check_module_is_loaded()) {
+        return xstrdup("the kernel module openvswitch is not loaded: run "
+                       "\"modprobe openvswitch\", or start ovs-vswitchd with "
+                       "a kernel datapath");
+    }
+    return NULL;
+}
+
+static char *
+start_vports(struct session *s)
+{
+    int error;
+
+    s->ports = port_map_create(MAX_PAST_PORTS);
+    error = vport_monitor_create(s->target->pid, s->ports, &s->vports);
+    if (error) {
+        return xasprintf("cannot list the ports of the kernel's datapaths "
+                         "(%s): run ovs-upcall-traced as root",
+                         ovs_strerror(error));
+    }
+    return check_ports(s);
+}
+
+static char *
+start_history(struct session *s)
+{
+    s->history = history_create(s->options->history);
+    return (s->history ? NULL
+            : xasprintf("--history=%"PRIu64": there is not so much memory: "
+                        "try less", s->options->history));
+}
+
+static char *
+start_attachment(struct session *s)
+{
+    struct attach_config config = {
+        .snaplen = s->options->snaplen,
+        .buffer = s->options->buffer,
+        .netns = s->target->netns,
+        .classes = s->options->classes,
+        .choose_ports = !sset_is_empty(&s->options->ports),
+    };
+    char *error = attach_create(&config, deliver, s, &s->attachment);
+
+    if (!error) {
+        choose_ports(s);
+    }
+    return error;
+}
+
+static void
+start_clocks(struct session *s)
+{
+    s->started = time_wall_msec();
+    s->last_record = s->next_sweep = time_msec();
+    s->stop_at = (s->options->duration
+                  ? time_msec() + s->options->duration * 1000 : LLONG_MAX);
+}
+
+/* Starts a trace with 'options', allocated with malloc(), which it takes the
+ * ownership of.  When it returns, upcalls are being recorded.
+ *
+ * Returns NULL and stores the new session in '*sp', which the caller destroys
+ * with session_destroy(); or returns an error message, which the caller
+ * frees. */
+char *
+session_start(struct start_options *options, struct session **sp)
+{
+    struct session *s = xzalloc(sizeof *s);
+    char *error;
+
+    *sp = NULL;
+    s->options = options;
+    error = target_find(s->options->target, &s->target);
+    if (!error) {
+        error = check_prerequisites();
+    }
+    if (!error) {
+        target_ask_version(s->target);
+        error = start_vports(s);
+    }
+    if (!error) {
+        start_clocks(s);
+        error = start_history(s);
+    }
+    if (!error) {
+        error = start_attachment(s);
+    }
+    if (error) {
+        session_destroy(s);
+        return error;
+    }
+    VLOG_INFO("tracing upcalls of ovs-vswitchd, pid %ld",
+              (long) s->target->pid);
+    *sp = s;
+    return NULL;
+}
+
+/* Keeps what is known of the programs when they go. */
+static void
+keep_last_state(struct session *s)
+{
+    attach_get_counters(s->attachment, &s->counters);
+    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+        attach_get_hook(s->attachment, i, &s->hooks[i]);
+        s->hooks[i].kind = NULL;
+    }
+}
+
+static void
+stop__(struct session *s, const char *why)
+{
+    attach_detach(s->attachment);
+    attach_consume(s->attachment);
+    s->collected += sweep_all(s->attachment, deliver, s);
+    keep_last_state(s);
+    attach_destroy(s->attachment);
+    s->attachment = NULL;
+    vport_monitor_destroy(s->vports);
+    s->vports = NULL;
+    s->why_stopped = why;
+    VLOG_INFO("stopped tracing (%s)", why);
+}
+
+/* Stops the trace 's', if it is running.  What it has recorded stays. */
+void
+session_stop(struct session *s)
+{
+    if (s->attachment) {
+        stop__(s, "stopped on request");
+    }
+}
+
+/* Stops and frees 's', which may be NULL. */
+void
+session_destroy(struct session *s)
+{
+    if (s) {
+        attach_destroy(s->attachment);
+        vport_monitor_destroy(s->vports);
+        port_map_destroy(s->ports);
+        history_destroy(s->history);
+        target_destroy(s->target);
+        start_options_destroy(s->options);
+        free(s->options);
+        free(s->cut);
+        free(s);
+    }
+}
+
+/* Follows the target when it was restarted. */
+static void
+follow_target(struct session *s)
+{
+    struct target *target;
+    char *error;
+
+    if (target_is_alive(s->target)) {
+        return;
+    }
+    error = target_find(s->options->target, &target);
+    if (error) {
+        free(error);                    /* Not yet restarted. */
+        return;
+    }
+    VLOG_INFO("following ovs-vswitchd from pid %ld to %ld",
+              (long) s->target->pid, (long) target->pid);
+    target_ask_version(target);
+    target_destroy(s->target);
+    s->target = target;
+}
+
+static void
+run_sweep(struct session *s)
+{
+    struct session_counters c;
+
+    if (time_msec() < s->next_sweep) {
+        return;
+    }
+    s->next_sweep = time_msec() + SWEEP_INTERVAL;
+    session_get_counters(s, &c);
+    if (c.in_flight) {
+        s->collected += sweep(s->attachment, deliver, s);
+    }
+    follow_target(s);
+}
+
+/* Takes over what has been recorded, and stops when it is time to. */
+void
+session_run(struct session *s)
+{
+    if (!s->attachment) {
+        return;
+    }
+    if (vport_monitor_run(s->vports)) {
+        choose_ports(s);
+    }
+    attach_consume(s->attachment);
+    run_sweep(s);
+    if (has_enough(s)) {
+        stop__(s, "recorded the number of upcalls asked for");
+    } else if (time_msec() >= s->stop_at) {
+        stop__(s, "recorded for the time asked for");
+    }
+}
+
+/* Arranges for the poll loop to wake up when session_run() has work to do. */
+void
+session_wait(struct session *s)
+{
+    if (!s->attachment) {
+        return;
+    }
+    vport_monitor_wait(s->vports);
+    poll_timer_wait_until(s->stop_at);
+    poll_timer_wait_until(s->next_sweep);
+    if (time_msec() < s->last_record + QUIET_INTERVAL) {
+        poll_timer_wait(READ_INTERVAL);
+    } else {
+        attach_wait(s->attachment);
+    }
+}
+
+/* Takes over all that the programs have completed by now. */
+void
+session_flush(struct session *s)
+{
+    if (s->attachment) {
+        vport_monitor_run(s->vports);
+        attach_consume(s->attachment);
+    }
+}
+
+/* Forgets what was recorded. */
+void
+session_clear(struct session *s)
+{
+    history_clear(s->history);
+}
+
+/* Returns the finished upcalls of 's'. */
+const struct history *
+session_history(const struct session *s)
+{
+    return s->history;
+}
+
+/* Returns the names of the ports of 's'. */
+const struct port_map *
+session_ports(const struct session *s)
+{
+    return s->ports;
+}
+
+/* Returns true if 's' is recording. */
+bool
+session_is_running(const struct session *s)
+{
+    return s->attachment != NULL;
+}
+
+/* Returns when 's' was started, in ms since the epoch. */
+long long int
+session_started(const struct session *s)
+{
+    return s->started;
+}
+
+/* Returns why 's' is not running, NULL if it is. */
+const char *
+session_why_stopped(const struct session *s)
+{
+    return s->why_stopped;
+}
+
+/* Returns the ovs-vswitchd that 's' traces or traced. */
+const struct target *
+session_target(const struct session *s)
+{
+    return s->target;
+}
+
+/* Returns the options of 's'. */
+const struct start_options *
+session_options(const struct session *s)
+{
+    return s->options;
+}
+
+/* Stores in 'c' how many records there were.  Call session_flush() before to
+ * have none on its way. */
+void
+session_get_counters(const struct session *s, struct session_counters *c)
+{
+    struct attach_counters kernel = s->counters;
+
+    if (s->attachment) {
+        attach_get_counters(s->attachment, &kernel);
+    }
+    memset(c, 0, sizeof *c);
+    c->produced = kernel.produced + s->collected;
+    c->delivered = s->delivered;
+    kernel.dropped[UPCALL_DROP_STOPPED] = s->late;
+    for (int i = 0; i < UPCALL_N_DROPS; i++) {
+        c->by_cause[i] = kernel.dropped[i];
+        c->dropped += kernel.dropped[i];
+    }
+    c->in_flight = kernel.seen - kernel.produced - s->collected;
+}
+
+/* Describes 'hook' of 's'. */
+void
+session_get_hook(const struct session *s, enum upcall_hook hook,
+                 struct attach_hook *h)
+{
+    if (s->attachment) {
+        attach_get_hook(s->attachment, hook, h);
+    } else {
+        *h = s->hooks[hook];
+    }
+}
+
+/* Returns the memory of 's' in the kernel, in bytes. */
+size_t
+session_get_memory(const struct session *s)
+{
+    return s->attachment ? attach_get_memory(s->attachment) : 0;
+}

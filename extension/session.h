@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_SESSION_H
+#define EXTENSION_SESSION_H 1
+
+/* One trace, from start to stop, and what it has recorded. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attach.h"
+#include "history.h"
+#include "start-options.h"
+
+struct port_map;
+struct session;
+struct target;
+
+char *session_start(struct start_options *, struct session **);
+void session_stop(struct session *);
+void session_destroy(struct session *);
+
+void session_run(struct session *);
+void session_wait(struct session *);
+void session_flush(struct session *);
+
+/* What is recorded. */
+void session_clear(struct session *);
+const struct history *session_history(const struct session *);
+const struct port_map *session_ports(const struct session *);
+
+/* How it stands. */
+struct session_counters {
+    uint64_t produced;          /* Records completed. */
+    uint64_t delivered;         /* Of these, put into the history. */
+    uint64_t dropped;           /* Of these, lost on the way. */
+    uint64_t by_cause[UPCALL_N_DROPS];
+    uint64_t in_flight;         /* Upcalls that have not ended. */
+};
+
+bool session_is_running(const struct session *);
+long long int session_started(const struct session *);
+const char *session_why_stopped(const struct session *);
+const struct target *session_target(const struct session *);
+const struct start_options *session_options(const struct session *);
+void session_get_counters(const struct session *, struct session_counters *);
+void session_get_hook(const struct session *, enum upcall_hook,
+                      struct attach_hook *);
+size_t session_get_memory(const struct session *);
+
+#endif /* extension/session.h */

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "status.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "names.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/util.h"
+#include "probes.h"
+#include "session.h"
+#include "target.h"
+#include "timeval.h"
+#include "util.h"
+
+static struct json *
+string_or_null(const char *s)
+{
+    return s ? json_string_create(s) : json_null_create();
+}
+
+static struct json *
+records_to_json(const struct session *s)
+{
+    struct json *json = json_object_create();
+    struct json *causes = json_object_create();
+    struct session_counters c;
+
+    session_get_counters(s, &c);
+    json_object_put(json, "produced", json_integer_create(c.produced));
+    json_object_put(json, "delivered", json_integer_create(c.delivered));
+    json_object_put(json, "dropped", json_integer_create(c.dropped));
+    json_object_put(json, "in_flight", json_integer_create(c.in_flight));
+    for (int i = 0; i < UPCALL_N_DROPS; i++) {
+        json_object_put(causes, upcall_drop_name(i),
+                        json_integer_create(c.by_cause[i]));
+    }
+    json_object_put(json, "by_cause", causes);
+    return json;
+}
+
+static struct json *
+history_to_json(const struct session *s)
+{
+    struct json *json = json_object_create();
+    struct history_stats stats;
+
+    history_get_stats(session_history(s), &stats);
+    json_object_put(json, "bytes", json_integer_create(stats.bytes));
+    json_object_put(json, "limit", json_integer_create(stats.limit));
+    json_object_put(json, "records", json_integer_create(stats.records));
+    json_object_put(json, "forgotten", json_integer_create(stats.forgotten));
+    return json;
+}
+
+/* Returns the resident memory of the daemon in kB, now or, where the kernel
+ * does not say, at most. */
+static long
+resident_kb(void)
+{
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    struct rusage usage;
+
+    if (file) {
+        int n = fscanf(file, "%*s %ld", &pages);
+
+        fclose(file);
+        if (n == 1) {
+            return pages * (get_page_size() / 1024);
+        }
+    }
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+/* Returns the CPU time of the daemon since its start, in ms. */
+static long long int
+cpu_ms(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_SELF, &u);
+    return ((u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000LL
+            + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000);
+}
+
+static struct json *
+cost_to_json(const struct session *s)
+{
+    struct json *json = json_object_create();
+
+    json_object_put(json, "rss_kb", json_integer_create(resident_kb()));
+    json_object_put(json, "kernel_bytes",
+                    json_integer_create(s ? session_get_memory(s) : 0));
+    json_object_put(json, "cpu_ms", json_integer_create(cpu_ms()));
+    return json;
+}
+
+/* Returns the state of 's'. */
+struct json *
+status_to_json(const struct session *s)
+{
+    struct json *json = json_object_create();
+
+    json_object_put(json, "running",
+                    json_boolean_create(s && session_is_running(s)));
+    json_object_put(json, "since",
+                    s ? json_integer_create(session_started(s))
+                    : json_null_create());
+    json_object_put(json, "stopped",
+                    string_or_null(s ? session_why_stopped(s) : NULL));
+    json_object_put(json, "target",
+                    target_to_json(s ? session_target(s) : NULL));
+    json_object_put_string(json, "track", "kernel");
+    json_object_put(json, "options",
+                    s ? start_options_to_json(session_options(s))
+                    : json_null_create());
+    json_object_put(json, "hooks", probes_hooks_to_json(s));
+    json_object_put(json, "records",
+                    s ? records_to_json(s) : json_null_create());
+    json_object_put(json, "history",
+                    s ? history_to_json(s) : json_null_create());
+    json_object_put(json, "cost", cost_to_json(s));
+    return json;
+}
+
+static void
+format_target(const struct target *t, struct ds *ds)
+{
+    ds_put_format(ds, "target:   ovs-vswitchd %s, pid %ld",
+                  t->version ? t->version : "of unknown version",
+                  (long) t->pid);
+    if (t->binary) {
+        ds_put_format(ds, ", %s", t->binary);
+    }
+    ds_put_char(ds, '\n');
+}
+
+static void
+format_records(const struct session *s, struct ds *ds)
+{
+    struct session_counters c;
+    const char *separator = " (";
+
+    session_get_counters(s, &c);
+    ds_put_format(ds, "records:  %"PRIu64" produced, %"PRIu64" delivered, "
+                  "%"PRIu64" dropped", c.produced, c.delivered, c.dropped);
+    for (int i = 0; i < UPCALL_N_DROPS; i++) {
+        if (c.by_cause[i]) {
+            ds_put_format(ds, "%s%s %"PRIu64, separator, upcall_drop_name(i),
+                          c.by_cause[i]);
+            separator = ", ";
+        }
+    }
+    if (c.dropped) {
+        ds_put_char(ds, ')');
+    }
+    ds_put_format(ds, ", %"PRIu64" in flight\n", c.in_flight);
+}
+
+static void
+format_history(const struct session *s, struct ds *ds)
+{
+    struct history_stats stats;
+
+    history_get_stats(session_history(s), &stats);
+    ds_put_format(ds, "history:  %"PRIu64" records, %"PRIuSIZE" of "
+                  "%"PRIuSIZE" bytes, %"PRIu64" forgotten\n",
+                  stats.records, stats.bytes, stats.limit, stats.forgotten);
+}
+
+static void
+format_state(const struct session *s, struct ds *ds)
+{
+    char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", session_started(s),
+                                 false);
+
+    if (session_is_running(s)) {
+        ds_put_format(ds, "state:    running since %s\n", when);
+    } else {
+        ds_put_format(ds, "state:    not running (started %s, %s)\n", when,
+                      session_why_stopped(s));
+    }
+    free(when);
+}
+
+/* Appends the state of 's' for people. */
+void
+status_format(const struct session *s, struct ds *ds)
+{
+    if (!s) {
+        ds_put_cstr(ds, "state:    not running, nothing recorded\n");
+    } else {
+        format_state(s, ds);
+        format_target(session_target(s), ds);
+        ds_put_cstr(ds, "track:    kernel\noptions:  ");
+        start_options_format(session_options(s), ds);
+        ds_put_char(ds, '\n');
+        format_records(s, ds);
+        format_history(s, ds);
+    }
+    ds_put_format(ds, "cost:     %ld kB resident, %"PRIuSIZE" kB in the "
+                  "kernel, %lld ms CPU time\n", resident_kb(),
+                  s ? session_get_memory(s) / 1024 : 0, cpu_ms());
+    probes_format_hooks(s, ds);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_STATUS_H
+#define EXTENSION_STATUS_H 1
+
+/* What upcall-trace/status shows.  The session may be NULL: no trace was
+ * started. */
+
+struct ds;
+struct json;
+struct session;
+
+struct json *status_to_json(const struct session *);
+void status_format(const struct session *, struct ds *);
+
+#endif /* extension/status.h */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_SWEEP_H
+#define EXTENSION_SWEEP_H 1
+
+/* Collects upcalls whose end no program sees: those that a handler was done
+ * with before it went to sleep, and those that were never received. */
+
+#include <stddef.h>
+
+#include "attach.h"
+
+size_t sweep(struct attachment *, attach_record_cb *, void *aux);
+size_t sweep_all(struct attachment *, attach_record_cb *, void *aux);
+
+#endif /* extension/sweep.h */

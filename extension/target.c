@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "target.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl-client.h"
+#include "dirs.h"
+#include "openvswitch/json.h"
+#include "openvswitch/util.h"
+#include "usdt-notes.h"
+#include "util.h"
+
+#define TARGET_PROGRAM "ovs-vswitchd"
+
+/* How long to wait for the version, in ms.  The daemon does nothing else
+ * meanwhile, and goes on without the version after it. */
+#define VERSION_TIMEOUT 500
+
+/* Reads a pid from 'path'.  Returns NULL or an error message. */
+static char *
+read_pid(const char *path, pid_t *pidp)
+{
+    FILE *file = fopen(path, "r");
+    char line[32];
+    int pid;
+    bool ok;
+
+    if (!file) {
+        return xasprintf("%s: %s: start ovs-vswitchd, or name it with "
+                         "--target=PIDFILE or --target=PID",
+                         path, ovs_strerror(errno));
+    }
+    ok = fgets(line, sizeof line, file) && str_to_int(
+        strtok(line, "\n") ? line : "", 10, &pid) && pid > 0;
+    fclose(file);
+    if (!ok) {
+        return xasprintf("%s: does not contain a pid: name a pidfile of "
+                         "ovs-vswitchd with --target=PIDFILE", path);
+    }
+    *pidp = pid;
+    return NULL;
+}
+
+/* Stores the first line of /proc/PID/comm in 'comm'. */
+static bool
+read_comm(pid_t pid, char *comm, size_t size)
+{
+    char path[64];
+    FILE *file;
+    bool ok;
+
+    snprintf(path, sizeof path, "/proc/%ld/comm", (long) pid);
+    file = fopen(path, "r");
+    if (!file) {
+        return false;
+    }
+    ok = fgets(comm, size, file) != NULL;
+    fclose(file);
+    if (ok) {
+        comm[strcspn(comm, "\n")] = '\0';
+    }
+    return ok;
+}
+
+static char *
+read_binary(pid_t pid)
+{
+    char path[64], link[4096];
+    ssize_t n;
+
+    snprintf(path, sizeof path, "/proc/%ld/exe", (long) pid);
+    n = readlink(path, link, sizeof link - 1);
+    if (n < 0) {
+        return NULL;
+    }
+    link[n] = '\0';
+    return xstrdup(link);
+}
+
+static uint32_t
+read_netns(pid_t pid)
+{
+    char path[64];
+    struct stat s;
+
+    snprintf(path, sizeof path, "/proc/%ld/ns/net", (long) pid);
+    return stat(path, &s) ? 0 : s.st_ino;
+}
+
+/* Returns true if process 'pid' has the USDT probes of ovs-vswitchd. */
+static bool
+has_usdt(pid_t pid)
+{
+    struct usdt_notes notes;
+    char *error = usdt_notes_read_process(pid, &notes);
+    bool found = !error && usdt_notes_count_known(&notes) > 0;
+
+    if (!error) {
+        usdt_notes_destroy(&notes);
+    }
+    free(error);
+    return found;
+}
+
+/* Returns the path of the control socket: beside the pidfile, or in OVS's
+ * run directory. */
+static char *
+ctl_path(const char *pidfile, pid_t pid)
+{
+    char *dir = pidfile ? dir_name(pidfile) : xstrdup(ovs_rundir());
+    char *path = xasprintf("%s/"TARGET_PROGRAM".%ld.ctl", dir, (long) pid);
+
+    free(dir);
+    return path;
+}
+
+static char *
+check_program(pid_t pid)
+{
+    char comm[32];
+
+    if (!read_comm(pid, comm, sizeof comm)) {
+        return xasprintf("there is no process %ld: start ovs-vswitchd, or "
+                         "name it with --target", (long) pid);
+    }
+    /* A name is cut to 15 characters, and may be that of a wrapper. */
+    if (!strstr(comm, "vswitchd")) {
+        char *error;
+
+        for (char *c = comm; *c; c++) {
+            *c = isprint((unsigned char) *c) ? *c : '?';
+        }
+        error = xasprintf("process %ld is %s, not "TARGET_PROGRAM": name "
+                          "another with --target", (long) pid, comm);
+        return error;
+    }
+    return NULL;
+}
+
+/* Finds the ovs-vswitchd that 'name', a pidfile or a pid, says; NULL means
+ * OVS's own pidfile.
+ *
+ * Returns NULL and stores the target in '*targetp', which the caller frees
+ * with target_destroy(); or returns an error message, which the caller
+ * frees. */
+char *
+target_find(const char *name, struct target **targetp)
+{
+    char *pidfile = NULL;
+    struct target *t;
+    char *error = NULL;
+    pid_t pid = 0;
+    int number;
+
+    *targetp = NULL;
+    if (name && str_to_int(name, 10, &number)) {
+        pid = number;
+        if (pid <= 0) {
+            return xasprintf("--target=%s: not a pid", name);
+        }
+    } else {
+        pidfile = abs_file_name(ovs_rundir(),
+                                name ? name : TARGET_PROGRAM".pid");
+        error = read_pid(pidfile, &pid);
+    }
+    if (!error) {
+        error = check_program(pid);
+    }
+    if (error) {
+        free(pidfile);
+        return error;
+    }
+
+    t = xzalloc(sizeof *t);
+    t->name = pidfile ? xstrdup(pidfile) : xstrdup(name);
+    t->pid = pid;
+    t->binary = read_binary(pid);
+    t->netns = read_netns(pid);
+    t->ctl = ctl_path(pidfile, pid);
+    t->usdt = has_usdt(pid);
+    free(pidfile);
+    *targetp = t;
+    return NULL;
+}
+
+/* Returns true if the process of 't' still exists. */
+bool
+target_is_alive(const struct target *t)
+{
+    return !kill(t->pid, 0) || errno == EPERM;
+}
+
+/* Asks the control socket of 't' for the version of OVS and stores it in
+ * 't', or leaves it unknown.  Waits no longer than VERSION_TIMEOUT. */
+void
+target_ask_version(struct target *t)
+{
+    char *reply = NULL;
+
+    free(t->version);
+    t->version = NULL;
+    if (!ctl_client_ask(t->ctl, "version", VERSION_TIMEOUT, &reply)) {
+        /* "ovs-vswitchd (Open vSwitch) 3.5.0" */
+        const char *end = strrchr(reply, ')');
+
+        if (end) {
+            end += strspn(end, ") ");
+            t->version = xmemdup0(end, strcspn(end, " \n"));
+        }
+        free(reply);
+    }
+}
+
+/* Frees 't', which may be NULL. */
+void
+target_destroy(struct target *t)
+{
+    if (t) {
+        free(t->name);
+        free(t->binary);
+        free(t->version);
+        free(t->ctl);
+        free(t);
+    }
+}
+
+static struct json *
+string_or_null(const char *s)
+{
+    return s ? json_string_create(s) : json_null_create();
+}
+
+/* Returns 't' as JSON; 't' may be NULL. */
+struct json *
+target_to_json(const struct target *t)
+{
+    struct json *json;
+
+    if (!t) {
+        return json_null_create();
+    }
+    json = json_object_create();
+    json_object_put(json, "pid", json_integer_create(t->pid));
+    json_object_put(json, "name", json_string_create(t->name));
+    json_object_put(json, "binary", string_or_null(t->binary));
+    json_object_put(json, "version", string_or_null(t->version));
+    json_object_put(json, "usdt", json_boolean_create(t->usdt));
+    json_object_put(json, "netns", json_integer_create(t->netns));
+    return json;
+}

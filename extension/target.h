@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_TARGET_H
+#define EXTENSION_TARGET_H 1
+
+/* The ovs-vswitchd whose upcalls are traced. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct json;
+
+struct target {
+    char *name;                 /* What it was looked up by: pidfile or pid. */
+    pid_t pid;
+    char *binary;               /* Path of the executable; NULL if unknown. */
+    char *version;              /* Of OVS, such as "3.5.0"; or NULL. */
+    char *ctl;                  /* Path of its control socket. */
+    uint32_t netns;             /* Inode of its network namespace. */
+    bool usdt;                  /* Has it USDT probes? */
+};
+
+char *target_find(const char *name, struct target **);
+bool target_is_alive(const struct target *);
+void target_ask_version(struct target *);
+void target_destroy(struct target *);
+struct json *target_to_json(const struct target *);
+
+#endif /* extension/target.h */

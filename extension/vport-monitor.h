@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_VPORT_MONITOR_H
+#define EXTENSION_VPORT_MONITOR_H 1
+
+/* Follows the ports of the kernel's datapaths, to know their names.
+ *
+ * The kernel tells each change of a port or datapath to a multicast group.
+ * At the start, and when notifications were lost, all ports are listed. */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct port_map;
+struct vport_monitor;
+
+int vport_monitor_create(pid_t, struct port_map *, struct vport_monitor **);
+void vport_monitor_destroy(struct vport_monitor *);
+bool vport_monitor_run(struct vport_monitor *);
+void vport_monitor_wait(struct vport_monitor *);
+
+#endif /* extension/vport-monitor.h */
