@@ -65,15 +65,15 @@ struct msg_walk {
     __u32 port_no;              /* What walk_port() finds. */
 };
 
-/* Returns the next attribute of 'w', of which at least 8 bytes are there, and
- * advances.  Returns NULL at the end. */
+/* Returns the next attribute of 'w', of which at least the header is there,
+ * and advances.  Returns NULL at the end. */
 static __always_inline struct nlattr *
 walk_next(struct msg_walk *w, __u32 *ofsp)
 {
     __u32 ofs = w->ofs;
     struct nlattr *attr;
 
-    if (ofs > UPCALL_KEY_MAX - 8 || ofs + 8 > w->end) {
+    if (ofs > UPCALL_KEY_MAX - 8 || ofs + sizeof *attr > w->end) {
         return NULL;
     }
     attr = msg_attr(w->rec, ofs);

@@ -230,6 +230,7 @@ check_usdt(const struct target *t, struct check *c)
 {
     struct usdt_notes notes;
     char *error = usdt_notes_read_process(t->pid, &notes);
+    size_t n;
 
     if (error) {
         c->found = error;
@@ -237,8 +238,11 @@ check_usdt(const struct target *t, struct check *c)
         c->remedy = "not needed to trace the kernel tier";
         return;
     }
-    c->found = xasprintf("%"PRIuSIZE" probes", notes.n);
-    c->result = notes.n ? CHECK_OK : CHECK_LIMITED;
+    n = usdt_notes_count_known(&notes);
+    c->found = xasprintf("%"PRIuSIZE" probes%s%s", n,
+                         notes.problem ? ", but " : "",
+                         notes.problem ? notes.problem : "");
+    c->result = n ? CHECK_OK : CHECK_LIMITED;
     c->remedy = "not needed to trace the kernel tier; to have them, build "
                 "OVS with ./configure --enable-usdt-probes";
     usdt_notes_destroy(&notes);

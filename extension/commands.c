@@ -25,9 +25,6 @@
 #include "unixctl.h"
 #include "util.h"
 
-/* Arguments of any command. */
-#define MAX_ARGS 64
-
 /* Upcalls that upcall-trace/show shows if not told otherwise. */
 #define SHOW_LAST 20
 
@@ -278,7 +275,7 @@ show_ids(const struct session *s, struct unixctl_conn *conn,
 {
     struct json *array = json_array_create_empty();
     struct ds text = DS_EMPTY_INITIALIZER;
-    uint64_t seqs[MAX_ARGS];
+    uint64_t seqs[ARGS_MAX];
     char *error = find_ids(s, args, seqs);
 
     for (int i = 0; !error && i < args->n; i++) {
@@ -389,7 +386,7 @@ commands_create(void)
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         char *name = xasprintf("upcall-trace/%s", commands[i].name);
 
-        unixctl_command_register(name, commands[i].usage, 0, MAX_ARGS,
+        unixctl_command_register(name, commands[i].usage, 0, ARGS_MAX,
                                  command_run,
                                  CONST_CAST(struct command *, &commands[i]));
         free(name);

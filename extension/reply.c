@@ -25,7 +25,9 @@ args_init(struct args *a, struct unixctl_conn *conn, int argc,
 {
     a->json = upcall_unixctl_wants_json(conn);
     a->n = 0;
-    a->args = argv + 1;
+    a->args = &a->array[1];
+    a->array[0] = argv[0];
+    ovs_assert(argc <= ARGS_MAX + 1);
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--json")) {
             a->json = true;

@@ -14,12 +14,16 @@ struct ds;
 struct json;
 struct unixctl_conn;
 
+/* Most arguments of a command. */
+#define ARGS_MAX 64
+
 /* Arguments of a command, taken one by one. */
 struct args {
     int n;                      /* How many are left. */
     const char **args;          /* The first that is left; before it is
                                  * another, as argv[0] is. */
     bool json;                  /* Whether --json was among them. */
+    const char *array[ARGS_MAX + 1];
 };
 
 void args_init(struct args *, struct unixctl_conn *, int argc,

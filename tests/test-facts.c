@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/record-facts.c and lib/event.c. */
+
+#include <config.h>
+#include "event.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build-record.h"
+#include "netlink.h"
+#include "odp-netlink.h"
+#include "openvswitch/dynamic-string.h"
+#include "record.h"
+#include "util.h"
+
+/* Facts. */
+
+START_TEST(test_latency)
+{
+    struct upcall_latency l;
+    struct upcall u;
+    struct build b;
+    void *data;
+
+    build_executed(&b);
+    data = build_parse(&b, &u);
+    upcall_get_latency(&u, &l);
+    ck_assert(l.has_queue && l.has_handle && l.has_install && l.has_execute
+              && l.has_total);
+    ck_assert_uint_eq(l.queue, 142542 - 26993);
+    ck_assert_uint_eq(l.handle, 246803 - 142542);
+    ck_assert_uint_eq(l.install, 12100);
+    ck_assert_uint_eq(l.execute, 51100);
+    ck_assert_uint_eq(l.total, 311100);
+    free(data);
+}
+END_TEST
+
+/* Without a put, the handling ends with the execute; without its end, the
+ * execute takes no time that is known. */
+START_TEST(test_latency_without_put)
+{
+    struct upcall_latency l;
+    struct upcall u;
+    struct build b;
+    void *data;
+
+    build_executed(&b);
+    b.rec.flags &= ~(UPCALL_F_PUT | UPCALL_F_EXEC_DONE);
+    b.rec.exec_duration = 0;
+    data = build_parse(&b, &u);
+    upcall_get_latency(&u, &l);
+    ck_assert_uint_eq(l.handle, 260000 - 142542);
+    ck_assert(!l.has_install && !l.has_execute);
+    ck_assert_uint_eq(l.total, 260000);
+    free(data);
+}
+END_TEST
+
+START_TEST(test_latency_unknown)
+{
+    struct upcall_latency l;
+    struct upcall u;
+    struct build b;
+    void *data;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    data = build_parse(&b, &u);
+    upcall_get_latency(&u, &l);
+    ck_assert(!l.has_queue && !l.has_handle && !l.has_install
+              && !l.has_execute && !l.has_total);
+    free(data);
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    build_receive(&b);
+    b.rec.recv_ts = BUILD_TS;           /* Before the enqueue. */
+    data = build_parse(&b, &u);
+    upcall_get_latency(&u, &l);
+    ck_assert(!l.has_queue && !l.has_handle && l.has_total);
+    ck_assert_uint_eq(l.total, 0);
+    free(data);
+}
+END_TEST
+
+/* Returns the error of a record with these values. */
+static int
+get_errno(enum upcall_outcome outcome, int ret, int put_ret, int exec_ret)
+{
+    struct upcall_record rec = {
+        .outcome = outcome, .ret = ret, .put_ret = put_ret,
+        .exec_ret = exec_ret, .flags = UPCALL_F_PUT_DONE | UPCALL_F_EXEC_DONE,
+    };
+    struct upcall u = { .rec = &rec };
+
+    return upcall_get_errno(&u);
+}
+
+START_TEST(test_errno)
+{
+    ck_assert_int_eq(get_errno(UPCALL_LOST, -EAGAIN, 0, -EPERM), EAGAIN);
+    ck_assert_int_eq(get_errno(UPCALL_FAILED, 0, -EEXIST, 0), EEXIST);
+    ck_assert_int_eq(get_errno(UPCALL_FAILED, 0, 0, -EINVAL), EINVAL);
+    ck_assert_int_eq(get_errno(UPCALL_FAILED, 0, -EEXIST, -EINVAL), EEXIST);
+    ck_assert_int_eq(get_errno(UPCALL_EXECUTED, -EAGAIN, -EEXIST, -1), 0);
+    ck_assert_int_eq(get_errno(UPCALL_LOST, INT32_MIN, 0, 0), 0);
+    ck_assert_int_eq(get_errno(UPCALL_LOST, -4095, 0, 0), 4095);
+    ck_assert_int_eq(get_errno(UPCALL_LOST, -4096, 0, 0), 0);
+    ck_assert_int_eq(get_errno(UPCALL_LOST, 11, 0, 0), 0);
+}
+END_TEST
+
+START_TEST(test_return)
+{
+    struct upcall_record rec = {
+        .id = 0x500000011, .outcome = UPCALL_EXECUTED,
+        .ret_word = 0x11000004d2, .ret = -11,
+    };
+    struct upcall u = { .rec = &rec };
+    int ret;
+
+    ck_assert_uint_eq(upcall_get_return_ns(&u), 1234);
+    ck_assert(upcall_get_return(&u, &ret));
+    ck_assert_int_eq(ret, 0);
+    rec.ret_word += 1ULL << 32;         /* Of another upcall. */
+    ck_assert_uint_eq(upcall_get_return_ns(&u), 0);
+    ck_assert(!upcall_get_return(&u, &ret));
+    rec.outcome = UPCALL_LOST;
+    ck_assert(upcall_get_return(&u, &ret));
+    ck_assert_int_eq(ret, -11);
+}
+END_TEST
+
+/* Events. */
+
+/* Fails unless the events of 'b', which is freed, are 'expected': names, each
+ * with the time after the upcall in ns. */
+static void
+check_events(struct build *b, const char *expected)
+{
+    struct upcall_event events[UPCALL_MAX_EVENTS];
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct upcall u;
+    void *data = build_parse(b, &u);
+    size_t n = upcall_expand(&u, events);
+
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(&ds, "%s ", upcall_event_name(events[i].kind));
+        if (events[i].has_ts) {
+            ds_put_format(&ds, "%d ", (int) (events[i].ts - BUILD_TS));
+        }
+    }
+    ck_assert_str_eq(ds_cstr(&ds), expected);
+    ds_destroy(&ds);
+    free(data);
+}
+
+START_TEST(test_events)
+{
+    struct build b;
+
+    build_executed(&b);
+    check_events(&b, "upcall 0 upcall_enqueue 26993 upcall_return 30500 "
+                 "upcall_recv 142542 flow_put 246803 flow_exec 260000 "
+                 "action_execute 311100 ");
+    build_executed(&b);                 /* It returns late. */
+    b.rec.ret_word = UPCALL_RET_TAG(17) | 250000;
+    check_events(&b, "upcall 0 upcall_enqueue 26993 upcall_recv 142542 "
+                 "flow_put 246803 upcall_return 250000 flow_exec 260000 "
+                 "action_execute 311100 ");
+    build_executed(&b);                 /* Nobody saw it return. */
+    b.rec.ret_word = UPCALL_RET_TAG(17);
+    check_events(&b, "upcall 0 upcall_enqueue 26993 upcall_return "
+                 "upcall_recv 142542 flow_put 246803 flow_exec 260000 "
+                 "action_execute 311100 ");
+    build_init(&b, UPCALL_CLASS_MISS);  /* Nor this, and maybe it did not. */
+    check_events(&b, "upcall 0 ");
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_lost_early(&b, build_icmp, -ENOTCONN);
+    check_events(&b, "upcall 0 upcall_return 4400 ");
+}
+END_TEST
+
+START_TEST(test_events_of_actions)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_execute(&b, "ct(commit,zone=5),2,recirc(31)", 0);
+    check_events(&b, "upcall 0 flow_exec 260000 action_execute 311100 "
+                 "action_execute 311100 action_execute 311100 ");
+    build_init(&b, UPCALL_CLASS_MISS);  /* Nobody knows how far it got. */
+    build_execute(&b, "ct(commit,zone=5),2,recirc(31)", -EINVAL);
+    check_events(&b, "upcall 0 flow_exec 260000 ");
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_execute(&b, "2", 0);
+    b.rec.flags &= ~UPCALL_F_EXEC_DONE;
+    check_events(&b, "upcall 0 flow_exec 260000 ");
+}
+END_TEST
+
+/* As many actions as fit into a record. */
+START_TEST(test_events_are_limited)
+{
+    struct upcall_event events[UPCALL_MAX_EVENTS];
+    struct upcall_record *rec;
+    struct nlattr *actions;
+    struct upcall u;
+    struct build b;
+
+    build_executed(&b);
+    ofpbuf_clear(&b.exec);
+    actions = nl_msg_put_uninit(&b.exec, UPCALL_EXEC_MAX);
+    memset(actions, 0, UPCALL_EXEC_MAX);
+    actions->nla_len = UPCALL_EXEC_MAX;
+    actions->nla_type = OVS_PACKET_ATTR_ACTIONS;
+    for (size_t i = 1; i < UPCALL_EXEC_MAX / NLA_HDRLEN; i++) {
+        actions[i].nla_len = NLA_HDRLEN;
+        actions[i].nla_type = OVS_ACTION_ATTR_POP_VLAN;
+    }
+    rec = build_parse(&b, &u);
+    ck_assert_uint_eq(upcall_expand(&u, events), 6 + 127);
+
+    /* More than that. */
+    actions = xcalloc(1000, sizeof *actions);
+    for (size_t i = 0; i < 1000; i++) {
+        actions[i].nla_len = NLA_HDRLEN;
+    }
+    u.exec_actions.data = actions;
+    u.exec_actions.len = 1000 * sizeof *actions;
+    ck_assert_uint_eq(upcall_expand(&u, events), UPCALL_MAX_EVENTS);
+    free(actions);
+    free(rec);
+}
+END_TEST
+/* Returns these tests. */
+TCase *
+facts_tcase(void)
+{
+    TCase *tcase = tcase_create("facts");
+
+    tcase_add_test(tcase, test_latency);
+    tcase_add_test(tcase, test_latency_without_put);
+    tcase_add_test(tcase, test_latency_unknown);
+    tcase_add_test(tcase, test_errno);
+    tcase_add_test(tcase, test_return);
+    tcase_add_test(tcase, test_events);
+    tcase_add_test(tcase, test_events_of_actions);
+    tcase_add_test(tcase, test_events_are_limited);
+    return tcase;
+}

@@ -1,0 +1,716 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/upcall-json.c, lib/upcall-text.c, lib/upcall-text-events.c and
+ * lib/flow-text.c, and the suite of those of lib/packet-text.c and of hostile
+ * records. */
+
+#include <config.h>
+#include "upcall-text.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build-record.h"
+#include "compat.h"
+#include "netlink.h"
+#include "odp-util.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "port-map.h"
+#include "record.h"
+#include "upcall-json.h"
+#include "util.h"
+
+Suite *output_suite(void);
+
+/* The ports of all tests. */
+static struct port_map *map;
+
+static void
+setup(void)
+{
+    map = port_map_create(16);
+    port_map_add(map, BUILD_DP_IFINDEX, 0, "ovs-system", 0);
+    port_map_add(map, BUILD_DP_IFINDEX, 2, "p1", 0);
+    port_map_add(map, BUILD_DP_IFINDEX, 3, "p2", 0);
+}
+
+static void
+teardown(void)
+{
+    port_map_destroy(map);
+}
+
+/* Fails unless 'format' makes 'expected' from 'b', which is freed. */
+static void
+check_format(struct build *b, const char *expected,
+             void (*format)(const struct upcall *, const struct port_map *,
+                            struct ds *))
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct upcall u;
+    void *data = build_parse(b, &u);
+
+    format(&u, map, &ds);
+    ck_assert_str_eq(ds_cstr(&ds), expected);
+    ds_destroy(&ds);
+    free(data);
+}
+
+#define check_text(B, EXPECTED) check_format(B, EXPECTED, upcall_format)
+#define check_events(B, EXPECTED) \
+    check_format(B, EXPECTED, upcall_format_events)
+
+/* Returns 'b', which is freed, as JSON. */
+static struct json *
+get_json(struct build *b)
+{
+    struct upcall u;
+    void *data = build_parse(b, &u);
+    struct json *json = upcall_to_json(&u, 3, map);
+
+    free(data);
+    return json;
+}
+
+/* Fails unless 'json', or NULL, is 'expected' as a string with sorted keys. */
+static void
+check_json(const struct json *json, const char *expected)
+{
+    char *s;
+
+    ck_assert_ptr_nonnull(json);
+    s = json_to_string(json, JSSF_SORT);
+    ck_assert_str_eq(s, expected);
+    free(s);
+}
+
+/* Fails unless member 'name' of 'b', which is freed, is 'expected'. */
+static void
+check_member(struct build *b, const char *name, const char *expected)
+{
+    struct json *json = get_json(b);
+
+    check_json(shash_find_data(json_object(json), name), expected);
+    json_destroy(json);
+}
+
+/* Fails unless event 'index' of 'b', which is freed, is 'expected'. */
+static void
+check_event(struct build *b, size_t index, const char *expected)
+{
+    struct json *json = get_json(b);
+    const struct json *events = shash_find_data(json_object(json), "events");
+
+    ck_assert_uint_gt(upcall_json_array_size(events), index);
+    check_json(upcall_json_array_at(events, index), expected);
+    json_destroy(json);
+}
+
+/* Whole upcalls. */
+
+START_TEST(test_text)
+{
+    struct build b;
+
+    build_executed(&b);
+    check_text(&b,
+        "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: executed, "
+        "311.1 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "    27.0  enqueue    socket 3644007146 (handler9)\n"
+        "   142.5  receive    handler9, 2 of 3\n"
+        "   246.8  flow_put   ufid:66252ae8-0102-0304-0506-0708090a0b0c "
+        "12.1 us\n"
+        "   260.0  flow_exec\n"
+        "   311.1  output     p1\n");
+}
+END_TEST
+
+START_TEST(test_events)
+{
+    struct build b;
+
+    build_executed(&b);
+    check_events(&b,
+        "202388857516033 [swapper/7] upcall (miss) port 3644007146 cpu 7\n"
+        "202388857543026 [swapper/7] upcall_enqueue (miss) "
+        "(7/202388857516033) q 17 ret 0\n"
+        "202388857546533 [swapper/7] upcall_ret (7/202388857516033) ret 0\n"
+        "202388857658575 [handler9] upcall_recv q 17 pkt_size 98\n"
+        "202388857762836 [handler9] flow_put q 17 ts 202388857658575 (1) "
+        "ufid:66252ae8-0102-0304-0506-0708090a0b0c ret 0\n"
+        "202388857776033 [handler9] flow_exec q 17 ts 202388857658575 (1)\n"
+        "202388857827133 [handler9] exec oport 2 q 17\n");
+}
+END_TEST
+
+START_TEST(test_json)
+{
+    struct build b;
+    struct json *json;
+
+    build_executed(&b);
+    json = get_json(&b);
+    check_json(json,
+        "{\"class\":\"miss\",\"datapath\":\"system@ovs-system\","
+        "\"error\":null,\"events\":["
+        "{\"cmd\":\"miss\",\"comm\":\"swapper/7\",\"cpu\":7,"
+        "\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
+        "\"ts\":202388857516033},"
+        "{\"event\":\"upcall_enqueue\",\"portid\":3644007146,\"ret\":0,"
+        "\"segment\":0,\"ts\":202388857543026},"
+        "{\"event\":\"upcall_return\",\"ret\":0,\"ts\":202388857546533},"
+        "{\"batch\":42,\"batch_idx\":1,\"batch_size\":3,"
+        "\"comm\":\"handler9\",\"event\":\"upcall_recv\","
+        "\"source\":\"kernel\",\"tid\":3215302,\"ts\":202388857658575},"
+        "{\"actions\":\"2\",\"duration\":12100,\"event\":\"flow_put\","
+        "\"key\":\"in_port(3),recirc_id(0),eth(),eth_type(0x0800),"
+        "ipv4(frag=no)\",\"ret\":0,\"ts\":202388857762836,"
+        "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"},"
+        "{\"duration\":51100,\"event\":\"flow_exec\",\"ret\":0,"
+        "\"ts\":202388857776033},"
+        "{\"action\":\"output\",\"event\":\"action_execute\","
+        "\"port\":{\"name\":\"p1\",\"number\":2},\"source\":\"request\","
+        "\"text\":\"2\",\"ts\":202388857827133}],"
+        "\"flow\":{\"datapath_flow\":\"in_port(3),recirc_id(0),eth(),"
+        "eth_type(0x0800),ipv4(frag=no), actions:2\",\"error\":null,"
+        "\"openflow\":[],\"state\":\"partial\","
+        "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"},"
+        "\"group\":null,\"id\":\"17\","
+        "\"latency\":{\"execute\":51100,\"handle\":104261,"
+        "\"install\":12100,\"queue\":115549,\"total\":311100},"
+        "\"outcome\":\"executed\",\"packet\":{"
+        "\"data\":\"AgAAAAACAgAAAAADCABFAABU4wBAAEAB/hisyAADrMgAAggAAAAAAQAB"
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEy"
+        "MzQ1Njc=\",\"flow\":\"skb_priority(0),in_port(3),skb_mark(0),"
+        "ct_state(0),ct_zone(0),ct_mark(0),ct_label(0),recirc_id(0),"
+        "dp_hash(0),eth(src=02:00:00:00:00:03,dst=02:00:00:00:00:02),"
+        "eth_type(0x0800),ipv4(src=172.200.0.3,dst=172.200.0.2,proto=1,"
+        "tos=0,ttl=64,frag=no),icmp(type=8,code=0)\",\"len\":98},"
+        "\"parent\":null,\"port\":{\"name\":\"p2\",\"number\":3},"
+        "\"reason\":null,\"seq\":3}");
+    json_destroy(json);
+}
+END_TEST
+
+/* An upcall of which nothing is known. */
+START_TEST(test_unknown)
+{
+    struct build b;
+    struct json *json;
+
+    build_init(&b, UPCALL_N_CLASSES);
+    json = get_json(&b);
+    check_json(json,
+        "{\"class\":null,\"datapath\":null,\"error\":null,\"events\":["
+        "{\"cmd\":null,\"comm\":\"swapper/7\",\"cpu\":7,"
+        "\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
+        "\"ts\":202388857516033}],\"flow\":null,\"group\":null,"
+        "\"id\":\"17\",\"latency\":{\"execute\":null,\"handle\":null,"
+        "\"install\":null,\"queue\":null,\"total\":null},"
+        "\"outcome\":\"abandoned\",\"packet\":{\"data\":null,"
+        "\"flow\":null,\"len\":null},\"parent\":null,\"port\":null,"
+        "\"reason\":null,\"seq\":3}");
+    json_destroy(json);
+
+    build_init(&b, UPCALL_N_CLASSES);
+    check_text(&b, "#17 unknown -: abandoned, -\n"
+               "     0.0  upcall     cpu 7\n");
+    build_init(&b, UPCALL_N_CLASSES);
+    check_events(&b, "202388857516033 [swapper/7] upcall (unknown) "
+                 "port 3644007146 cpu 7\n");
+}
+END_TEST
+
+/* Ports and datapaths without a name, and no names at all. */
+START_TEST(test_nameless)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json *json;
+    struct upcall u;
+    struct build b;
+    void *data;
+
+    build_executed(&b);
+    port_map_remove(map, BUILD_DP_IFINDEX, 3, BUILD_TS - 1);
+    check_member(&b, "port", "{\"name\":null,\"number\":3}");
+    build_executed(&b);
+    port_map_remove(map, BUILD_DP_IFINDEX, 0, BUILD_TS - 1);
+    check_member(&b, "datapath", "null");
+
+    build_executed(&b);
+    data = build_parse(&b, &u);
+    json = upcall_to_json(&u, 3, NULL);
+    check_json(shash_find_data(json_object(json), "port"),
+               "{\"name\":null,\"number\":3}");
+    json_destroy(json);
+    upcall_format(&u, NULL, &ds);
+    ck_assert_ptr_nonnull(strstr(ds_cstr(&ds), "#17 miss port 3 icmp "));
+    ck_assert_ptr_nonnull(strstr(ds_cstr(&ds), "output     port 2\n"));
+    ds_destroy(&ds);
+    free(data);
+}
+END_TEST
+
+/* Outcomes.  "Executed" is above. */
+
+START_TEST(test_installed)
+{
+    struct build b;
+
+    for (int i = 0; i < 2; i++) {
+        build_init(&b, UPCALL_CLASS_MISS);
+        build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+        build_receive(&b);
+        build_put(&b, "in_port(3)", "", 0);
+        if (i) {
+            check_member(&b, "flow",
+                "{\"datapath_flow\":\"in_port(3),eth(), actions:drop\","
+                "\"error\":null,\"openflow\":[],\"state\":\"partial\","
+                "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"}");
+        } else {
+            check_text(&b,
+                "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
+                "installed, 258.9 us\n"
+                "     0.0  upcall     cpu 7\n"
+                "    27.0  enqueue    socket 3644007146 (handler9)\n"
+                "   142.5  receive    handler9, 2 of 3\n"
+                "   246.8  flow_put   "
+                "ufid:66252ae8-0102-0304-0506-0708090a0b0c 12.1 us\n");
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_put_failed)
+{
+    struct build b;
+
+    build_executed(&b);
+    b.rec.put_ret = -EEXIST;
+    b.rec.outcome = UPCALL_FAILED;
+    b.rec.flags &= ~UPCALL_F_UFID;
+    check_text(&b,
+        "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
+        "failed (EEXIST), 311.1 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "    27.0  enqueue    socket 3644007146 (handler9)\n"
+        "   142.5  receive    handler9, 2 of 3\n"
+        "   246.8  flow_put   12.1 us, EEXIST\n"
+        "   260.0  flow_exec\n"
+        "   311.1  output     p1\n");
+
+    build_executed(&b);
+    b.rec.put_ret = -EEXIST;
+    b.rec.outcome = UPCALL_FAILED;
+    check_member(&b, "error", "\"EEXIST (File exists)\"");
+}
+END_TEST
+
+START_TEST(test_execute_failed)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    build_receive(&b);
+    build_execute(&b, "2", -EINVAL);
+    check_text(&b,
+        "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
+        "failed (EINVAL), 311.1 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "    27.0  enqueue    socket 3644007146 (handler9)\n"
+        "   142.5  receive    handler9, 2 of 3\n"
+        "   260.0  flow_exec  EINVAL (Invalid argument)\n");
+}
+END_TEST
+
+START_TEST(test_lost)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    build_lost(&b, -EAGAIN);
+    check_text(&b,
+        "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
+        "lost (EAGAIN), 30.5 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "    27.0  enqueue    socket 3644007146\n"
+        "    30.5  return     EAGAIN (Resource temporarily unavailable)\n");
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    build_lost(&b, -EAGAIN);
+    check_events(&b,
+        "202388857516033 [swapper/7] upcall (miss) port 3644007146 cpu 7\n"
+        "202388857543026 [swapper/7] upcall_enqueue (miss) "
+        "(7/202388857516033) q 17 ret -11\n"
+        "202388857546533 [swapper/7] upcall_ret (7/202388857516033) "
+        "ret -11\n");
+}
+END_TEST
+
+/* Without a message, the summary is that of the packet's bytes. */
+START_TEST(test_lost_early)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_lost_early(&b, build_icmp, -ENOTCONN);
+    b.rec.ret_word = 0;
+    check_text(&b,
+        "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
+        "lost (ENOTCONN), -\n"
+        "     0.0  upcall     cpu 7\n"
+        "       -  return     ENOTCONN (Transport endpoint is not "
+        "connected)\n");
+}
+END_TEST
+
+START_TEST(test_abandoned)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    check_text(&b,
+        "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
+        "abandoned, -\n"
+        "     0.0  upcall     cpu 7\n"
+        "    27.0  enqueue    socket 3644007146\n");
+}
+END_TEST
+
+/* The trace stopped before the end. */
+START_TEST(test_unfinished)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    b.rec.outcome = UPCALL_OUTCOME_UNKNOWN;
+    check_text(&b, "#17 miss -: unfinished, -\n"
+               "     0.0  upcall     cpu 7\n");
+    build_init(&b, UPCALL_CLASS_MISS);
+    b.rec.outcome = UPCALL_OUTCOME_UNKNOWN;
+    check_member(&b, "outcome", "null");
+}
+END_TEST
+
+/* Classes.  "Miss" is above. */
+
+/* Fails unless an upcall of 'class' with 'cookie', which the handler consumed,
+ * is 'expected' as text but for its stages and as class and reason in JSON. */
+static void
+check_class(enum upcall_class class, const struct user_action_cookie *cookie,
+            const char *expected, const char *json_class, const char *reason)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct json *json;
+    struct build b;
+
+    build_init(&b, class);
+    build_message(&b, build_icmp_key, build_icmp, cookie, sizeof *cookie);
+    build_receive(&b);
+    ds_put_format(&text, "#17 %s p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
+                  "consumed, 142.5 us\n"
+                  "     0.0  upcall     cpu 7\n"
+                  "    27.0  enqueue    socket 3644007146 (handler9)\n"
+                  "   142.5  receive    handler9, 2 of 3\n", expected);
+    check_text(&b, ds_cstr(&text));
+    ds_destroy(&text);
+
+    build_init(&b, class);
+    build_message(&b, build_icmp_key, build_icmp, cookie, sizeof *cookie);
+    json = get_json(&b);
+    check_json(shash_find_data(json_object(json), "class"), json_class);
+    check_json(shash_find_data(json_object(json), "reason"), reason);
+    json_destroy(json);
+}
+
+START_TEST(test_classes)
+{
+    struct user_action_cookie cookie;
+
+    memset(&cookie, 0, sizeof cookie);
+    cookie.type = USER_ACTION_COOKIE_SLOW_PATH;
+    cookie.slow_path.reason = SLOW_LACP;
+    check_class(UPCALL_CLASS_SLOW_PATH, &cookie, "slow_path (lacp)",
+                "\"slow_path\"", "\"lacp\"");
+    cookie.slow_path.reason = 0;
+    check_class(UPCALL_CLASS_SLOW_PATH, &cookie, "slow_path",
+                "\"slow_path\"", "null");
+    cookie.type = USER_ACTION_COOKIE_CONTROLLER;
+    check_class(UPCALL_CLASS_CONTROLLER, &cookie, "controller",
+                "\"controller\"", "null");
+    cookie.type = USER_ACTION_COOKIE_SFLOW;
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow", "\"sflow\"", "null");
+    cookie.type = USER_ACTION_COOKIE_IPFIX;
+    check_class(UPCALL_CLASS_IPFIX, &cookie, "ipfix", "\"ipfix\"", "null");
+    cookie.type = USER_ACTION_COOKIE_FLOW_SAMPLE;
+    check_class(UPCALL_CLASS_FLOW_SAMPLE, &cookie, "flow_sample",
+                "\"flow_sample\"", "null");
+    cookie.type = USER_ACTION_COOKIE_UNSPEC;
+    check_class(UPCALL_CLASS_ACTION, &cookie, "action", "\"action\"", "null");
+}
+END_TEST
+
+START_TEST(test_action_cmd)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_SFLOW);
+    check_event(&b, 0, "{\"cmd\":\"action\",\"comm\":\"swapper/7\","
+                "\"cpu\":7,\"event\":\"upcall\",\"portid\":3644007146,"
+                "\"tid\":0,\"ts\":202388857516033}");
+}
+END_TEST
+
+/* Relations. */
+
+START_TEST(test_relations)
+{
+    static const char *const expected[] = {
+        "#17 miss -: abandoned, -\n     0.0  upcall     cpu 7\n",
+        "#17 miss - (child of #12): abandoned, -\n"
+        "     0.0  upcall     cpu 7\n",
+        "#17 miss - (segment 2 of group #15): abandoned, -\n"
+        "     0.0  upcall     cpu 7\n",
+        "#17 miss - (child of #12, segment 2 of group #15): abandoned, -\n"
+        "     0.0  upcall     cpu 7\n",
+    };
+    struct build b;
+
+    for (int i = 0; i < ARRAY_SIZE(expected); i++) {
+        build_init(&b, UPCALL_CLASS_MISS);
+        b.rec.flags = i & 1 ? UPCALL_F_NESTED : 0;
+        b.rec.parent = 12;
+        b.rec.group = i & 2 ? 15 : 0;
+        b.rec.segment = 2;
+        check_text(&b, expected[i]);
+    }
+    build_init(&b, UPCALL_CLASS_MISS);
+    b.rec.parent = 12;
+    check_member(&b, "parent", "null");
+    build_init(&b, UPCALL_CLASS_MISS);
+    b.rec.flags = UPCALL_F_NESTED;
+    b.rec.parent = UINT64_MAX;
+    check_member(&b, "parent", "\"18446744073709551615\"");
+    build_init(&b, UPCALL_CLASS_MISS);
+    b.rec.group = 15;
+    check_member(&b, "group", "\"15\"");
+}
+END_TEST
+
+/* Actions. */
+
+static void
+build_actions(struct build *b, const char *actions)
+{
+    build_init(b, UPCALL_CLASS_MISS);
+    build_execute(b, actions, 0);
+}
+
+START_TEST(test_actions_text)
+{
+    const char *actions =
+        "ct(commit,zone=5),push_vlan(vid=7,pcp=0),pop_vlan,"
+        "set(eth(src=00:00:00:00:00:01)),recirc(31),"
+        "userspace(pid=9,slow_path(action)),clone(2,3),2,9";
+    struct build b;
+
+    build_actions(&b, actions);
+    check_text(&b,
+        "#17 miss -: executed, 311.1 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "   260.0  flow_exec\n"
+        "   311.1  ct         commit,zone=5\n"
+        "   311.1  push_vlan  vid=7,pcp=0\n"
+        "   311.1  pop_vlan\n"
+        "   311.1  set_masked eth(src=00:00:00:00:00:01)\n"
+        "   311.1  recirc     0x1f\n"
+        "   311.1  userspace  pid=9,slow_path(action)\n"
+        "   311.1  clone      2,3\n"
+        "   311.1  output     port 2\n"
+        "   311.1  output     port 9\n");
+}
+END_TEST
+
+START_TEST(test_actions_json)
+{
+    struct build b;
+
+    build_actions(&b, "ct(commit,zone=5),recirc(31)");
+    check_event(&b, 2,
+        "{\"action\":\"ct\",\"event\":\"action_execute\","
+        "\"source\":\"request\",\"text\":\"ct(commit,zone=5)\","
+        "\"ts\":202388857827133}");
+    build_actions(&b, "ct(commit,zone=5),recirc(31)");
+    check_event(&b, 3,
+        "{\"action\":\"recirc\",\"event\":\"action_execute\","
+        "\"recirc_id\":31,\"source\":\"request\",\"text\":\"recirc(0x1f)\","
+        "\"ts\":202388857827133}");
+}
+END_TEST
+
+START_TEST(test_actions_events)
+{
+    struct build b;
+
+    build_actions(&b, "ct_clear,9");
+    check_events(&b,
+        "202388857516033 [swapper/7] upcall (miss) port 3644007146 cpu 7\n"
+        "202388857776033 [] flow_exec q 17 ts 0 (0)\n"
+        "202388857827133 [] exec ct_clear q 17\n"
+        "202388857827133 [] exec oport 9 q 17\n");
+}
+END_TEST
+
+/* An action that OVS must not see, another that it does not know. */
+START_TEST(test_actions_unknown)
+{
+    struct build b;
+    size_t ofs;
+
+    for (int i = 0; i < 2; i++) {
+        build_actions(&b, "");
+        ofpbuf_clear(&b.exec);
+        ofs = nl_msg_start_nested(&b.exec, OVS_PACKET_ATTR_ACTIONS);
+        nl_msg_put_u16(&b.exec, OVS_ACTION_ATTR_SET_MASKED, 0);
+        nl_msg_put_u8(&b.exec, 99, 0xab);
+        nl_msg_end_nested(&b.exec, ofs);
+        if (i) {
+            check_event(&b, 3,
+                "{\"action\":\"action_99\",\"event\":\"action_execute\","
+                "\"source\":\"request\",\"text\":\"action99(ab)\","
+                "\"ts\":202388857827133}");
+        } else {
+            check_event(&b, 2,
+                "{\"action\":\"set_masked\",\"event\":\"action_execute\","
+                "\"source\":\"request\",\"text\":\"action11(00 00)\","
+                "\"ts\":202388857827133}");
+        }
+    }
+}
+END_TEST
+
+/* What is cut off is null. */
+START_TEST(test_put_cut)
+{
+    struct build b;
+
+    build_executed(&b);
+    b.put.size -= 4;
+    b.rec.flags |= UPCALL_F_PUT_CUT;
+    check_member(&b, "flow",
+        "{\"datapath_flow\":null,\"error\":null,\"openflow\":[],"
+        "\"state\":\"partial\","
+        "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"}");
+    build_executed(&b);
+    b.put.size = 4;
+    b.rec.flags &= ~(UPCALL_F_PUT_DONE | UPCALL_F_UFID);
+    check_event(&b, 4,
+        "{\"actions\":null,\"duration\":null,\"event\":\"flow_put\","
+        "\"key\":null,\"ret\":null,\"ts\":202388857762836,\"ufid\":null}");
+}
+END_TEST
+
+/* Text from outside. */
+
+START_TEST(test_comm)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    memcpy(b.rec.comm, "a\nb\033[31m\377\"\\ cdef", sizeof b.rec.comm);
+    check_events(&b, "202388857516033 [a\\012b\\033[31m\\377\\042\\134 cdef] "
+                 "upcall (miss) port 3644007146 cpu 7\n");
+    build_init(&b, UPCALL_CLASS_MISS);
+    memcpy(b.rec.comm, "a\nb\033[31m\377\"\\ cdef", sizeof b.rec.comm);
+    check_event(&b, 0,
+        "{\"cmd\":\"miss\","
+        "\"comm\":\"a\\\\012b\\\\033[31m\\\\377\\\\042\\\\134 cdef\","
+        "\"cpu\":7,\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
+        "\"ts\":202388857516033}");
+    build_init(&b, UPCALL_CLASS_MISS);
+    memcpy(b.rec.comm, "k\303\274che\n", 8);
+    check_event(&b, 0,
+        "{\"cmd\":\"miss\",\"comm\":\"k\303\274che\\n\",\"cpu\":7,"
+        "\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
+        "\"ts\":202388857516033}");
+}
+END_TEST
+
+START_TEST(test_port_name)
+{
+    struct build b;
+
+    port_map_add(map, BUILD_DP_IFINDEX, 3, "p\0337", 1);
+    build_init(&b, UPCALL_CLASS_MISS);
+    b.rec.flags = UPCALL_F_PORT;
+    b.rec.dp_ifindex = BUILD_DP_IFINDEX;
+    b.rec.port_no = 3;
+    check_text(&b, "#17 miss p\\0337: abandoned, -\n"
+               "     0.0  upcall     cpu 7\n");
+}
+END_TEST
+
+/* The name of a helper is the only string in actions that OVS prints as it
+ * is. */
+START_TEST(test_helper_name)
+{
+    struct build b;
+    char *helper;
+
+    build_actions(&b, "ct(commit,helper=ftp)");
+    helper = memmem(b.exec.data, b.exec.size, "ftp", 3);
+    ck_assert_ptr_nonnull(helper);
+    helper[0] = '\n';
+    helper[1] = '\377';
+    check_text(&b,
+        "#17 miss -: executed, 311.1 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "   260.0  flow_exec\n"
+        "   311.1  ct         commit,helper=\\012\\377p\n");
+}
+END_TEST
+
+/* Returns the suite of these tests. */
+Suite *
+output_suite(void)
+{
+    Suite *suite = suite_create("output");
+    TCase *output = tcase_create("output");
+
+    tcase_add_checked_fixture(output, setup, teardown);
+    tcase_add_test(output, test_text);
+    tcase_add_test(output, test_events);
+    tcase_add_test(output, test_json);
+    tcase_add_test(output, test_unknown);
+    tcase_add_test(output, test_nameless);
+    tcase_add_test(output, test_installed);
+    tcase_add_test(output, test_put_failed);
+    tcase_add_test(output, test_execute_failed);
+    tcase_add_test(output, test_lost);
+    tcase_add_test(output, test_lost_early);
+    tcase_add_test(output, test_abandoned);
+    tcase_add_test(output, test_unfinished);
+    tcase_add_test(output, test_classes);
+    tcase_add_test(output, test_action_cmd);
+    tcase_add_test(output, test_relations);
+    tcase_add_test(output, test_actions_text);
+    tcase_add_test(output, test_actions_json);
+    tcase_add_test(output, test_actions_events);
+    tcase_add_test(output, test_actions_unknown);
+    tcase_add_test(output, test_put_cut);
+    tcase_add_test(output, test_comm);
+    tcase_add_test(output, test_port_name);
+    tcase_add_test(output, test_helper_name);
+    suite_add_tcase(suite, output);
+    suite_add_tcase(suite, packet_text_tcase());
+    suite_add_tcase(suite, hostile_tcase());
+    return suite;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Runs the unit tests of lib/.
+ *
+ * Each test runs in a process of its own, so that a crash is a failure of one
+ * test.  libcheck's environment variables choose what runs and how much is
+ * printed: CK_RUN_SUITE, CK_RUN_CASE, CK_VERBOSITY=verbose, CK_FORK=no. */
+
+#include <config.h>
+
+#include <check.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+/* Each is in the file of the same name, tests/test-*.c. */
+Suite *record_suite(void);
+Suite *output_suite(void);
+Suite *history_suite(void);
+Suite *port_map_suite(void);
+Suite *start_options_suite(void);
+Suite *usdt_notes_suite(void);
+
+int
+main(int argc OVS_UNUSED, char *argv[])
+{
+    SRunner *runner;
+    int n_failed;
+
+    set_program_name(argv[0]);
+    runner = srunner_create(record_suite());
+    srunner_add_suite(runner, output_suite());
+    srunner_add_suite(runner, history_suite());
+    srunner_add_suite(runner, port_map_suite());
+    srunner_add_suite(runner, start_options_suite());
+    srunner_add_suite(runner, usdt_notes_suite());
+
+    srunner_run_all(runner, CK_ENV);
+    n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
