@@ -16,11 +16,13 @@ BPF_C_FILES = \
 
 # Headers of BPF programs, among them those shared with user space.
 BPF_H_FILES = \
-	bpf/args.bpf.h \
 	bpf/config.bpf.h \
+	bpf/exec.bpf.h \
 	bpf/handler.bpf.h \
 	bpf/kernel.bpf.h \
+	bpf/loss.bpf.h \
 	bpf/message.bpf.h \
+	bpf/put.bpf.h \
 	bpf/slot.bpf.h \
 	bpf/upcall-record.h
 

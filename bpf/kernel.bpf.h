@@ -77,4 +77,9 @@ struct vport {
 
 #pragma clang attribute pop
 
+/* Reads a member of a kernel structure.  'direct' is a constant: whether the
+ * program may follow BTF pointers (fentry, fexit). */
+#define GET(DIRECT, PTR, MEMBER)                                \
+    ((DIRECT) ? (PTR)->MEMBER : BPF_CORE_READ(PTR, MEMBER))
+
 #endif /* bpf/kernel.bpf.h */

@@ -127,6 +127,25 @@ slot_publish(__u32 slot, __u64 to)
     }
 }
 
+/* Fills in what the upcall in progress on 'cpu' has in common. */
+static __always_inline void
+record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
+{
+    rec->id = __sync_fetch_and_add(&last_id, 1) + 1;
+    rec->parent = cpu->parent;
+    rec->group = 0;
+    rec->ts = cpu->ts;
+    rec->ret = 0;
+    rec->ret_word = UPCALL_RET_TAG(rec->id);
+    rec->cpu = bpf_get_smp_processor_id();
+    rec->tid = cpu->tid;
+    rec->segment = 0;
+    rec->flags = cpu->nested ? UPCALL_F_NESTED : 0;
+    rec->put_len = 0;
+    rec->exec_len = 0;
+    __builtin_memcpy(rec->comm, cpu->comm, sizeof rec->comm);
+}
+
 /* Returns the flags for bpf_ringbuf_output(): whether to wake the reader up.
  * It is woken up for the first record after it went to sleep, and when there
  * is much to read; otherwise it comes by itself. */

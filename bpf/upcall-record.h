@@ -169,6 +169,23 @@ struct upcall_record {
     __u8 data[];
 };
 
+/* Returns the outcome of 'rec', which was received, once its handler is done
+ * with it. */
+static inline enum upcall_outcome
+upcall_record_outcome(const struct upcall_record *rec)
+{
+    if ((rec->flags & UPCALL_F_PUT_DONE && rec->put_ret < 0)
+        || (rec->flags & UPCALL_F_EXEC_DONE && rec->exec_ret < 0)) {
+        return UPCALL_FAILED;
+    } else if (rec->flags & UPCALL_F_EXEC) {
+        return UPCALL_EXECUTED;
+    } else if (rec->flags & UPCALL_F_PUT) {
+        return UPCALL_INSTALLED;
+    } else {
+        return UPCALL_CONSUMED;
+    }
+}
+
 /* 'ret_word' is written by the CPU that does the upcall while the handler may
  * already have the record: its upper half is a tag made from 'id', which
  * protects a slot that has been used anew meanwhile, its lower half is the

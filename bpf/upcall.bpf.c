@@ -15,7 +15,10 @@
  *
  *   slot.bpf.h      where records are made, and who may touch them
  *   message.bpf.h   the netlink message of the upcall
- *   handler.bpf.h   batches of a handler thread, puts and executes
+ *   handler.bpf.h   the batches of a handler thread, and its receives
+ *   put.bpf.h       its flow puts
+ *   exec.bpf.h      its executes
+ *   loss.bpf.h      upcalls that are not enqueued
  */
 #include "upcall-record.h"
 
@@ -34,12 +37,9 @@
 #include "slot.bpf.h"
 #include "message.bpf.h"
 #include "handler.bpf.h"
-#include "args.bpf.h"
-
-/* Reads a member of a kernel structure.  'direct' is a constant: whether the
- * program may follow BTF pointers (fentry, fexit). */
-#define GET(DIRECT, PTR, MEMBER)                                \
-    ((DIRECT) ? (PTR)->MEMBER : BPF_CORE_READ(PTR, MEMBER))
+#include "put.bpf.h"
+#include "exec.bpf.h"
+#include "loss.bpf.h"
 
 /* Sets 'parent' of 'cpu' if the current thread is executing a traced upcall
  * and this one happens inside: the packet was recirculated, or an action
@@ -78,25 +78,6 @@ upcall_entry(void *ctx, struct sk_buff *skb, bool direct)
     find_parent(cpu);
     cpu->hits[UPCALL_HOOK_UPCALL]++;
     return 0;
-}
-
-/* Fills in what the upcall in progress on 'cpu' has in common. */
-static __always_inline void
-record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
-{
-    rec->id = __sync_fetch_and_add(&last_id, 1) + 1;
-    rec->parent = cpu->parent;
-    rec->group = 0;
-    rec->ts = cpu->ts;
-    rec->ret = 0;
-    rec->ret_word = UPCALL_RET_TAG(rec->id);
-    rec->cpu = bpf_get_smp_processor_id();
-    rec->tid = cpu->tid;
-    rec->segment = 0;
-    rec->flags = cpu->nested ? UPCALL_F_NESTED : 0;
-    rec->put_len = 0;
-    rec->exec_len = 0;
-    __builtin_memcpy(rec->comm, cpu->comm, sizeof rec->comm);
 }
 
 /* Segments of a GSO packet are upcalls of their own with a common group. */
@@ -175,98 +156,6 @@ enqueue_entry(struct sock *ssk, struct sk_buff *skb, __u32 portid,
     cpu->hits[UPCALL_HOOK_ENQUEUE]++;
     enqueue(cpu, skb, portid, direct);
     return 0;
-}
-
-/* Ends the upcall whose message was refused by the socket. */
-static __always_inline void
-lose_queued(struct upcall_cpu *cpu, __u32 slot, int ret)
-{
-    struct upcall_record *rec = slot_record(slot);
-    __u64 *key = slot_key(slot);
-
-    if (!rec || !key) {
-        return;
-    }
-
-    /* The skb is freed, so its address may be on its way to another slot
-     * already, which makes the key stale. */
-    __u64 old = *key;
-
-    if (rec->id != cpu->id
-        || (!UPCALL_SLOT_IS_QUEUED(old) && old != UPCALL_SLOT_STALE)
-        || !slot_change(slot, old, UPCALL_SLOT_BUSY)) {
-        return;
-    }
-    rec->ret = ret;
-    rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
-    rec->outcome = UPCALL_LOST;
-    slot_submit(rec, slot);
-}
-
-/* Returns true if an upcall that has no message was chosen. */
-static __always_inline bool
-args_chosen(const struct upcall_args *args)
-{
-    if (class_mask != ~0U && !(class_mask & (1U << (args->class_ & 31)))) {
-        return false;
-    }
-    return !choose_ports || bpf_map_lookup_elem(&ports, &args->port);
-}
-
-/* Makes a record of an upcall that was lost before there was a message: no
- * handler's portid, no memory, ... */
-static __always_inline void
-lose_early(struct upcall_cpu *cpu, struct sk_buff *skb,
-           const struct upcall_args *args, int ret, bool direct)
-{
-    __u32 slot;
-    struct upcall_record *rec;
-
-    if (!args_chosen(args)) {
-        return;
-    }
-    COUNT(cpu->seen);
-    slot = slot_take(cpu->skb);
-    rec = slot ? slot_record(slot - 1) : NULL;
-    if (!rec) {
-        COUNT(cpu->produced);
-        COUNT(cpu->dropped[UPCALL_DROP_SLOTS_FULL]);
-        return;
-    }
-    record_init(rec, cpu);
-    rec->segment = cpu->n_segments;
-    if (rec->segment) {
-        rec->group = cpu->group;
-    }
-    rec->class_ = args->class_;
-    rec->portid = args->portid;
-    rec->dp_ifindex = args->port.dp_ifindex;
-    rec->port_no = args->port.port_no;
-    if (args->known) {
-        rec->flags |= UPCALL_F_PORT;
-    }
-    rec->key_len = 0;
-    rec->packet_ofs = 0;
-    rec->packet_sent = cpu->skb_len;
-    rec->packet_len = cpu->skb_len;
-    rec->msg_len = 0;
-    msg_copy_packet(rec, GET(direct, skb, data),
-                    cpu->skb_len - GET(direct, skb, data_len));
-    rec->ret = ret;
-    rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
-    rec->outcome = UPCALL_LOST;
-    slot_submit(rec, slot - 1);
-}
-
-/* Returns true if 'ret' of ovs_dp_upcall() comes from netlink_unicast(), so
- * if it was the last message that was refused, and not the next segment that
- * could not be made.  netlink_unicast() in net/netlink/af_netlink.c returns
- * these; nothing before it in queue_gso_packets() does. */
-static __always_inline bool
-refused_by_socket(int ret)
-{
-    return ret == -11 /* EAGAIN */ || ret == -111 /* ECONNREFUSED */
-           || ret == -4 /* EINTR */ || ret == -512 /* ERESTARTSYS */;
 }
 
 static __always_inline int

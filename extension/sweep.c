@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -37,15 +37,6 @@ struct sweep {
     uint32_t tid;               /* Thread that was looked at last. */
     bool idle;                  /* Is it idle? */
 };
-
-static uint64_t
-monotonic_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * UINT64_C(1000000000) + ts.tv_nsec;
-}
 
 static bool
 is_poll(long nr)
@@ -105,29 +96,16 @@ is_older(const struct sweep *s, uint64_t ts, uint64_t age)
     return s->now > ts && s->now - ts >= age;
 }
 
-static int
-received_outcome(const struct upcall_record *rec)
-{
-    if ((rec->flags & UPCALL_F_PUT_DONE && rec->put_ret < 0)
-        || (rec->flags & UPCALL_F_EXEC_DONE && rec->exec_ret < 0)) {
-        return UPCALL_FAILED;
-    } else if (rec->flags & UPCALL_F_EXEC) {
-        return UPCALL_EXECUTED;
-    } else if (rec->flags & UPCALL_F_PUT) {
-        return UPCALL_INSTALLED;
-    } else {
-        return UPCALL_CONSUMED;
-    }
-}
-
 /* Returns the outcome of 'rec', found under 'key', if it has ended, or -1. */
 static int
 ended_outcome(struct sweep *s, uint64_t key, const struct upcall_record *rec)
 {
     if (UPCALL_SLOT_IS_RECEIVED(key)) {
-        return (is_older(s, rec->recv_ts, YOUNG_NS)
-                && sweep_thread_is_idle(s, UPCALL_SLOT_TID(key))
-                ? received_outcome(rec) : -1);
+        if (is_older(s, rec->recv_ts, YOUNG_NS)
+            && sweep_thread_is_idle(s, UPCALL_SLOT_TID(key))) {
+            return upcall_record_outcome(rec);
+        }
+        return -1;
     } else if (key == UPCALL_SLOT_STALE) {
         return is_older(s, rec->enqueue_ts, STALE_NS) ? UPCALL_ABANDONED : -1;
     } else if (UPCALL_SLOT_IS_QUEUED(key)) {
@@ -179,7 +157,7 @@ static size_t
 sweep__(struct attachment *a, attach_record_cb *cb, void *aux, bool all)
 {
     struct sweep s = {
-        .a = a, .cb = cb, .aux = aux, .now = monotonic_ns(), .all = all,
+        .a = a, .cb = cb, .aux = aux, .now = clock_ns(), .all = all,
     };
     size_t n = 0;
 

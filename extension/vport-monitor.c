@@ -13,9 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "netlink-socket.h"
 #include "netlink.h"
 #include "odp-netlink.h"
@@ -43,16 +43,6 @@ struct vport_monitor {
      * younger than that, and may have had upcalls before we heard of it. */
     uint64_t last_empty;
 };
-
-/* Returns CLOCK_MONOTONIC in ns. */
-static uint64_t
-monotonic_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * UINT64_C(1000000000) + ts.tv_nsec;
-}
 
 /* Creates a socket in the network namespace of process 'pid'.  Returns 0 or
  * a positive errno value. */
@@ -166,7 +156,7 @@ apply_vport(struct vport_monitor *m, struct ofpbuf *msg, uint64_t since)
     port_no = nl_attr_get_u32(a[OVS_VPORT_ATTR_PORT_NO]);
     if (cmd == OVS_VPORT_CMD_DEL) {
         port_map_remove(m->ports, header->dp_ifindex, port_no,
-                        monotonic_ns());
+                        clock_ns());
     } else {
         port_map_add(m->ports, header->dp_ifindex, port_no,
                      nl_attr_get_string(a[OVS_VPORT_ATTR_NAME]), since);
@@ -222,7 +212,7 @@ dump_all(struct vport_monitor *m, uint64_t since)
         VLOG_WARN_RL(&rl, "listing the ports failed (%s)",
                      ovs_strerror(error));
     } else {
-        port_map_end_dump(m->ports, monotonic_ns());
+        port_map_end_dump(m->ports, clock_ns());
     }
     return error;
 }
@@ -317,7 +307,7 @@ vport_monitor_run(struct vport_monitor *m)
 
     ofpbuf_use_stub(&buf, stub, sizeof stub);
     for (int i = 0; i < MAX_PER_RUN; i++) {
-        uint64_t now = monotonic_ns();
+        uint64_t now = clock_ns();
         int error = nl_sock_recv(m->notify, &buf, NULL, false);
 
         if (error == EAGAIN) {

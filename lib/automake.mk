@@ -8,6 +8,7 @@ lib_libupcall_la_SOURCES = \
 	lib/attr-check.h \
 	lib/base64.c \
 	lib/base64.h \
+	lib/clock.h \
 	lib/compat.c \
 	lib/compat.h \
 	lib/ctl-client.c \

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * Upcalls that are lost: the handler's socket refused the message, or there
+ * never was one.
+ */
+#ifndef BPF_LOSS_BPF_H
+#define BPF_LOSS_BPF_H 1
+
+/* The arguments of ovs_dp_upcall(), for an upcall that is lost before there
+ * is a netlink message that says the same.  Only known with the BTF of the
+ * openvswitch module. */
+struct upcall_args {
+    struct upcall_port_key port;
+    __u32 portid;
+    __u32 class_;               /* UPCALL_N_CLASSES if unknown. */
+    bool known;                 /* Whether 'port' is. */
+};
+
+/* Returns the ifindex of the local port of 'dp', which is that of 'dp', or 0,
+ * as get_dpifindex() in net/openvswitch/datapath.c does.  The local port has
+ * number 0, so it is in the first bucket of the datapath's ports. */
+static __always_inline __u32
+dp_get_ifindex(struct datapath *dp)
+{
+    struct hlist_head *buckets = BPF_CORE_READ(dp, ports);
+    struct hlist_node *node = BPF_CORE_READ(buckets, first);
+
+    for (int i = 0; i < 8 && node; i++) {
+        struct vport *vport
+            = (void *) node - bpf_core_field_offset(struct vport,
+                                                    dp_hash_node);
+
+        if (!BPF_CORE_READ(vport, port_no)) {
+            return BPF_CORE_READ(vport, dev, ifindex);
+        }
+        node = BPF_CORE_READ(node, next);
+    }
+    return 0;
+}
+
+static __always_inline __u32
+info_class(const struct dp_upcall_info *info)
+{
+    const struct nlattr *userdata = BPF_CORE_READ(info, userdata);
+    __u16 type = 0;
+
+    if (BPF_CORE_READ(info, cmd) == OVS_PACKET_CMD_MISS) {
+        return UPCALL_CLASS_MISS;
+    }
+    if (userdata) {
+        bpf_probe_read_kernel(&type, sizeof type, userdata + 1);
+    }
+    return cookie_class(type);
+}
+
+static __always_inline void
+args_read(struct upcall_args *args, struct datapath *dp,
+          const struct sw_flow_key *key, const struct dp_upcall_info *info)
+{
+    if (bpf_core_field_exists(info->cmd)) {
+        args->class_ = info_class(info);
+        args->portid = BPF_CORE_READ(info, portid);
+    }
+    if (bpf_core_field_exists(key->phy.in_port)
+        && bpf_core_type_exists(struct vport)) {
+        args->port.port_no = BPF_CORE_READ(key, phy.in_port);
+        args->port.dp_ifindex = dp_get_ifindex(dp);
+        args->known = true;
+    }
+}
+
+/* Ends the upcall whose message was refused by the socket. */
+static __always_inline void
+lose_queued(struct upcall_cpu *cpu, __u32 slot, int ret)
+{
+    struct upcall_record *rec = slot_record(slot);
+    __u64 *key = slot_key(slot);
+
+    if (!rec || !key) {
+        return;
+    }
+
+    /* The skb is freed, so its address may be on its way to another slot
+     * already, which makes the key stale. */
+    __u64 old = *key;
+
+    if (rec->id != cpu->id
+        || (!UPCALL_SLOT_IS_QUEUED(old) && old != UPCALL_SLOT_STALE)
+        || !slot_change(slot, old, UPCALL_SLOT_BUSY)) {
+        return;
+    }
+    rec->ret = ret;
+    rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
+    rec->outcome = UPCALL_LOST;
+    slot_submit(rec, slot);
+}
+
+/* Returns true if an upcall that has no message was chosen. */
+static __always_inline bool
+args_chosen(const struct upcall_args *args)
+{
+    if (class_mask != ~0U && !(class_mask & (1U << (args->class_ & 31)))) {
+        return false;
+    }
+    return !choose_ports || bpf_map_lookup_elem(&ports, &args->port);
+}
+
+/* Makes a record of an upcall that was lost before there was a message: no
+ * handler's portid, no memory, ... */
+static __always_inline void
+lose_early(struct upcall_cpu *cpu, struct sk_buff *skb,
+           const struct upcall_args *args, int ret, bool direct)
+{
+    __u32 slot;
+    struct upcall_record *rec;
+
+    if (!args_chosen(args)) {
+        return;
+    }
+    COUNT(cpu->seen);
+    slot = slot_take(cpu->skb);
+    rec = slot ? slot_record(slot - 1) : NULL;
+    if (!rec) {
+        COUNT(cpu->produced);
+        COUNT(cpu->dropped[UPCALL_DROP_SLOTS_FULL]);
+        return;
+    }
+    record_init(rec, cpu);
+    rec->segment = cpu->n_segments;
+    if (rec->segment) {
+        rec->group = cpu->group;
+    }
+    rec->class_ = args->class_;
+    rec->portid = args->portid;
+    rec->dp_ifindex = args->port.dp_ifindex;
+    rec->port_no = args->port.port_no;
+    if (args->known) {
+        rec->flags |= UPCALL_F_PORT;
+    }
+    rec->key_len = 0;
+    rec->packet_ofs = 0;
+    rec->packet_sent = cpu->skb_len;
+    rec->packet_len = cpu->skb_len;
+    rec->msg_len = 0;
+    msg_copy_packet(rec, GET(direct, skb, data),
+                    cpu->skb_len - GET(direct, skb, data_len));
+    rec->ret = ret;
+    rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
+    rec->outcome = UPCALL_LOST;
+    slot_submit(rec, slot - 1);
+}
+
+/* Returns true if 'ret' of ovs_dp_upcall() comes from netlink_unicast(), so
+ * if it was the last message that was refused, and not the next segment that
+ * could not be made.  netlink_unicast() in net/netlink/af_netlink.c returns
+ * these; nothing before it in queue_gso_packets() does. */
+static __always_inline bool
+refused_by_socket(int ret)
+{
+    return ret == -11 /* EAGAIN */ || ret == -111 /* ECONNREFUSED */
+           || ret == -4 /* EINTR */ || ret == -512 /* ERESTARTSYS */;
+}
+
+#endif /* bpf/loss.bpf.h */
