@@ -14,7 +14,9 @@
 # Unit tests, with libcheck.
 UNIT_TESTS_C_FILES = \
 	tests/build-record.c \
+	tests/check-output.c \
 	tests/unit-tests.c \
+	tests/test-actions.c \
 	tests/test-attr-check.c \
 	tests/test-facts.c \
 	tests/test-history.c \
@@ -22,11 +24,13 @@ UNIT_TESTS_C_FILES = \
 	tests/test-output.c \
 	tests/test-packet-text.c \
 	tests/test-port-map.c \
+	tests/test-proc-maps.c \
 	tests/test-record.c \
 	tests/test-start-options.c \
 	tests/test-usdt-notes.c
 UNIT_TESTS_H_FILES = \
-	tests/build-record.h
+	tests/build-record.h \
+	tests/check-output.h
 
 # Files of the Autotest suite that "make check" runs.
 TESTSUITE_AT = \

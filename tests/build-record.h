@@ -53,6 +53,7 @@ void *build_parse(struct build *, struct upcall *);
 /* Groups of tests that are in files of their own. */
 TCase *attr_check_tcase(void);
 TCase *facts_tcase(void);
+TCase *actions_tcase(void);
 TCase *packet_text_tcase(void);
 TCase *hostile_tcase(void);
 

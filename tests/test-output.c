@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "build-record.h"
+#include "check-output.h"
 #include "compat.h"
 #include "netlink.h"
 #include "odp-util.h"
@@ -25,90 +26,6 @@
 
 Suite *output_suite(void);
 
-/* The ports of all tests. */
-static struct port_map *map;
-
-static void
-setup(void)
-{
-    map = port_map_create(16);
-    port_map_add(map, BUILD_DP_IFINDEX, 0, "ovs-system", 0);
-    port_map_add(map, BUILD_DP_IFINDEX, 2, "p1", 0);
-    port_map_add(map, BUILD_DP_IFINDEX, 3, "p2", 0);
-}
-
-static void
-teardown(void)
-{
-    port_map_destroy(map);
-}
-
-/* Fails unless 'format' makes 'expected' from 'b', which is freed. */
-static void
-check_format(struct build *b, const char *expected,
-             void (*format)(const struct upcall *, const struct port_map *,
-                            struct ds *))
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-    struct upcall u;
-    void *data = build_parse(b, &u);
-
-    format(&u, map, &ds);
-    ck_assert_str_eq(ds_cstr(&ds), expected);
-    ds_destroy(&ds);
-    free(data);
-}
-
-#define check_text(B, EXPECTED) check_format(B, EXPECTED, upcall_format)
-#define check_events(B, EXPECTED) \
-    check_format(B, EXPECTED, upcall_format_events)
-
-/* Returns 'b', which is freed, as JSON. */
-static struct json *
-get_json(struct build *b)
-{
-    struct upcall u;
-    void *data = build_parse(b, &u);
-    struct json *json = upcall_to_json(&u, 3, map);
-
-    free(data);
-    return json;
-}
-
-/* Fails unless 'json', or NULL, is 'expected' as a string with sorted keys. */
-static void
-check_json(const struct json *json, const char *expected)
-{
-    char *s;
-
-    ck_assert_ptr_nonnull(json);
-    s = json_to_string(json, JSSF_SORT);
-    ck_assert_str_eq(s, expected);
-    free(s);
-}
-
-/* Fails unless member 'name' of 'b', which is freed, is 'expected'. */
-static void
-check_member(struct build *b, const char *name, const char *expected)
-{
-    struct json *json = get_json(b);
-
-    check_json(shash_find_data(json_object(json), name), expected);
-    json_destroy(json);
-}
-
-/* Fails unless event 'index' of 'b', which is freed, is 'expected'. */
-static void
-check_event(struct build *b, size_t index, const char *expected)
-{
-    struct json *json = get_json(b);
-    const struct json *events = shash_find_data(json_object(json), "events");
-
-    ck_assert_uint_gt(upcall_json_array_size(events), index);
-    check_json(upcall_json_array_at(events, index), expected);
-    json_destroy(json);
-}
-
 /* Whole upcalls. */
 
 START_TEST(test_text)
@@ -235,10 +152,10 @@ START_TEST(test_nameless)
     void *data;
 
     build_executed(&b);
-    port_map_remove(map, BUILD_DP_IFINDEX, 3, BUILD_TS - 1);
+    port_map_remove(test_ports, BUILD_DP_IFINDEX, 3, BUILD_TS - 1);
     check_member(&b, "port", "{\"name\":null,\"number\":3}");
     build_executed(&b);
-    port_map_remove(map, BUILD_DP_IFINDEX, 0, BUILD_TS - 1);
+    port_map_remove(test_ports, BUILD_DP_IFINDEX, 0, BUILD_TS - 1);
     check_member(&b, "datapath", "null");
 
     build_executed(&b);
@@ -505,98 +422,6 @@ START_TEST(test_relations)
 }
 END_TEST
 
-/* Actions. */
-
-static void
-build_actions(struct build *b, const char *actions)
-{
-    build_init(b, UPCALL_CLASS_MISS);
-    build_execute(b, actions, 0);
-}
-
-START_TEST(test_actions_text)
-{
-    const char *actions =
-        "ct(commit,zone=5),push_vlan(vid=7,pcp=0),pop_vlan,"
-        "set(eth(src=00:00:00:00:00:01)),recirc(31),"
-        "userspace(pid=9,slow_path(action)),clone(2,3),2,9";
-    struct build b;
-
-    build_actions(&b, actions);
-    check_text(&b,
-        "#17 miss -: executed, 311.1 us\n"
-        "     0.0  upcall     cpu 7\n"
-        "   260.0  flow_exec\n"
-        "   311.1  ct         commit,zone=5\n"
-        "   311.1  push_vlan  vid=7,pcp=0\n"
-        "   311.1  pop_vlan\n"
-        "   311.1  set_masked eth(src=00:00:00:00:00:01)\n"
-        "   311.1  recirc     0x1f\n"
-        "   311.1  userspace  pid=9,slow_path(action)\n"
-        "   311.1  clone      2,3\n"
-        "   311.1  output     port 2\n"
-        "   311.1  output     port 9\n");
-}
-END_TEST
-
-START_TEST(test_actions_json)
-{
-    struct build b;
-
-    build_actions(&b, "ct(commit,zone=5),recirc(31)");
-    check_event(&b, 2,
-        "{\"action\":\"ct\",\"event\":\"action_execute\","
-        "\"source\":\"request\",\"text\":\"ct(commit,zone=5)\","
-        "\"ts\":202388857827133}");
-    build_actions(&b, "ct(commit,zone=5),recirc(31)");
-    check_event(&b, 3,
-        "{\"action\":\"recirc\",\"event\":\"action_execute\","
-        "\"recirc_id\":31,\"source\":\"request\",\"text\":\"recirc(0x1f)\","
-        "\"ts\":202388857827133}");
-}
-END_TEST
-
-START_TEST(test_actions_events)
-{
-    struct build b;
-
-    build_actions(&b, "ct_clear,9");
-    check_events(&b,
-        "202388857516033 [swapper/7] upcall (miss) port 3644007146 cpu 7\n"
-        "202388857776033 [] flow_exec q 17 ts 0 (0)\n"
-        "202388857827133 [] exec ct_clear q 17\n"
-        "202388857827133 [] exec oport 9 q 17\n");
-}
-END_TEST
-
-/* An action that OVS must not see, another that it does not know. */
-START_TEST(test_actions_unknown)
-{
-    struct build b;
-    size_t ofs;
-
-    for (int i = 0; i < 2; i++) {
-        build_actions(&b, "");
-        ofpbuf_clear(&b.exec);
-        ofs = nl_msg_start_nested(&b.exec, OVS_PACKET_ATTR_ACTIONS);
-        nl_msg_put_u16(&b.exec, OVS_ACTION_ATTR_SET_MASKED, 0);
-        nl_msg_put_u8(&b.exec, 99, 0xab);
-        nl_msg_end_nested(&b.exec, ofs);
-        if (i) {
-            check_event(&b, 3,
-                "{\"action\":\"action_99\",\"event\":\"action_execute\","
-                "\"source\":\"request\",\"text\":\"action99(ab)\","
-                "\"ts\":202388857827133}");
-        } else {
-            check_event(&b, 2,
-                "{\"action\":\"set_masked\",\"event\":\"action_execute\","
-                "\"source\":\"request\",\"text\":\"action11(00 00)\","
-                "\"ts\":202388857827133}");
-        }
-    }
-}
-END_TEST
-
 /* What is cut off is null. */
 START_TEST(test_put_cut)
 {
@@ -648,7 +473,7 @@ START_TEST(test_port_name)
 {
     struct build b;
 
-    port_map_add(map, BUILD_DP_IFINDEX, 3, "p\0337", 1);
+    port_map_add(test_ports, BUILD_DP_IFINDEX, 3, "p\0337", 1);
     build_init(&b, UPCALL_CLASS_MISS);
     b.rec.flags = UPCALL_F_PORT;
     b.rec.dp_ifindex = BUILD_DP_IFINDEX;
@@ -658,26 +483,6 @@ START_TEST(test_port_name)
 }
 END_TEST
 
-/* The name of a helper is the only string in actions that OVS prints as it
- * is. */
-START_TEST(test_helper_name)
-{
-    struct build b;
-    char *helper;
-
-    build_actions(&b, "ct(commit,helper=ftp)");
-    helper = memmem(b.exec.data, b.exec.size, "ftp", 3);
-    ck_assert_ptr_nonnull(helper);
-    helper[0] = '\n';
-    helper[1] = '\377';
-    check_text(&b,
-        "#17 miss -: executed, 311.1 us\n"
-        "     0.0  upcall     cpu 7\n"
-        "   260.0  flow_exec\n"
-        "   311.1  ct         commit,helper=\\012\\377p\n");
-}
-END_TEST
-
 /* Returns the suite of these tests. */
 Suite *
 output_suite(void)
@@ -685,7 +490,8 @@ output_suite(void)
     Suite *suite = suite_create("output");
     TCase *output = tcase_create("output");
 
-    tcase_add_checked_fixture(output, setup, teardown);
+    tcase_add_checked_fixture(output, check_output_setup,
+                              check_output_teardown);
     tcase_add_test(output, test_text);
     tcase_add_test(output, test_events);
     tcase_add_test(output, test_json);
@@ -701,15 +507,11 @@ output_suite(void)
     tcase_add_test(output, test_classes);
     tcase_add_test(output, test_action_cmd);
     tcase_add_test(output, test_relations);
-    tcase_add_test(output, test_actions_text);
-    tcase_add_test(output, test_actions_json);
-    tcase_add_test(output, test_actions_events);
-    tcase_add_test(output, test_actions_unknown);
     tcase_add_test(output, test_put_cut);
     tcase_add_test(output, test_comm);
     tcase_add_test(output, test_port_name);
-    tcase_add_test(output, test_helper_name);
     suite_add_tcase(suite, output);
+    suite_add_tcase(suite, actions_tcase());
     suite_add_tcase(suite, packet_text_tcase());
     suite_add_tcase(suite, hostile_tcase());
     return suite;

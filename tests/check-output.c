@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "check-output.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+#include "build-record.h"
+#include "compat.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "port-map.h"
+#include "record.h"
+#include "upcall-json.h"
+#include "upcall-text.h"
+#include "util.h"
+
+struct port_map *test_ports;
+
+/* Fixture: the ports of all tests. */
+void
+check_output_setup(void)
+{
+    test_ports = port_map_create(16);
+    port_map_add(test_ports, BUILD_DP_IFINDEX, 0, "ovs-system", 0);
+    port_map_add(test_ports, BUILD_DP_IFINDEX, 2, "p1", 0);
+    port_map_add(test_ports, BUILD_DP_IFINDEX, 3, "p2", 0);
+}
+
+/* The end of the fixture. */
+void
+check_output_teardown(void)
+{
+    port_map_destroy(test_ports);
+}
+
+/* Fails unless 'format' makes 'expected' from 'b', which is freed. */
+static void
+check_format(struct build *b, const char *expected,
+             void (*format)(const struct upcall *, const struct port_map *,
+                            struct ds *))
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct upcall u;
+    void *data = build_parse(b, &u);
+
+    format(&u, test_ports, &ds);
+    ck_assert_str_eq(ds_cstr(&ds), expected);
+    ds_destroy(&ds);
+    free(data);
+}
+
+/* Fails unless 'b', which is freed, is 'expected' as text. */
+void
+check_text(struct build *b, const char *expected)
+{
+    check_format(b, expected, upcall_format);
+}
+
+/* Fails unless the events of 'b', which is freed, are 'expected' as text. */
+void
+check_events(struct build *b, const char *expected)
+{
+    check_format(b, expected, upcall_format_events);
+}
+
+/* Returns 'b', which is freed, as JSON. */
+struct json *
+get_json(struct build *b)
+{
+    struct upcall u;
+    void *data = build_parse(b, &u);
+    struct json *json = upcall_to_json(&u, 3, test_ports);
+
+    free(data);
+    return json;
+}
+
+/* Fails unless 'json', or NULL, is 'expected' as a string with sorted keys. */
+void
+check_json(const struct json *json, const char *expected)
+{
+    char *s;
+
+    ck_assert_ptr_nonnull(json);
+    s = json_to_string(json, JSSF_SORT);
+    ck_assert_str_eq(s, expected);
+    free(s);
+}
+
+/* Fails unless member 'name' of 'b', which is freed, is 'expected'. */
+void
+check_member(struct build *b, const char *name, const char *expected)
+{
+    struct json *json = get_json(b);
+
+    check_json(shash_find_data(json_object(json), name), expected);
+    json_destroy(json);
+}
+
+/* Fails unless event 'index' of 'b', which is freed, is 'expected'. */
+void
+check_event(struct build *b, size_t index, const char *expected)
+{
+    struct json *json = get_json(b);
+    const struct json *events = shash_find_data(json_object(json), "events");
+
+    ck_assert_uint_gt(upcall_json_array_size(events), index);
+    check_json(upcall_json_array_at(events, index), expected);
+    json_destroy(json);
+}

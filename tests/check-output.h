@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_CHECK_OUTPUT_H
+#define TESTS_CHECK_OUTPUT_H 1
+
+/* Comparison of what is made of a record with what is expected. */
+
+#include <stddef.h>
+
+struct build;
+struct json;
+struct port_map;
+
+/* The ports of all tests, for which each test case needs this fixture. */
+extern struct port_map *test_ports;
+void check_output_setup(void);
+void check_output_teardown(void);
+
+void check_text(struct build *, const char *expected);
+void check_events(struct build *, const char *expected);
+
+struct json *get_json(struct build *);
+void check_json(const struct json *, const char *expected);
+void check_member(struct build *, const char *name, const char *expected);
+void check_event(struct build *, size_t index, const char *expected);
+
+#endif /* tests/check-output.h */
