@@ -24,6 +24,14 @@ const volatile __u32 class_mask = ~0;
 /* Whether only the ports in 'ports' are chosen. */
 const volatile bool choose_ports = false;
 
+/* Whether softirqs have a stack of their own, so that the address of the stack
+ * tells what a handler does from what interrupts it. */
+const volatile bool stacks_apart = false;
+
+/* Set by user space when all programs are attached, and unset before the
+ * first is detached: between that, each upcall is seen by all or by none. */
+__u32 enabled = 0;
+
 /* Bytes in the ring buffer that make it worth waking the reader up. */
 const volatile __u64 wake_bytes = 1 << 16;
 
@@ -37,6 +45,9 @@ __u64 last_id = 0;
 __u32 n_executing = 0;
 
 struct upcall_cpu cpus[UPCALL_CPUS_MAX];
+
+/* Written by user space. */
+struct upcall_idle idle[UPCALL_IDLE_MAX];
 
 /* For a handler thread that was not seen before. */
 const volatile struct upcall_handler new_handler;
@@ -116,6 +127,14 @@ address(__u64 *store, const void *p)
 
     *v = (__u64) p;
     return *v;
+}
+
+/* Returns true if 'stack' is an address on the same kernel stack as 'base',
+ * and deeper: stacks grow down and have 16 kB. */
+static __always_inline bool
+is_deeper(__u64 stack, __u64 base)
+{
+    return stack < base && base - stack < 16384;
 }
 
 #define ALIGN8(X) (((X) + 7) & ~7U)

@@ -12,13 +12,12 @@
 /* Returns true if the packet in 'rec' has 'len' bytes and starts as 'head'
  * does, as far as both are known. */
 static __noinline bool
-exec_matches(const struct upcall_record *rec, const __u64 *head, __u32 len)
+packets_equal(const struct upcall_record *rec, const __u64 *head, __u32 len)
 {
     __u32 ofs = rec->packet_ofs;
     __u32 n = min_u32(min_u32(len, rec->packet_kept), UPCALL_MATCH_MAX);
 
-    if (rec->flags & UPCALL_F_EXEC || rec->packet_sent != len || !ofs
-        || ofs > UPCALL_KEY_MAX) {
+    if (rec->packet_sent != len || !ofs || ofs > UPCALL_KEY_MAX) {
         return false;
     }
     for (__u32 i = 0; i < UPCALL_MATCH_MAX / 8; i++) {
@@ -43,14 +42,75 @@ exec_matches(const struct upcall_record *rec, const __u64 *head, __u32 len)
     return true;
 }
 
+/* Appends the attributes of the request in 'f' that follow the packet to
+ * 'rec'.  Returns their offset, or 0 if that is not possible. */
+static __always_inline __u32
+exec_keep(struct upcall_record *rec, const struct find_ctx *f)
+{
+    __u32 skip = MSG_ATTRS_OFS + 4 + ((f->packet_len + 3) & ~3U);
+    __u32 put_len = rec->put_len;
+    __u32 ofs = tail_ofs(rec);
+    __u32 n = f->len - skip;
+
+    if (f->len < skip || ofs > msg_max || put_len > UPCALL_PUT_MAX) {
+        return 0;
+    }
+    if (n > UPCALL_EXEC_MAX) {
+        n = UPCALL_EXEC_MAX;
+        rec->flags |= UPCALL_F_EXEC_CUT;
+    }
+    ofs += ALIGN8(put_len);
+    if (!read_kernel(rec->data + ofs, n, UPCALL_EXEC_MAX, f->nlh + skip)) {
+        return 0;
+    }
+    rec->exec_len = n;
+    return ofs;
+}
+
+/* Returns true if the attributes at offset 'ofs' behind the message of 'rec'
+ * begin with a key (metadata, odp_key_from_dp_packet() in lib/odp-util.c of
+ * OVS 3.1 to 4.0) that has the input port of 'rec'. */
+static __always_inline bool
+ports_equal(struct upcall_record *rec, __u32 ofs)
+{
+    struct nlattr attr = { 0 };
+
+    if (ofs > msg_max + UPCALL_PUT_MAX) {
+        return false;
+    }
+    attr = *msg_attr(rec, ofs);
+    return ((attr.nla_type & NLA_TYPE_MASK) == OVS_PACKET_ATTR_KEY
+            && key_port(rec, ofs + sizeof attr, attr.nla_len) == rec->port_no);
+}
+
+/* Returns true if the request in 'f' executes the packet of 'rec'.  Equal
+ * packets can have come in on several ports, or in several datapaths. */
+static __noinline bool
+exec_matches(struct upcall_record *rec, struct find_ctx *f)
+{
+    __u32 ofs;
+
+    if (rec->flags & UPCALL_F_EXEC
+        || *(__u32 *) (rec->data + MSG_DP_IFINDEX_OFS) != f->dp_ifindex
+        || !packets_equal(rec, f->head, f->packet_len)) {
+        return false;
+    }
+    ofs = exec_keep(rec, f);
+    if (!ofs || !ports_equal(rec, ofs)) {
+        rec->exec_len = 0;
+        return false;
+    }
+    return true;
+}
+
 static long
 find_exec_one(__u32 i, struct find_ctx *f)
 {
     __u32 pos = find_pos(f, i);
-    __u64 entry = f->h->slots[pos % UPCALL_BATCH_MAX];
+    __u64 entry = f->h->entries[pos % UPCALL_BATCH_MAX];
     struct upcall_record *rec = entry_record(entry);
 
-    if (rec && exec_matches(rec, f->head, f->packet_len)) {
+    if (rec && exec_matches(rec, f)) {
         f->pos = pos;
         f->found = true;
         return 1;
@@ -58,27 +118,12 @@ find_exec_one(__u32 i, struct find_ctx *f)
     return 0;
 }
 
-/* Appends the attributes of the request that follow the packet. */
+/* The execute in progress of 'h' is over. */
 static __always_inline void
-exec_keep(struct upcall_record *rec, const void *nlh, __u32 req_len,
-          __u32 packet_len)
+exec_end(struct upcall_handler *h)
 {
-    __u32 skip = MSG_ATTRS_OFS + 4 + ((packet_len + 3) & ~3U);
-    __u32 put_len = rec->put_len;
-    __u32 ofs = tail_ofs(rec);
-    __u32 n = req_len - skip;
-
-    if (req_len < skip || ofs > msg_max || put_len > UPCALL_PUT_MAX) {
-        return;
-    }
-    if (n > UPCALL_EXEC_MAX) {
-        n = UPCALL_EXEC_MAX;
-        rec->flags |= UPCALL_F_EXEC_CUT;
-    }
-    if (read_kernel(rec->data + ofs + ALIGN8(put_len), n, UPCALL_EXEC_MAX,
-                    nlh + skip)) {
-        rec->exec_len = n;
-    }
+    h->exec_entry = 0;
+    __sync_fetch_and_add(&n_executing, -1);
 }
 
 /* What exec_entry() reads first: from the ovs_header on. */
@@ -100,6 +145,9 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len)
     if (!h || h->tail == h->head || req_len < MSG_ATTRS_OFS + 4) {
         return 0;
     }
+    if (h->exec_entry) {
+        exec_end(h);                    /* The return was missed. */
+    }
     __builtin_memset(&start, 0, sizeof start);
     if (!read_kernel(&start,
                      min_u32(req_len - MSG_DP_IFINDEX_OFS, sizeof start),
@@ -110,8 +158,9 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len)
     }
 
     struct find_ctx f = {
-        .h = h, .n = h->tail - h->head, .head = start.head,
-        .packet_len = start.attr.nla_len - 4,
+        .h = h, .nlh = nlh, .len = req_len, .n = h->tail - h->head,
+        .head = start.head, .packet_len = start.attr.nla_len - 4,
+        .dp_ifindex = start.dp_ifindex,
     };
 
     if (f.n <= UPCALL_BATCH_MAX && !find_exec_one(0, &f)) {
@@ -121,12 +170,11 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len)
         h->unmatched[UPCALL_HOOK_EXEC]++;
         return 0;
     }
-    entry = h->slots[f.pos % UPCALL_BATCH_MAX];
+    entry = h->entries[f.pos % UPCALL_BATCH_MAX];
     rec = entry_record(entry);
     if (!rec) {
         return 0;
     }
-    exec_keep(rec, nlh, req_len, f.packet_len);
     rec->exec_ts = now;
     rec->flags |= UPCALL_F_EXEC;
     h->processing = 1;
@@ -134,7 +182,7 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len)
     h->exec_ts = now;
     h->exec_id = rec->id;
     address(&h->exec_stack, ctx);
-    h->exec_slot = UPCALL_ENTRY_SLOT(entry) + 1;
+    h->exec_entry = entry;
     h->hits[UPCALL_HOOK_EXEC]++;
     __sync_fetch_and_add(&n_executing, 1);
     return 0;
@@ -147,12 +195,11 @@ exec_return(int ret)
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
 
-    if (!h || !h->exec_slot) {
+    if (!h || !h->exec_entry) {
         return 0;
     }
-    __sync_fetch_and_add(&n_executing, -1);
-    rec = slot_record(h->exec_slot - 1);
-    h->exec_slot = 0;
+    rec = entry_record(h->exec_entry);
+    exec_end(h);
     if (!rec) {
         return 0;
     }

@@ -28,18 +28,14 @@
 #ifndef BPF_HANDLER_BPF_H
 #define BPF_HANDLER_BPF_H 1
 
-#define THREAD_SIZE_BITS 14     /* x86-64 and arm64 with 4 kB pages. */
-
 /* Returns true if 'stack', an address on the current stack, is deeper than
  * the execute in progress of 'h' on the same stack.  So a packet which is
  * processed in softirq on top of the handler is told from the executed one:
- * softirqs have a stack of their own. */
+ * softirqs have a stack of their own, where 'stacks_apart'. */
 static __always_inline bool
 handler_executes_at(const struct upcall_handler *h, __u64 stack)
 {
-    return h->exec_slot
-           && !((h->exec_stack ^ stack) >> THREAD_SIZE_BITS)
-           && stack < h->exec_stack;
+    return stacks_apart && h->exec_entry && is_deeper(stack, h->exec_stack);
 }
 
 /* Returns the state of the current thread, NULL if it is not a handler. */
@@ -72,9 +68,15 @@ handler_get(__u32 tid)
 static __always_inline struct upcall_record *
 entry_record(__u64 entry)
 {
+    __u32 tid = bpf_get_current_pid_tgid();
     struct upcall_record *rec;
+    __u64 *key;
 
     if (!entry) {
+        return NULL;
+    }
+    key = slot_key(UPCALL_ENTRY_SLOT(entry));
+    if (!key || *key != UPCALL_SLOT_RECEIVED(tid)) {
         return NULL;
     }
     rec = slot_record(UPCALL_ENTRY_SLOT(entry));
@@ -85,12 +87,12 @@ entry_record(__u64 entry)
 static __noinline void
 entry_close(struct upcall_handler *h, __u32 pos)
 {
-    __u64 entry = h->slots[pos % UPCALL_BATCH_MAX];
+    __u64 entry = h->entries[pos % UPCALL_BATCH_MAX];
     struct upcall_record *rec = entry_record(entry);
     __u32 slot = UPCALL_ENTRY_SLOT(entry);
     __u32 tid = bpf_get_current_pid_tgid();
 
-    h->slots[pos % UPCALL_BATCH_MAX] = 0;
+    h->entries[pos % UPCALL_BATCH_MAX] = 0;
     if (!rec || !slot_change(slot, UPCALL_SLOT_RECEIVED(tid),
                              UPCALL_SLOT_BUSY)) {
         return;
@@ -136,12 +138,22 @@ class_has_operations(__u8 class_)
            || class_ == UPCALL_CLASS_ACTION;
 }
 
+/* Returns true if the daemon has seen the thread asleep since its last
+ * receive. */
+static __always_inline bool
+handler_was_idle(const struct upcall_handler *h, __u32 tid)
+{
+    const struct upcall_idle *i = &idle[tid & (UPCALL_IDLE_MAX - 1)];
+
+    return i->tid == tid && i->recv_seq == h->recv_seq && h->recv_seq;
+}
+
 /* The current thread, 'h', has received the upcall in 'slot'. */
 static __always_inline void
 handler_receive(struct upcall_handler *h, struct upcall_record *rec,
                 __u32 slot, __u64 pid_tgid)
 {
-    if (h->processing) {
+    if (h->processing || handler_was_idle(h, pid_tgid)) {
         batch_close(h);
     }
     rec->recv_ts = bpf_ktime_get_ns();
@@ -159,12 +171,23 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
             h->cursor = h->head;
         }
     }
-    h->slots[h->tail % UPCALL_BATCH_MAX] = UPCALL_ENTRY(rec->id, slot);
+    h->entries[h->tail % UPCALL_BATCH_MAX] = UPCALL_ENTRY(rec->id, slot);
     h->tail++;
     h->recv_seq++;
     if (!class_has_operations(rec->class_)) {
         entry_close(h, --h->tail);
     }
+}
+
+/* Returns true if 'skb' was queued to the netlink socket 'portid'.  The skb of
+ * an upcall vanishes with the socket, and then its address may be that of any
+ * other datagram. */
+static __always_inline bool
+skb_is_for(const struct sk_buff *skb, __u32 portid)
+{
+    struct netlink_sock *sk = (void *) BPF_CORE_READ(skb, sk);
+
+    return BPF_CORE_READ(sk, portid) == portid;
 }
 
 static __always_inline int
@@ -181,7 +204,14 @@ recv(__u64 skb)
     slot--;
     rec = slot_record(slot);
     pid_tgid = bpf_get_current_pid_tgid();
-    if (!rec || !slot_change(slot, skb, UPCALL_SLOT_RECEIVED(pid_tgid))) {
+    if (!rec) {
+        return 0;
+    }
+    if (!skb_is_for((const struct sk_buff *) skb, rec->portid)) {
+        slot_change(slot, skb, UPCALL_SLOT_STALE);
+        return 0;
+    }
+    if (!slot_change(slot, skb, UPCALL_SLOT_RECEIVED(pid_tgid))) {
         return 0;
     }
     h = handler_get(pid_tgid);
@@ -201,8 +231,11 @@ struct find_ctx {
     __u32 n;                    /* Upcalls in the list. */
     __u32 pos;                  /* Where it was found. */
     bool found;
-    __u64 *head;                /* Start of the packet, for an execute. */
+
+    /* For an execute. */
+    __u64 *head;                /* Start of the packet. */
     __u32 packet_len;
+    __u32 dp_ifindex;
 };
 
 static __always_inline __u32

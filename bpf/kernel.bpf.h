@@ -29,7 +29,18 @@ struct sock {
     struct sock_common __sk_common;
 };
 
+struct netlink_sock {
+    __u32 portid;
+};
+
+struct net_device {
+    possible_net_t nd_net;
+    int ifindex;
+};
+
 struct sk_buff {
+    struct net_device *dev;
+    struct sock *sk;
     unsigned int len;
     unsigned int data_len;
     unsigned char *data;
@@ -37,10 +48,6 @@ struct sk_buff {
 
 struct genl_info {
     struct nlmsghdr *nlhdr;
-};
-
-struct net_device {
-    int ifindex;
 };
 
 /* Of the openvswitch module: flow.h, datapath.h and vport.h in
@@ -66,6 +73,7 @@ struct hlist_head {
 };
 
 struct datapath {
+    possible_net_t net;
     struct hlist_head *ports;
 };
 

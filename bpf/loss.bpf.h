@@ -14,6 +14,7 @@ struct upcall_args {
     __u32 portid;
     __u32 class_;               /* UPCALL_N_CLASSES if unknown. */
     bool known;                 /* Whether 'port' is. */
+    __u32 netns;                /* Inode of the network namespace. */
 };
 
 /* Returns the ifindex of the local port of 'dp', which is that of 'dp', or 0,
@@ -54,9 +55,14 @@ info_class(const struct dp_upcall_info *info)
 }
 
 static __always_inline void
-args_read(struct upcall_args *args, struct datapath *dp,
+args_read(struct upcall_args *args, struct datapath *dp, struct sk_buff *skb,
           const struct sw_flow_key *key, const struct dp_upcall_info *info)
 {
+    if (bpf_core_field_exists(dp->net)) {
+        args->netns = BPF_CORE_READ(dp, net.net, ns.inum);
+    } else {
+        args->netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
+    }
     if (bpf_core_field_exists(info->cmd)) {
         args->class_ = info_class(info);
         args->portid = BPF_CORE_READ(info, portid);
@@ -99,6 +105,9 @@ lose_queued(struct upcall_cpu *cpu, __u32 slot, int ret)
 static __always_inline bool
 args_chosen(const struct upcall_args *args)
 {
+    if (target_netns && args->netns != target_netns) {
+        return false;
+    }
     if (class_mask != ~0U && !(class_mask & (1U << (args->class_ & 31)))) {
         return false;
     }

@@ -55,14 +55,14 @@ cookie_class(__u16 type)
     }
 }
 
-/* A walk over attributes of the message in 'rec'.  It is done with bpf_loop(),
+/* A walk over attributes in the parts of 'rec'.  It is done with bpf_loop(),
  * so that the verifier looks at one step only. */
 struct msg_walk {
     struct upcall_record *rec;
     __u32 ofs;                  /* Of the next attribute. */
     __u32 end;                  /* Of the last one. */
     bool found;
-    __u32 port_no;              /* What walk_port() finds. */
+    __u32 port_no;              /* What walk_key() finds. */
 };
 
 /* Returns the next attribute of 'w', of which at least the header is there,
@@ -73,7 +73,8 @@ walk_next(struct msg_walk *w, __u32 *ofsp)
     __u32 ofs = w->ofs;
     struct nlattr *attr;
 
-    if (ofs > UPCALL_KEY_MAX - 8 || ofs + sizeof *attr > w->end) {
+    if (ofs > msg_max + UPCALL_PUT_MAX + UPCALL_EXEC_MAX - 8
+        || ofs + sizeof *attr > w->end) {
         return NULL;
     }
     attr = msg_attr(w->rec, ofs);
@@ -135,7 +136,7 @@ msg_parse(struct upcall_record *rec, __u32 have)
 }
 
 static long
-walk_port(__u32 i, struct msg_walk *w)
+walk_key(__u32 i, struct msg_walk *w)
 {
     __u32 ofs;
     struct nlattr *attr = walk_next(w, &ofs);
@@ -143,27 +144,40 @@ walk_port(__u32 i, struct msg_walk *w)
     if (!attr) {
         return 1;
     }
-    if ((attr->nla_type & NLA_TYPE_MASK) == OVS_KEY_ATTR_IN_PORT) {
+    switch (attr->nla_type & NLA_TYPE_MASK) {
+    case OVS_KEY_ATTR_IN_PORT:
         w->port_no = *(__u32 *) (attr + 1);
-        w->found = true;
         return 1;
+    case OVS_KEY_ATTR_ETHERNET:
+    case OVS_KEY_ATTR_ETHERTYPE:
+        return 1;                       /* The rest is about the packet. */
     }
     return 0;
 }
 
-/* Returns true if the input port in the flow key of 'rec' was chosen. */
-static __noinline bool
-msg_port_chosen(struct upcall_record *rec)
+/* Returns the input port in the 'len' bytes of flow key at offset 'ofs' of the
+ * data of 'rec', ~0 if it has none. */
+static __noinline __u32
+key_port(struct upcall_record *rec, __u32 ofs, __u32 len)
 {
     struct msg_walk w = {
-        .rec = rec, .ofs = MSG_KEY_OFS, .end = MSG_KEY_OFS + rec->key_len,
+        .rec = rec, .ofs = ofs, .end = ofs + len, .port_no = ~0U,
     };
-    struct upcall_port_key port;
 
-    bpf_loop(64, walk_port, &w, 0);
-    port.dp_ifindex = *(__u32 *) (rec->data + MSG_DP_IFINDEX_OFS);
-    port.port_no = w.port_no;
-    return w.found && bpf_map_lookup_elem(&ports, &port);
+    bpf_loop(32, walk_key, &w, 0);
+    return w.port_no;
+}
+
+/* Returns true if the input port of 'rec' was chosen. */
+static __always_inline bool
+msg_port_chosen(const struct upcall_record *rec)
+{
+    struct upcall_port_key port = {
+        .dp_ifindex = *(__u32 *) (rec->data + MSG_DP_IFINDEX_OFS),
+        .port_no = rec->port_no,
+    };
+
+    return bpf_map_lookup_elem(&ports, &port) != NULL;
 }
 
 /* Copies the message at 'data', of which 'linear' bytes are in one piece, to
@@ -190,6 +204,7 @@ msg_copy(struct upcall_record *rec, const void *data, __u32 linear)
         }
         found = msg_parse(rec, have);
     }
+    rec->port_no = key_port(rec, MSG_KEY_OFS, rec->key_len);
     if (!(class_mask & (1U << (rec->class_ & 31)))
         || (choose_ports && !msg_port_chosen(rec))) {
         return false;

@@ -52,8 +52,10 @@ keys_equal(const struct upcall_record *rec, __u32 ofs, __u32 len)
     return !c.differ;
 }
 
-/* Reads the start of the put request in 'f', UFID and KEY, behind the message
- * of 'rec' and returns true if the key is that of the upcall. */
+/* Reads the start of the put request at 'nlh', UFID and KEY, behind the
+ * message of 'rec' and returns true if the key is that of the upcall.  Only a
+ * miss makes a handler put a flow (should_install_flow() in
+ * ofproto/ofproto-dpif-upcall.c). */
 static __noinline bool
 put_matches(struct upcall_record *rec, const void *nlh, __u32 req_len)
 {
@@ -62,7 +64,8 @@ put_matches(struct upcall_record *rec, const void *nlh, __u32 req_len)
     __u32 key_ofs = 24;                 /* Attribute UFID, header of KEY. */
     struct nlattr *attr;
 
-    if (rec->flags & UPCALL_F_PUT || ofs > msg_max
+    if (rec->flags & UPCALL_F_PUT || rec->class_ != UPCALL_CLASS_MISS
+        || ofs > msg_max
         || key_len > UPCALL_KEY_MAX - MSG_KEY_OFS || !key_len
         || req_len < MSG_ATTRS_OFS + 4 + key_len) {
         return false;
@@ -100,7 +103,7 @@ static long
 find_put_one(__u32 i, struct find_ctx *f)
 {
     __u32 pos = find_pos(f, i);
-    __u64 entry = f->h->slots[pos % UPCALL_BATCH_MAX];
+    __u64 entry = f->h->entries[pos % UPCALL_BATCH_MAX];
     struct upcall_record *rec = entry_record(entry);
 
     if (rec && put_matches(rec, f->nlh, f->len)) {
@@ -153,7 +156,7 @@ put_entry(const void *nlh, __u32 req_len)
     if (!h) {
         return 0;
     }
-    h->put_slot = 0;
+    h->put_entry = 0;
 
     struct find_ctx f = {
         .h = h, .nlh = nlh, .len = req_len, .n = h->tail - h->head,
@@ -166,7 +169,7 @@ put_entry(const void *nlh, __u32 req_len)
         h->unmatched[UPCALL_HOOK_PUT]++;
         return 0;
     }
-    entry = h->slots[f.pos % UPCALL_BATCH_MAX];
+    entry = h->entries[f.pos % UPCALL_BATCH_MAX];
     rec = entry_record(entry);
     if (!rec) {
         return 0;
@@ -179,7 +182,7 @@ put_entry(const void *nlh, __u32 req_len)
         h->cursor = f.pos;
     }
     h->put_ts = now;
-    h->put_slot = UPCALL_ENTRY_SLOT(entry) + 1;
+    h->put_entry = entry;
     h->hits[UPCALL_HOOK_PUT]++;
     return 0;
 }
@@ -191,11 +194,11 @@ put_return(int ret)
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
 
-    if (!h || !h->put_slot) {
+    if (!h || !h->put_entry) {
         return 0;
     }
-    rec = slot_record(h->put_slot - 1);
-    h->put_slot = 0;
+    rec = entry_record(h->put_entry);
+    h->put_entry = 0;
     if (!rec) {
         return 0;
     }

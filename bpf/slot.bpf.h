@@ -181,6 +181,7 @@ slot_submit(struct upcall_record *rec, __u32 slot)
     if (bpf_ringbuf_output(&ring, rec, size, wake_flags())) {
         COUNT(cpu->dropped[UPCALL_DROP_RING_FULL]);
     }
+    rec->id = 0;
     slot_publish(slot, UPCALL_SLOT_FREE);
     return 0;
 }

@@ -153,7 +153,9 @@ struct upcall_record {
     __u32 packet_len;           /* Bytes of the whole packet. */
     __u32 packet_sent;          /* Bytes of it in the message. */
     __u32 dp_ifindex;           /* With UPCALL_F_PORT. */
-    __u32 port_no;              /* With UPCALL_F_PORT. */
+    __u32 port_no;              /* Input port.  With UPCALL_F_PORT it comes
+                                 * from ovs_dp_upcall(), otherwise it is that
+                                 * of the message's key, or ~0. */
     __u16 flags;                /* UPCALL_F_*. */
     __u8 outcome;               /* enum upcall_outcome or
                                  * UPCALL_OUTCOME_UNKNOWN. */
@@ -242,17 +244,27 @@ struct upcall_handler {
     __u64 exec_ts;
     __u64 exec_stack;           /* Stack address in the execute; else 0. */
     __u64 exec_id;              /* Upcall that is being executed. */
-    __u32 put_slot;             /* Slot + 1 that is being put; else 0. */
-    __u32 exec_slot;            /* Slot + 1 that is being executed; else 0. */
-    __u32 head, tail;           /* 'slots' in use, ever growing. */
+    __u64 put_entry;            /* Entry that is being put; else 0. */
+    __u64 exec_entry;           /* Entry that is being executed; else 0. */
+    __u32 head, tail;           /* 'entries' in use, ever growing. */
     __u32 cursor;               /* Next expected for a put or an execute. */
     __u32 batch;                /* Number of batches. */
     __u32 batch_recv;           /* Receives in this batch. */
     __u32 processing;           /* The batch had a put or an execute. */
     __u64 hits[UPCALL_N_HOOKS]; /* Program runs that found their upcall. */
     __u64 unmatched[UPCALL_N_HOOKS]; /* Puts, executes that found none. */
-    __u64 slots[UPCALL_BATCH_MAX]; /* UPCALL_ENTRY(); 0 once finished. */
+    __u64 entries[UPCALL_BATCH_MAX]; /* UPCALL_ENTRY(); 0 once finished. */
     char comm[UPCALL_COMM_LEN];
+};
+
+/* Threads that the daemon has seen to be idle, by the lower bits of the
+ * thread id: a batch ends then, even if it had no put or execute. */
+#define UPCALL_IDLE_MAX 4096    /* Power of 2. */
+
+struct upcall_idle {
+    __u32 tid;
+    __u32 pad;
+    __u64 recv_seq;             /* Receives of the thread until then. */
 };
 
 /* State and counters of a CPU. */
@@ -263,6 +275,7 @@ struct upcall_cpu {
     __u64 skb;                  /* Its packet's skb. */
     __u64 netlink_skb;          /* Of the last segment. */
     __u64 stack;                /* Stack address at the entry. */
+    __u64 here;                 /* The same in the current program. */
     __u64 parent;
     __u64 group;
     __u64 id;                   /* Of the last segment. */

@@ -64,12 +64,18 @@ upcall_entry(void *ctx, struct sk_buff *skb, bool direct)
 {
     struct upcall_cpu *cpu = this_cpu();
 
+    if (!enabled) {
+        cpu->ts = 0;
+        return 0;
+    }
+
     /* Bottom halves are disabled until ovs_dp_upcall() returns, so there is
      * one at a time on a CPU. */
     cpu->ts = bpf_ktime_get_ns();
     address(&cpu->skb, skb);
     cpu->skb_len = GET(direct, skb, len);
     address(&cpu->stack, ctx);
+    cpu->group = 0;
     cpu->slot = 0;
     cpu->n_segments = 0;
     cpu->rejected = 0;
@@ -85,11 +91,11 @@ static __always_inline void
 record_set_segment(struct upcall_record *rec, struct upcall_cpu *cpu)
 {
     rec->segment = cpu->n_segments - 1;
-    if (rec->segment) {
+    if (rec->segment || (rec->packet_len && rec->packet_len < cpu->skb_len)) {
+        if (!cpu->group) {
+            cpu->group = rec->id;
+        }
         rec->group = cpu->group;
-    } else if (rec->packet_len < cpu->skb_len) {
-        cpu->group = rec->id;
-        rec->group = rec->id;
     }
 }
 
@@ -136,14 +142,22 @@ enqueue(struct upcall_cpu *cpu, struct sk_buff *skb, __u32 portid,
     slot_publish(slot - 1, key);
 }
 
+/* Returns true if the program with context 'ctx' runs inside the upcall in
+ * progress on 'cpu'. */
+static __always_inline bool
+is_in_upcall(struct upcall_cpu *cpu, void *ctx)
+{
+    return cpu->ts && is_deeper(address(&cpu->here, ctx), cpu->stack);
+}
+
 static __always_inline int
-enqueue_entry(struct sock *ssk, struct sk_buff *skb, __u32 portid,
+enqueue_entry(void *ctx, struct sock *ssk, struct sk_buff *skb, __u32 portid,
               bool direct)
 {
     struct upcall_cpu *cpu = this_cpu();
 
-    if (!cpu->ts) {
-        return 0;                       /* Not an upcall. */
+    if (!is_in_upcall(cpu, ctx)) {
+        return 0;
     }
     cpu->n_segments++;
     if (target_netns
@@ -169,8 +183,7 @@ upcall_return(struct sk_buff *skb, const struct upcall_args *args, int ret,
     }
     cpu->hits[UPCALL_HOOK_RETURN]++;
 
-    if (ret < 0 && cpu->n_segments
-        && (cpu->n_segments == 1 || refused_by_socket(ret))) {
+    if (ret < 0 && cpu->n_segments && refused_by_socket(ret)) {
         if (cpu->slot) {
             lose_queued(cpu, cpu->slot - 1, ret);
         }
@@ -214,7 +227,7 @@ int BPF_PROG(upcall_fexit, struct datapath *dp, struct sk_buff *skb,
     struct upcall_args args = { .class_ = UPCALL_N_CLASSES };
 
     if (ret < 0) {
-        args_read(&args, dp, key, info);
+        args_read(&args, dp, skb, key, info);
     }
     return upcall_return(skb, &args, ret, true);
 }
@@ -223,7 +236,7 @@ SEC("fentry/netlink_unicast")
 int BPF_PROG(enqueue_fentry, struct sock *ssk, struct sk_buff *skb,
              __u32 portid)
 {
-    return enqueue_entry(ssk, skb, portid, true);
+    return enqueue_entry(ctx, ssk, skb, portid, true);
 }
 
 SEC("fentry/ovs_flow_cmd_new")
@@ -261,17 +274,20 @@ int BPF_KPROBE(upcall_kprobe, void *dp, struct sk_buff *skb)
 SEC("kretprobe/ovs_dp_upcall")
 int BPF_KRETPROBE(upcall_kretprobe, int ret)
 {
+    struct sk_buff *skb = (struct sk_buff *) this_cpu()->skb;
     struct upcall_args args = { .class_ = UPCALL_N_CLASSES };
 
-    return upcall_return((struct sk_buff *) this_cpu()->skb, &args, ret,
-                         false);
+    if (ret < 0) {
+        args.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
+    }
+    return upcall_return(skb, &args, ret, false);
 }
 
 SEC("kprobe/netlink_unicast")
 int BPF_KPROBE(enqueue_kprobe, struct sock *ssk, struct sk_buff *skb,
                __u32 portid)
 {
-    return enqueue_entry(ssk, skb, portid, false);
+    return enqueue_entry(ctx, ssk, skb, portid, false);
 }
 
 SEC("kprobe/ovs_flow_cmd_new")

@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
+
+#include <linux/membarrier.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -34,6 +38,9 @@ enum attach_mode {
     N_MODES
 };
 
+/* Records that are read at once, before others get their turn. */
+#define CONSUME_MAX 4096
+
 /* Memory of all slots, in bytes. */
 #define SLOTS_MEMORY_MAX (64 * 1024 * 1024)
 
@@ -50,6 +57,11 @@ struct attachment {
     int n_cpus;
     struct upcall_bucket *buckets;      /* Shared with the kernel. */
     void *slot;                         /* For attach_slot_read(). */
+    size_t n_consumed;                  /* By this attach_consume(). */
+
+    /* What handler threads that are gone have counted. */
+    uint64_t past_hits[UPCALL_N_HOOKS];
+    uint64_t past_unmatched[UPCALL_N_HOOKS];
 };
 
 /* The programs of a hook. */
@@ -172,6 +184,17 @@ configure_programs(struct upcall_bpf *skel, enum attach_mode mode)
     }
 }
 
+/* Returns true if the kernel runs softirqs on stacks of their own: on x86-64,
+ * unless it was built with CONFIG_PREEMPT_RT. */
+static bool
+stacks_are_apart(void)
+{
+    struct utsname u;
+
+    return (!uname(&u) && !strcmp(u.machine, "x86_64")
+            && !strstr(u.version, "PREEMPT_RT"));
+}
+
 static void
 configure(struct attachment *a, const struct attach_config *config)
 {
@@ -179,7 +202,6 @@ configure(struct attachment *a, const struct attach_config *config)
     uint32_t snap = ROUND_UP(MAX(config->snaplen, UPCALL_MATCH_MAX), 8);
     size_t n_buckets;
 
-    a->n_cpus = MIN(libbpf_num_possible_cpus(), UPCALL_CPUS_MAX);
     a->slot_size = ROUND_UP(UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + snap), 8);
     a->buffer = config->buffer;
     choose_slots(a);
@@ -191,6 +213,7 @@ configure(struct attachment *a, const struct attach_config *config)
     skel->rodata->target_netns = config->netns;
     skel->rodata->class_mask = config->classes;
     skel->rodata->choose_ports = config->choose_ports;
+    skel->rodata->stacks_apart = stacks_are_apart();
     skel->rodata->wake_bytes = config->buffer / 4;
 
     bpf_map__set_max_entries(skel->maps.ring, config->buffer);
@@ -212,7 +235,7 @@ ring_cb(void *a_, void *data, size_t size)
     struct attachment *a = a_;
 
     a->cb(data, size, a->aux);
-    return 0;
+    return ++a->n_consumed < CONSUME_MAX ? 0 : -EAGAIN;
 }
 
 /* Opens what user space needs of the loaded programs.  Returns 0 or a
@@ -254,6 +277,9 @@ try_mode(struct attachment *a, const struct attach_config *config)
     if (!error) {
         error = -upcall_bpf__attach(a->skel);
     }
+    if (!error) {
+        __atomic_store_n(&a->skel->bss->enabled, 1, __ATOMIC_SEQ_CST);
+    }
     return error;
 }
 
@@ -277,11 +303,10 @@ describe_error(int error)
 {
     switch (error) {
     case EPERM:
-    case EACCES:
         return xstrdup("the kernel does not permit loading BPF programs: run "
-                       "ovs-upcall-traced as root, or with the capabilities "
-                       "CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and "
-                       "CAP_SYS_PTRACE");
+                       "ovs-upcall-traced as root, outside of containers and "
+                       "with kernel lockdown off (/sys/kernel/security/"
+                       "lockdown)");
     case ENOMEM:
         return xstrdup("not enough memory for the BPF maps: try a smaller "
                        "--buffer or --snaplen");
@@ -309,6 +334,13 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     a->cb = cb;
     a->aux = aux;
     libbpf_set_print(log_libbpf);
+    a->n_cpus = libbpf_num_possible_cpus();
+    if (a->n_cpus < 1 || a->n_cpus > UPCALL_CPUS_MAX) {
+        error = a->n_cpus;
+        free(a);
+        return xasprintf("this machine has %d possible CPUs, only up to %d "
+                         "can be traced", error, UPCALL_CPUS_MAX);
+    }
     for (a->mode = MODE_FENTRY; a->mode < N_MODES; a->mode++) {
         error = try_mode(a, config);
         if (!error) {
@@ -332,7 +364,12 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
 void
 attach_detach(struct attachment *a)
 {
+    __atomic_store_n(&a->skel->bss->enabled, 0, __ATOMIC_SEQ_CST);
     upcall_bpf__detach(a->skel);
+
+    /* A program that was running on another CPU has ended when all CPUs have
+     * scheduled. */
+    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 /* Detaches and unloads the programs and frees 'a'. */
@@ -345,30 +382,51 @@ attach_destroy(struct attachment *a)
     }
 }
 
-/* Chooses upcalls of port 'port_no' of the datapath 'dp_ifindex', or not.
- * Returns false if there are too many ports. */
-bool
-attach_choose_port(struct attachment *a, uint32_t dp_ifindex,
-                   uint32_t port_no, bool chosen)
+static bool
+port_is_among(const struct upcall_port_key *port,
+              const struct upcall_port_key *ports, size_t n)
 {
-    struct upcall_port_key key = { dp_ifindex, port_no };
-    int fd = bpf_map__fd(a->skel->maps.ports);
-    uint8_t value = 1;
-
-    if (!chosen) {
-        bpf_map_delete_elem(fd, &key);
-        return true;
+    for (size_t i = 0; i < n; i++) {
+        if (ports[i].dp_ifindex == port->dp_ifindex
+            && ports[i].port_no == port->port_no) {
+            return true;
+        }
     }
-    return !bpf_map_update_elem(fd, &key, &value, BPF_ANY);
+    return false;
 }
 
-/* Passes on all records that are in the ring buffer.  Returns their number. */
-size_t
+/* Chooses upcalls of the 'n' 'ports' and no others.  Returns false if there
+ * are too many. */
+bool
+attach_choose_ports(struct attachment *a,
+                    const struct upcall_port_key *ports, size_t n)
+{
+    int fd = bpf_map__fd(a->skel->maps.ports);
+    struct upcall_port_key key, next;
+    bool ok = true;
+    uint8_t value = 1;
+    int error;
+
+    for (size_t i = 0; i < n; i++) {
+        ok = !bpf_map_update_elem(fd, &ports[i], &value, BPF_ANY) && ok;
+    }
+    for (error = bpf_map_get_next_key(fd, NULL, &key); !error; key = next) {
+        error = bpf_map_get_next_key(fd, &key, &next);
+        if (!port_is_among(&key, ports, n)) {
+            bpf_map_delete_elem(fd, &key);
+        }
+    }
+    return ok;
+}
+
+/* Passes on the records that are in the ring buffer.  Returns true if it has
+ * passed on so many that there are probably more. */
+bool
 attach_consume(struct attachment *a)
 {
-    int n = ring_buffer__consume(a->ring);
-
-    return MAX(n, 0);
+    a->n_consumed = 0;
+    ring_buffer__consume(a->ring);
+    return a->n_consumed >= CONSUME_MAX;
 }
 
 /* Arranges for the poll loop to wake up when there is a record.  The programs
@@ -377,25 +435,29 @@ void
 attach_wait(struct attachment *a)
 {
     __atomic_store_n(&a->skel->bss->reader_sleeps, 1, __ATOMIC_SEQ_CST);
-    if (attach_consume(a)) {
+    attach_consume(a);
+    if (a->n_consumed) {
         poll_immediate_wake();
     } else {
         poll_fd_wait(ring_buffer__epoll_fd(a->ring), POLLIN);
     }
 }
 
-/* Adds up the counters of all CPUs. */
+/* Adds up the counters of all CPUs.  What is produced was seen before, so it
+ * is read first, and never exceeds what was seen. */
 void
 attach_get_counters(const struct attachment *a, struct attach_counters *c)
 {
+    const struct upcall_cpu *cpus = a->skel->bss->cpus;
+
     memset(c, 0, sizeof *c);
     for (int i = 0; i < a->n_cpus; i++) {
-        const struct upcall_cpu *cpu = &a->skel->bss->cpus[i];
-
-        c->seen += cpu->seen;
-        c->produced += cpu->produced;
+        c->produced += __atomic_load_n(&cpus[i].produced, __ATOMIC_SEQ_CST);
+    }
+    for (int i = 0; i < a->n_cpus; i++) {
+        c->seen += __atomic_load_n(&cpus[i].seen, __ATOMIC_SEQ_CST);
         for (int j = 0; j < UPCALL_N_DROPS; j++) {
-            c->dropped[j] += cpu->dropped[j];
+            c->dropped[j] += cpus[i].dropped[j];
         }
     }
 }
@@ -452,6 +514,8 @@ attach_get_hook(const struct attachment *a, enum upcall_hook hook,
     for (int i = 0; i < a->n_cpus; i++) {
         h->hits += a->skel->bss->cpus[i].hits[hook];
     }
+    h->hits += a->past_hits[hook];
+    h->unmatched += a->past_unmatched[hook];
     count_handlers(a, hook, h);
 }
 
@@ -460,8 +524,67 @@ size_t
 attach_get_memory(const struct attachment *a)
 {
     return (a->n_slots * (a->slot_size + sizeof(uint64_t)) + a->buffer
-            + sizeof a->skel->bss->cpus
+            + sizeof *a->skel->bss
             + UPCALL_HANDLERS_MAX * sizeof(struct upcall_handler));
+}
+
+/* Finds the handler thread that follows thread '*tid', or the first if '*tid'
+ * is 0, and stores its number in '*tid' and its state in '*h'.  Returns false
+ * if there is none. */
+bool
+attach_next_handler(struct attachment *a, uint32_t *tid,
+                    struct upcall_handler *h)
+{
+    int fd = bpf_map__fd(a->skel->maps.handlers);
+
+    while (!bpf_map_get_next_key(fd, *tid ? tid : NULL, tid)) {
+        if (!bpf_map_lookup_elem(fd, tid, h)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tells the programs that handler thread 'tid' was asleep when it had received
+ * 'recv_seq' upcalls. */
+void
+attach_handler_is_idle(struct attachment *a, uint32_t tid, uint64_t recv_seq)
+{
+    struct upcall_idle *idle
+        = &a->skel->bss->idle[tid & (UPCALL_IDLE_MAX - 1)];
+
+    idle->recv_seq = 0;
+    __atomic_store_n(&idle->tid, tid, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&idle->recv_seq, recv_seq, __ATOMIC_SEQ_CST);
+}
+
+/* Returns true if attach_handler_is_idle() was called with the same arguments
+ * and nothing has changed since. */
+bool
+attach_handler_is_known_idle(const struct attachment *a, uint32_t tid,
+                             uint64_t recv_seq)
+{
+    const struct upcall_idle *idle
+        = &a->skel->bss->idle[tid & (UPCALL_IDLE_MAX - 1)];
+
+    return idle->tid == tid && idle->recv_seq == recv_seq;
+}
+
+/* Forgets handler thread 'tid', which has ended, but not what it counted. */
+void
+attach_handler_is_gone(struct attachment *a, uint32_t tid)
+{
+    int fd = bpf_map__fd(a->skel->maps.handlers);
+    struct upcall_handler h;
+
+    if (bpf_map_lookup_elem(fd, &tid, &h)) {
+        return;
+    }
+    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+        a->past_hits[i] += h.hits[i];
+        a->past_unmatched[i] += h.unmatched[i];
+    }
+    bpf_map_delete_elem(fd, &tid);
 }
 
 /* Returns the number of slots of 'a'. */

@@ -17,7 +17,7 @@ struct attach_config {
     uint64_t buffer;            /* Bytes of the ring buffer, a power of 2. */
     uint32_t netns;             /* Inode of the network namespace. */
     uint32_t classes;           /* Bit (1 << enum upcall_class), or all. */
-    bool choose_ports;          /* See attach_choose_port(). */
+    bool choose_ports;          /* See attach_choose_ports(). */
 };
 
 /* How a hook is attached. */
@@ -45,10 +45,10 @@ char *attach_create(const struct attach_config *, attach_record_cb *,
 void attach_detach(struct attachment *);
 void attach_destroy(struct attachment *);
 
-bool attach_choose_port(struct attachment *, uint32_t dp_ifindex,
-                        uint32_t port_no, bool chosen);
+bool attach_choose_ports(struct attachment *,
+                         const struct upcall_port_key *, size_t n);
 
-size_t attach_consume(struct attachment *);
+bool attach_consume(struct attachment *);
 void attach_wait(struct attachment *);
 
 void attach_get_counters(const struct attachment *, struct attach_counters *);
@@ -56,7 +56,16 @@ void attach_get_hook(const struct attachment *, enum upcall_hook,
                      struct attach_hook *);
 size_t attach_get_memory(const struct attachment *);
 
-/* Slots, see bpf/slot.bpf.h, for sweep.c. */
+/* Handler threads, see bpf/handler.bpf.h, and slots, see bpf/slot.bpf.h, for
+ * sweep.c. */
+bool attach_next_handler(struct attachment *, uint32_t *tid,
+                         struct upcall_handler *);
+void attach_handler_is_idle(struct attachment *, uint32_t tid,
+                            uint64_t recv_seq);
+bool attach_handler_is_known_idle(const struct attachment *, uint32_t tid,
+                                  uint64_t recv_seq);
+void attach_handler_is_gone(struct attachment *, uint32_t tid);
+
 size_t attach_n_slots(const struct attachment *);
 unsigned long long *attach_slot_key(struct attachment *, size_t slot);
 const struct upcall_record *attach_slot_read(struct attachment *, size_t slot,

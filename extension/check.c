@@ -24,14 +24,6 @@
 #include "usdt-notes.h"
 #include "util.h"
 
-/* Capabilities that linux/capability.h of older systems lacks. */
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
-#ifndef CAP_BPF
-#define CAP_BPF 39
-#endif
-
 enum check_result {
     CHECK_OK,
     CHECK_LIMITED,              /* It works, but not everything. */
@@ -69,15 +61,16 @@ effective_capabilities(void)
     return (uint64_t) data[1].effective << 32 | data[0].effective;
 }
 
-/* Returns true if the process has the capabilities that tracing needs. */
+/* Returns true if the process has the capabilities that tracing needs: to load
+ * BPF programs, to enter the network namespace of ovs-vswitchd, and to see
+ * what its threads do. */
 bool
 check_is_privileged(void)
 {
-    uint64_t caps = effective_capabilities();
-    uint64_t bpf = UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON;
-    uint64_t admin = UINT64_C(1) << CAP_SYS_ADMIN;
+    uint64_t needed = (UINT64_C(1) << CAP_SYS_ADMIN
+                       | UINT64_C(1) << CAP_SYS_PTRACE);
 
-    return caps & admin || (caps & bpf) == bpf;
+    return (effective_capabilities() & needed) == needed;
 }
 
 /* Returns true if the kernel has the openvswitch datapath: as a module, or
@@ -102,10 +95,10 @@ static void
 check_privileges(const struct target *t OVS_UNUSED, struct check *c)
 {
     if (check_is_privileged()) {
-        c->found = xstrdup("CAP_BPF and CAP_PERFMON");
+        c->found = xstrdup("CAP_SYS_ADMIN and CAP_SYS_PTRACE");
         c->result = CHECK_OK;
     } else {
-        c->found = xasprintf("no CAP_BPF or CAP_PERFMON, user %ld",
+        c->found = xasprintf("no CAP_SYS_ADMIN or CAP_SYS_PTRACE, user %ld",
                              (long) geteuid());
         c->remedy = "run ovs-upcall-traced as root";
     }

@@ -31,6 +31,10 @@
 struct commands {
     struct session *session;    /* The last trace; NULL before the first. */
     struct readers *readers;    /* Wait for a record of 'session'. */
+
+    /* The connection of the last command since commands_run().  More than one
+     * is handled at once only if the client did not wait for the answer. */
+    struct unixctl_conn *last_conn;
 };
 
 typedef void command_cb(struct commands *, struct unixctl_conn *,
@@ -75,19 +79,20 @@ reply_status(struct commands *c, struct unixctl_conn *conn,
 }
 
 static void
-cmd_check(struct commands *c, struct unixctl_conn *conn, struct args *args)
+cmd_check(struct commands *c OVS_UNUSED, struct unixctl_conn *conn,
+          struct args *args)
 {
-    const char *name = args->n ? args->args[0] : NULL;
-    char *target = NULL;
+    const char *target = NULL;
+    char *error = NULL;
 
-    if (name && !strncmp(name, "--target=", 9)) {
-        target = xstrdup(name + 9);
-    } else if (name) {
-        reply_error(conn, args_unexpected(
-                        args, "options are --target=PIDFILE|PID and --json"));
-        return;
+    args_take_string(args, "--target", &target, &error);
+    if (!error && args->n) {
+        error = args_unexpected(args, "options are --target=PIDFILE|PID and "
+                                "--json");
     }
-    if (args->json) {
+    if (error) {
+        reply_error(conn, error);
+    } else if (args->json) {
         reply_json(conn, check_to_json(target));
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
@@ -95,8 +100,6 @@ cmd_check(struct commands *c, struct unixctl_conn *conn, struct args *args)
         check_format(target, &text);
         reply_text(conn, &text);
     }
-    free(target);
-    (void) c;
 }
 
 static void
@@ -127,7 +130,7 @@ set_session(struct commands *c, struct session *session)
 static void
 cmd_start(struct commands *c, struct unixctl_conn *conn, struct args *args)
 {
-    struct start_options *options;
+    struct start_options options;
     struct session *session;
     char *error;
 
@@ -137,15 +140,12 @@ cmd_start(struct commands *c, struct unixctl_conn *conn, struct args *args)
             "upcall-trace/stop first");
         return;
     }
-    options = xmalloc(sizeof *options);
-    start_options_init(options);
-    error = start_options_parse(options, args->n + 1, args->args - 1);
-    if (error) {
-        start_options_destroy(options);
-        free(options);
-    } else {
-        error = session_start(options, &session);
+    start_options_init(&options);
+    error = start_options_parse(&options, args->n + 1, args->args - 1);
+    if (!error) {
+        error = session_start(&options, &session);
     }
+    start_options_destroy(&options);
     if (error) {
         reply_error(conn, error);
         return;
@@ -261,8 +261,10 @@ find_ids(const struct session *s, const struct args *args, uint64_t *seqs)
             || !(seqs[i] = show_find_id(s, id))) {
             struct args bad = { .n = 1, .args = &args->args[i] };
 
-            return args_unexpected(&bad, "the history has no upcall with "
-                                   "this id");
+            return args_unexpected(&bad, args_is_option(&bad)
+                                   ? "options come before ids"
+                                   : "the history has no upcall with this "
+                                   "id");
         }
     }
     return NULL;
@@ -280,10 +282,7 @@ show_ids(const struct session *s, struct unixctl_conn *conn,
 
     for (int i = 0; !error && i < args->n; i++) {
         if (args->json) {
-            struct json *one = show_range_json(s, seqs[i], seqs[i] + 1);
-
-            json_array_add(array, json_clone(upcall_json_array_at(one, 0)));
-            json_destroy(one);
+            show_add_json(s, seqs[i], array);
         } else {
             show_range_text(s, seqs[i], seqs[i] + 1, o->form, &text);
         }
@@ -322,8 +321,12 @@ cmd_show(struct commands *c, struct unixctl_conn *conn, struct args *args)
 static void
 cmd_read(struct commands *c, struct unixctl_conn *conn, struct args *args)
 {
+    /* OVS notices that a client is gone when it cannot send it the rest of an
+     * earlier answer, and frees 'conn' then even if a command is waiting. */
+    bool may_wait = conn != c->last_conn;
+
     if (!lacks_session(c, conn)) {
-        readers_add(c->readers, c->session, conn, args);
+        readers_add(c->readers, c->session, conn, args, may_wait);
     }
 }
 
@@ -372,6 +375,7 @@ command_run(struct unixctl_conn *conn, int argc, const char *argv[],
 
     args_init(&args, conn, argc, argv);
     command->cb(the_commands, conn, &args);
+    the_commands->last_conn = conn;
 }
 
 /* Registers the commands with the control socket.  There can be one such
@@ -414,6 +418,7 @@ commands_destroy(struct commands *c)
 void
 commands_run(struct commands *c)
 {
+    c->last_conn = NULL;
     if (c->session) {
         session_run(c->session);
         readers_run(c->readers, c->session);

@@ -19,6 +19,11 @@
 #include "unixctl.h"
 #include "util.h"
 
+/* Readers that may wait at the same time, and how long, in ms.  A client that
+ * is gone is not noticed before. */
+#define MAX_WAITING 64
+#define MAX_WAIT 60000
+
 #define READ_USAGE "options are --after=SEQ, --max=N, --wait=MS and --json"
 
 /* A reader that waits. */
@@ -63,9 +68,9 @@ parse(struct reader *r, struct args *args, uint64_t *waitp)
     while (args->n && !error) {
         if (!args_take_uint(args, "--after", 0, INT64_MAX, &r->after, &error)
             && !error
-            && !args_take_uint(args, "--max", 1, 100000, &r->max, &error)
+            && !args_take_uint(args, "--max", 1, 10000, &r->max, &error)
             && !error
-            && !args_take_uint(args, "--wait", 0, 3600000, waitp, &error)
+            && !args_take_uint(args, "--wait", 0, MAX_WAIT, waitp, &error)
             && !error) {
             error = args_unexpected(args, READ_USAGE);
         }
@@ -113,10 +118,10 @@ is_ready(const struct reader *r, const struct session *s)
 }
 
 /* Handles the command with arguments 'args' that came on 'conn': replies, or
- * lets it wait for a record of 's'. */
+ * lets it wait for a record of 's', if it 'may_wait'. */
 void
 readers_add(struct readers *rs, struct session *s, struct unixctl_conn *conn,
-            struct args *args)
+            struct args *args, bool may_wait)
 {
     struct reader *r = xzalloc(sizeof *r);
     uint64_t wait = 0;
@@ -139,7 +144,8 @@ readers_add(struct readers *rs, struct session *s, struct unixctl_conn *conn,
         free(r);
         return;
     }
-    r->deadline = time_msec() + wait;
+    may_wait = may_wait && ovs_list_size(&rs->list) < MAX_WAITING;
+    r->deadline = time_msec() + (may_wait ? wait : 0);
     ovs_list_push_back(&rs->list, &r->node);
     readers_run(rs, s);
 }

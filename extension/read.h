@@ -14,7 +14,7 @@ struct unixctl_conn;
 struct readers *readers_create(void);
 void readers_destroy(struct readers *);
 void readers_add(struct readers *, struct session *, struct unixctl_conn *,
-                 struct args *);
+                 struct args *, bool may_wait);
 void readers_run(struct readers *, struct session *);
 void readers_wait(struct readers *);
 void readers_reply_all(struct readers *, struct session *);

@@ -88,6 +88,21 @@ take_value(struct args *a, const char *name, char **errorp)
     return value;
 }
 
+/* Takes option 'name' with any value, if it is next.  Returns true and stores
+ * the value in '*valuep' if so.  Otherwise returns false, and if there is no
+ * value stores an error message in '*errorp'. */
+bool
+args_take_string(struct args *a, const char *name, const char **valuep,
+                 char **errorp)
+{
+    const char *value = take_value(a, name, errorp);
+
+    if (value) {
+        *valuep = value;
+    }
+    return value != NULL;
+}
+
 /* Takes option 'name' with a number from 'min' to 'max', if it is next.
  * Returns true and stores the number in '*valuep' if so.  Otherwise returns
  * false, and if the value is wrong stores an error message in '*errorp'. */

@@ -29,6 +29,8 @@ struct args {
 void args_init(struct args *, struct unixctl_conn *, int argc,
                const char *argv[]);
 bool args_take_flag(struct args *, const char *name);
+bool args_take_string(struct args *, const char *name, const char **valuep,
+                      char **errorp);
 bool args_take_uint(struct args *, const char *name, uint64_t min,
                     uint64_t max, uint64_t *valuep, char **errorp);
 char *args_unexpected(const struct args *, const char *usage);

@@ -37,7 +37,7 @@ VLOG_DEFINE_THIS_MODULE(session);
 #define MAX_PAST_PORTS 4096
 
 struct session {
-    struct start_options *options;
+    struct start_options options;
     struct target *target;
     struct port_map *ports;
     struct vport_monitor *vports;       /* NULL once stopped. */
@@ -55,6 +55,7 @@ struct session {
     long long int started;      /* Wall clock. */
     long long int stop_at;      /* LLONG_MAX for never. */
     long long int last_record;
+    bool has_more;              /* Are there records to be read at once? */
     long long int next_sweep;
 
     /* What is left of the attachment once it is stopped. */
@@ -66,7 +67,7 @@ struct session {
 static bool
 has_enough(const struct session *s)
 {
-    return s->options->stop_after && s->delivered >= s->options->stop_after;
+    return s->options.stop_after && s->delivered >= s->options.stop_after;
 }
 
 /* The programs keep UPCALL_MATCH_MAX bytes of each packet, to tell packets
@@ -75,7 +76,7 @@ has_enough(const struct session *s)
 static const void *
 cut_packet(struct session *s, const void *record, size_t *sizep)
 {
-    if (s->options->snaplen >= UPCALL_MATCH_MAX) {
+    if (s->options.snaplen >= UPCALL_MATCH_MAX) {
         return record;
     }
     if (s->cut_size < *sizep) {
@@ -83,7 +84,7 @@ cut_packet(struct session *s, const void *record, size_t *sizep)
         s->cut = xrealloc(s->cut, s->cut_size);
     }
     memcpy(s->cut, record, *sizep);
-    *sizep = upcall_limit_packet(s->cut, s->options->snaplen);
+    *sizep = upcall_limit_packet(s->cut, s->options.snaplen);
     return s->cut;
 }
 
@@ -102,22 +103,39 @@ deliver(const void *record, size_t size, void *s_)
     s->last_record = time_msec();
 }
 
+/* Ports that are being chosen. */
+struct chosen_ports {
+    struct upcall_port_key *ports;
+    size_t n, allocated;
+};
+
 static void
 choose_port_cb(uint32_t dp_ifindex, uint32_t port_no,
-               const char *name OVS_UNUSED, void *attachment)
+               const char *name OVS_UNUSED, void *chosen_)
 {
-    attach_choose_port(attachment, dp_ifindex, port_no, true);
+    struct chosen_ports *c = chosen_;
+
+    if (c->n >= c->allocated) {
+        c->ports = x2nrealloc(c->ports, &c->allocated, sizeof *c->ports);
+    }
+    c->ports[c->n].dp_ifindex = dp_ifindex;
+    c->ports[c->n++].port_no = port_no;
 }
 
 /* Chooses the ports that the options name, as they are now. */
 static void
 choose_ports(struct session *s)
 {
+    struct chosen_ports chosen = { .ports = NULL };
     const char *name;
 
-    SSET_FOR_EACH (name, &s->options->ports) {
-        port_map_find(s->ports, name, choose_port_cb, s->attachment);
+    SSET_FOR_EACH (name, &s->options.ports) {
+        port_map_find(s->ports, name, choose_port_cb, &chosen);
     }
+    if (!attach_choose_ports(s->attachment, chosen.ports, chosen.n)) {
+        VLOG_WARN("only some of %"PRIuSIZE" ports are traced", chosen.n);
+    }
+    free(chosen.ports);
 }
 
 static char *
@@ -125,7 +143,7 @@ check_ports(const struct session *s)
 {
     const char *name;
 
-    SSET_FOR_EACH (name, &s->options->ports) {
+    SSET_FOR_EACH (name, &s->options.ports) {
         if (!port_map_find(s->ports, name, NULL, NULL)) {
             return xasprintf("--port=%s: no datapath has a port of this name "
                              "(ovs-appctl dpctl/show lists them)", name);
@@ -142,8 +160,8 @@ check_prerequisites(void)
 {
     if (!check_is_privileged()) {
         return xstrdup("no permission to trace: run ovs-upcall-traced as "
-                       "root, or with the capabilities CAP_BPF, CAP_PERFMON "
-                       "and CAP_SYS_ADMIN");
+                       "root, or with the capabilities CAP_SYS_ADMIN and "
+                       "CAP_SYS_PTRACE");
     }
     if (!check_module_is_loaded()) {
         return xstrdup("the kernel module openvswitch is not loaded: run "
@@ -171,21 +189,21 @@ start_vports(struct session *s)
 static char *
 start_history(struct session *s)
 {
-    s->history = history_create(s->options->history);
+    s->history = history_create(s->options.history);
     return (s->history ? NULL
             : xasprintf("--history=%"PRIu64": there is not so much memory: "
-                        "try less", s->options->history));
+                        "try less", s->options.history));
 }
 
 static char *
 start_attachment(struct session *s)
 {
     struct attach_config config = {
-        .snaplen = s->options->snaplen,
-        .buffer = s->options->buffer,
+        .snaplen = s->options.snaplen,
+        .buffer = s->options.buffer,
         .netns = s->target->netns,
-        .classes = s->options->classes,
-        .choose_ports = !sset_is_empty(&s->options->ports),
+        .classes = s->options.classes,
+        .choose_ports = !sset_is_empty(&s->options.ports),
     };
     char *error = attach_create(&config, deliver, s, &s->attachment);
 
@@ -200,25 +218,25 @@ start_clocks(struct session *s)
 {
     s->started = time_wall_msec();
     s->last_record = s->next_sweep = time_msec();
-    s->stop_at = (s->options->duration
-                  ? time_msec() + s->options->duration * 1000 : LLONG_MAX);
+    s->stop_at = (s->options.duration
+                  ? time_msec() + s->options.duration * 1000 : LLONG_MAX);
 }
 
-/* Starts a trace with 'options', allocated with malloc(), which it takes the
- * ownership of.  When it returns, upcalls are being recorded.
+/* Starts a trace with 'options', which it takes a copy of.  When it returns,
+ * upcalls are being recorded.
  *
  * Returns NULL and stores the new session in '*sp', which the caller destroys
  * with session_destroy(); or returns an error message, which the caller
  * frees. */
 char *
-session_start(struct start_options *options, struct session **sp)
+session_start(const struct start_options *options, struct session **sp)
 {
     struct session *s = xzalloc(sizeof *s);
     char *error;
 
     *sp = NULL;
-    s->options = options;
-    error = target_find(s->options->target, &s->target);
+    start_options_clone(&s->options, options);
+    error = target_find(s->options.target, &s->target);
     if (!error) {
         error = check_prerequisites();
     }
@@ -258,7 +276,9 @@ static void
 stop__(struct session *s, const char *why)
 {
     attach_detach(s->attachment);
-    attach_consume(s->attachment);
+    while (attach_consume(s->attachment)) {
+        continue;                       /* Nothing is added any more. */
+    }
     s->collected += sweep_all(s->attachment, deliver, s);
     keep_last_state(s);
     attach_destroy(s->attachment);
@@ -288,8 +308,7 @@ session_destroy(struct session *s)
         port_map_destroy(s->ports);
         history_destroy(s->history);
         target_destroy(s->target);
-        start_options_destroy(s->options);
-        free(s->options);
+        start_options_destroy(&s->options);
         free(s->cut);
         free(s);
     }
@@ -305,9 +324,15 @@ follow_target(struct session *s)
     if (target_is_alive(s->target)) {
         return;
     }
-    error = target_find(s->options->target, &target);
+    error = target_find(s->options.target, &target);
     if (error) {
         free(error);                    /* Not yet restarted. */
+        return;
+    }
+    if (target->netns != s->target->netns) {
+        target_destroy(target);
+        stop__(s, "ovs-vswitchd was restarted in another network namespace: "
+               "start again");
         return;
     }
     VLOG_INFO("following ovs-vswitchd from pid %ld to %ld",
@@ -320,17 +345,11 @@ follow_target(struct session *s)
 static void
 run_sweep(struct session *s)
 {
-    struct session_counters c;
-
-    if (time_msec() < s->next_sweep) {
-        return;
-    }
-    s->next_sweep = time_msec() + SWEEP_INTERVAL;
-    session_get_counters(s, &c);
-    if (c.in_flight) {
+    if (time_msec() >= s->next_sweep) {
+        s->next_sweep = time_msec() + SWEEP_INTERVAL;
         s->collected += sweep(s->attachment, deliver, s);
+        follow_target(s);
     }
-    follow_target(s);
 }
 
 /* Takes over what has been recorded, and stops when it is time to. */
@@ -343,9 +362,11 @@ session_run(struct session *s)
     if (vport_monitor_run(s->vports)) {
         choose_ports(s);
     }
-    attach_consume(s->attachment);
+    s->has_more = attach_consume(s->attachment);
     run_sweep(s);
-    if (has_enough(s)) {
+    if (!s->attachment) {
+        return;                         /* The target is out of reach. */
+    } else if (has_enough(s)) {
         stop__(s, "recorded the number of upcalls asked for");
     } else if (time_msec() >= s->stop_at) {
         stop__(s, "recorded for the time asked for");
@@ -362,20 +383,23 @@ session_wait(struct session *s)
     vport_monitor_wait(s->vports);
     poll_timer_wait_until(s->stop_at);
     poll_timer_wait_until(s->next_sweep);
-    if (time_msec() < s->last_record + QUIET_INTERVAL) {
+    if (s->has_more) {
+        poll_immediate_wake();
+    } else if (time_msec() < s->last_record + QUIET_INTERVAL) {
         poll_timer_wait(READ_INTERVAL);
     } else {
         attach_wait(s->attachment);
     }
 }
 
-/* Takes over all that the programs have completed by now. */
+/* Takes over all that has ended by now. */
 void
 session_flush(struct session *s)
 {
     if (s->attachment) {
         vport_monitor_run(s->vports);
         attach_consume(s->attachment);
+        s->collected += sweep(s->attachment, deliver, s);
     }
 }
 
@@ -432,11 +456,12 @@ session_target(const struct session *s)
 const struct start_options *
 session_options(const struct session *s)
 {
-    return s->options;
+    return &s->options;
 }
 
-/* Stores in 'c' how many records there were.  Call session_flush() before to
- * have none on its way. */
+/* Stores in 'c' how many records there were.  While upcalls come,
+ * 'produced' includes those that are in the ring buffer; call session_flush()
+ * before to have them delivered. */
 void
 session_get_counters(const struct session *s, struct session_counters *c)
 {
@@ -453,7 +478,7 @@ session_get_counters(const struct session *s, struct session_counters *c)
         c->by_cause[i] = kernel.dropped[i];
         c->dropped += kernel.dropped[i];
     }
-    c->in_flight = kernel.seen - kernel.produced - s->collected;
+    c->in_flight = kernel.seen > c->produced ? kernel.seen - c->produced : 0;
 }
 
 /* Describes 'hook' of 's'. */

@@ -16,7 +16,7 @@ struct port_map;
 struct session;
 struct target;
 
-char *session_start(struct start_options *, struct session **);
+char *session_start(const struct start_options *, struct session **);
 void session_stop(struct session *);
 void session_destroy(struct session *);
 

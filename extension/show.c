@@ -39,19 +39,26 @@ get_upcall(const struct session *s, uint64_t seq, struct upcall *upcall)
     return true;
 }
 
+/* Adds record 'seq' to 'array' if it is in the history. */
+void
+show_add_json(const struct session *s, uint64_t seq, struct json *array)
+{
+    struct upcall upcall;
+
+    if (get_upcall(s, seq, &upcall)) {
+        json_array_add(array, upcall_to_json(&upcall, seq, session_ports(s)));
+    }
+}
+
 /* Returns the records 'from' to 'until' - 1, those that are in the history,
  * as a JSON array. */
 struct json *
 show_range_json(const struct session *s, uint64_t from, uint64_t until)
 {
     struct json *array = json_array_create_empty();
-    struct upcall upcall;
 
     for (uint64_t seq = from; seq < until; seq++) {
-        if (get_upcall(s, seq, &upcall)) {
-            json_array_add(array, upcall_to_json(&upcall, seq,
-                                                 session_ports(s)));
-        }
+        show_add_json(s, seq, array);
     }
     return array;
 }

@@ -17,6 +17,7 @@ enum show_form {
     SHOW_EVENTS,                /* A line for each event. */
 };
 
+void show_add_json(const struct session *, uint64_t seq, struct json *array);
 struct json *show_range_json(const struct session *, uint64_t from,
                              uint64_t until);
 void show_range_text(const struct session *, uint64_t from, uint64_t until,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,8 +26,16 @@
  * upcall for a few microseconds. */
 #define STALE_NS UINT64_C(1000000000)
 
-/* Upcalls younger than this are left to the programs. */
-#define YOUNG_NS UINT64_C(100000000)
+/* Inode of the PID namespace of the whole machine, PROC_PID_INIT_INO in
+ * include/linux/proc_ns.h of the kernel, since Linux 3.8. */
+#define INITIAL_PID_NS 0xeffffffcU
+
+/* What a thread does. */
+enum thread_state {
+    THREAD_BUSY,                /* Or unknown. */
+    THREAD_IDLE,                /* Waits in poll(). */
+    THREAD_GONE,                /* Has ended. */
+};
 
 struct sweep {
     struct attachment *a;
@@ -35,7 +44,7 @@ struct sweep {
     uint64_t now;               /* CLOCK_MONOTONIC, ns, when it began. */
     bool all;                   /* Collect everything: the trace stops. */
     uint32_t tid;               /* Thread that was looked at last. */
-    bool idle;                  /* Is it idle? */
+    enum thread_state state;    /* And its state. */
 };
 
 static bool
@@ -49,13 +58,23 @@ is_poll(long nr)
     return nr == SYS_ppoll;
 }
 
-/* Returns true if thread 'tid' waits in poll() or has ended.
+/* The kernel's thread ids mean something to us only if our PID namespace is
+ * that of the machine. */
+static bool
+thread_ids_are_ours(void)
+{
+    struct stat s;
+
+    return !stat("/proc/self/ns/pid", &s) && s.st_ino == INITIAL_PID_NS;
+}
+
+/* Returns what thread 'tid' does.
  *
  * A handler calls poll() only when it has handled all that it has received
  * (udpif_upcall_handler() in ofproto/ofproto-dpif-upcall.c), so no more puts
  * and executes come for what it received before. */
-static bool
-thread_is_idle(uint32_t tid)
+static enum thread_state
+get_thread_state(uint32_t tid)
 {
     char path[64], line[64];
     FILE *file;
@@ -63,31 +82,46 @@ thread_is_idle(uint32_t tid)
     bool ok;
     long nr;
 
+    if (!thread_ids_are_ours()) {
+        return THREAD_BUSY;
+    }
     snprintf(path, sizeof path, "/proc/%"PRIu32"/syscall", tid);
     file = fopen(path, "r");
     if (!file) {
-        return errno == ENOENT || errno == ESRCH;
+        return errno == ENOENT ? THREAD_GONE : THREAD_BUSY;
     }
     ok = fgets(line, sizeof line, file) != NULL;
-    fclose(file);
     if (!ok) {
-        return true;                    /* It ended just now. */
+        int error = errno;
+
+        fclose(file);
+        return error == ESRCH ? THREAD_GONE : THREAD_BUSY;
     }
+    fclose(file);
     nr = strtol(line, &end, 10);
-    return end != line && is_poll(nr);
+    return end != line && is_poll(nr) ? THREAD_IDLE : THREAD_BUSY;
+}
+
+static bool
+thread_exists(uint32_t tid)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/%"PRIu32, tid);
+    return !access(path, F_OK);
 }
 
 /* The same for the threads of a sweep, asking once for each in a row.  All
  * that a thread received before the sweep began was received before it was
  * seen to be idle. */
 static bool
-sweep_thread_is_idle(struct sweep *s, uint32_t tid)
+thread_is_done(struct sweep *s, uint32_t tid)
 {
     if (s->tid != tid) {
         s->tid = tid;
-        s->idle = thread_is_idle(tid);
+        s->state = get_thread_state(tid);
     }
-    return s->idle;
+    return s->state != THREAD_BUSY;
 }
 
 static bool
@@ -101,8 +135,8 @@ static int
 ended_outcome(struct sweep *s, uint64_t key, const struct upcall_record *rec)
 {
     if (UPCALL_SLOT_IS_RECEIVED(key)) {
-        if (is_older(s, rec->recv_ts, YOUNG_NS)
-            && sweep_thread_is_idle(s, UPCALL_SLOT_TID(key))) {
+        if (is_older(s, rec->recv_ts, 1)
+            && thread_is_done(s, UPCALL_SLOT_TID(key))) {
             return upcall_record_outcome(rec);
         }
         return -1;
@@ -134,7 +168,10 @@ sweep_slot(struct sweep *s, size_t slot)
     if (!rec) {
         return false;
     }
-    outcome = s->all ? UPCALL_OUTCOME_UNKNOWN : ended_outcome(s, key, rec);
+    outcome = ended_outcome(s, key, rec);
+    if (outcome < 0 && s->all) {
+        outcome = UPCALL_OUTCOME_UNKNOWN;
+    }
     if (outcome < 0
         || !__atomic_compare_exchange_n(keyp, &key, UPCALL_SLOT_BUSY, false,
                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
@@ -153,6 +190,37 @@ sweep_slot(struct sweep *s, size_t slot)
     return rec != NULL;
 }
 
+/* Tells the programs which handlers are idle, and forgets those that have
+ * ended. */
+static void
+sweep_handlers(struct sweep *s)
+{
+    struct upcall_handler h;
+    uint32_t tid = 0;
+    uint32_t gone = 0;
+
+    while (attach_next_handler(s->a, &tid, &h)) {
+        /* 'h' was read before, so the thread received it all before it was
+         * seen to be idle. */
+        enum thread_state state
+            = (attach_handler_is_known_idle(s->a, tid, h.recv_seq)
+               && thread_exists(tid) ? THREAD_BUSY : get_thread_state(tid));
+
+        if (gone) {
+            attach_handler_is_gone(s->a, gone);
+            gone = 0;
+        }
+        if (state == THREAD_IDLE) {
+            attach_handler_is_idle(s->a, tid, h.recv_seq);
+        } else if (state == THREAD_GONE) {
+            gone = tid;
+        }
+    }
+    if (gone) {
+        attach_handler_is_gone(s->a, gone);
+    }
+}
+
 static size_t
 sweep__(struct attachment *a, attach_record_cb *cb, void *aux, bool all)
 {
@@ -164,6 +232,7 @@ sweep__(struct attachment *a, attach_record_cb *cb, void *aux, bool all)
     for (size_t slot = 0; slot < attach_n_slots(a); slot++) {
         n += sweep_slot(&s, slot);
     }
+    sweep_handlers(&s);
     return n;
 }
 
@@ -175,9 +244,9 @@ sweep(struct attachment *a, attach_record_cb *cb, void *aux)
     return sweep__(a, cb, aux, false);
 }
 
-/* Passes each upcall that has not ended to 'cb' with 'aux', with the outcome
- * UPCALL_OUTCOME_UNKNOWN.  'a' must have been detached.  Returns
- * their number. */
+/* Passes each upcall that is left to 'cb' with 'aux', those that have not
+ * ended with the outcome UPCALL_OUTCOME_UNKNOWN.  'a' must have been
+ * detached.  Returns their number. */
 size_t
 sweep_all(struct attachment *a, attach_record_cb *cb, void *aux)
 {

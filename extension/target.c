@@ -6,7 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +26,29 @@
  * meanwhile, and goes on without the version after it. */
 #define VERSION_TIMEOUT 500
 
+/* Opens 'path' for reading if it is a regular file: others could block. */
+static FILE *
+open_regular(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat s;
+
+    if (fd < 0) {
+        return NULL;
+    }
+    if (fstat(fd, &s) || !S_ISREG(s.st_mode)) {
+        close(fd);
+        errno = EINVAL;
+        return NULL;
+    }
+    return fdopen(fd, "r");
+}
+
 /* Reads a pid from 'path'.  Returns NULL or an error message. */
 static char *
 read_pid(const char *path, pid_t *pidp)
 {
-    FILE *file = fopen(path, "r");
+    FILE *file = open_regular(path);
     char line[32];
     int pid;
     bool ok;
@@ -112,6 +130,31 @@ has_usdt(pid_t pid)
     return found;
 }
 
+/* Returns when process 'pid' was started, in clock ticks since boot, or 0 if
+ * there is no such process.  It is field 22 of /proc/PID/stat, and field 2,
+ * the name, may contain anything. */
+static unsigned long long int
+read_start_time(pid_t pid)
+{
+    char path[64], line[1024];
+    unsigned long long int start = 0;
+    const char *end;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long) pid);
+    file = fopen(path, "r");
+    if (!file) {
+        return 0;
+    }
+    if (fgets(line, sizeof line, file) && (end = strrchr(line, ')')) != NULL
+        && end[1] == ' ' && end[2] != 'Z' && end[2] != 'X') {
+        sscanf(end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u "
+               "%*d %*d %*d %*d %*d %*d %llu", &start);
+    }
+    fclose(file);
+    return start;
+}
+
 /* Returns the path of the control socket: beside the pidfile, or in OVS's
  * run directory. */
 static char *
@@ -185,7 +228,15 @@ target_find(const char *name, struct target **targetp)
     t->name = pidfile ? xstrdup(pidfile) : xstrdup(name);
     t->pid = pid;
     t->binary = read_binary(pid);
+    t->start_time = read_start_time(pid);
     t->netns = read_netns(pid);
+    if (!t->netns) {
+        free(pidfile);
+        target_destroy(t);
+        return xasprintf("process %ld: its network namespace cannot be read "
+                         "(%s): run ovs-upcall-traced as root", (long) pid,
+                         ovs_strerror(errno));
+    }
     t->ctl = ctl_path(pidfile, pid);
     t->usdt = has_usdt(pid);
     free(pidfile);
@@ -193,11 +244,12 @@ target_find(const char *name, struct target **targetp)
     return NULL;
 }
 
-/* Returns true if the process of 't' still exists. */
+/* Returns true if the process of 't' still exists, and is no other one with
+ * the same number. */
 bool
 target_is_alive(const struct target *t)
 {
-    return !kill(t->pid, 0) || errno == EPERM;
+    return t->start_time && read_start_time(t->pid) == t->start_time;
 }
 
 /* Asks the control socket of 't' for the version of OVS and stores it in

@@ -13,6 +13,7 @@ struct json;
 struct target {
     char *name;                 /* What it was looked up by: pidfile or pid. */
     pid_t pid;
+    unsigned long long int start_time;  /* In clock ticks since boot. */
     char *binary;               /* Path of the executable; NULL if unknown. */
     char *version;              /* Of OVS, such as "3.5.0"; or NULL. */
     char *ctl;                  /* Path of its control socket. */

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -34,6 +35,7 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
 struct vport_monitor {
     struct nl_sock *dump;       /* For listing. */
+    uint32_t dump_seq;          /* Of the last request. */
     struct nl_sock *notify;     /* Member of the multicast groups. */
     struct port_map *ports;
     int dp_family;
@@ -43,6 +45,15 @@ struct vport_monitor {
      * younger than that, and may have had upcalls before we heard of it. */
     uint64_t last_empty;
 };
+
+static bool
+is_same_file(int a, int b)
+{
+    struct stat sa, sb;
+
+    return (!fstat(a, &sa) && !fstat(b, &sb)
+            && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
+}
 
 /* Creates a socket in the network namespace of process 'pid'.  Returns 0 or
  * a positive errno value. */
@@ -55,7 +66,11 @@ create_sock_in(pid_t pid, struct nl_sock **sockp)
     int error;
 
     free(path);
-    if (own < 0 || other < 0 || setns(other, CLONE_NEWNET)) {
+    if (own < 0 || other < 0) {
+        error = errno;
+    } else if (is_same_file(own, other)) {
+        error = nl_sock_create(NETLINK_GENERIC, sockp);
+    } else if (setns(other, CLONE_NEWNET)) {
         error = errno;
     } else {
         error = nl_sock_create(NETLINK_GENERIC, sockp);
@@ -87,6 +102,7 @@ send_dump(struct vport_monitor *m, int family, uint8_t cmd, uint8_t version,
     header = ofpbuf_put_uninit(buf, sizeof *header);
     header->dp_ifindex = dp_ifindex;
     error = nl_sock_send(m->dump, buf, true);
+    m->dump_seq = nl_msg_nlmsghdr(buf)->nlmsg_seq;
     ofpbuf_delete(buf);
     return error;
 }
@@ -109,6 +125,9 @@ recv_dump(struct vport_monitor *m,
 
         error = nl_sock_recv(m->dump, &buf, NULL, true);
         while (!error && !done && (nlh = nl_msg_next(&buf, &msg))) {
+            if (nlh->nlmsg_seq != m->dump_seq) {
+                continue;               /* Of an earlier request. */
+            }
             done = nlh->nlmsg_type == NLMSG_DONE;
             if (!done && !nl_msg_nlmsgerr(&msg, &error, NULL)) {
                 cb(m, &msg, aux);

@@ -83,9 +83,9 @@ debian_mirror () {
         printf '%s\n' "$UPCALL_TRACE_MIRROR"
         return
     fi
-    uri=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
+    uri=$(apt-get indextargets --format '$(REPO_URI) $(LABEL)' \
               'Created-By: Packages' 2>/dev/null |
-          awk '$1 == "Debian" { print $2; exit }')
+          awk '$2 == "Debian" && NF == 2 { print $1; exit }')
     # Without package lists apt knows addresses but no labels.
     if [ -z "$uri" ]; then
         uri=$(apt-get indextargets --format '$(REPO_URI)' \
