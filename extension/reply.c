@@ -82,7 +82,7 @@ take_value(struct args *a, const char *name, char **errorp)
         value = a->args[1];
         args_skip(a, 2);
     } else {
-        *errorp = xasprintf("%s needs a value: %s=N", name, name);
+        *errorp = xasprintf("%s needs a value: %s=VALUE", name, name);
         return NULL;
     }
     return value;

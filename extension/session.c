@@ -156,12 +156,16 @@ check_ports(const struct session *s)
  * message.  Asking for the datapath's netlink family would load the module,
  * so look for the module before. */
 static char *
-check_prerequisites(void)
+check_prerequisites(const struct target *t)
 {
     if (!check_is_privileged()) {
         return xstrdup("no permission to trace: run ovs-upcall-traced as "
                        "root, or with the capabilities CAP_SYS_ADMIN and "
                        "CAP_SYS_PTRACE");
+    }
+    if (!t->netns) {
+        return xasprintf("cannot tell the network namespace of process %ld: "
+                         "it has ended, start again", (long) t->pid);
     }
     if (!check_module_is_loaded()) {
         return xstrdup("the kernel module openvswitch is not loaded: run "
@@ -238,7 +242,7 @@ session_start(const struct start_options *options, struct session **sp)
     start_options_clone(&s->options, options);
     error = target_find(s->options.target, &s->target);
     if (!error) {
-        error = check_prerequisites();
+        error = check_prerequisites(s->target);
     }
     if (!error) {
         target_ask_version(s->target);

@@ -230,13 +230,6 @@ target_find(const char *name, struct target **targetp)
     t->binary = read_binary(pid);
     t->start_time = read_start_time(pid);
     t->netns = read_netns(pid);
-    if (!t->netns) {
-        free(pidfile);
-        target_destroy(t);
-        return xasprintf("process %ld: its network namespace cannot be read "
-                         "(%s): run ovs-upcall-traced as root", (long) pid,
-                         ovs_strerror(errno));
-    }
     t->ctl = ctl_path(pidfile, pid);
     t->usdt = has_usdt(pid);
     free(pidfile);

@@ -17,7 +17,8 @@ struct target {
     char *binary;               /* Path of the executable; NULL if unknown. */
     char *version;              /* Of OVS, such as "3.5.0"; or NULL. */
     char *ctl;                  /* Path of its control socket. */
-    uint32_t netns;             /* Inode of its network namespace. */
+    uint32_t netns;             /* Inode of its network namespace; 0 if
+                                 * unknown. */
     bool usdt;                  /* Has it USDT probes? */
 };
 

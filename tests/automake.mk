@@ -42,7 +42,12 @@ TESTSUITE_AT = \
 
 # Files of the suite that needs the kernel's openvswitch module.
 SYSTEM_TESTSUITE_AT = \
-	tests/system-testsuite.at
+	tests/system-testsuite.at \
+	tests/system-chain.at \
+	tests/system-history.at \
+	tests/system-life.at \
+	tests/system-macros.at \
+	tests/system-options.at
 
 # Files that both suites include.
 COMMON_AT = \
@@ -50,8 +55,11 @@ COMMON_AT = \
 
 # Anything else that tests use.
 TESTS_EXTRA = \
+	tests/check-chain.py \
 	tests/check-json.py \
-	tests/hostile-client.py
+	tests/hostile-client.py \
+	tests/repeat-commands.py \
+	tests/send-packets.py
 
 EXTRA_DIST += \
 	$(UNIT_TESTS_C_FILES) \
