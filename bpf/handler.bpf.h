@@ -161,6 +161,7 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     rec->recv_tgid = pid_tgid >> 32;
     rec->batch = h->batch;
     rec->batch_idx = h->batch_recv++;
+    rec->batch_size = h->batch_recv;
     __builtin_memcpy(rec->recv_comm, h->comm, sizeof rec->recv_comm);
     rec->flags |= UPCALL_F_RECEIVED;
     h->hits[UPCALL_HOOK_RECV]++;

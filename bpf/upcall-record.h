@@ -149,7 +149,8 @@ struct upcall_record {
     __u32 recv_tgid;            /* Its process. */
     __u32 batch;                /* Number of the handler's batch. */
     __u32 batch_idx;            /* Place in the batch, from 0. */
-    __u32 batch_size;           /* Received in the batch until the end. */
+    __u32 batch_size;           /* Received in the batch until the end of
+                                 * this upcall. */
     __u32 packet_len;           /* Bytes of the whole packet. */
     __u32 packet_sent;          /* Bytes of it in the message. */
     __u32 dp_ifindex;           /* With UPCALL_F_PORT. */

@@ -528,6 +528,15 @@ attach_get_memory(const struct attachment *a)
             + UPCALL_HANDLERS_MAX * sizeof(struct upcall_handler));
 }
 
+/* Stores the state of handler thread 'tid' in '*h'.  Returns false if there is
+ * no such thread. */
+bool
+attach_get_handler(struct attachment *a, uint32_t tid,
+                   struct upcall_handler *h)
+{
+    return !bpf_map_lookup_elem(bpf_map__fd(a->skel->maps.handlers), &tid, h);
+}
+
 /* Finds the handler thread that follows thread '*tid', or the first if '*tid'
  * is 0, and stores its number in '*tid' and its state in '*h'.  Returns false
  * if there is none. */
@@ -538,7 +547,7 @@ attach_next_handler(struct attachment *a, uint32_t *tid,
     int fd = bpf_map__fd(a->skel->maps.handlers);
 
     while (!bpf_map_get_next_key(fd, *tid ? tid : NULL, tid)) {
-        if (!bpf_map_lookup_elem(fd, tid, h)) {
+        if (attach_get_handler(a, *tid, h)) {
             return true;
         }
     }

@@ -58,6 +58,8 @@ size_t attach_get_memory(const struct attachment *);
 
 /* Handler threads, see bpf/handler.bpf.h, and slots, see bpf/slot.bpf.h, for
  * sweep.c. */
+bool attach_get_handler(struct attachment *, uint32_t tid,
+                        struct upcall_handler *);
 bool attach_next_handler(struct attachment *, uint32_t *tid,
                          struct upcall_handler *);
 void attach_handler_is_idle(struct attachment *, uint32_t tid,

@@ -249,11 +249,11 @@ session_start(const struct start_options *options, struct session **sp)
         error = start_vports(s);
     }
     if (!error) {
-        start_clocks(s);
         error = start_history(s);
     }
     if (!error) {
         error = start_attachment(s);
+        start_clocks(s);
     }
     if (error) {
         session_destroy(s);

@@ -150,13 +150,31 @@ ended_outcome(struct sweep *s, uint64_t key, const struct upcall_record *rec)
     }
 }
 
+/* Passes 'rec' of 'size' bytes on with 'outcome', and with the final size of
+ * its batch if it was received. */
+static void
+deliver(struct sweep *s, const struct upcall_record *rec, size_t size,
+        int outcome)
+{
+    struct upcall_record *copy = xmemdup(rec, size);
+    struct upcall_handler h;
+
+    copy->outcome = outcome;
+    if (rec->flags & UPCALL_F_RECEIVED
+        && attach_get_handler(s->a, rec->recv_tid, &h)
+        && h.batch == rec->batch) {
+        copy->batch_size = h.batch_recv;
+    }
+    s->cb(copy, size, s->aux);
+    free(copy);
+}
+
 /* Collects the upcall in 'slot' if it has ended.  Returns true if so. */
 static bool
 sweep_slot(struct sweep *s, size_t slot)
 {
     unsigned long long *keyp = attach_slot_key(s->a, slot);
     unsigned long long key = __atomic_load_n(keyp, __ATOMIC_SEQ_CST);
-    struct upcall_record *copy;
     const struct upcall_record *rec;
     int outcome;
     size_t size;
@@ -181,10 +199,7 @@ sweep_slot(struct sweep *s, size_t slot)
     /* Now that it is ours, read what does not change any more. */
     rec = attach_slot_read(s->a, slot, &size);
     if (rec) {
-        copy = xmemdup(rec, size);
-        copy->outcome = outcome;
-        s->cb(copy, size, s->aux);
-        free(copy);
+        deliver(s, rec, size, outcome);
     }
     __atomic_store_n(keyp, UPCALL_SLOT_FREE, __ATOMIC_SEQ_CST);
     return rec != NULL;
