@@ -563,17 +563,6 @@ config.log])
            unixctl_command_reply_json(conn, json_null_create());
        }]],
      [Define to 1 if unixctl commands can reply in JSON (OVS 3.4).])
-   UPCALL_OVS_API([unixctl_client_transact() that returns JSON],
-     [UNIXCTL_CLIENT_JSON],
-     [[#include "openvswitch/json.h"
-       #include "unixctl.h"]],
-     [[int (*transact)(struct jsonrpc *, const char *, int, char *@<:@@:>@,
-                       struct json **, struct json **);
-       char check@<:@__builtin_types_compatible_p(
-           __typeof__(&unixctl_client_transact),
-           __typeof__(transact)) ? 1 : -1@:>@;
-       return sizeof check == 1;]],
-     [Define to 1 if unixctl_client_transact() returns JSON (OVS 3.4).])
    UPCALL_OVS_API([json_array_size() and json_array_at()], [JSON_ARRAY_AT],
      [[#include "openvswitch/json.h"]],
      [[const struct json *json = NULL;

@@ -145,35 +145,42 @@ check_module_btf(const struct target *t OVS_UNUSED, struct check *c)
     }
 }
 
-/* Returns true if 'symbol' is a function of the kernel or a module. */
-static bool
-kernel_has_function(const char *symbol)
+/* The functions of the kernel that have to be there. */
+static const char *const functions[] = {
+    "ovs_dp_upcall", "netlink_unicast", "ovs_flow_cmd_new",
+    "ovs_packet_cmd_execute",
+};
+
+/* Stores in 'found' which of the functions the kernel or a module has. */
+static void
+find_functions(bool found[ARRAY_SIZE(functions)])
 {
     FILE *file = fopen("/proc/kallsyms", "r");
     char line[512], name[256];
-    bool found = false;
 
-    while (file && !found && fgets(line, sizeof line, file)) {
-        found = (sscanf(line, "%*s %*s %255s", name) == 1
-                 && !strcmp(name, symbol));
+    memset(found, 0, ARRAY_SIZE(functions) * sizeof *found);
+    while (file && fgets(line, sizeof line, file)) {
+        for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
+            if (!found[i] && strstr(line, functions[i])) {
+                found[i] = (sscanf(line, "%*s %*s %255s", name) == 1
+                            && !strcmp(name, functions[i]));
+            }
+        }
     }
     if (file) {
         fclose(file);
     }
-    return found;
 }
 
 static void
 check_hooks(const struct target *t OVS_UNUSED, struct check *c)
 {
-    static const char *const functions[] = {
-        "ovs_dp_upcall", "netlink_unicast", "ovs_flow_cmd_new",
-        "ovs_packet_cmd_execute",
-    };
     struct ds missing = DS_EMPTY_INITIALIZER;
+    bool found[ARRAY_SIZE(functions)];
 
+    find_functions(found);
     for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-        if (!kernel_has_function(functions[i])) {
+        if (!found[i]) {
             ds_put_format(&missing, "%s%s", missing.length ? ", " : "",
                           functions[i]);
         }

@@ -18,6 +18,7 @@
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "usdt-notes.h"
+#include "user-text.h"
 #include "util.h"
 
 #define TARGET_PROGRAM "ovs-vswitchd"
@@ -206,6 +207,9 @@ target_find(const char *name, struct target **targetp)
     int number;
 
     *targetp = NULL;
+    if (name && !user_text_is_printable(name)) {
+        return xstrdup("--target: must be printable characters");
+    }
     if (name && str_to_int(name, 10, &number)) {
         pid = number;
         if (pid <= 0) {

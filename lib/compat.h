@@ -19,8 +19,6 @@
 #include "openvswitch/util.h"
 #include "unixctl.h"
 
-struct jsonrpc;
-
 /* Calls daemonize_start().
  *
  * OVS 3.2 added the argument 'access_hardware_ports', with which a daemon that
@@ -98,8 +96,5 @@ upcall_odp_flow_format(const struct nlattr *key, size_t key_len,
 }
 
 void upcall_unixctl_reply_json(struct unixctl_conn *, struct json *);
-int upcall_unixctl_transact(struct jsonrpc *, const char *command,
-                            int argc, char *argv[],
-                            char **result, char **error);
 
 #endif /* lib/compat.h */

@@ -150,10 +150,11 @@ check-kernel: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG)
 # already.  What a machine writes is forgotten when it ends, so that it copies
 # the logs to the directory $VM_OUT before.
 VM_OUT = $(abs_top_builddir)/tests/system-testsuite.vm
-check-vm: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG)
+check-vm-build: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG)
+check-vm: check-vm-build
 	@$(MKDIR_P) '$(VM_OUT)'
 	UPCALL_TRACE_BUILD='$(abs_top_builddir)' VM_OUT='$(VM_OUT)' \
-	  $(srcdir)/utilities/vm $(VMFLAGS) $(SHELL) -c \
+	  $(srcdir)/utilities/vm --timeout=1800 $(VMFLAGS) $(SHELL) -c \
 	  '"$$@"; status=$$?; \
 	   cp -r tests/system-testsuite.log tests/system-testsuite.dir \
 	     "$$VM_OUT"; \
@@ -218,4 +219,5 @@ clean-tests:
 	done
 	rm -rf '$(VM_OUT)'
 
-.PHONY: check-unit check-autotest check-kernel check-vm check-valgrind
+.PHONY: check-unit check-autotest check-kernel check-vm check-vm-build \
+	check-valgrind
