@@ -3,7 +3,8 @@
  * Executes: OVS_PACKET_CMD_EXECUTE requests of a handler thread.
  *
  * dpif_netlink_encode_execute() in lib/dpif-netlink.c of OVS 3.1 to 4.0
- * writes the attributes PACKET, with the bytes that the handler received, KEY
+ * writes the attributes PACKET, with the bytes that the handler received
+ * (unless it helps the datapath, dpif_execute_with_help() in lib/dpif.c), KEY
  * (metadata), ACTIONS and others, in this order.
  */
 #ifndef BPF_EXEC_BPF_H

@@ -177,7 +177,7 @@ check_program(pid_t pid)
         return xasprintf("there is no process %ld: start ovs-vswitchd, or "
                          "name it with --target", (long) pid);
     }
-    /* A name is cut to 15 characters, and may be that of a wrapper. */
+    /* "ovs-vswitchd", or a variant of it. */
     if (!strstr(comm, "vswitchd")) {
         char *error;
 
