@@ -62,13 +62,18 @@ AC_DEFUN([UPCALL_CHECK_LIBRARY],
 
 dnl UPCALL_CHECK_PYTHON3
 dnl
-dnl Open vSwitch's build-aux/soexpand.py formats our manual pages.
+dnl Open vSwitch's build-aux/soexpand.py formats our manual pages, and tests
+dnl run programs.  "python3" may be a script that takes its time to find the
+dnl interpreter, which is asked here once.
 AC_DEFUN([UPCALL_CHECK_PYTHON3],
   [AC_ARG_VAR([PYTHON3], [python3, formats the manual pages])
    AC_PATH_PROGS([PYTHON3], [$PYTHON3 python3])
    if test -z "$PYTHON3"; then
      UPCALL_MISSING([python3], [python3])
-   fi])
+   fi
+   upcall_python3=`"$PYTHON3" -c 'import sys; print(sys.executable)' \
+                     2>/dev/null`
+   test -z "$upcall_python3" || PYTHON3=$upcall_python3])
 
 dnl UPCALL_CHECK_BPF_TOOLS
 dnl

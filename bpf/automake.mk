@@ -17,14 +17,17 @@ BPF_C_FILES = \
 # Headers of BPF programs, among them those shared with user space.
 BPF_H_FILES = \
 	bpf/config.bpf.h \
+	bpf/exec-match.bpf.h \
 	bpf/exec.bpf.h \
 	bpf/handler.bpf.h \
 	bpf/kernel.bpf.h \
 	bpf/loss.bpf.h \
 	bpf/message.bpf.h \
+	bpf/plan.bpf.h \
 	bpf/put.bpf.h \
 	bpf/slot.bpf.h \
-	bpf/upcall-record.h
+	bpf/upcall-record.h \
+	bpf/usdt-tier.bpf.h
 
 EXTRA_DIST += $(BPF_C_FILES) $(BPF_H_FILES)
 

@@ -16,7 +16,7 @@ const volatile __u32 snap_max = UPCALL_MATCH_MAX;
 const volatile __u32 msg_max = UPCALL_KEY_MAX + UPCALL_MATCH_MAX;
 
 /* Inode of the network namespace whose upcalls are followed; 0 for all. */
-const volatile __u32 target_netns = 0;
+__u32 target_netns = 0;
 
 /* Bit (1 << enum upcall_class) for each chosen class. */
 const volatile __u32 class_mask = ~0;
@@ -28,15 +28,19 @@ const volatile bool choose_ports = false;
  * tells what a handler does from what interrupts it. */
 const volatile bool stacks_apart = false;
 
+/* Whether the USDT probes of the target are used (--track=full). */
+const volatile bool full = false;
+
 /* Set by user space when all programs are attached, and unset before the
  * first is detached: between that, each upcall is seen by all or by none. */
 __u32 enabled = 0;
 
-/* Bytes in the ring buffer that make it worth waking the reader up. */
-const volatile __u64 wake_bytes = 1 << 16;
-
-/* Set by user space before it sleeps, so that one record wakes it up. */
+/* Set by user space before it sleeps, so that one upcall wakes it up; after
+ * that it reads the ring buffer every now and then. */
 __u32 reader_sleeps = 0;
+
+/* Whether a slot was ever taken in another bucket than its own. */
+__u32 displaced = 0;
 
 /* Number of the last upcall. */
 __u64 last_id = 0;
@@ -118,6 +122,18 @@ read_kernel(void *dst, __u32 n, __u32 max, const void *src)
     return n <= max && !bpf_probe_read_kernel(dst, n, src);
 }
 
+/* Copies likewise from the current process if 'user', else from the kernel. */
+static __always_inline bool
+read_from(bool user, void *dst, __u32 n, __u32 max, const void *src)
+{
+    BOUNDED(n);
+    if (n > max) {
+        return false;
+    }
+    return (user ? !bpf_probe_read_user(dst, n, src)
+            : !bpf_probe_read_kernel(dst, n, src));
+}
+
 /* Returns the address 'p' as a number, by way of 'store'.  The verifier does
  * not allow to calculate with a kernel pointer, but to store it. */
 static __always_inline __u64
@@ -127,6 +143,29 @@ address(__u64 *store, const void *p)
 
     *v = (__u64) p;
     return *v;
+}
+
+/* Returns 'x' by way of 'store', in a map, so that the verifier forgets by
+ * which path it came about: it would follow each of them to the end. */
+static __always_inline __u64
+forget(__u64 *store, __u64 x)
+{
+    volatile __u64 *v = store;
+
+    *v = x;
+    return *v;
+}
+
+/* Returns true if the twin of the current program, see upcall.bpf.c, has dealt
+ * with the request at 'nlh' already: its address is '*known' then. */
+static __always_inline bool
+is_twin(__u64 *known, __u64 *scratch, const void *nlh)
+{
+    if (address(scratch, nlh) == *known) {
+        return true;
+    }
+    *known = *scratch;
+    return false;
 }
 
 /* Returns true if 'stack' is an address on the same kernel stack as 'base',

@@ -1,123 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
 /*
- * Executes: OVS_PACKET_CMD_EXECUTE requests of a handler thread.
- *
- * dpif_netlink_encode_execute() in lib/dpif-netlink.c of OVS 3.1 to 4.0
- * writes the attributes PACKET, with the bytes that the handler received
- * (unless it helps the datapath, dpif_execute_with_help() in lib/dpif.c), KEY
- * (metadata), ACTIONS and others, in this order.
+ * Executes: OVS_PACKET_CMD_EXECUTE requests of a handler thread.  How their
+ * upcall is found is in exec-match.bpf.h.
  */
 #ifndef BPF_EXEC_BPF_H
 #define BPF_EXEC_BPF_H 1
-
-/* Returns true if the packet in 'rec' has 'len' bytes and starts as 'head'
- * does, as far as both are known. */
-static __noinline bool
-packets_equal(const struct upcall_record *rec, const __u64 *head, __u32 len)
-{
-    __u32 ofs = rec->packet_ofs;
-    __u32 n = min_u32(min_u32(len, rec->packet_kept), UPCALL_MATCH_MAX);
-
-    if (rec->packet_sent != len || !ofs || ofs > UPCALL_KEY_MAX) {
-        return false;
-    }
-    for (__u32 i = 0; i < UPCALL_MATCH_MAX / 8; i++) {
-        if (i * 8 >= n) {
-            break;
-        }
-
-        __u64 diff = *(__u64 *) (rec->data + ofs + i * 8) ^ head[i];
-        __u32 rest = n - i * 8;
-
-        if (rest < 8) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-            diff <<= 64 - rest * 8;
-#else
-            diff >>= 64 - rest * 8;
-#endif
-        }
-        if (diff) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Appends the attributes of the request in 'f' that follow the packet to
- * 'rec'.  Returns their offset, or 0 if that is not possible. */
-static __always_inline __u32
-exec_keep(struct upcall_record *rec, const struct find_ctx *f)
-{
-    __u32 skip = MSG_ATTRS_OFS + 4 + ((f->packet_len + 3) & ~3U);
-    __u32 put_len = rec->put_len;
-    __u32 ofs = tail_ofs(rec);
-    __u32 n = f->len - skip;
-
-    if (f->len < skip || ofs > msg_max || put_len > UPCALL_PUT_MAX) {
-        return 0;
-    }
-    if (n > UPCALL_EXEC_MAX) {
-        n = UPCALL_EXEC_MAX;
-        rec->flags |= UPCALL_F_EXEC_CUT;
-    }
-    ofs += ALIGN8(put_len);
-    if (!read_kernel(rec->data + ofs, n, UPCALL_EXEC_MAX, f->nlh + skip)) {
-        return 0;
-    }
-    rec->exec_len = n;
-    return ofs;
-}
-
-/* Returns true if the attributes at offset 'ofs' behind the message of 'rec'
- * begin with a key (metadata, odp_key_from_dp_packet() in lib/odp-util.c of
- * OVS 3.1 to 4.0) that has the input port of 'rec'. */
-static __always_inline bool
-ports_equal(struct upcall_record *rec, __u32 ofs)
-{
-    struct nlattr attr = { 0 };
-
-    if (ofs > msg_max + UPCALL_PUT_MAX) {
-        return false;
-    }
-    attr = *msg_attr(rec, ofs);
-    return ((attr.nla_type & NLA_TYPE_MASK) == OVS_PACKET_ATTR_KEY
-            && key_port(rec, ofs + sizeof attr, attr.nla_len) == rec->port_no);
-}
-
-/* Returns true if the request in 'f' executes the packet of 'rec'.  Equal
- * packets can have come in on several ports, or in several datapaths. */
-static __noinline bool
-exec_matches(struct upcall_record *rec, struct find_ctx *f)
-{
-    __u32 ofs;
-
-    if (rec->flags & UPCALL_F_EXEC
-        || *(__u32 *) (rec->data + MSG_DP_IFINDEX_OFS) != f->dp_ifindex
-        || !packets_equal(rec, f->head, f->packet_len)) {
-        return false;
-    }
-    ofs = exec_keep(rec, f);
-    if (!ofs || !ports_equal(rec, ofs)) {
-        rec->exec_len = 0;
-        return false;
-    }
-    return true;
-}
-
-static long
-find_exec_one(__u32 i, struct find_ctx *f)
-{
-    __u32 pos = find_pos(f, i);
-    __u64 entry = f->h->entries[pos % UPCALL_BATCH_MAX];
-    struct upcall_record *rec = entry_record(entry);
-
-    if (rec && exec_matches(rec, f)) {
-        f->pos = pos;
-        f->found = true;
-        return 1;
-    }
-    return 0;
-}
 
 /* The execute in progress of 'h' is over. */
 static __always_inline void
@@ -134,58 +21,93 @@ struct exec_start {
     __u64 head[UPCALL_MATCH_MAX / 8];
 };
 
+/* Reads the start of the request at 'nlh', 'req_len' bytes. */
+static __always_inline bool
+exec_read(struct exec_start *start, const void *nlh, __u32 req_len)
+{
+    __builtin_memset(start, 0, sizeof *start);
+    return (req_len >= MSG_ATTRS_OFS + 4
+            && read_kernel(start,
+                           min_u32(req_len - MSG_DP_IFINDEX_OFS,
+                                   sizeof *start),
+                           sizeof *start, nlh + MSG_DP_IFINDEX_OFS)
+            && ((start->attr.nla_type & NLA_TYPE_MASK)
+                == OVS_PACKET_ATTR_PACKET)
+            && start->attr.nla_len >= 4);
+}
+
+/* Links the execute in 'f', which begins now in the current thread, to 'rec',
+ * which is where 'f' says. */
+static __always_inline void
+exec_begin(struct upcall_record *rec, struct find_ctx *f,
+           enum upcall_rule rule, __u64 now)
+{
+    struct upcall_handler *h = f->h;
+
+    exec_keep(rec, f);
+    if (!rec->n_execs) {
+        rec->exec_ts = now;
+        rec->exec_ret = 0;
+    } else {
+        rec->flags |= UPCALL_F_HELP;
+    }
+    rec->n_execs++;
+    rec->exec_rule = rule;
+    rec->flags |= UPCALL_F_EXEC;
+    h->processing = 1;
+    h->cursor = f->pos;
+    h->exec_id = rec->id;
+    h->exec_entry = h->entries[f->pos % UPCALL_BATCH_MAX];
+    h->counts.hits[UPCALL_HOOK_EXEC]++;
+    h->counts.matches[rule & 3]++;
+    __sync_fetch_and_add(&n_executing, 1);
+}
+
 static __always_inline int
 exec_entry(void *ctx, const void *nlh, __u32 req_len)
 {
     __u64 now = bpf_ktime_get_ns();
     struct upcall_handler *h = handler_find();
+    struct upcall_plan plan = { 0 };
     struct exec_start start;
     struct upcall_record *rec;
-    __u64 entry;
+    bool planned;
+    int rule;
 
-    if (!h || h->tail == h->head || req_len < MSG_ATTRS_OFS + 4) {
+    if (!h || h->tail == h->head
+        || is_twin(&h->exec_nlh, &h->scratch, nlh)) {
         return 0;
     }
     if (h->exec_entry) {
         exec_end(h);                    /* The return was missed. */
     }
-    __builtin_memset(&start, 0, sizeof start);
-    if (!read_kernel(&start,
-                     min_u32(req_len - MSG_DP_IFINDEX_OFS, sizeof start),
-                     sizeof start, nlh + MSG_DP_IFINDEX_OFS)
-        || (start.attr.nla_type & NLA_TYPE_MASK) != OVS_PACKET_ATTR_PACKET
-        || start.attr.nla_len < 4) {
+    h->attrs_id = 0;
+    planned = full && plan_take(h, &plan);
+    if (!exec_read(&start, nlh, req_len)) {
         return 0;
     }
 
     struct find_ctx f = {
-        .h = h, .nlh = nlh, .len = req_len, .n = h->tail - h->head,
+        .h = h, .nlh = nlh, .len = req_len, .start = h->cursor,
         .head = start.head, .packet_len = start.attr.nla_len - 4,
         .dp_ifindex = start.dp_ifindex,
     };
 
-    if (f.n <= UPCALL_BATCH_MAX && !find_exec_one(0, &f)) {
-        bpf_loop(f.n, find_exec_one, &f, 0);
+    rule = forget(&h->scratch, exec_find(h, &f));
+    if (planned) {
+        rule = plan_apply(h, &f, &plan, rule);
     }
-    if (!f.found) {
-        h->unmatched[UPCALL_HOOK_EXEC]++;
-        return 0;
-    }
-    entry = h->entries[f.pos % UPCALL_BATCH_MAX];
-    rec = entry_record(entry);
+    rec = (rule >= 0
+           ? entry_record(h->entries[f.pos % UPCALL_BATCH_MAX]) : NULL);
     if (!rec) {
+        h->counts.unmatched[UPCALL_HOOK_EXEC]++;
+        if (!planned || !plan.entry) {
+            bpf_loop(find_count(&f), mark_unsure_one, &f, 0);
+        }
         return 0;
     }
-    rec->exec_ts = now;
-    rec->flags |= UPCALL_F_EXEC;
-    h->processing = 1;
-    h->cursor = f.pos;
-    h->exec_ts = now;
-    h->exec_id = rec->id;
     address(&h->exec_stack, ctx);
-    h->exec_entry = entry;
-    h->hits[UPCALL_HOOK_EXEC]++;
-    __sync_fetch_and_add(&n_executing, 1);
+    exec_begin(rec, &f, rule, now);
     return 0;
 }
 
@@ -196,7 +118,11 @@ exec_return(int ret)
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
 
-    if (!h || !h->exec_entry) {
+    if (!h) {
+        return 0;
+    }
+    h->exec_nlh = 0;
+    if (!h->exec_entry) {
         return 0;
     }
     rec = entry_record(h->exec_entry);
@@ -204,11 +130,15 @@ exec_return(int ret)
     if (!rec) {
         return 0;
     }
-    rec->exec_duration = now - h->exec_ts;
-    rec->exec_ret = ret;
+    rec->exec_duration = now - rec->exec_ts;
+    if (!rec->exec_ret) {
+        rec->exec_ret = ret;
+    }
     rec->flags |= UPCALL_F_EXEC_DONE;
-    h->hits[UPCALL_HOOK_EXEC_RETURN]++;
-    entry_close(h, h->cursor++);
+    h->counts.hits[UPCALL_HOOK_EXEC_RETURN]++;
+    if (!(rec->flags & UPCALL_F_HELP)) {
+        entry_close(h, h->cursor++);
+    }
     return 0;
 }
 

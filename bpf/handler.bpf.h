@@ -16,7 +16,8 @@
  * execute belongs to the one with the same packet bytes, which the handler
  * sends back as they were.
  *
- * An upcall ends with its execute, or when its batch has ended: the thread
+ * An upcall ends with its execute, unless ovs-vswitchd helps with its actions
+ * (UPCALL_F_HELP), or when its batch has ended: the thread
  * receives again after it has sent operations.  What a thread leaves behind
  * when it goes to sleep is collected by the daemon.
  *
@@ -83,6 +84,24 @@ entry_record(__u64 entry)
     return rec && (__u32) rec->id == UPCALL_ENTRY_TAG(entry) ? rec : NULL;
 }
 
+/* Returns true if the record of 'entry' is there and has 'flag'. */
+static __always_inline bool
+entry_has(__u64 entry, __u32 flag)
+{
+    struct upcall_record *rec = entry_record(entry);
+
+    return rec && rec->flags & flag;
+}
+
+/* Marks 'rec': 'what' its USDT probe and the kernel say differ. */
+static __always_inline void
+record_conflict(struct upcall_handler *h, struct upcall_record *rec,
+                enum upcall_conflict what)
+{
+    rec->conflicts |= 1U << what;
+    h->counts.conflicts[what]++;
+}
+
 /* Ends the upcall at 'pos' in the list, if it has not ended. */
 static __noinline void
 entry_close(struct upcall_handler *h, __u32 pos)
@@ -129,6 +148,12 @@ batch_close(struct upcall_handler *h)
     h->processing = 0;
     h->batch++;
     h->batch_recv = 0;
+    if (full) {
+        h->usdt_entry = 0;
+        h->usdt_cursor = h->tail;
+        h->plan_head = h->plan_tail;
+        h->usdt_puts = 0;
+    }
 }
 
 static __always_inline bool
@@ -148,15 +173,69 @@ handler_was_idle(const struct upcall_handler *h, __u32 tid)
     return i->tid == tid && i->recv_seq == h->recv_seq && h->recv_seq;
 }
 
+/* The current thread, 'h', has translated what it received last. */
+static __always_inline void
+handler_translated(struct upcall_handler *h, __u64 now)
+{
+    struct upcall_record *rec;
+
+    if (h->tail == h->head) {
+        return;
+    }
+    rec = entry_record(h->entries[(h->tail - 1) % UPCALL_BATCH_MAX]);
+    if (rec && !(rec->flags & UPCALL_F_TRANSLATED)) {
+        rec->translated_ts = now;
+        rec->flags |= UPCALL_F_TRANSLATED;
+    }
+}
+
+/* Makes room for one more upcall in the list of 'h'. */
+static __always_inline void
+handler_make_room(struct upcall_handler *h)
+{
+    if (h->tail - h->head >= UPCALL_BATCH_MAX) {
+        entry_close(h, h->head++);
+        if ((int) (h->cursor - h->head) < 0) {
+            h->cursor = h->head;
+        }
+        if ((int) (h->usdt_cursor - h->head) < 0) {
+            h->usdt_cursor = h->head;
+        }
+    }
+}
+
+/* Ends the last upcall if it is one without operations that was left open for
+ * its USDT probe, which was not hit. */
+static __always_inline void
+handler_close_unseen(struct upcall_handler *h)
+{
+    struct upcall_record *rec;
+
+    if (!full || !h->usdt_entry || h->tail == h->head) {
+        return;
+    }
+    rec = entry_record(h->usdt_entry);
+    if (rec && !class_has_operations(rec->class_)) {
+        entry_close(h, --h->tail);
+    }
+    h->usdt_entry = 0;
+}
+
 /* The current thread, 'h', has received the upcall in 'slot'. */
 static __always_inline void
 handler_receive(struct upcall_handler *h, struct upcall_record *rec,
                 __u32 slot, __u64 pid_tgid)
 {
+    handler_close_unseen(h);
     if (h->processing || handler_was_idle(h, pid_tgid)) {
         batch_close(h);
     }
+    h->put_nlh = 0;
+    h->exec_nlh = 0;
     rec->recv_ts = bpf_ktime_get_ns();
+    if (full) {
+        handler_translated(h, rec->recv_ts);
+    }
     rec->recv_tid = pid_tgid;
     rec->recv_tgid = pid_tgid >> 32;
     rec->batch = h->batch;
@@ -164,18 +243,16 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     rec->batch_size = h->batch_recv;
     __builtin_memcpy(rec->recv_comm, h->comm, sizeof rec->recv_comm);
     rec->flags |= UPCALL_F_RECEIVED;
-    h->hits[UPCALL_HOOK_RECV]++;
+    h->counts.hits[UPCALL_HOOK_RECV]++;
+    h->counts.matches[UPCALL_RULE_POINTER]++;
 
-    if (h->tail - h->head >= UPCALL_BATCH_MAX) {
-        entry_close(h, h->head++);
-        if ((int) (h->cursor - h->head) < 0) {
-            h->cursor = h->head;
-        }
-    }
+    handler_make_room(h);
     h->entries[h->tail % UPCALL_BATCH_MAX] = UPCALL_ENTRY(rec->id, slot);
     h->tail++;
     h->recv_seq++;
-    if (!class_has_operations(rec->class_)) {
+    if (full) {
+        h->usdt_entry = UPCALL_ENTRY(rec->id, slot);
+    } else if (!class_has_operations(rec->class_)) {
         entry_close(h, --h->tail);
     }
 }
@@ -224,27 +301,40 @@ recv(__u64 skb)
     return 0;
 }
 
-/* Searches in the list, from the cursor on, then before it. */
+/* A request of a handler, and the search for its upcall: from 'start', a
+ * cursor, to the end of the list.  Operations come in the order of the
+ * upcalls, so the upcall is not before the cursor. */
 struct find_ctx {
     struct upcall_handler *h;
     const void *nlh;            /* The request. */
     __u32 len;                  /* Of the request. */
-    __u32 n;                    /* Upcalls in the list. */
+    bool user;                  /* Is it in user memory, still to be sent? */
+    __u32 start;                /* Where the search starts. */
     __u32 pos;                  /* Where it was found. */
     bool found;
 
     /* For an execute. */
     __u64 *head;                /* Start of the packet. */
+    __u64 addr;                 /* Of the packet in user memory. */
     __u32 packet_len;
     __u32 dp_ifindex;
 };
 
+/* Returns how many upcalls there are from 'start' on. */
 static __always_inline __u32
-find_pos(const struct find_ctx *f, __u32 i)
+find_count(const struct find_ctx *f)
 {
-    __u32 ahead = f->h->tail - f->h->cursor;
+    __u32 n = f->h->tail - f->start;
 
-    return i < ahead ? f->h->cursor + i : f->h->head + (i - ahead);
+    return n <= UPCALL_BATCH_MAX ? n : 0;
+}
+
+/* Returns the record of the i-th upcall from 'start' on, NULL if it has
+ * ended. */
+static __always_inline struct upcall_record *
+find_record(const struct find_ctx *f, __u32 i)
+{
+    return entry_record(f->h->entries[(f->start + i) % UPCALL_BATCH_MAX]);
 }
 
 /* Offset from which the parts of 'rec' behind the message start. */

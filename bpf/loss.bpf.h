@@ -134,6 +134,7 @@ lose_early(struct upcall_cpu *cpu, struct sk_buff *skb,
         COUNT(cpu->dropped[UPCALL_DROP_SLOTS_FULL]);
         return;
     }
+    rec->flags = 0;
     record_init(rec, cpu);
     rec->segment = cpu->n_segments;
     if (rec->segment) {

@@ -30,6 +30,12 @@ enum cookie_type {
     COOKIE_CONTROLLER = 5,
 };
 
+/* Where the cookie has the slow path's reason, bits of enum slow_path_reason,
+ * and the one for actions that the datapath can't do. */
+#define COOKIE_REASON_OFS 28
+#define COOKIE_SIZE 32
+#define SLOW_ACTION (1U << 5)
+
 static __always_inline struct nlattr *
 msg_attr(struct upcall_record *rec, __u32 ofs)
 {
@@ -55,6 +61,16 @@ cookie_class(__u16 type)
     }
 }
 
+/* Returns true if the userdata at offset 'ofs' of the data of 'rec', which are
+ * at least COOKIE_SIZE bytes, say that ovs-vswitchd has to help the datapath
+ * with the actions of the flow. */
+static __always_inline bool
+cookie_asks_for_help(const struct upcall_record *rec, __u32 ofs)
+{
+    return (*(__u16 *) (rec->data + ofs) == COOKIE_SLOW_PATH
+            && *(__u32 *) (rec->data + ofs + COOKIE_REASON_OFS) & SLOW_ACTION);
+}
+
 /* A walk over attributes in the parts of 'rec'.  It is done with bpf_loop(),
  * so that the verifier looks at one step only. */
 struct msg_walk {
@@ -62,6 +78,7 @@ struct msg_walk {
     __u32 ofs;                  /* Of the next attribute. */
     __u32 end;                  /* Of the last one. */
     bool found;
+    bool help;                  /* Does the userdata ask for help? */
     __u32 port_no;              /* What walk_key() finds. */
 };
 
@@ -103,6 +120,11 @@ walk_message(__u32 i, struct msg_walk *w)
     case OVS_PACKET_ATTR_USERDATA:
         if (rec->class_ != UPCALL_CLASS_MISS) {
             rec->class_ = cookie_class(*(__u16 *) (attr + 1));
+            if (attr->nla_len >= sizeof *attr + COOKIE_SIZE
+                && ofs <= UPCALL_KEY_MAX - COOKIE_SIZE - sizeof *attr
+                && cookie_asks_for_help(rec, ofs + sizeof *attr)) {
+                w->help = true;
+            }
         }
         break;
     case OVS_PACKET_ATTR_LEN:
@@ -118,8 +140,8 @@ walk_message(__u32 i, struct msg_walk *w)
 }
 
 /* Looks through the first 'have' bytes of the message in 'rec' and sets
- * 'class_', 'key_len', 'packet_ofs', 'packet_sent' and 'packet_len'.  Returns
- * false if the PACKET attribute is not among these bytes. */
+ * 'class_', 'flags', 'key_len', 'packet_ofs', 'packet_sent' and 'packet_len'.
+ * Returns false if the PACKET attribute is not among these bytes. */
 static __noinline bool
 msg_parse(struct upcall_record *rec, __u32 have)
 {
@@ -129,6 +151,7 @@ msg_parse(struct upcall_record *rec, __u32 have)
                    ? UPCALL_CLASS_MISS : UPCALL_CLASS_ACTION);
     rec->packet_len = 0;
     bpf_loop(16, walk_message, &w, 0);
+    rec->flags = w.help ? UPCALL_F_HELP : 0;
     if (!rec->packet_len) {
         rec->packet_len = rec->packet_sent;
     }

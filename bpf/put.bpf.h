@@ -9,6 +9,9 @@
 #ifndef BPF_PUT_BPF_H
 #define BPF_PUT_BPF_H 1
 
+/* Attribute OVS_FLOW_ATTR_UFID. */
+#define UFID_SIZE (4 + 16)
+
 struct compare_ctx {
     const struct upcall_record *rec;
     __u32 ofs;                  /* Of what is compared with the key. */
@@ -52,87 +55,166 @@ keys_equal(const struct upcall_record *rec, __u32 ofs, __u32 len)
     return !c.differ;
 }
 
-/* Reads the start of the put request at 'nlh', UFID and KEY, behind the
- * message of 'rec' and returns true if the key is that of the upcall.  Only a
- * miss makes a handler put a flow (should_install_flow() in
- * ofproto/ofproto-dpif-upcall.c). */
-static __noinline bool
-put_matches(struct upcall_record *rec, const void *nlh, __u32 req_len)
+/* Returns true if the attributes at 'attr', UFID_SIZE bytes at least, start
+ * with a UFID. */
+static __always_inline bool
+attr_is_ufid(const struct nlattr *attr)
 {
+    return ((attr->nla_type & NLA_TYPE_MASK) == OVS_FLOW_ATTR_UFID
+            && attr->nla_len == UFID_SIZE);
+}
+
+/* Returns true if the key of the put request in 'f' is that of 'rec'.  Only a
+ * miss makes a handler put a flow (should_install_flow() in
+ * ofproto/ofproto-dpif-upcall.c).
+ *
+ * The attributes of the request, UFID and KEY, are read behind the message of
+ * 'rec', where nothing is kept before the put. */
+static __noinline bool
+put_matches(struct upcall_record *rec, const struct find_ctx *f)
+{
+    /* After these, what is there is kept; and no put comes after them. */
+    __u32 done = (UPCALL_F_PUT | UPCALL_F_EXEC
+                  | (f->user ? UPCALL_F_USDT_PUT : 0));
     __u32 ofs = tail_ofs(rec);
     __u32 key_len = rec->key_len;
-    __u32 key_ofs = 24;                 /* Attribute UFID, header of KEY. */
+    __u32 key_ofs = UFID_SIZE + 4;
     struct nlattr *attr;
 
-    if (rec->flags & UPCALL_F_PUT || rec->class_ != UPCALL_CLASS_MISS
+    if (rec->flags & done || rec->class_ != UPCALL_CLASS_MISS
         || ofs > msg_max
         || key_len > UPCALL_KEY_MAX - MSG_KEY_OFS || !key_len
-        || req_len < MSG_ATTRS_OFS + 4 + key_len) {
+        || f->len < MSG_ATTRS_OFS + 4 + key_len) {
         return false;
     }
 
-    __u32 n = min_u32(req_len - MSG_ATTRS_OFS, 24 + key_len);
+    __u32 n = min_u32(f->len - MSG_ATTRS_OFS, key_ofs + key_len);
 
-    if (!read_kernel(rec->data + ofs, n, UPCALL_KEY_MAX,
-                     nlh + MSG_ATTRS_OFS)) {
+    if (!read_from(f->user, rec->data + ofs, n, UPCALL_KEY_MAX,
+                   f->nlh + MSG_ATTRS_OFS)) {
         return false;
     }
 
     attr = (struct nlattr *) (rec->data + ofs);
-    if ((attr->nla_type & NLA_TYPE_MASK) == OVS_FLOW_ATTR_UFID
-        && attr->nla_len == 20) {
-        attr = (struct nlattr *) (rec->data + ofs + 20);
+    if (attr_is_ufid(attr)) {
+        attr = (struct nlattr *) (rec->data + ofs + UFID_SIZE);
     } else {
         key_ofs = 4;                    /* upcall/disable-ufid. */
     }
-    if ((attr->nla_type & NLA_TYPE_MASK) != OVS_FLOW_ATTR_KEY
-        || attr->nla_len != key_len + 4) {
-        return false;
-    }
-    if (!keys_equal(rec, ofs + key_ofs, key_len)) {
-        return false;
-    }
-    if (key_ofs == 24) {
-        __builtin_memcpy(rec->ufid, rec->data + ofs + 4, sizeof rec->ufid);
-        rec->flags |= UPCALL_F_UFID;
-    }
-    return true;
+    return ((attr->nla_type & NLA_TYPE_MASK) == OVS_FLOW_ATTR_KEY
+            && attr->nla_len == key_len + 4
+            && keys_equal(rec, ofs + key_ofs, key_len));
 }
 
 static long
 find_put_one(__u32 i, struct find_ctx *f)
 {
-    __u32 pos = find_pos(f, i);
-    __u64 entry = f->h->entries[pos % UPCALL_BATCH_MAX];
-    struct upcall_record *rec = entry_record(entry);
+    struct upcall_record *rec = find_record(f, i);
 
-    if (rec && put_matches(rec, f->nlh, f->len)) {
-        f->pos = pos;
+    if (rec && put_matches(rec, f)) {
+        f->pos = f->start + i;
         f->found = true;
         return 1;
     }
     return 0;
 }
 
-/* Appends the attributes of the request that follow its key. */
+/* Searches for the upcall of the put in 'f'.  Usually it is the first. */
+static __always_inline bool
+find_put(struct find_ctx *f)
+{
+    __u32 n = find_count(f);
+
+    if (n && !find_put_one(0, f) && n > 1) {
+        bpf_loop(n, find_put_one, f, 0);
+    }
+    return f->found;
+}
+
+/* Returns true if the attributes of the put of 'rec', 'len' bytes at offset
+ * 'ofs' of its data, MASK and ACTIONS, send the packets of the flow to the
+ * slow path because the datapath can't do the actions: then they are a single
+ * userspace() with a struct user_action_cookie (compose_slow_path() in
+ * ofproto/ofproto-dpif-upcall.c). */
+static __always_inline bool
+put_asks_for_help(struct upcall_record *rec, __u32 ofs, __u32 len)
+{
+    struct nlattr attr;
+    __u32 end = ofs + len;
+
+    BOUNDED(ofs);
+    if (ofs > msg_max || len < sizeof attr) {
+        return false;
+    }
+    attr = *msg_attr(rec, ofs);
+    if ((attr.nla_type & NLA_TYPE_MASK) == OVS_FLOW_ATTR_MASK) {
+        ofs += (attr.nla_len + 3) & ~3U;
+    }
+
+    /* The headers of ACTIONS, of the action, PID, and that of USERDATA. */
+    __u32 cookie = ofs + 4 + 4 + 8 + 4;
+
+    BOUNDED(cookie);
+    if (cookie + COOKIE_SIZE > end || cookie < 20
+        || cookie > msg_max + UPCALL_PUT_MAX - COOKIE_SIZE) {
+        return false;
+    }
+    attr = *msg_attr(rec, cookie - 16);
+    if ((attr.nla_type & NLA_TYPE_MASK) != OVS_ACTION_ATTR_USERSPACE) {
+        return false;
+    }
+    attr = *msg_attr(rec, cookie - 4);
+    return ((attr.nla_type & NLA_TYPE_MASK) == OVS_USERSPACE_ATTR_USERDATA
+            && attr.nla_len >= 4 + COOKIE_SIZE
+            && cookie_asks_for_help(rec, cookie));
+}
+
+/* Keeps the UFID of the request in 'f' and the attributes that follow its key
+ * in 'rec'.  The last that was done with 'rec' is that put_matches() returned
+ * true. */
 static __always_inline void
-put_keep(struct upcall_record *rec, const void *nlh, __u32 req_len)
+put_keep(struct upcall_record *rec, const struct find_ctx *f)
 {
     __u32 ofs = tail_ofs(rec);
-    __u32 skip = MSG_ATTRS_OFS + (rec->flags & UPCALL_F_UFID ? 24 : 4)
-                 + rec->key_len;
-    __u32 n = req_len - skip;
+    __u32 skip = MSG_ATTRS_OFS + 4 + rec->key_len;
+    __u32 n;
 
-    if (req_len < skip || ofs > msg_max) {
+    if (ofs > msg_max) {
+        return;
+    }
+    if (attr_is_ufid(msg_attr(rec, ofs))) {
+        __builtin_memcpy(rec->ufid, rec->data + ofs + 4, sizeof rec->ufid);
+        rec->flags |= UPCALL_F_UFID;
+        skip += UFID_SIZE;
+    }
+    n = f->len - skip;
+    if (f->len < skip) {
         return;
     }
     if (n > UPCALL_PUT_MAX) {
         n = UPCALL_PUT_MAX;
         rec->flags |= UPCALL_F_PUT_CUT;
     }
-    if (read_kernel(rec->data + ofs, n, UPCALL_PUT_MAX, nlh + skip)) {
-        rec->put_len = n;
+    if (!read_kernel(rec->data + ofs, n, UPCALL_PUT_MAX, f->nlh + skip)) {
+        return;
     }
+    rec->put_len = n;
+    if (put_asks_for_help(rec, ofs, n)) {
+        rec->flags |= UPCALL_F_HELP;
+    }
+}
+
+/* The later upcalls with the key of the put in 'f' have no put of their own,
+ * and ovs-vswitchd helps with their actions, too. */
+static long
+mark_help_one(__u32 i, struct find_ctx *f)
+{
+    struct upcall_record *rec = find_record(f, i);
+
+    if (rec && put_matches(rec, f)) {
+        rec->flags |= UPCALL_F_HELP;
+    }
+    return 0;
 }
 
 /* Where a miss arrives on a port that no bridge has, the handler puts a flow
@@ -145,6 +227,30 @@ put_is_immediate(const struct upcall_handler *h,
     return !h->processing && pos + 1 == h->tail && rec->put_len <= 4;
 }
 
+/* With USDT, ovs-vswitchd has said for which upcalls it is about to send puts.
+ * Complains if 'rec', whose put is in 'f', is none of these, and there is one
+ * with the same key among them. */
+static __always_inline void
+put_check_usdt(struct upcall_handler *h, struct upcall_record *rec,
+               const struct find_ctx *f)
+{
+    struct find_ctx other = *f;
+
+    if (!full) {
+        return;
+    } else if (rec->flags & UPCALL_F_USDT_PUT) {
+        h->usdt_puts--;
+    } else if (h->usdt_puts) {
+        other.start = f->pos + 1;
+        other.found = false;
+        if (find_put(&other)
+            && entry_has(h->entries[other.pos % UPCALL_BATCH_MAX],
+                         UPCALL_F_USDT_PUT)) {
+            record_conflict(h, rec, UPCALL_CONFLICT_PUT);
+        }
+    }
+}
+
 static __always_inline int
 put_entry(const void *nlh, __u32 req_len)
 {
@@ -153,20 +259,17 @@ put_entry(const void *nlh, __u32 req_len)
     struct upcall_record *rec;
     __u64 entry;
 
-    if (!h) {
+    if (!h || is_twin(&h->put_nlh, &h->scratch, nlh)) {
         return 0;
     }
     h->put_entry = 0;
 
     struct find_ctx f = {
-        .h = h, .nlh = nlh, .len = req_len, .n = h->tail - h->head,
+        .h = h, .nlh = nlh, .len = req_len, .start = h->cursor,
     };
 
-    if (f.n && f.n <= UPCALL_BATCH_MAX && !find_put_one(0, &f) && f.n > 1) {
-        bpf_loop(f.n, find_put_one, &f, 0);
-    }
-    if (!f.found) {
-        h->unmatched[UPCALL_HOOK_PUT]++;
+    if (!find_put(&f)) {
+        h->counts.unmatched[UPCALL_HOOK_PUT]++;
         return 0;
     }
     entry = h->entries[f.pos % UPCALL_BATCH_MAX];
@@ -174,16 +277,22 @@ put_entry(const void *nlh, __u32 req_len)
     if (!rec) {
         return 0;
     }
-    put_keep(rec, nlh, req_len);
+    put_keep(rec, &f);
     rec->put_ts = now;
     rec->flags |= UPCALL_F_PUT;
+    rec->flags &= ~UPCALL_F_EXEC_UNSURE; /* An execute would come later. */
+    if (rec->flags & UPCALL_F_HELP) {
+        f.start = f.pos + 1;
+        bpf_loop(find_count(&f), mark_help_one, &f, 0);
+    }
+    h->counts.matches[UPCALL_RULE_KEY]++;
+    put_check_usdt(h, rec, &f);
     if (!put_is_immediate(h, rec, f.pos)) {
         h->processing = 1;
         h->cursor = f.pos;
     }
-    h->put_ts = now;
     h->put_entry = entry;
-    h->hits[UPCALL_HOOK_PUT]++;
+    h->counts.hits[UPCALL_HOOK_PUT]++;
     return 0;
 }
 
@@ -194,7 +303,11 @@ put_return(int ret)
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
 
-    if (!h || !h->put_entry) {
+    if (!h) {
+        return 0;
+    }
+    h->put_nlh = 0;
+    if (!h->put_entry) {
         return 0;
     }
     rec = entry_record(h->put_entry);
@@ -202,10 +315,10 @@ put_return(int ret)
     if (!rec) {
         return 0;
     }
-    rec->put_duration = now - h->put_ts;
+    rec->put_duration = now - rec->put_ts;
     rec->put_ret = ret;
     rec->flags |= UPCALL_F_PUT_DONE;
-    h->hits[UPCALL_HOOK_PUT_RETURN]++;
+    h->counts.hits[UPCALL_HOOK_PUT_RETURN]++;
     return 0;
 }
 

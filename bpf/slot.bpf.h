@@ -44,12 +44,11 @@ slot_key(__u32 slot)
     return bucket ? &bucket->keys[slot % UPCALL_BUCKET] : NULL;
 }
 
-/* Takes a free slot in the bucket of 'skb' and marks it as busy.  Returns its
+/* Takes a free slot in bucket 'b' for 'skb' and marks it as busy.  Returns its
  * number plus 1, or 0 if the bucket is full. */
-static __always_inline __u32
-slot_take(__u64 skb)
+static __noinline __u32
+bucket_take(__u32 b, __u64 skb)
 {
-    __u32 b = bucket_of(skb);
     struct upcall_bucket *bucket = bpf_map_lookup_elem(&buckets, &b);
     int free = -1;
 
@@ -87,11 +86,11 @@ slot_take(__u64 skb)
     return 0;
 }
 
-/* Returns the number plus 1 of the slot whose key is 'skb', 0 if none. */
+/* Returns the number plus 1 of the slot in bucket 'b' whose key is 'skb', 0 if
+ * there is none. */
 static __always_inline __u32
-slot_find(__u64 skb)
+bucket_find(__u32 b, __u64 skb)
 {
-    __u32 b = bucket_of(skb);
     struct upcall_bucket *bucket = bpf_map_lookup_elem(&buckets, &b);
 
     if (!bucket) {
@@ -116,6 +115,40 @@ slot_change(__u32 slot, __u64 from, __u64 to)
     return key && __sync_val_compare_and_swap(key, from, to) == from;
 }
 
+/* Takes a free slot for 'skb' and marks it as busy: in its bucket or, if that
+ * is full, in the one beside it.  Returns its number plus 1, or 0 if both are
+ * full. */
+static __always_inline __u32
+slot_take(__u64 skb)
+{
+    __u32 b = bucket_of(skb);
+    __u32 slot = bucket_take(b, skb);
+
+    if (slot) {
+        __u32 other = displaced ? bucket_find(b ^ 1, skb) : 0;
+
+        if (other) {
+            slot_change(other - 1, skb, UPCALL_SLOT_STALE);
+        }
+        return slot;
+    }
+    slot = bucket_take(b ^ 1, skb);
+    if (slot) {
+        displaced = 1;
+    }
+    return slot;
+}
+
+/* Returns the number plus 1 of the slot whose key is 'skb', 0 if none. */
+static __always_inline __u32
+slot_find(__u64 skb)
+{
+    __u32 b = bucket_of(skb);
+    __u32 slot = bucket_find(b, skb);
+
+    return slot || !displaced ? slot : bucket_find(b ^ 1, skb);
+}
+
 /* Makes all that was written to the record visible before the new key. */
 static __always_inline void
 slot_publish(__u32 slot, __u64 to)
@@ -127,7 +160,8 @@ slot_publish(__u32 slot, __u64 to)
     }
 }
 
-/* Fills in what the upcall in progress on 'cpu' has in common. */
+/* Fills in what the upcall in progress on 'cpu' has in common.  'flags' have
+ * been set. */
 static __always_inline void
 record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
 {
@@ -140,24 +174,36 @@ record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
     rec->cpu = bpf_get_smp_processor_id();
     rec->tid = cpu->tid;
     rec->segment = 0;
-    rec->flags = cpu->nested ? UPCALL_F_NESTED : 0;
+    if (cpu->nested) {
+        rec->flags |= UPCALL_F_NESTED;
+    }
     rec->put_len = 0;
     rec->exec_len = 0;
+    rec->n_execs = 0;
+    rec->conflicts = 0;
+    rec->exec_rule = 0;
+    rec->packet_addr = 0;
     __builtin_memcpy(rec->comm, cpu->comm, sizeof rec->comm);
 }
 
-/* Returns the flags for bpf_ringbuf_output(): whether to wake the reader up.
- * It is woken up for the first record after it went to sleep, and when there
- * is much to read; otherwise it comes by itself. */
-static __always_inline __u64
-wake_flags(void)
+/* Wakes the reader up if it sleeps.
+ *
+ * This must be called with bottom halves disabled, so not by what runs in a
+ * handler: the reader might preempt it in the middle of a program, and the
+ * kernel does not run this program then for other handlers on the same CPU
+ * (__bpf_prog_enter_recur() in kernel/bpf/trampoline.c). */
+static __always_inline void
+wake_reader(void)
 {
+    void *p;
+
     if (reader_sleeps) {
-        reader_sleeps = 0;
-        return BPF_RB_FORCE_WAKEUP;
+        p = bpf_ringbuf_reserve(&ring, 8, 0);
+        if (p) {
+            reader_sleeps = 0;
+            bpf_ringbuf_discard(p, BPF_RB_FORCE_WAKEUP);
+        }
     }
-    return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wake_bytes
-           ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
 /* Sends 'rec' to user space and frees 'slot'.  The caller has made the slot
@@ -178,7 +224,7 @@ slot_submit(struct upcall_record *rec, __u32 slot)
     __u32 size = sizeof *rec + ALIGN8(msg_len) + ALIGN8(put_len) + exec_len;
 
     COUNT(cpu->produced);
-    if (bpf_ringbuf_output(&ring, rec, size, wake_flags())) {
+    if (bpf_ringbuf_output(&ring, rec, size, BPF_RB_NO_WAKEUP)) {
         COUNT(cpu->dropped[UPCALL_DROP_RING_FULL]);
     }
     rec->id = 0;

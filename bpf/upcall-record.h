@@ -33,7 +33,8 @@ enum upcall_outcome {
     UPCALL_N_OUTCOMES
 };
 
-/* In place of an outcome: the trace was stopped before the upcall ended. */
+/* In place of an outcome: the trace was stopped before the upcall ended, or
+ * what its handler executed could not be attributed. */
 #define UPCALL_OUTCOME_UNKNOWN UPCALL_N_OUTCOMES
 
 /* Why the packet was sent to user space.  Read from the netlink command and,
@@ -74,8 +75,9 @@ enum upcall_drop {
     UPCALL_N_DROPS
 };
 
-/* The hooks, in the order in which an upcall meets them.  The name is the
- * kernel function or tracepoint.
+/* The hooks, in the order in which an upcall meets them: first those in the
+ * kernel, whose name is that of the function or tracepoint, then the USDT
+ * probes of ovs-vswitchd (--track=full), with PROVIDER:NAME.
  *
  * X(ENUM, NAME, WHERE) */
 #define UPCALL_HOOKS                                                    \
@@ -86,13 +88,51 @@ enum upcall_drop {
     X(PUT, "ovs_flow_cmd_new", "entry")                                 \
     X(PUT_RETURN, "ovs_flow_cmd_new", "exit")                           \
     X(EXEC, "ovs_packet_cmd_execute", "entry")                          \
-    X(EXEC_RETURN, "ovs_packet_cmd_execute", "exit")
+    X(EXEC_RETURN, "ovs_packet_cmd_execute", "exit")                    \
+    X(USDT_RECV, "dpif_recv:recv_upcall", "usdt")                       \
+    X(USDT_PUT, "dpif_netlink_operate__:op_flow_put", "usdt")           \
+    X(USDT_EXEC, "dpif_netlink_operate__:op_flow_execute", "usdt")
 
 enum upcall_hook {
 #define X(ENUM, NAME, WHERE) UPCALL_HOOK_##ENUM,
     UPCALL_HOOKS
 #undef X
     UPCALL_N_HOOKS
+};
+
+/* The first hook in ovs-vswitchd. */
+#define UPCALL_HOOK_FIRST_USDT UPCALL_HOOK_USDT_RECV
+
+/* By what the stages of an upcall were linked.
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define UPCALL_RULES                                                          \
+    X(POINTER, "pointer", "the address of the netlink skb or of the packet")  \
+    X(KEY, "key", "all bytes of the flow key, in the handler thread")         \
+    X(PACKET, "packet", "the packet's bytes, in the handler thread")          \
+    X(ORDER, "order", "the only upcall of the handler that it can be of")
+
+enum upcall_rule {
+#define X(ENUM, NAME, DESCRIPTION) UPCALL_RULE_##ENUM,
+    UPCALL_RULES
+#undef X
+    UPCALL_N_RULES
+};
+
+/* Where the USDT tier says another upcall than the kernel tier ('conflicts' of
+ * struct upcall_record has a bit (1 << enum upcall_conflict) for each).
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define UPCALL_CONFLICTS                                                \
+    X(RECV, "upcall_recv", "another upcall was received")               \
+    X(PUT, "flow_put", "a put was sent for another upcall")             \
+    X(EXEC, "flow_exec", "an execute was sent for another upcall")
+
+enum upcall_conflict {
+#define X(ENUM, NAME, DESCRIPTION) UPCALL_CONFLICT_##ENUM,
+    UPCALL_CONFLICTS
+#undef X
+    UPCALL_N_CONFLICTS
 };
 
 /* What is known of an upcall ('flags' of struct upcall_record). */
@@ -108,6 +148,15 @@ enum upcall_flags {
     UPCALL_F_EXEC_CUT = 1 << 8,     /* The execute part is not whole. */
     UPCALL_F_UFID = 1 << 9,         /* 'ufid'. */
     UPCALL_F_NESTED = 1 << 10,      /* 'parent'. */
+    UPCALL_F_USDT_RECV = 1 << 11,   /* 'usdt_recv_ts', 'packet_addr'. */
+    UPCALL_F_TRANSLATED = 1 << 12,  /* 'translated_ts'. */
+    UPCALL_F_USDT_PUT = 1 << 13,    /* 'usdt_put_ts'. */
+    UPCALL_F_USDT_EXEC = 1 << 14,   /* 'usdt_exec_ts'. */
+    UPCALL_F_HELP = 1 << 15,        /* ovs-vswitchd helps with the actions, so
+                                     * what it executes differs from what it
+                                     * received, and may be several. */
+    UPCALL_F_EXEC_UNSURE = 1 << 16, /* There was an execute that may belong to
+                                     * this upcall or to another. */
 };
 
 /* One upcall.  Times are CLOCK_MONOTONIC in ns, numbers are in host order.
@@ -124,7 +173,8 @@ enum upcall_flags {
  *     follow its OVS_FLOW_ATTR_KEY: MASK and ACTIONS.
  *
  *   - 'exec_len' bytes: the attributes of the OVS_PACKET_CMD_EXECUTE request
- *     which follow its OVS_PACKET_ATTR_PACKET: KEY (metadata), ACTIONS... */
+ *     which follow its OVS_PACKET_ATTR_PACKET: KEY (metadata), ACTIONS...  Of
+ *     several executes, those of all, each from its KEY on. */
 struct upcall_record {
     __u64 id;                   /* Number of the upcall since the start. */
     __u64 parent;               /* 'id' in whose execute it happened. */
@@ -136,7 +186,14 @@ struct upcall_record {
     __u64 put_ts;               /* Entry of ovs_flow_cmd_new(). */
     __u64 put_duration;         /* Until it returned. */
     __u64 exec_ts;              /* Entry of ovs_packet_cmd_execute(). */
-    __u64 exec_duration;        /* Until it returned. */
+    __u64 exec_duration;        /* Until it returned; the last of several. */
+    __u64 usdt_recv_ts;         /* dpif_recv:recv_upcall. */
+    __u64 translated_ts;        /* The translation had ended by then: the next
+                                 * receive of the handler, or its first
+                                 * operation. */
+    __u64 usdt_put_ts;          /* dpif_netlink_operate__:op_flow_put. */
+    __u64 usdt_exec_ts;         /* dpif_netlink_operate__:op_flow_execute. */
+    __u64 packet_addr;          /* Of the packet in ovs-vswitchd. */
     __u8 ufid[16];              /* Of the flow put, in network order. */
     __s32 ret;                  /* Of ovs_dp_upcall(), for UPCALL_LOST. */
     __s32 put_ret;
@@ -157,31 +214,42 @@ struct upcall_record {
     __u32 port_no;              /* Input port.  With UPCALL_F_PORT it comes
                                  * from ovs_dp_upcall(), otherwise it is that
                                  * of the message's key, or ~0. */
-    __u16 flags;                /* UPCALL_F_*. */
+    __u32 flags;                /* UPCALL_F_*. */
     __u8 outcome;               /* enum upcall_outcome or
                                  * UPCALL_OUTCOME_UNKNOWN. */
     __u8 class_;                /* enum upcall_class. */
+    __u8 conflicts;             /* Bits by enum upcall_conflict. */
+    __u8 exec_rule;             /* enum upcall_rule of the execute. */
     __u16 packet_ofs;           /* In the message; 0 if not found. */
     __u16 key_len;              /* Payload of OVS_PACKET_ATTR_KEY. */
     __u16 msg_len;
     __u16 put_len;
     __u16 exec_len;
     __u16 packet_kept;          /* Packet bytes that are in the message. */
+    __u16 n_execs;              /* Executes: more than 1 only with
+                                 * UPCALL_F_HELP. */
+    __u16 pad;
     char comm[UPCALL_COMM_LEN];         /* Of 'tid'. */
     char recv_comm[UPCALL_COMM_LEN];    /* Of 'recv_tid'. */
     __u8 data[];
 };
 
 /* Returns the outcome of 'rec', which was received, once its handler is done
- * with it. */
-static inline enum upcall_outcome
+ * with it: an enum upcall_outcome, or UPCALL_OUTCOME_UNKNOWN. */
+static inline int
 upcall_record_outcome(const struct upcall_record *rec)
 {
     if ((rec->flags & UPCALL_F_PUT_DONE && rec->put_ret < 0)
         || (rec->flags & UPCALL_F_EXEC_DONE && rec->exec_ret < 0)) {
         return UPCALL_FAILED;
+    } else if ((rec->flags & UPCALL_F_PUT && !(rec->flags & UPCALL_F_PUT_DONE))
+               || (rec->flags & UPCALL_F_EXEC
+                   && !(rec->flags & UPCALL_F_EXEC_DONE))) {
+        return UPCALL_OUTCOME_UNKNOWN;  /* The program there was not run. */
     } else if (rec->flags & UPCALL_F_EXEC) {
         return UPCALL_EXECUTED;
+    } else if (rec->flags & UPCALL_F_EXEC_UNSURE) {
+        return UPCALL_OUTCOME_UNKNOWN;
     } else if (rec->flags & UPCALL_F_PUT) {
         return UPCALL_INSTALLED;
     } else {
@@ -239,12 +307,44 @@ struct upcall_bucket {
 #define UPCALL_ENTRY_SLOT(ENTRY) ((__u32) (ENTRY) - 1)
 #define UPCALL_ENTRY_TAG(ENTRY) ((__u32) ((ENTRY) >> 32))
 
+/* What a handler thread counts; all members are __u64. */
+struct upcall_counts {
+    __u64 hits[UPCALL_N_HOOKS]; /* Program runs that found their upcall. */
+    __u64 unmatched[UPCALL_N_HOOKS]; /* Puts, executes that found none. */
+    __u64 matches[UPCALL_N_RULES]; /* Links between stages. */
+    __u64 conflicts[UPCALL_N_CONFLICTS];
+};
+
+/* An execute that ovs-vswitchd is about to send (op_flow_execute). */
+#define UPCALL_PLAN_MAX 64      /* A power of 2 above the OPERATE_MAX_OPS of
+                                 * lib/dpif-netlink.c. */
+
+struct upcall_plan {
+    __u64 entry;                /* Of whose packet; 0 if of none. */
+    __u32 pos;                  /* Of the entry in the list. */
+    __u32 packet_len;           /* Or UPCALL_PLAN_ANY_LEN if unknown. */
+};
+
+#define UPCALL_PLAN_ANY_LEN (~0U)
+
+/* Buffers that a handler receives into, and bytes of each (UPCALL_MAX_BATCH
+ * and 'recv_stubs' of recv_upcalls() in ofproto/ofproto-dpif-upcall.c). */
+#define UPCALL_STUBS 64
+#define UPCALL_STUB 512
+
 struct upcall_handler {
     __u64 recv_seq;             /* Counts receives, for the idle sweep. */
-    __u64 put_ts;
-    __u64 exec_ts;
     __u64 exec_stack;           /* Stack address in the execute; else 0. */
     __u64 exec_id;              /* Upcall that is being executed. */
+    __u64 put_nlh;              /* Address of the put request in progress. */
+    __u64 exec_nlh;             /* The same of an execute. */
+    __u64 scratch;              /* For address(). */
+    __u64 attrs_id;             /* Upcall behind whose record the attributes
+                                 * of the execute were read last. */
+    __u32 attrs_len;            /* How many bytes of them. */
+    __u32 attrs_cut;            /* Were there more? */
+    __u32 n_helped;             /* Upcalls that the execute may be of. */
+    __u32 pad;
     __u64 put_entry;            /* Entry that is being put; else 0. */
     __u64 exec_entry;           /* Entry that is being executed; else 0. */
     __u32 head, tail;           /* 'entries' in use, ever growing. */
@@ -252,9 +352,18 @@ struct upcall_handler {
     __u32 batch;                /* Number of batches. */
     __u32 batch_recv;           /* Receives in this batch. */
     __u32 processing;           /* The batch had a put or an execute. */
-    __u64 hits[UPCALL_N_HOOKS]; /* Program runs that found their upcall. */
-    __u64 unmatched[UPCALL_N_HOOKS]; /* Puts, executes that found none. */
+    struct upcall_counts counts;
     __u64 entries[UPCALL_BATCH_MAX]; /* UPCALL_ENTRY(); 0 once finished. */
+
+    /* For --track=full. */
+    __u64 usdt_entry;           /* Received, and not yet seen by
+                                 * dpif_recv:recv_upcall; else 0. */
+    __u32 usdt_cursor;          /* Next expected for an operation. */
+    __u32 plan_head, plan_tail; /* 'plan' in use, ever growing. */
+    __u32 usdt_puts;            /* Puts announced and not yet seen. */
+    __u32 stubs[UPCALL_STUBS];  /* Place in 'entries' of the last upcall in
+                                 * this buffer of ovs-vswitchd. */
+    struct upcall_plan plan[UPCALL_PLAN_MAX];
     char comm[UPCALL_COMM_LEN];
 };
 
@@ -282,6 +391,7 @@ struct upcall_cpu {
     __u64 id;                   /* Of the last segment. */
     __u32 slot;                 /* Slot + 1 of the last segment; else 0. */
     __u32 n_segments;           /* Messages so far, chosen or not. */
+    __u32 n_runs[2];            /* Of the program there and its twin. */
     __u32 skb_len;
     __u32 tid;
     __u8 nested;                /* 'parent' is set. */

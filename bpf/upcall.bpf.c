@@ -11,13 +11,17 @@
  *   ovs_packet_cmd_execute()     execute: entered, left; ends the upcall
  *
  * Each has an fentry/fexit and a kprobe/kretprobe variant around a common
- * body.  User space loads the one that the kernel takes.
+ * body.  User space loads the one that the kernel takes.  With --track=full,
+ * those at the USDT probes of ovs-vswitchd come in addition.
  *
  *   slot.bpf.h      where records are made, and who may touch them
  *   message.bpf.h   the netlink message of the upcall
  *   handler.bpf.h   the batches of a handler thread, and its receives
  *   put.bpf.h       its flow puts
- *   exec.bpf.h      its executes
+ *   exec-match.bpf.h  which upcall an execute is of
+ *   plan.bpf.h      executes that USDT has announced
+ *   exec.bpf.h      executes
+ *   usdt-tier.bpf.h the USDT probes
  *   loss.bpf.h      upcalls that are not enqueued
  */
 #include "upcall-record.h"
@@ -31,6 +35,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
+#include <bpf/usdt.bpf.h>
 
 #include "kernel.bpf.h"
 #include "config.bpf.h"
@@ -38,7 +43,10 @@
 #include "message.bpf.h"
 #include "handler.bpf.h"
 #include "put.bpf.h"
+#include "exec-match.bpf.h"
+#include "plan.bpf.h"
 #include "exec.bpf.h"
+#include "usdt-tier.bpf.h"
 #include "loss.bpf.h"
 
 /* Sets 'parent' of 'cpu' if the current thread is executing a traced upcall
@@ -78,6 +86,8 @@ upcall_entry(void *ctx, struct sk_buff *skb, bool direct)
     cpu->group = 0;
     cpu->slot = 0;
     cpu->n_segments = 0;
+    cpu->n_runs[0] = 0;
+    cpu->n_runs[1] = 0;
     cpu->rejected = 0;
     cpu->tid = (__u32) bpf_get_current_pid_tgid();
     bpf_get_current_comm(cpu->comm, sizeof cpu->comm);
@@ -105,7 +115,7 @@ enqueue(struct upcall_cpu *cpu, struct sk_buff *skb, __u32 portid,
 {
     __u32 linear = GET(direct, skb, len) - GET(direct, skb, data_len);
     __u64 key = address(&cpu->netlink_skb, skb);
-    __u32 slot = slot_take(key);
+    __u32 slot = forget(&cpu->here, slot_take(key));
     struct upcall_record *rec;
 
     cpu->slot = 0;
@@ -152,11 +162,11 @@ is_in_upcall(struct upcall_cpu *cpu, void *ctx)
 
 static __always_inline int
 enqueue_entry(void *ctx, struct sock *ssk, struct sk_buff *skb, __u32 portid,
-              bool direct)
+              bool direct, int twin)
 {
     struct upcall_cpu *cpu = this_cpu();
 
-    if (!is_in_upcall(cpu, ctx)) {
+    if (!is_in_upcall(cpu, ctx) || ++cpu->n_runs[twin] <= cpu->n_segments) {
         return 0;
     }
     cpu->n_segments++;
@@ -208,6 +218,7 @@ upcall_return(struct sk_buff *skb, const struct upcall_args *args, int ret,
         COUNT(cpu->dropped[UPCALL_DROP_PROGRAM_MISSED]);
     }
     cpu->ts = 0;
+    wake_reader();
     return 0;
 }
 
@@ -232,36 +243,56 @@ int BPF_PROG(upcall_fexit, struct datapath *dp, struct sk_buff *skb,
     return upcall_return(skb, &args, ret, true);
 }
 
-SEC("fentry/netlink_unicast")
-int BPF_PROG(enqueue_fentry, struct sock *ssk, struct sk_buff *skb,
-             __u32 portid)
-{
-    return enqueue_entry(ctx, ssk, skb, portid, true);
+/* The kernel does not run a program on a CPU where it is running already: in a
+ * thread that was preempted in the middle of it, where the kernel can preempt
+ * itself (__bpf_prog_enter_recur() in kernel/bpf/trampoline.c,
+ * __bpf_trace_run() in kernel/trace/bpf_trace.c, Linux 6.1 to 7.2).  So each
+ * program here that can be preempted has a twin there, which does the work if
+ * the first was not run.  Both are missed only if both have been preempted. */
+#define ENQUEUE_FENTRY(NAME, TWIN)                                          \
+SEC("fentry/netlink_unicast")                                               \
+int BPF_PROG(NAME, struct sock *ssk, struct sk_buff *skb, __u32 portid)     \
+{                                                                           \
+    return enqueue_entry(ctx, ssk, skb, portid, true, TWIN);                \
 }
+ENQUEUE_FENTRY(enqueue_fentry, 0)
+ENQUEUE_FENTRY(enqueue_twin, 1)
 
-SEC("fentry/ovs_flow_cmd_new")
-int BPF_PROG(put_fentry, struct sk_buff *skb, struct genl_info *info)
-{
-    return put_entry(info->nlhdr, info->nlhdr->nlmsg_len);
+#define PUT_FENTRY(NAME)                                                    \
+SEC("fentry/ovs_flow_cmd_new")                                              \
+int BPF_PROG(NAME, struct sk_buff *skb, struct genl_info *info)             \
+{                                                                           \
+    return put_entry(info->nlhdr, info->nlhdr->nlmsg_len);                  \
 }
+PUT_FENTRY(put_fentry)
+PUT_FENTRY(put_twin)
 
-SEC("fexit/ovs_flow_cmd_new")
-int BPF_PROG(put_fexit, struct sk_buff *skb, struct genl_info *info, int ret)
-{
-    return put_return(ret);
+#define PUT_FEXIT(NAME)                                                     \
+SEC("fexit/ovs_flow_cmd_new")                                               \
+int BPF_PROG(NAME, struct sk_buff *skb, struct genl_info *info, int ret)    \
+{                                                                           \
+    return put_return(ret);                                                 \
 }
+PUT_FEXIT(put_fexit)
+PUT_FEXIT(put_return_twin)
 
-SEC("fentry/ovs_packet_cmd_execute")
-int BPF_PROG(exec_fentry, struct sk_buff *skb, struct genl_info *info)
-{
-    return exec_entry(ctx, info->nlhdr, info->nlhdr->nlmsg_len);
+#define EXEC_FENTRY(NAME)                                                   \
+SEC("fentry/ovs_packet_cmd_execute")                                        \
+int BPF_PROG(NAME, struct sk_buff *skb, struct genl_info *info)             \
+{                                                                           \
+    return exec_entry(ctx, info->nlhdr, info->nlhdr->nlmsg_len);            \
 }
+EXEC_FENTRY(exec_fentry)
+EXEC_FENTRY(exec_twin)
 
-SEC("fexit/ovs_packet_cmd_execute")
-int BPF_PROG(exec_fexit, struct sk_buff *skb, struct genl_info *info, int ret)
-{
-    return exec_return(ret);
+#define EXEC_FEXIT(NAME)                                                    \
+SEC("fexit/ovs_packet_cmd_execute")                                         \
+int BPF_PROG(NAME, struct sk_buff *skb, struct genl_info *info, int ret)    \
+{                                                                           \
+    return exec_return(ret);                                                \
 }
+EXEC_FEXIT(exec_fexit)
+EXEC_FEXIT(exec_return_twin)
 
 /* The same by kprobe, for a module or a kernel where that is not possible. */
 
@@ -287,7 +318,7 @@ SEC("kprobe/netlink_unicast")
 int BPF_KPROBE(enqueue_kprobe, struct sock *ssk, struct sk_buff *skb,
                __u32 portid)
 {
-    return enqueue_entry(ctx, ssk, skb, portid, false);
+    return enqueue_entry(ctx, ssk, skb, portid, false, 0);
 }
 
 SEC("kprobe/ovs_flow_cmd_new")
@@ -320,10 +351,36 @@ int BPF_KRETPROBE(exec_kretprobe, int ret)
 
 /* The receive has a tracepoint in the kernel itself. */
 
-SEC("raw_tp/skb_copy_datagram_iovec")
-int recv_raw_tp(struct bpf_raw_tracepoint_args *ctx)
+#define RECV_RAW_TP(NAME)                                                   \
+SEC("raw_tp/skb_copy_datagram_iovec")                                       \
+int NAME(struct bpf_raw_tracepoint_args *ctx)                               \
+{                                                                           \
+    return recv(ctx->args[0]);                                              \
+}
+RECV_RAW_TP(recv_raw_tp)
+RECV_RAW_TP(recv_twin)
+
+/* USDT probes. */
+
+SEC("usdt")
+int usdt_recv_upcall(struct pt_regs *ctx)
 {
-    return recv(ctx->args[0]);
+    forgo_private_stack(ctx);
+    return usdt_recv(ctx);
+}
+
+SEC("usdt")
+int usdt_op_flow_put(struct pt_regs *ctx)
+{
+    forgo_private_stack(ctx);
+    return usdt_put(ctx);
+}
+
+SEC("usdt")
+int usdt_op_flow_execute(struct pt_regs *ctx)
+{
+    forgo_private_stack(ctx);
+    return usdt_exec(ctx);
 }
 
 /* The kernel gives the helpers that read its memory to programs under the GPL

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "bpf/upcall-record.h"
 
@@ -16,17 +17,19 @@ struct attach_config {
     uint32_t snaplen;           /* Packet bytes to keep. */
     uint64_t buffer;            /* Bytes of the ring buffer, a power of 2. */
     uint32_t netns;             /* Inode of the network namespace. */
+    bool full;                  /* See attach_usdt(). */
     uint32_t classes;           /* Bit (1 << enum upcall_class), or all. */
     bool choose_ports;          /* See attach_choose_ports(). */
 };
 
 /* How a hook is attached. */
 struct attach_hook {
-    const char *name;           /* Kernel function or tracepoint. */
-    const char *where;          /* "entry", "exit" or "tracepoint". */
+    const char *name;           /* Kernel function, tracepoint, USDT probe. */
+    const char *where;          /* "entry", "exit", "tracepoint", "usdt". */
     const char *kind;           /* "fentry", "kprobe", ...; NULL if not. */
     uint64_t hits;              /* Runs that concerned an upcall. */
-    uint64_t missed;            /* Runs that the kernel skipped. */
+    uint64_t missed;            /* Runs that the kernel skipped, at most: the
+                                 * twin of the program may have been run. */
     uint64_t unmatched;         /* Puts or executes of a handler that belong
                                  * to no upcall that is followed. */
 };
@@ -42,18 +45,25 @@ typedef void attach_record_cb(const void *record, size_t size, void *aux);
 
 char *attach_create(const struct attach_config *, attach_record_cb *,
                     void *aux, struct attachment **);
+char *attach_usdt(struct attachment *, pid_t);
+bool attach_has_usdt(const struct attachment *);
+void attach_forget_usdt(struct attachment *);
 void attach_detach(struct attachment *);
 void attach_destroy(struct attachment *);
 
+void attach_set_netns(struct attachment *, uint32_t netns);
 bool attach_choose_ports(struct attachment *,
                          const struct upcall_port_key *, size_t n);
 
 bool attach_consume(struct attachment *);
+bool attach_was_woken(struct attachment *);
 void attach_wait(struct attachment *);
 
 void attach_get_counters(const struct attachment *, struct attach_counters *);
-void attach_get_hook(const struct attachment *, enum upcall_hook,
-                     struct attach_hook *);
+void attach_get_counts(const struct attachment *, struct upcall_counts *);
+void attach_get_hooks(const struct attachment *,
+                      struct attach_hook hooks[UPCALL_N_HOOKS]);
+bool attach_missed_receive_since(struct attachment *, uint64_t ts);
 size_t attach_get_memory(const struct attachment *);
 
 /* Handler threads, see bpf/handler.bpf.h, and slots, see bpf/slot.bpf.h, for

@@ -4,6 +4,9 @@
 
 sbin_PROGRAMS += extension/ovs-upcall-traced
 extension_ovs_upcall_traced_SOURCES = \
+	extension/attach-hooks.c \
+	extension/attach-private.h \
+	extension/attach-state.c \
 	extension/attach.c \
 	extension/attach.h \
 	extension/check.c \
@@ -17,6 +20,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/read.h \
 	extension/reply.c \
 	extension/reply.h \
+	extension/session-follow.c \
+	extension/session-private.h \
 	extension/session.c \
 	extension/session.h \
 	extension/show.c \
@@ -27,6 +32,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/sweep.h \
 	extension/target.c \
 	extension/target.h \
+	extension/usdt-attach.c \
+	extension/usdt-attach.h \
 	extension/vport-monitor.c \
 	extension/vport-monitor.h
 extension_ovs_upcall_traced_LDADD = $(UPCALL_LIBS)

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -18,13 +19,22 @@
 /* Hooks in the kernel. */
 
 static void
-get_hook(const struct session *s, int hook, struct attach_hook *h)
+get_hooks(const struct session *s, struct attach_hook hooks[UPCALL_N_HOOKS])
 {
     if (s) {
-        session_get_hook(s, hook, h);
+        session_get_hooks(s, hooks);
     } else {
-        attach_get_hook(NULL, hook, h);
+        attach_get_hooks(NULL, hooks);
     }
+}
+
+/* Returns how many of the hooks 's' has: without --track=full, only those in
+ * the kernel. */
+static int
+n_hooks(const struct session *s)
+{
+    return (s && session_options(s)->track == UPCALL_TRACK_FULL
+            ? UPCALL_N_HOOKS : UPCALL_HOOK_FIRST_USDT);
 }
 
 static struct json *
@@ -43,17 +53,16 @@ hook_to_json(const struct attach_hook *h)
     return json;
 }
 
-/* Returns the hooks in the kernel as a JSON array. */
+/* Returns the hooks of 's' as a JSON array. */
 struct json *
 probes_hooks_to_json(const struct session *s)
 {
     struct json *array = json_array_create_empty();
+    struct attach_hook hooks[UPCALL_N_HOOKS];
 
-    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
-        struct attach_hook h;
-
-        get_hook(s, i, &h);
-        json_array_add(array, hook_to_json(&h));
+    get_hooks(s, hooks);
+    for (int i = 0; i < n_hooks(s); i++) {
+        json_array_add(array, hook_to_json(&hooks[i]));
     }
     return array;
 }
@@ -61,7 +70,10 @@ probes_hooks_to_json(const struct session *s)
 static void
 format_hook(const struct attach_hook *h, struct ds *ds)
 {
-    ds_put_format(ds, "  %-24s %-10s ", h->name, h->where);
+    const char *colon = strchr(h->name, ':');
+
+    ds_put_format(ds, "  %-24s %-10s ", colon ? colon + 1 : h->name,
+                  h->where);
     if (h->kind) {
         ds_put_format(ds, "%-14s ", h->kind);
     } else {
@@ -77,16 +89,16 @@ format_hook(const struct attach_hook *h, struct ds *ds)
     ds_put_char(ds, '\n');
 }
 
-/* Appends the hooks in the kernel to 'ds', a line each. */
+/* Appends the hooks of 's' to 'ds', a line each. */
 void
 probes_format_hooks(const struct session *s, struct ds *ds)
 {
-    ds_put_cstr(ds, "hooks:\n");
-    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
-        struct attach_hook h;
+    struct attach_hook hooks[UPCALL_N_HOOKS];
 
-        get_hook(s, i, &h);
-        format_hook(&h, ds);
+    get_hooks(s, hooks);
+    ds_put_cstr(ds, "hooks:\n");
+    for (int i = 0; i < n_hooks(s); i++) {
+        format_hook(&hooks[i], ds);
     }
 }
 
@@ -128,9 +140,28 @@ arg_to_json(const struct usdt_known_probe *known, size_t i,
     return json;
 }
 
-static struct json *
-probe_to_json(const struct usdt_probe *p)
+/* Returns which of the hooks 'p' is, NULL if none. */
+static const struct attach_hook *
+probe_find_hook(const struct usdt_probe *p,
+                const struct attach_hook hooks[UPCALL_N_HOOKS])
 {
+    const struct attach_hook *found = NULL;
+    char *name = xasprintf("%s:%s", p->provider, p->name);
+
+    for (int i = UPCALL_HOOK_FIRST_USDT; i < UPCALL_N_HOOKS; i++) {
+        if (!strcmp(hooks[i].name, name)) {
+            found = &hooks[i];
+        }
+    }
+    free(name);
+    return found;
+}
+
+static struct json *
+probe_to_json(const struct usdt_probe *p,
+              const struct attach_hook hooks[UPCALL_N_HOOKS])
+{
+    const struct attach_hook *hook = probe_find_hook(p, hooks);
     const struct usdt_known_probe *known
         = usdt_known_probe_find(p->provider, p->name);
     struct json *json = json_object_create();
@@ -143,8 +174,9 @@ probe_to_json(const struct usdt_probe *p)
     json_object_put_string(json, "name", p->name);
     json_object_put_string(json, "object", p->object->path);
     json_object_put(json, "args", args);
-    json_object_put(json, "attached", json_boolean_create(false));
-    json_object_put(json, "hits", json_integer_create(0));
+    json_object_put(json, "attached",
+                    json_boolean_create(hook && hook->kind));
+    json_object_put(json, "hits", json_integer_create(hook ? hook->hits : 0));
     return json;
 }
 
@@ -154,12 +186,14 @@ probes_to_json(const struct session *s)
 {
     struct json *json = json_object_create();
     struct json *usdt = json_array_create_empty();
+    struct attach_hook hooks[UPCALL_N_HOOKS];
     struct usdt_notes notes;
     char *error = read_notes(s, &notes);
 
+    get_hooks(s, hooks);
     if (!error) {
         for (size_t i = 0; i < notes.n; i++) {
-            json_array_add(usdt, probe_to_json(&notes.probes[i]));
+            json_array_add(usdt, probe_to_json(&notes.probes[i], hooks));
         }
         usdt_notes_destroy(&notes);
     }
@@ -172,8 +206,10 @@ probes_to_json(const struct session *s)
 }
 
 static void
-format_probe(const struct usdt_probe *p, struct ds *ds)
+format_probe(const struct usdt_probe *p,
+             const struct attach_hook hooks[UPCALL_N_HOOKS], struct ds *ds)
 {
+    const struct attach_hook *hook = probe_find_hook(p, hooks);
     const struct usdt_known_probe *known
         = usdt_known_probe_find(p->provider, p->name);
 
@@ -183,16 +219,22 @@ format_probe(const struct usdt_probe *p, struct ds *ds)
                       known && i < known->n_args ? known->args[i].name
                       : p->args[i].location);
     }
-    ds_put_cstr(ds, "): not attached\n");
+    if (hook && hook->kind) {
+        ds_put_format(ds, "): %"PRIu64" hits\n", hook->hits);
+    } else {
+        ds_put_cstr(ds, "): not attached\n");
+    }
 }
 
 /* Appends the same for people. */
 void
 probes_format(const struct session *s, struct ds *ds)
 {
+    struct attach_hook hooks[UPCALL_N_HOOKS];
     struct usdt_notes notes;
     char *error = read_notes(s, &notes);
 
+    get_hooks(s, hooks);
     probes_format_hooks(s, ds);
     if (error) {
         ds_put_format(ds, "USDT probes: unknown: %s\n", error);
@@ -201,10 +243,10 @@ probes_format(const struct session *s, struct ds *ds)
     }
     ds_put_format(ds, "USDT probes: %s\n", notes.n ? ""
                   : "none: ovs-vswitchd was built without "
-                  "--enable-usdt-probes, which is not needed here");
+                  "--enable-usdt-probes, which only --track=full needs");
     ds_chomp(ds, ' ');
     for (size_t i = 0; i < notes.n; i++) {
-        format_probe(&notes.probes[i], ds);
+        format_probe(&notes.probes[i], hooks, ds);
     }
     usdt_notes_destroy(&notes);
 }

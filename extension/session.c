@@ -2,10 +2,9 @@
 
 #include <config.h>
 
-#include "session.h"
+#include "session-private.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +23,10 @@
 
 VLOG_DEFINE_THIS_MODULE(session);
 
-/* While records come, the ring buffer is read so often, in ms. */
+/* While upcalls come, the ring buffer is read so often, in ms. */
 #define READ_INTERVAL 10
 
-/* After so long without a record, in ms, the programs wake us up instead. */
+/* After so long without an upcall, in ms, the programs wake us up instead. */
 #define QUIET_INTERVAL 100
 
 /* How often to look for upcalls that ended unseen, and after the target. */
@@ -35,34 +34,6 @@ VLOG_DEFINE_THIS_MODULE(session);
 
 /* Names of ports that are gone. */
 #define MAX_PAST_PORTS 4096
-
-struct session {
-    struct start_options options;
-    struct target *target;
-    struct port_map *ports;
-    struct vport_monitor *vports;       /* NULL once stopped. */
-    struct history *history;
-    struct attachment *attachment;      /* NULL once stopped. */
-
-    /* Records. */
-    uint64_t collected;         /* Completed by sweep(). */
-    uint64_t delivered;
-    uint64_t late;              /* Came after the last one asked for. */
-    void *cut;                  /* For cut_packet(). */
-    size_t cut_size;
-
-    /* Time, in ms of time_msec() or time_wall_msec(). */
-    long long int started;      /* Wall clock. */
-    long long int stop_at;      /* LLONG_MAX for never. */
-    long long int last_record;
-    bool has_more;              /* Are there records to be read at once? */
-    long long int next_sweep;
-
-    /* What is left of the attachment once it is stopped. */
-    const char *why_stopped;
-    struct attach_counters counters;
-    struct attach_hook hooks[UPCALL_N_HOOKS];
-};
 
 static bool
 has_enough(const struct session *s)
@@ -100,42 +71,7 @@ deliver(const void *record, size_t size, void *s_)
     record = cut_packet(s, record, &size);
     history_add(s->history, record, size);
     s->delivered++;
-    s->last_record = time_msec();
-}
-
-/* Ports that are being chosen. */
-struct chosen_ports {
-    struct upcall_port_key *ports;
-    size_t n, allocated;
-};
-
-static void
-choose_port_cb(uint32_t dp_ifindex, uint32_t port_no,
-               const char *name OVS_UNUSED, void *chosen_)
-{
-    struct chosen_ports *c = chosen_;
-
-    if (c->n >= c->allocated) {
-        c->ports = x2nrealloc(c->ports, &c->allocated, sizeof *c->ports);
-    }
-    c->ports[c->n].dp_ifindex = dp_ifindex;
-    c->ports[c->n++].port_no = port_no;
-}
-
-/* Chooses the ports that the options name, as they are now. */
-static void
-choose_ports(struct session *s)
-{
-    struct chosen_ports chosen = { .ports = NULL };
-    const char *name;
-
-    SSET_FOR_EACH (name, &s->options.ports) {
-        port_map_find(s->ports, name, choose_port_cb, &chosen);
-    }
-    if (!attach_choose_ports(s->attachment, chosen.ports, chosen.n)) {
-        VLOG_WARN("only some of %"PRIuSIZE" ports are traced", chosen.n);
-    }
-    free(chosen.ports);
+    s->last_active = time_msec();
 }
 
 static char *
@@ -208,11 +144,21 @@ start_attachment(struct session *s)
         .netns = s->target->netns,
         .classes = s->options.classes,
         .choose_ports = !sset_is_empty(&s->options.ports),
+        .full = session_is_full(s),
     };
-    char *error = attach_create(&config, deliver, s, &s->attachment);
+    char *error;
 
+    if (session_is_full(s) && !s->target->usdt) {
+        return xasprintf("ovs-vswitchd, pid %ld, has no USDT probes: build "
+                         "Open vSwitch with ./configure --enable-usdt-probes, "
+                         "or use --track=kernel", (long) s->target->pid);
+    }
+    error = attach_create(&config, deliver, s, &s->attachment);
+    if (!error && session_is_full(s)) {
+        error = attach_usdt(s->attachment, s->target->pid);
+    }
     if (!error) {
-        choose_ports(s);
+        session_choose_ports(s);
     }
     return error;
 }
@@ -221,7 +167,7 @@ static void
 start_clocks(struct session *s)
 {
     s->started = time_wall_msec();
-    s->last_record = s->next_sweep = time_msec();
+    s->last_active = s->next_sweep = time_msec();
     s->stop_at = (s->options.duration
                   ? time_msec() + s->options.duration * 1000 : LLONG_MAX);
 }
@@ -270,8 +216,9 @@ static void
 keep_last_state(struct session *s)
 {
     attach_get_counters(s->attachment, &s->counters);
+    attach_get_counts(s->attachment, &s->counts);
+    attach_get_hooks(s->attachment, s->hooks);
     for (int i = 0; i < UPCALL_N_HOOKS; i++) {
-        attach_get_hook(s->attachment, i, &s->hooks[i]);
         s->hooks[i].kind = NULL;
     }
 }
@@ -313,37 +260,19 @@ session_destroy(struct session *s)
         history_destroy(s->history);
         target_destroy(s->target);
         start_options_destroy(&s->options);
+        free(s->usdt_error);
         free(s->cut);
         free(s);
     }
 }
 
-/* Follows the target when it was restarted. */
 static void
-follow_target(struct session *s)
+sweep_now(struct session *s)
 {
-    struct target *target;
-    char *error;
+    char *sockets = target_get_sockets_file(s->target);
 
-    if (target_is_alive(s->target)) {
-        return;
-    }
-    error = target_find(s->options.target, &target);
-    if (error) {
-        free(error);                    /* Not yet restarted. */
-        return;
-    }
-    if (target->netns != s->target->netns) {
-        target_destroy(target);
-        stop__(s, "ovs-vswitchd was restarted in another network namespace: "
-               "start again");
-        return;
-    }
-    VLOG_INFO("following ovs-vswitchd from pid %ld to %ld",
-              (long) s->target->pid, (long) target->pid);
-    target_ask_version(target);
-    target_destroy(s->target);
-    s->target = target;
+    s->collected += sweep(s->attachment, sockets, deliver, s);
+    free(sockets);
 }
 
 static void
@@ -351,8 +280,8 @@ run_sweep(struct session *s)
 {
     if (time_msec() >= s->next_sweep) {
         s->next_sweep = time_msec() + SWEEP_INTERVAL;
-        s->collected += sweep(s->attachment, deliver, s);
-        follow_target(s);
+        sweep_now(s);
+        session_follow(s);
     }
 }
 
@@ -364,13 +293,14 @@ session_run(struct session *s)
         return;
     }
     if (vport_monitor_run(s->vports)) {
-        choose_ports(s);
+        session_choose_ports(s);
+    }
+    if (attach_was_woken(s->attachment)) {
+        s->last_active = time_msec();
     }
     s->has_more = attach_consume(s->attachment);
     run_sweep(s);
-    if (!s->attachment) {
-        return;                         /* The target is out of reach. */
-    } else if (has_enough(s)) {
+    if (has_enough(s)) {
         stop__(s, "recorded the number of upcalls asked for");
     } else if (time_msec() >= s->stop_at) {
         stop__(s, "recorded for the time asked for");
@@ -389,7 +319,7 @@ session_wait(struct session *s)
     poll_timer_wait_until(s->next_sweep);
     if (s->has_more) {
         poll_immediate_wake();
-    } else if (time_msec() < s->last_record + QUIET_INTERVAL) {
+    } else if (time_msec() < s->last_active + QUIET_INTERVAL) {
         poll_timer_wait(READ_INTERVAL);
     } else {
         attach_wait(s->attachment);
@@ -403,7 +333,7 @@ session_flush(struct session *s)
     if (s->attachment) {
         vport_monitor_run(s->vports);
         attach_consume(s->attachment);
-        s->collected += sweep(s->attachment, deliver, s);
+        sweep_now(s);
     }
 }
 
@@ -485,16 +415,35 @@ session_get_counters(const struct session *s, struct session_counters *c)
     c->in_flight = kernel.seen > c->produced ? kernel.seen - c->produced : 0;
 }
 
-/* Describes 'hook' of 's'. */
+/* Describes the hooks of 's'. */
 void
-session_get_hook(const struct session *s, enum upcall_hook hook,
-                 struct attach_hook *h)
+session_get_hooks(const struct session *s,
+                  struct attach_hook hooks[UPCALL_N_HOOKS])
 {
     if (s->attachment) {
-        attach_get_hook(s->attachment, hook, h);
+        attach_get_hooks(s->attachment, hooks);
     } else {
-        *h = s->hooks[hook];
+        memcpy(hooks, s->hooks, sizeof s->hooks);
     }
+}
+
+/* Stores in '*counts' what the handler threads have counted. */
+void
+session_get_counts(const struct session *s, struct upcall_counts *counts)
+{
+    if (s->attachment) {
+        attach_get_counts(s->attachment, counts);
+    } else {
+        *counts = s->counts;
+    }
+}
+
+/* Returns why 's', started with --track=full, has no USDT tier any more, NULL
+ * if it has. */
+const char *
+session_usdt_error(const struct session *s)
+{
+    return s->usdt_error;
 }
 
 /* Returns the memory of 's' in the kernel, in bytes. */

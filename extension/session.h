@@ -44,8 +44,10 @@ const char *session_why_stopped(const struct session *);
 const struct target *session_target(const struct session *);
 const struct start_options *session_options(const struct session *);
 void session_get_counters(const struct session *, struct session_counters *);
-void session_get_hook(const struct session *, enum upcall_hook,
-                      struct attach_hook *);
+void session_get_hooks(const struct session *,
+                       struct attach_hook hooks[UPCALL_N_HOOKS]);
+void session_get_counts(const struct session *, struct upcall_counts *);
+const char *session_usdt_error(const struct session *);
 size_t session_get_memory(const struct session *);
 
 #endif /* extension/session.h */

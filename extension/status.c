@@ -24,6 +24,12 @@ string_or_null(const char *s)
     return s ? json_string_create(s) : json_null_create();
 }
 
+static const char *
+track_name(const struct session *s)
+{
+    return start_track_name(session_options(s)->track);
+}
+
 static struct json *
 records_to_json(const struct session *s)
 {
@@ -41,6 +47,28 @@ records_to_json(const struct session *s)
                         json_integer_create(c.by_cause[i]));
     }
     json_object_put(json, "by_cause", causes);
+    return json;
+}
+
+/* Returns how often stages of an upcall were linked, by rule, and how often
+ * the two tiers contradict each other. */
+static struct json *
+links_to_json(const struct session *s)
+{
+    struct json *json = json_object_create();
+    struct json *conflicts = json_object_create();
+    struct upcall_counts counts;
+
+    session_get_counts(s, &counts);
+    for (int i = 0; i < UPCALL_N_RULES; i++) {
+        json_object_put(json, upcall_rule_name(i),
+                        json_integer_create(counts.matches[i]));
+    }
+    for (int i = 0; i < UPCALL_N_CONFLICTS; i++) {
+        json_object_put(conflicts, upcall_conflict_name(i),
+                        json_integer_create(counts.conflicts[i]));
+    }
+    json_object_put(json, "conflicts", conflicts);
     return json;
 }
 
@@ -117,13 +145,16 @@ status_to_json(const struct session *s)
                     string_or_null(s ? session_why_stopped(s) : NULL));
     json_object_put(json, "target",
                     target_to_json(s ? session_target(s) : NULL));
-    json_object_put_string(json, "track", "kernel");
+    json_object_put(json, "track", string_or_null(s ? track_name(s) : NULL));
+    json_object_put(json, "usdt_error",
+                    string_or_null(s ? session_usdt_error(s) : NULL));
     json_object_put(json, "options",
                     s ? start_options_to_json(session_options(s))
                     : json_null_create());
     json_object_put(json, "hooks", probes_hooks_to_json(s));
     json_object_put(json, "records",
                     s ? records_to_json(s) : json_null_create());
+    json_object_put(json, "links", s ? links_to_json(s) : json_null_create());
     json_object_put(json, "history",
                     s ? history_to_json(s) : json_null_create());
     json_object_put(json, "cost", cost_to_json(s));
@@ -138,6 +169,16 @@ format_target(const struct target *t, struct ds *ds)
                   (long) t->pid);
     if (t->binary) {
         ds_put_format(ds, ", %s", t->binary);
+    }
+    ds_put_char(ds, '\n');
+}
+
+static void
+format_track(const struct session *s, struct ds *ds)
+{
+    ds_put_format(ds, "track:    %s", track_name(s));
+    if (session_usdt_error(s)) {
+        ds_put_format(ds, ", now kernel: %s", session_usdt_error(s));
     }
     ds_put_char(ds, '\n');
 }
@@ -162,6 +203,24 @@ format_records(const struct session *s, struct ds *ds)
         ds_put_char(ds, ')');
     }
     ds_put_format(ds, ", %"PRIu64" in flight\n", c.in_flight);
+}
+
+static void
+format_links(const struct session *s, struct ds *ds)
+{
+    struct upcall_counts counts;
+    uint64_t conflicts = 0;
+
+    session_get_counts(s, &counts);
+    ds_put_cstr(ds, "links:    ");
+    for (int i = 0; i < UPCALL_N_RULES; i++) {
+        ds_put_format(ds, "%"PRIu64" by %s, ",
+                      (uint64_t) counts.matches[i], upcall_rule_name(i));
+    }
+    for (int i = 0; i < UPCALL_N_CONFLICTS; i++) {
+        conflicts += counts.conflicts[i];
+    }
+    ds_put_format(ds, "%"PRIu64" conflicts\n", conflicts);
 }
 
 static void
@@ -199,10 +258,12 @@ status_format(const struct session *s, struct ds *ds)
     } else {
         format_state(s, ds);
         format_target(session_target(s), ds);
-        ds_put_cstr(ds, "track:    kernel\noptions:  ");
+        format_track(s, ds);
+        ds_put_cstr(ds, "options:  ");
         start_options_format(session_options(s), ds);
         ds_put_char(ds, '\n');
         format_records(s, ds);
+        format_links(s, ds);
         format_history(s, ds);
     }
     ds_put_format(ds, "cost:     %ld kB resident, %"PRIuSIZE" kB in the "

@@ -16,11 +16,15 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "portids.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
 /* An upcall that was enqueued and not received for so long is abandoned. */
 #define ABANDONED_NS (60 * UINT64_C(1000000000))
+
+/* After so long, it is worth looking whether its socket still exists. */
+#define WAITING_NS UINT64_C(1000000000)
 
 /* A slot whose skb is gone may still be in the hands of the CPU that did the
  * upcall for a few microseconds. */
@@ -43,6 +47,10 @@ struct sweep {
     void *aux;
     uint64_t now;               /* CLOCK_MONOTONIC, ns, when it began. */
     bool all;                   /* Collect everything: the trace stops. */
+    const char *sockets;        /* File that lists the target's netlink
+                                 * sockets, NULL if unknown. */
+    struct portids portids;     /* What was in it. */
+    bool has_portids;           /* Was it read? */
     uint32_t tid;               /* Thread that was looked at last. */
     enum thread_state state;    /* And its state. */
 };
@@ -130,6 +138,26 @@ is_older(const struct sweep *s, uint64_t ts, uint64_t age)
     return s->now > ts && s->now - ts >= age;
 }
 
+/* Returns true if the socket with 'portid' is closed, so that what was in its
+ * queue will not be received. */
+static bool
+socket_is_closed(struct sweep *s, uint32_t portid)
+{
+    if (!s->has_portids && s->sockets) {
+        s->has_portids = portids_read(s->sockets, &s->portids);
+        s->sockets = NULL;              /* Once is enough. */
+    }
+    return s->has_portids && !portids_contains(&s->portids, portid);
+}
+
+/* Returns the outcome of 'rec', whose receive was not seen. */
+static int
+abandoned(const struct sweep *s, const struct upcall_record *rec)
+{
+    return (attach_missed_receive_since(s->a, rec->enqueue_ts)
+            ? UPCALL_OUTCOME_UNKNOWN : UPCALL_ABANDONED);
+}
+
 /* Returns the outcome of 'rec', found under 'key', if it has ended, or -1. */
 static int
 ended_outcome(struct sweep *s, uint64_t key, const struct upcall_record *rec)
@@ -141,10 +169,12 @@ ended_outcome(struct sweep *s, uint64_t key, const struct upcall_record *rec)
         }
         return -1;
     } else if (key == UPCALL_SLOT_STALE) {
-        return is_older(s, rec->enqueue_ts, STALE_NS) ? UPCALL_ABANDONED : -1;
+        return is_older(s, rec->enqueue_ts, STALE_NS) ? abandoned(s, rec) : -1;
     } else if (UPCALL_SLOT_IS_QUEUED(key)) {
         return (is_older(s, rec->enqueue_ts, ABANDONED_NS)
-                ? UPCALL_ABANDONED : -1);
+                || (is_older(s, rec->enqueue_ts, WAITING_NS)
+                    && socket_is_closed(s, rec->portid))
+                ? abandoned(s, rec) : -1);
     } else {
         return -1;
     }
@@ -237,26 +267,33 @@ sweep_handlers(struct sweep *s)
 }
 
 static size_t
-sweep__(struct attachment *a, attach_record_cb *cb, void *aux, bool all)
+sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
+        void *aux, bool all)
 {
     struct sweep s = {
         .a = a, .cb = cb, .aux = aux, .now = clock_ns(), .all = all,
+        .sockets = sockets,
     };
     size_t n = 0;
 
+    attach_missed_receive_since(a, s.now);
     for (size_t slot = 0; slot < attach_n_slots(a); slot++) {
         n += sweep_slot(&s, slot);
     }
     sweep_handlers(&s);
+    portids_destroy(&s.portids);
     return n;
 }
 
 /* Passes each upcall that has ended unseen by the programs to 'cb' with
- * 'aux'.  Returns their number. */
+ * 'aux'.  'sockets' is the name of the file that lists the netlink sockets of
+ * the target, such as /proc/PID/net/netlink, or NULL.  Returns how many there
+ * were. */
 size_t
-sweep(struct attachment *a, attach_record_cb *cb, void *aux)
+sweep(struct attachment *a, const char *sockets, attach_record_cb *cb,
+      void *aux)
 {
-    return sweep__(a, cb, aux, false);
+    return sweep__(a, sockets, cb, aux, false);
 }
 
 /* Passes each upcall that is left to 'cb' with 'aux', those that have not
@@ -265,5 +302,5 @@ sweep(struct attachment *a, attach_record_cb *cb, void *aux)
 size_t
 sweep_all(struct attachment *a, attach_record_cb *cb, void *aux)
 {
-    return sweep__(a, cb, aux, true);
+    return sweep__(a, NULL, cb, aux, true);
 }

@@ -9,7 +9,8 @@
 
 #include "attach.h"
 
-size_t sweep(struct attachment *, attach_record_cb *, void *aux);
+size_t sweep(struct attachment *, const char *sockets, attach_record_cb *,
+             void *aux);
 size_t sweep_all(struct attachment *, attach_record_cb *, void *aux);
 
 #endif /* extension/sweep.h */

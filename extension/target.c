@@ -45,12 +45,27 @@ open_regular(const char *path)
     return fdopen(fd, "r");
 }
 
-/* Reads a pid from 'path'.  Returns NULL or an error message. */
+/* Returns the process that has locked 'file', a pidfile, as OVS daemons do as
+ * long as they run (make_pidfile() in lib/daemon-unix.c of OVS), or 0 if there
+ * is none.  The kernel says which it is in our PID namespace, while the number
+ * in the file is that of the process's own. */
+static pid_t
+get_lock_owner(FILE *file)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    return (!fcntl(fileno(file), F_GETLK, &lock) && lock.l_type != F_UNLCK
+            && lock.l_pid > 0 ? lock.l_pid : 0);
+}
+
+/* Reads a pid from 'path'.  Stores what the file says in '*ns_pidp' and which
+ * process it is for us in '*pidp'.  Returns NULL or an error message. */
 static char *
-read_pid(const char *path, pid_t *pidp)
+read_pid(const char *path, pid_t *pidp, pid_t *ns_pidp)
 {
     FILE *file = open_regular(path);
     char line[32];
+    pid_t owner;
     int pid;
     bool ok;
 
@@ -61,13 +76,43 @@ read_pid(const char *path, pid_t *pidp)
     }
     ok = fgets(line, sizeof line, file) && str_to_int(
         strtok(line, "\n") ? line : "", 10, &pid) && pid > 0;
+    owner = get_lock_owner(file);
     fclose(file);
     if (!ok) {
         return xasprintf("%s: does not contain a pid: name a pidfile of "
                          "ovs-vswitchd with --target=PIDFILE", path);
     }
-    *pidp = pid;
+    *pidp = owner ? owner : pid;
+    *ns_pidp = pid;
     return NULL;
+}
+
+/* Returns the number that process 'pid' has in its own PID namespace: the last
+ * of the line "NSpid:" in /proc/PID/status (since Linux 4.1). */
+static pid_t
+read_ns_pid(pid_t pid)
+{
+    char path[64], line[256];
+    pid_t ns_pid = pid;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%ld/status", (long) pid);
+    file = fopen(path, "r");
+    if (!file) {
+        return pid;
+    }
+    while (fgets(line, sizeof line, file)) {
+        const char *last = strrchr(line, '\t');
+        int number;
+
+        line[strcspn(line, "\n")] = '\0';
+        if (!strncmp(line, "NSpid:", 6) && last
+            && str_to_int(last + 1, 10, &number)) {
+            ns_pid = number;
+        }
+    }
+    fclose(file);
+    return ns_pid;
 }
 
 /* Stores the first line of /proc/PID/comm in 'comm'. */
@@ -156,14 +201,20 @@ read_start_time(pid_t pid)
     return start;
 }
 
-/* Returns the path of the control socket: beside the pidfile, or in OVS's
- * run directory. */
+/* Returns the path of the control socket, whose name has the pid that the
+ * process has for itself: beside the pidfile, or in OVS's run directory, ours
+ * or that of a container. */
 static char *
-ctl_path(const char *pidfile, pid_t pid)
+ctl_path(const char *pidfile, pid_t pid, pid_t ns_pid)
 {
     char *dir = pidfile ? dir_name(pidfile) : xstrdup(ovs_rundir());
-    char *path = xasprintf("%s/"TARGET_PROGRAM".%ld.ctl", dir, (long) pid);
+    char *path = xasprintf("%s/"TARGET_PROGRAM".%ld.ctl", dir, (long) ns_pid);
 
+    if (!pidfile && access(path, F_OK)) {
+        free(path);
+        path = xasprintf("/proc/%ld/root%s/"TARGET_PROGRAM".%ld.ctl",
+                         (long) pid, dir, (long) ns_pid);
+    }
     free(dir);
     return path;
 }
@@ -203,7 +254,7 @@ target_find(const char *name, struct target **targetp)
     char *pidfile = NULL;
     struct target *t;
     char *error = NULL;
-    pid_t pid = 0;
+    pid_t pid = 0, ns_pid = 0;
     int number;
 
     *targetp = NULL;
@@ -215,10 +266,11 @@ target_find(const char *name, struct target **targetp)
         if (pid <= 0) {
             return xasprintf("--target=%s: not a pid", name);
         }
+        ns_pid = read_ns_pid(pid);
     } else {
         pidfile = abs_file_name(ovs_rundir(),
                                 name ? name : TARGET_PROGRAM".pid");
-        error = read_pid(pidfile, &pid);
+        error = read_pid(pidfile, &pid, &ns_pid);
     }
     if (!error) {
         error = check_program(pid);
@@ -234,7 +286,7 @@ target_find(const char *name, struct target **targetp)
     t->binary = read_binary(pid);
     t->start_time = read_start_time(pid);
     t->netns = read_netns(pid);
-    t->ctl = ctl_path(pidfile, pid);
+    t->ctl = ctl_path(pidfile, pid, ns_pid);
     t->usdt = has_usdt(pid);
     free(pidfile);
     *targetp = t;
@@ -247,6 +299,19 @@ bool
 target_is_alive(const struct target *t)
 {
     return t->start_time && read_start_time(t->pid) == t->start_time;
+}
+
+/* Returns the name of the file that lists the netlink sockets in the network
+ * namespace of 't', which the caller frees; NULL if 't' has ended and there is
+ * none. */
+char *
+target_get_sockets_file(const struct target *t)
+{
+    if (target_is_alive(t)) {
+        return xasprintf("/proc/%ld/net/netlink", (long) t->pid);
+    }
+    return (read_netns(getpid()) == t->netns
+            ? xstrdup("/proc/self/net/netlink") : NULL);
 }
 
 /* Asks the control socket of 't' for the version of OVS and stores it in

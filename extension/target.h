@@ -24,6 +24,7 @@ struct target {
 
 char *target_find(const char *name, struct target **);
 bool target_is_alive(const struct target *);
+char *target_get_sockets_file(const struct target *);
 void target_ask_version(struct target *);
 void target_destroy(struct target *);
 struct json *target_to_json(const struct target *);

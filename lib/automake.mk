@@ -27,15 +27,21 @@ lib_libupcall_la_SOURCES = \
 	lib/packet-text.h \
 	lib/port-map.c \
 	lib/port-map.h \
+	lib/portids.c \
+	lib/portids.h \
 	lib/proc-maps.c \
 	lib/proc-maps.h \
 	lib/record-facts.c \
 	lib/record.c \
 	lib/record.h \
+	lib/start-names.c \
 	lib/start-options.c \
 	lib/start-options.h \
 	lib/start-values.c \
 	lib/start-values.h \
+	lib/upcall-json-events.c \
+	lib/upcall-json-values.c \
+	lib/upcall-json-values.h \
 	lib/upcall-json.c \
 	lib/upcall-json.h \
 	lib/upcall-text-events.c \

@@ -16,10 +16,12 @@ struct event_list {
 };
 
 static void add(struct event_list *, enum upcall_event_kind, uint64_t ts);
+static void add_if(struct event_list *, bool, enum upcall_event_kind,
+                   uint64_t ts);
 static void add_return(struct event_list *, const struct upcall *);
 static void add_actions(struct event_list *, const struct upcall *);
 
-/* Returns the name of 'kind', such as "upcall_recv". */
+/* Returns the name of 'kind', such as "flow_put". */
 const char *
 upcall_event_name(enum upcall_event_kind kind)
 {
@@ -41,23 +43,25 @@ upcall_expand(const struct upcall *u,
               struct upcall_event events[UPCALL_MAX_EVENTS])
 {
     const struct upcall_record *rec = u->rec;
+    const uint32_t flags = rec->flags;
     struct event_list list = { .events = events };
 
     add(&list, UPCALL_EVENT_UPCALL, rec->ts);
-    if (rec->flags & UPCALL_F_ENQUEUED) {
-        add(&list, UPCALL_EVENT_ENQUEUE, rec->enqueue_ts);
-    }
+    add_if(&list, flags & UPCALL_F_ENQUEUED, UPCALL_EVENT_ENQUEUE,
+           rec->enqueue_ts);
     add_return(&list, u);
-    if (rec->flags & UPCALL_F_RECEIVED) {
-        add(&list, UPCALL_EVENT_RECV, rec->recv_ts);
-    }
-    if (rec->flags & UPCALL_F_PUT) {
-        add(&list, UPCALL_EVENT_PUT, rec->put_ts);
-    }
-    if (rec->flags & UPCALL_F_EXEC) {
-        add(&list, UPCALL_EVENT_EXEC, rec->exec_ts);
-        add_actions(&list, u);
-    }
+    add_if(&list, flags & UPCALL_F_RECEIVED, UPCALL_EVENT_RECV, rec->recv_ts);
+    add_if(&list, flags & UPCALL_F_USDT_RECV, UPCALL_EVENT_USDT_RECV,
+           rec->usdt_recv_ts);
+    add_if(&list, flags & UPCALL_F_TRANSLATED, UPCALL_EVENT_TRANSLATED,
+           rec->translated_ts);
+    add_if(&list, flags & UPCALL_F_USDT_PUT, UPCALL_EVENT_USDT_PUT,
+           rec->usdt_put_ts);
+    add_if(&list, flags & UPCALL_F_PUT, UPCALL_EVENT_PUT, rec->put_ts);
+    add_if(&list, flags & UPCALL_F_USDT_EXEC, UPCALL_EVENT_USDT_EXEC,
+           rec->usdt_exec_ts);
+    add_if(&list, flags & UPCALL_F_EXEC, UPCALL_EVENT_EXEC, rec->exec_ts);
+    add_actions(&list, u);
     return list.n;
 }
 
@@ -113,6 +117,16 @@ add(struct event_list *list, enum upcall_event_kind kind, uint64_t ts)
     insert(list, &event);
 }
 
+/* The same, if 'known'. */
+static void
+add_if(struct event_list *list, bool known, enum upcall_event_kind kind,
+       uint64_t ts)
+{
+    if (known) {
+        add(list, kind, ts);
+    }
+}
+
 /* Adds the return of ovs_dp_upcall(), if it is known to have returned. */
 static void
 add_return(struct event_list *list, const struct upcall *u)
@@ -125,25 +139,34 @@ add_return(struct event_list *list, const struct upcall *u)
     }
 }
 
-/* Adds the actions of the execute if it has done them. */
+/* Adds 'actions' of an execute of 'u', as far as there is room. */
 static void
-add_actions(struct event_list *list, const struct upcall *u)
+add_actions_of_one(struct event_list *list, const struct upcall *u,
+                   const struct upcall_attrs *actions)
 {
-    const struct upcall_record *rec = u->rec;
     struct upcall_event event = {
         .kind = UPCALL_EVENT_ACTION,
         .has_ts = true,
-        .ts = rec->exec_ts + rec->exec_duration,
+        .ts = u->rec->exec_ts + u->rec->exec_duration,
     };
     size_t left;
 
-    if (!(rec->flags & UPCALL_F_EXEC_DONE) || rec->exec_ret) {
-        return;
-    }
-    NL_ATTR_FOR_EACH (event.action, left, u->exec_actions.data,
-                      u->exec_actions.len) {
+    NL_ATTR_FOR_EACH (event.action, left, actions->data, actions->len) {
         if (list->n < UPCALL_MAX_EVENTS) {
             insert(list, &event);
+        }
+    }
+}
+
+/* Adds the actions of all executes if they have been done. */
+static void
+add_actions(struct event_list *list, const struct upcall *u)
+{
+    struct upcall_attrs actions = { .data = NULL };
+
+    if (u->rec->flags & UPCALL_F_EXEC_DONE && !u->rec->exec_ret) {
+        while (upcall_next_actions(u, &actions)) {
+            add_actions_of_one(list, u, &actions);
         }
     }
 }

@@ -10,7 +10,9 @@
 
 #include "record.h"
 
-/* The kinds of events, in the order in which they happen.
+/* The kinds of events, mostly in the order in which they happen.  Those with
+ * USDT in them, and the end of the translation, are of the probes of
+ * ovs-vswitchd; a name may be that of two kinds.
  *
  * X(ENUM, NAME) */
 #define UPCALL_EVENTS                           \
@@ -18,7 +20,11 @@
     X(ENQUEUE, "upcall_enqueue")                \
     X(RETURN, "upcall_return")                  \
     X(RECV, "upcall_recv")                      \
+    X(USDT_RECV, "upcall_recv")                 \
+    X(TRANSLATED, "translated")                 \
+    X(USDT_PUT, "op_flow_put")                  \
     X(PUT, "flow_put")                          \
+    X(USDT_EXEC, "op_flow_execute")             \
     X(EXEC, "flow_exec")                        \
     X(ACTION, "action_execute")
 
@@ -33,12 +39,13 @@ struct upcall_event {
     enum upcall_event_kind kind;
     bool has_ts;                /* Is 'ts' known? */
     uint64_t ts;                /* CLOCK_MONOTONIC, ns.  For an action, when
-                                 * the execute that did it returned. */
+                                 * the last execute returned. */
     const struct nlattr *action;        /* For UPCALL_EVENT_ACTION. */
 };
 
-/* Most actions of one execute are far fewer; the rest is not listed. */
-#define UPCALL_MAX_EVENTS 136
+/* Each of the other kinds once, and as many actions as fit into a record if
+ * they have 4 bytes, which is the least. */
+#define UPCALL_MAX_EVENTS (UPCALL_EVENT_ACTION + UPCALL_EXEC_MAX / 4)
 
 const char *upcall_event_name(enum upcall_event_kind);
 size_t upcall_expand(const struct upcall *,

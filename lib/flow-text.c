@@ -13,6 +13,9 @@
 #include "record.h"
 #include "uuid.h"
 
+/* The kernel's OVS_ACTION_ATTR_DROP, which has another number in OVS 3.1. */
+#define DROP_ACTION 24
+
 /* Names of actions by their number in the kernel's enum ovs_action_attr, to
  * which OVS has added later ones than 3.1 knows. */
 static const char *const action_names[] = {
@@ -39,7 +42,7 @@ static const char *const action_names[] = {
     [21] = "check_pkt_len",
     [22] = "add_mpls",
     [23] = "dec_ttl",
-    [24] = "drop",
+    [DROP_ACTION] = "drop",
     [25] = "psample",
 };
 
@@ -143,6 +146,41 @@ flow_text_action_name(const struct nlattr *action, struct ds *ds)
     } else {
         ds_put_format(ds, "action_%d", type);
     }
+}
+
+/* Returns why 'action' drops the packet, in the words of xlate_strerror() of
+ * OVS, or NULL if it is no drop or the reason is unknown. */
+const char *
+flow_text_drop_reason(const struct nlattr *action)
+{
+    /* By enum xlate_error of OVS 4.0, of which earlier ones have the
+     * first part. */
+    static const char *const reasons[] = {
+        "OK",
+        "Bridge not found",
+        "Recursion too deep",
+        "Too many resubmits",
+        "Stack too deep",
+        "No recirculation context",
+        "Recirculation conflict",
+        "Too many MPLS labels",
+        "Invalid tunnel metadata",
+        "Unsupported packet type",
+        "Congestion Drop",
+        "Forwarding is disabled",
+        "Native tunnel routing failed",
+        "Tunnel output device lacks Ethernet address",
+        "Tunnel neighbor cache miss",
+        "Native tunnel header build failed",
+    };
+    uint32_t reason;
+
+    if (nl_attr_type(action) != DROP_ACTION
+        || nl_attr_get_size(action) != sizeof reason) {
+        return NULL;
+    }
+    reason = nl_attr_get_u32(action);
+    return reason < ARRAY_SIZE(reasons) ? reasons[reason] : NULL;
 }
 
 /* Appends 'ufid', the payload of an attribute OVS_FLOW_ATTR_UFID, to 'ds' as

@@ -22,6 +22,8 @@ bool flow_text_actions(const struct upcall_attrs *, struct ds *);
 void flow_text_action(const struct nlattr *, struct ds *);
 void flow_text_action_name(const struct nlattr *, struct ds *);
 
+const char *flow_text_drop_reason(const struct nlattr *);
+
 void flow_text_ufid(const uint8_t ufid[16], struct ds *);
 
 #endif /* lib/flow-text.h */

@@ -42,6 +42,18 @@ static const char *const hook_wheres[] = {
 #undef X
 };
 
+static const char *const rule_names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [UPCALL_RULE_##ENUM] = NAME,
+    UPCALL_RULES
+#undef X
+};
+
+static const char *const conflict_names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [UPCALL_CONFLICT_##ENUM] = NAME,
+    UPCALL_CONFLICTS
+#undef X
+};
+
 static const char *lookup(const char *const names[], size_t n, int number);
 static int find(const char *const names[], size_t n, const char *name);
 
@@ -66,20 +78,42 @@ upcall_drop_name(int drop)
     return lookup(drop_names, ARRAY_SIZE(drop_names), drop);
 }
 
-/* Returns the kernel function or tracepoint of 'hook', an enum upcall_hook, or
- * NULL. */
+/* Returns the kernel function or tracepoint, or the provider and name of the
+ * USDT probe, of 'hook', an enum upcall_hook, or NULL. */
 const char *
 upcall_hook_name(int hook)
 {
     return lookup(hook_names, ARRAY_SIZE(hook_names), hook);
 }
 
-/* Returns where in upcall_hook_name() 'hook' is: "entry", "exit" or
- * "tracepoint"; or NULL. */
+/* Returns where in upcall_hook_name() 'hook' is: "entry", "exit", "tracepoint"
+ * or "usdt"; or NULL. */
 const char *
 upcall_hook_where(int hook)
 {
     return lookup(hook_wheres, ARRAY_SIZE(hook_wheres), hook);
+}
+
+/* Returns the name of 'rule', an enum upcall_rule, or NULL. */
+const char *
+upcall_rule_name(int rule)
+{
+    return lookup(rule_names, ARRAY_SIZE(rule_names), rule);
+}
+
+/* Returns the name of 'conflict', an enum upcall_conflict, or NULL. */
+const char *
+upcall_conflict_name(int conflict)
+{
+    return lookup(conflict_names, ARRAY_SIZE(conflict_names), conflict);
+}
+
+/* Returns true if 'hook', an enum upcall_hook, is a USDT probe of
+ * ovs-vswitchd, false if it is in the kernel or none. */
+bool
+upcall_hook_is_usdt(int hook)
+{
+    return hook >= UPCALL_HOOK_FIRST_USDT && hook < UPCALL_N_HOOKS;
 }
 
 /* Returns the enum upcall_outcome that is called 'name', or -1. */

@@ -3,7 +3,8 @@
 #define LIB_NAMES_H 1
 
 /* Names of what the tables of bpf/upcall-record.h list: outcomes, classes,
- * causes of drops, hooks; of the slow path's reasons and of errors.
+ * causes of drops, hooks, rules, conflicts; of the slow path's reasons and of
+ * errors.
  *
  * Functions that take a number return NULL if it has no name. */
 
@@ -19,6 +20,11 @@ const char *upcall_class_name(int class);
 const char *upcall_drop_name(int drop);
 const char *upcall_hook_name(int hook);
 const char *upcall_hook_where(int hook);
+const char *upcall_rule_name(int rule);
+const char *upcall_conflict_name(int conflict);
+
+/* Returns true if 'hook' is a USDT probe of ovs-vswitchd. */
+bool upcall_hook_is_usdt(int hook);
 
 /* Returns the outcome or class with the given name, or -1. */
 int upcall_outcome_from_name(const char *);

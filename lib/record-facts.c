@@ -29,6 +29,9 @@ upcall_get_latency(const struct upcall *u, struct upcall_latency *latency)
     latency->has_queue = (has(u, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED)
                           && rec->recv_ts >= rec->enqueue_ts);
     latency->queue = rec->recv_ts - rec->enqueue_ts;
+    latency->has_translate = (has(u, UPCALL_F_USDT_RECV | UPCALL_F_TRANSLATED)
+                              && rec->translated_ts >= rec->usdt_recv_ts);
+    latency->translate = rec->translated_ts - rec->usdt_recv_ts;
     latency->has_handle = (has(u, UPCALL_F_RECEIVED) && has_first
                            && first >= rec->recv_ts);
     latency->handle = first - rec->recv_ts;

@@ -38,6 +38,7 @@ static void parse_fixed(struct upcall *);
 static void parse_message(struct upcall *);
 static void parse_put(struct upcall *);
 static void parse_exec(struct upcall *);
+static bool parse_actions(struct upcall_attrs *, const struct nlattr *);
 
 /* Fills '*u' with what the record at 'data', 'size' bytes, says.  'data' has
  * to be aligned to 8 bytes and to live as long as '*u' is used.
@@ -87,13 +88,42 @@ upcall_limit_packet(struct upcall_record *rec, size_t snaplen)
     return get_size(rec);
 }
 
+/* Sets '*actions' to the OVS_PACKET_ATTR_ACTIONS of the execute of 'u' that
+ * follows the one of which '*actions' are, or of the first if 'actions->data'
+ * is NULL.  Returns true if successful, false if there are no more.  Actions
+ * that are cut or broken are left out. */
+bool
+upcall_next_actions(const struct upcall *u, struct upcall_attrs *actions)
+{
+    const uint8_t *start = (const uint8_t *) u->exec.data;
+    const uint8_t *done = (const uint8_t *) actions->data;
+    size_t ofs = done ? NLA_ALIGN(done - start + actions->len) : 0;
+    const struct nlattr *a;
+    size_t left;
+
+    if (ofs >= u->exec.len) {
+        return false;
+    }
+    NL_ATTR_FOR_EACH (a, left,
+                      ALIGNED_CAST(const struct nlattr *, start + ofs),
+                      u->exec.len - ofs) {
+        if (nl_attr_type(a) == OVS_PACKET_ATTR_ACTIONS
+            && parse_actions(actions, a)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Checking. */
 
 static bool
 times_are_possible(const struct upcall_record *rec)
 {
     return !((rec->ts | rec->enqueue_ts | rec->recv_ts | rec->put_ts
-              | rec->put_duration | rec->exec_ts | rec->exec_duration)
+              | rec->put_duration | rec->exec_ts | rec->exec_duration
+              | rec->usdt_recv_ts | rec->translated_ts | rec->usdt_put_ts
+              | rec->usdt_exec_ts)
              >> TIME_BITS);
 }
 
@@ -128,6 +158,10 @@ check_fixed(const void *data, size_t size)
         return xasprintf("record has unknown outcome %d", rec->outcome);
     } else if (rec->class_ > UPCALL_N_CLASSES) {
         return xasprintf("record has unknown class %d", rec->class_);
+    } else if (rec->exec_rule >= UPCALL_N_RULES) {
+        return xasprintf("record has unknown rule %d", rec->exec_rule);
+    } else if (rec->conflicts >> UPCALL_N_CONFLICTS) {
+        return xasprintf("record has unknown conflicts %#x", rec->conflicts);
     } else if (!times_are_possible(rec)) {
         return xstrdup("record has an impossible time");
     }
@@ -180,13 +214,17 @@ parse_key(struct upcall_attrs *attrs, const struct nlattr *a)
     }
 }
 
-/* Sets '*attrs' to the payload of 'a' if it consists of whole attributes. */
-static void
+/* Sets '*attrs' to the payload of 'a' if it consists of whole attributes.
+ * Returns true if it does. */
+static bool
 parse_actions(struct upcall_attrs *attrs, const struct nlattr *a)
 {
-    if (attr_check_fit(nl_attr_get(a), nl_attr_get_size(a))) {
+    bool fit = attr_check_fit(nl_attr_get(a), nl_attr_get_size(a));
+
+    if (fit) {
         set_attrs(attrs, a);
     }
+    return fit;
 }
 
 /* A key of the kernel without an input port is of a packet that has none. */
@@ -348,16 +386,10 @@ static void
 parse_exec(struct upcall *u)
 {
     const struct upcall_record *rec = u->rec;
-    const struct nlattr *a;
-    size_t left;
 
-    if (!(rec->flags & UPCALL_F_EXEC)) {
-        return;
-    }
-    NL_ATTR_FOR_EACH (a, left, get_attrs(rec, get_exec_ofs(rec)),
-                      rec->exec_len) {
-        if (nl_attr_type(a) == OVS_PACKET_ATTR_ACTIONS) {
-            parse_actions(&u->exec_actions, a);
-        }
+    if (rec->flags & UPCALL_F_EXEC) {
+        u->exec.data = get_attrs(rec, get_exec_ofs(rec));
+        u->exec.len = rec->exec_len;
+        upcall_next_actions(u, &u->exec_actions);
     }
 }

@@ -51,18 +51,25 @@ struct upcall {
                                          * put had none: an exact match. */
     struct upcall_attrs put_actions;    /* OVS_FLOW_ATTR_ACTIONS. */
 
-    /* The execute. */
-    struct upcall_attrs exec_actions;   /* OVS_PACKET_ATTR_ACTIONS. */
+    /* The executes, of which there is mostly one. */
+    struct upcall_attrs exec;           /* All attributes, unchecked: use
+                                         * upcall_next_actions(). */
+    struct upcall_attrs exec_actions;   /* OVS_PACKET_ATTR_ACTIONS, the first
+                                         * that are whole. */
 };
 
 bool upcall_parse(const void *data, size_t size, struct upcall *,
                   char **errorp);
 size_t upcall_limit_packet(struct upcall_record *, size_t snaplen);
+bool upcall_next_actions(const struct upcall *, struct upcall_attrs *actions);
 
 /* Stages of an upcall, in ns. */
 struct upcall_latency {
-    bool has_queue, has_handle, has_install, has_execute, has_total;
+    bool has_queue, has_translate, has_handle, has_install, has_execute,
+         has_total;
     uint64_t queue;             /* From enqueue to receive. */
+    uint64_t translate;         /* From dpif_recv:recv_upcall to the end of
+                                 * the translation. */
     uint64_t handle;            /* From receive to the first of put and
                                  * execute. */
     uint64_t install;           /* Duration of the put. */

@@ -6,7 +6,7 @@
  * with an option comes from there: its default, how it is parsed and checked,
  * what errors say, the help, and how its value is shown.  A new option needs
  * an entry there and a member of 'struct start_options'.  Only a new kind of
- * value needs code: see start-values.c. */
+ * value needs code: see start-values.c and start-names.c. */
 
 #include <config.h>
 #include "start-options.h"
@@ -29,6 +29,9 @@
 
 /* The options. */
 static const struct start_option START_OPTIONS[] = {
+    { "track", NULL, "kernel", "full",
+      "full adds USDT probes of ovs-vswitchd",
+      0, 0, NULL, &start_value_track, MEMBER(track) },
     { "snaplen", "BYTES", "128", "128", "packet bytes kept",
       0, 9216, "bytes", &start_value_number, MEMBER(snaplen) },
     { "buffer", "SIZE", "8M", "8M", "buffer between kernel and daemon",
@@ -68,6 +71,8 @@ static struct json *option_to_json(const struct start_option *,
 static void option_format(const struct start_option *,
                           const struct json *value, struct ds *);
 static void option_help(const struct start_option *, struct ds *);
+static void put_argument(const struct start_option *, struct ds *);
+static void put_limits(const struct start_option *, struct ds *);
 
 static char *argument_error(const char *what, const char *argument,
                             size_t len);
@@ -153,7 +158,7 @@ start_options_to_json(const struct start_options *options)
 }
 
 /* Appends 'options' to 'ds' on one line, without a new-line, as they could be
- * given in a shell: "--snaplen=128 --buffer=8M --history=32M --class=miss".
+ * given in a shell: "--track=kernel --snaplen=128 --buffer=8M --history=32M".
  * Options that are null in start_options_to_json() are left out. */
 void
 start_options_format(const struct start_options *options, struct ds *ds)
@@ -182,6 +187,19 @@ start_options_help(struct ds *ds)
     }
 }
 
+/* Returns the name of 'track', an enum upcall_track, or NULL. */
+const char *
+start_track_name(int track)
+{
+    static const char *const names[] = {
+#define X(ENUM, NAME) [UPCALL_TRACK_##ENUM] = NAME,
+        UPCALL_TRACKS
+#undef X
+    };
+
+    return track >= 0 && track < UPCALL_N_TRACKS ? names[track] : NULL;
+}
+
 /* One option. */
 
 /* Parses 'argument' into 'options', with 'next', the argument that follows it
@@ -264,24 +282,48 @@ option_format(const struct start_option *option, const struct json *value,
 static void
 option_help(const struct start_option *option, struct ds *ds)
 {
-    int width = HELP_COLUMN - strlen("  --=") - strlen(option->name);
+    struct ds argument = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(ds, "  --%s=%-*s%s", option->name, width, option->arg,
+    ds_put_format(&argument, "  --%s=", option->name);
+    put_argument(option, &argument);
+    ds_put_format(ds, "%-*s%s", HELP_COLUMN, ds_cstr(&argument),
                   option->help);
-    if (option->max) {
-        ds_put_cstr(ds, " (");
-        start_value_put_range(option, ds);
-        if (option->default_) {
-            ds_put_format(ds, ", default %s", option->default_);
-        }
-        ds_put_char(ds, ')');
-    }
-    if (option->kind->put_names) {
+    ds_destroy(&argument);
+    put_limits(option, ds);
+    if (option->arg && option->kind->get_name) {
         ds_put_char(ds, '\n');
         ds_put_char_multiple(ds, ' ', HELP_COLUMN);
-        option->kind->put_names(ds, " ");
+        start_value_put_names(option, " ", ds);
     }
     ds_put_char(ds, '\n');
+}
+
+/* Appends what the help calls the value of 'option'. */
+static void
+put_argument(const struct start_option *option, struct ds *ds)
+{
+    if (option->arg) {
+        ds_put_cstr(ds, option->arg);
+    } else {
+        start_value_put_names(option, "|", ds);
+    }
+}
+
+/* Appends limits and default of 'option', if it has any. */
+static void
+put_limits(const struct start_option *option, struct ds *ds)
+{
+    const char *separator = " (";
+
+    if (option->max) {
+        ds_put_cstr(ds, separator);
+        start_value_put_range(option, ds);
+        separator = ", ";
+    }
+    if (option->default_) {
+        ds_put_format(ds, "%sdefault %s", separator, option->default_);
+    }
+    ds_put_cstr(ds, option->max || option->default_ ? ")" : "");
 }
 
 /* Texts. */

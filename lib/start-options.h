@@ -14,7 +14,22 @@
 struct ds;
 struct json;
 
+/* What is traced.
+ *
+ * X(ENUM, NAME) */
+#define UPCALL_TRACKS                                                   \
+    X(KERNEL, "kernel")         /* The kernel only. */                  \
+    X(FULL, "full")             /* USDT probes of ovs-vswitchd, too. */
+
+enum upcall_track {
+#define X(ENUM, NAME) UPCALL_TRACK_##ENUM,
+    UPCALL_TRACKS
+#undef X
+    UPCALL_N_TRACKS
+};
+
 struct start_options {
+    enum upcall_track track;    /* --track. */
     uint64_t snaplen;           /* --snaplen: packet bytes kept. */
     uint64_t buffer;            /* --buffer: bytes, a power of 2 >= 4096. */
     uint64_t history;           /* --history: bytes. */
@@ -36,5 +51,7 @@ char *start_options_parse(struct start_options *, int argc,
 struct json *start_options_to_json(const struct start_options *);
 void start_options_format(const struct start_options *, struct ds *);
 void start_options_help(struct ds *);
+
+const char *start_track_name(int track);
 
 #endif /* lib/start-options.h */

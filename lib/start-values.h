@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "openvswitch/compiler.h"
+
 struct ds;
 struct json;
 struct start_option;
@@ -35,14 +37,16 @@ struct start_value_kind {
     /* Appends a number as a user would write it; NULL if it is no number. */
     void (*put_number)(struct ds *, uint64_t);
 
-    /* Appends the names that the value may consist of; NULL if it may be
+    /* Returns the name with 'number', from 0 on, of those that the value may
+     * consist of, NULL if there are no more.  NULL if the value may be
      * anything. */
-    void (*put_names)(struct ds *, const char *separator);
+    const char *(*get_name)(int number);
 };
 
 extern const struct start_value_kind start_value_number; /* uint64_t */
 extern const struct start_value_kind start_value_size;   /* uint64_t */
 extern const struct start_value_kind start_value_pow2;   /* uint64_t */
+extern const struct start_value_kind start_value_track;  /* An enum. */
 extern const struct start_value_kind start_value_target; /* char * */
 extern const struct start_value_kind start_value_class;  /* uint32_t */
 extern const struct start_value_kind start_value_port;   /* struct sset */
@@ -50,7 +54,8 @@ extern const struct start_value_kind start_value_port;   /* struct sset */
 /* An option. */
 struct start_option {
     const char *name;           /* Without "--". */
-    const char *arg;            /* What the help calls the value. */
+    const char *arg;            /* What the help calls the value; NULL if it
+                                 * is one of the names of 'kind'. */
     const char *default_;       /* Value if it is not given, or NULL. */
     const char *example;        /* A value that makes sense. */
     const char *help;           /* What it does. */
@@ -66,5 +71,9 @@ struct start_option {
 };
 
 void start_value_put_range(const struct start_option *, struct ds *);
+void start_value_put_names(const struct start_option *, const char *separator,
+                           struct ds *);
+char *start_value_error(const struct start_option *, const char *value,
+                        const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 
 #endif /* lib/start-values.h */

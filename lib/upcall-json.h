@@ -12,5 +12,7 @@ struct upcall;
 
 struct json *upcall_to_json(const struct upcall *, uint64_t seq,
                             const struct port_map *);
+struct json *upcall_events_to_json(const struct upcall *,
+                                   const struct port_map *);
 
 #endif /* lib/upcall-json.h */

@@ -129,6 +129,15 @@ put_recv_event(const struct upcall *u, struct ds *ds)
                   (uint64_t) u->rec->id, u->rec->packet_sent);
 }
 
+/* Appends an event of ovs-vswitchd, of which no more is known. */
+static void
+put_usdt_event(const struct upcall *u, const struct upcall_event *event,
+               struct ds *ds)
+{
+    ds_put_format(ds, "%s q %"PRIu64, upcall_event_name(event->kind),
+                  (uint64_t) u->rec->id);
+}
+
 static void
 put_action_event(const struct upcall *u, const struct upcall_event *event,
                  struct ds *ds)
@@ -153,6 +162,13 @@ put_event(const struct upcall *u, const struct upcall_event *event,
     case UPCALL_EVENT_ENQUEUE: put_enqueue_event(u, ds); break;
     case UPCALL_EVENT_RETURN: put_return_event(u, ds); break;
     case UPCALL_EVENT_RECV: put_recv_event(u, ds); break;
+    case UPCALL_EVENT_USDT_RECV:
+        put_recv_event(u, ds);
+        ds_put_cstr(ds, " (usdt)");
+        break;
+    case UPCALL_EVENT_TRANSLATED:
+    case UPCALL_EVENT_USDT_PUT:
+    case UPCALL_EVENT_USDT_EXEC: put_usdt_event(u, event, ds); break;
     case UPCALL_EVENT_PUT: put_put_event(u, ds); break;
     case UPCALL_EVENT_EXEC: put_request(u, "flow_exec", ds); break;
     case UPCALL_EVENT_ACTION: put_action_event(u, event, ds); break;

@@ -108,6 +108,20 @@ put_relations(const struct upcall *u, struct ds *ds)
     }
 }
 
+/* Appends how 'u' ended, which is not known if the trace was stopped before,
+ * or if an execute may have been that of another upcall. */
+static void
+put_outcome(const struct upcall *u, struct ds *ds)
+{
+    const char *name = upcall_outcome_name(u->rec->outcome);
+
+    if (!name) {
+        name = (u->rec->flags & UPCALL_F_EXEC_UNSURE
+                ? "unknown" : "unfinished");
+    }
+    ds_put_cstr(ds, name);
+}
+
 static void
 put_error(const struct upcall *u, struct ds *ds)
 {
@@ -134,6 +148,20 @@ put_total(const struct upcall *u, struct ds *ds)
 }
 
 static void
+put_conflicts(const struct upcall *u, struct ds *ds)
+{
+    const char *separator = " (conflict: ";
+
+    for (int i = 0; i < UPCALL_N_CONFLICTS; i++) {
+        if (u->rec->conflicts & 1u << i) {
+            ds_put_format(ds, "%s%s", separator, upcall_conflict_name(i));
+            separator = ", ";
+        }
+    }
+    ds_put_cstr(ds, u->rec->conflicts ? ")" : "");
+}
+
+static void
 put_header(const struct upcall *u, const struct port_map *map, struct ds *ds)
 {
     ds_put_format(ds, "#%"PRIu64" ", (uint64_t) u->rec->id);
@@ -142,12 +170,12 @@ put_header(const struct upcall *u, const struct port_map *map, struct ds *ds)
     put_in_port(u, map, ds);
     put_packet(u, ds);
     put_relations(u, ds);
-    ds_put_format(ds, ": %s", (u->rec->outcome == UPCALL_OUTCOME_UNKNOWN
-                               ? "unfinished"
-                               : upcall_outcome_name(u->rec->outcome)));
+    ds_put_cstr(ds, ": ");
+    put_outcome(u, ds);
     put_error(u, ds);
     ds_put_cstr(ds, ", ");
     put_total(u, ds);
+    put_conflicts(u, ds);
     ds_put_char(ds, '\n');
 }
 
@@ -164,13 +192,15 @@ put_enqueue_stage(const struct upcall *u, struct ds *ds)
     }
 }
 
-/* Appends the error that 'ret' stands for, with its text. */
+/* Appends the error that 'ret' stands for, with its text, behind 'separator';
+ * nothing if it is none. */
 static void
-put_ret(int ret, struct ds *ds)
+put_ret(int ret, const char *separator, struct ds *ds)
 {
     int error = upcall_ret_to_errno(ret);
 
     if (error) {
+        ds_put_cstr(ds, separator);
         upcall_put_errno(ds, error);
     }
 }
@@ -204,11 +234,25 @@ put_put_stage(const struct upcall *u, struct ds *ds)
     }
 }
 
+/* Appends what is unusual about the execute. */
 static void
 put_exec_stage(const struct upcall *u, struct ds *ds)
 {
-    if (u->rec->flags & UPCALL_F_EXEC_DONE) {
-        put_ret(u->rec->exec_ret, ds);
+    const struct upcall_record *rec = u->rec;
+    const char *separator = "";
+
+    if (rec->n_execs > 1) {
+        ds_put_format(ds, "%d requests", rec->n_execs);
+        separator = ", ";
+    }
+    if (rec->exec_rule != UPCALL_RULE_POINTER
+        && rec->exec_rule != UPCALL_RULE_PACKET) {
+        ds_put_format(ds, "%sby %s", separator,
+                      upcall_rule_name(rec->exec_rule));
+        separator = ", ";
+    }
+    if (rec->flags & UPCALL_F_EXEC_DONE) {
+        put_ret(rec->exec_ret, separator, ds);
     }
 }
 
@@ -235,6 +279,8 @@ put_action_stage(const struct upcall *u, const struct upcall_event *event,
 
     if (upcall_event_get_output(event, &port_no)) {
         put_port(u, port_no, map, ds);
+    } else if (flow_text_drop_reason(event->action)) {
+        ds_put_cstr(ds, flow_text_drop_reason(event->action));
     } else {
         put_argument(event->action, ds);
     }
@@ -248,7 +294,11 @@ put_stage_name(const struct upcall_event *event, struct ds *ds)
         [UPCALL_EVENT_ENQUEUE] = "enqueue",
         [UPCALL_EVENT_RETURN] = "return",
         [UPCALL_EVENT_RECV] = "receive",
+        [UPCALL_EVENT_USDT_RECV] = "usdt_recv",
+        [UPCALL_EVENT_TRANSLATED] = "translated",
+        [UPCALL_EVENT_USDT_PUT] = "op_put",
         [UPCALL_EVENT_PUT] = "flow_put",
+        [UPCALL_EVENT_USDT_EXEC] = "op_execute",
         [UPCALL_EVENT_EXEC] = "flow_exec",
     };
     size_t start = ds->length;
@@ -273,8 +323,12 @@ put_stage_details(const struct upcall *u, const struct upcall_event *event,
         ds_put_format(ds, "cpu %"PRIu32, u->rec->cpu);
         break;
     case UPCALL_EVENT_ENQUEUE: put_enqueue_stage(u, ds); break;
-    case UPCALL_EVENT_RETURN: put_ret(u->rec->ret, ds); break;
+    case UPCALL_EVENT_RETURN: put_ret(u->rec->ret, "", ds); break;
     case UPCALL_EVENT_RECV: put_recv_stage(u, ds); break;
+    case UPCALL_EVENT_USDT_RECV:
+    case UPCALL_EVENT_TRANSLATED:
+    case UPCALL_EVENT_USDT_PUT:
+    case UPCALL_EVENT_USDT_EXEC: break;
     case UPCALL_EVENT_PUT: put_put_stage(u, ds); break;
     case UPCALL_EVENT_EXEC: put_exec_stage(u, ds); break;
     case UPCALL_EVENT_ACTION: put_action_stage(u, event, map, ds); break;

@@ -24,10 +24,12 @@ UNIT_TESTS_C_FILES = \
 	tests/test-output.c \
 	tests/test-packet-text.c \
 	tests/test-port-map.c \
+	tests/test-portids.c \
 	tests/test-proc-maps.c \
 	tests/test-record.c \
 	tests/test-start-options.c \
-	tests/test-usdt-notes.c
+	tests/test-usdt-notes.c \
+	tests/test-usdt.c
 UNIT_TESTS_H_FILES = \
 	tests/build-record.h \
 	tests/check-output.h
@@ -37,17 +39,26 @@ TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/commands.at \
 	tests/daemon.at \
+	tests/exact.at \
 	tests/robustness.at \
 	tests/target.at
 
 # Files of the suite that needs the kernel's openvswitch module.
 SYSTEM_TESTSUITE_AT = \
 	tests/system-testsuite.at \
+	tests/system-actions.at \
 	tests/system-chain.at \
+	tests/system-exact.at \
+	tests/system-faults.at \
+	tests/system-follow.at \
+	tests/system-full.at \
 	tests/system-history.at \
 	tests/system-life.at \
 	tests/system-macros.at \
-	tests/system-options.at
+	tests/system-options.at \
+	tests/system-packets.at \
+	tests/system-records.at \
+	tests/system-scenarios.at
 
 # Files that both suites include.
 COMMON_AT = \
@@ -55,11 +66,19 @@ COMMON_AT = \
 
 # Anything else that tests use.
 TESTS_EXTRA = \
+	tests/per-vport.c \
+	tests/chain_record.py \
+	tests/chain_text.py \
 	tests/check-chain.py \
 	tests/check-json.py \
+	tests/check-numbered.py \
 	tests/hostile-client.py \
+	tests/numbered_checks.py \
+	tests/numbered_evidence.py \
+	tests/numbered_selftest.py \
 	tests/repeat-commands.py \
-	tests/send-packets.py
+	tests/send-packets.py \
+	tests/send-traffic.py
 
 EXTRA_DIST += \
 	$(UNIT_TESTS_C_FILES) \
@@ -89,6 +108,20 @@ check-unit:
 	@echo "configure again." >&2
 	@exit 1
 endif
+
+# Programs that tests run.  They must be fast, and need nothing of ours.
+noinst_PROGRAMS += tests/capture-numbered tests/send-numbered
+tests_capture_numbered_SOURCES = tests/capture-numbered.c
+tests_send_numbered_SOURCES = tests/send-numbered.c
+
+# For LD_PRELOAD.  Libtool makes no shared objects here.
+check_DATA = tests/per-vport.so
+CLEANFILES += tests/per-vport.so
+tests/per-vport.so: tests/per-vport.c config.h Makefile
+	@$(MKDIR_P) tests
+	$(AM_V_CC)$(CC) $(DEFS) -D_GNU_SOURCE -I. $(CPPFLAGS) $(CFLAGS) \
+	  -shared -fPIC -o $@.tmp $(srcdir)/tests/per-vport.c -ldl && \
+	mv -f $@.tmp $@
 
 # Autotest suites.  As is usual, the generated scripts are in the source
 # directory and are distributed, so that running them needs no Autoconf.
@@ -137,7 +170,7 @@ check-unit-then-autotest:
 
 # The system tests change network devices of the host on which they run, so
 # they run one at a time.
-check-kernel: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG)
+check-kernel: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG) $(check_DATA)
 	@if test "`id -u`" != 0; then \
 	  echo "\"make check-kernel\" needs root; try \"make check-vm\"." >&2; \
 	  exit 1; \
@@ -150,7 +183,7 @@ check-kernel: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG)
 # already.  What a machine writes is forgotten when it ends, so that it copies
 # the logs to the directory $VM_OUT before.
 VM_OUT = $(abs_top_builddir)/tests/system-testsuite.vm
-check-vm-build: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG)
+check-vm-build: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG) $(check_DATA)
 check-vm: check-vm-build
 	@$(MKDIR_P) '$(VM_OUT)'
 	UPCALL_TRACE_BUILD='$(abs_top_builddir)' VM_OUT='$(VM_OUT)' \

@@ -168,7 +168,7 @@ build_put(struct build *b, const char *mask, const char *actions, int ret)
 }
 
 /* The handler executes 'actions' on the packet, to which the kernel returns
- * 'ret'. */
+ * 'ret'.  It is a further request if there was one before. */
 void
 build_execute(struct build *b, const char *actions, int ret)
 {
@@ -182,6 +182,9 @@ build_execute(struct build *b, const char *actions, int ret)
     b->rec.exec_ts = BUILD_TS + 260000;
     b->rec.exec_duration = 51100;
     b->rec.exec_ret = ret;
+    b->rec.exec_rule = UPCALL_RULE_PACKET;
+    b->rec.n_execs++;
+    b->rec.flags |= b->rec.n_execs > 1 ? UPCALL_F_HELP : 0;
     b->rec.outcome = (ret || b->rec.put_ret
                       ? UPCALL_FAILED : UPCALL_EXECUTED);
 }
@@ -197,6 +200,26 @@ build_executed(struct build *b)
     build_put(b, "recirc_id(0),in_port(3),eth(),eth_type(0x0800),"
               "ipv4(frag=no)", "2", 0);
     build_execute(b, "2", 0);
+}
+
+/* Adds what the probes of ovs-vswitchd see of the stages that 'b' has.  The
+ * requests are prepared together and then sent. */
+void
+build_usdt(struct build *b)
+{
+    b->rec.flags |= UPCALL_F_USDT_RECV | UPCALL_F_TRANSLATED;
+    b->rec.usdt_recv_ts = BUILD_TS + 150100;
+    b->rec.translated_ts = BUILD_TS + 230000;
+    b->rec.packet_addr = 0x7f0123456780;
+    if (b->rec.flags & UPCALL_F_PUT) {
+        b->rec.flags |= UPCALL_F_USDT_PUT;
+        b->rec.usdt_put_ts = BUILD_TS + 231200;
+    }
+    if (b->rec.flags & UPCALL_F_EXEC) {
+        b->rec.flags |= UPCALL_F_USDT_EXEC;
+        b->rec.usdt_exec_ts = BUILD_TS + 233400;
+        b->rec.exec_rule = UPCALL_RULE_POINTER;
+    }
 }
 
 static void

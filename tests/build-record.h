@@ -26,7 +26,7 @@ struct build {
     struct upcall_record rec;   /* All but the lengths of the parts. */
     struct ofpbuf msg;          /* Message, from its nlmsghdr. */
     struct ofpbuf put;          /* Attributes of the put behind its key. */
-    struct ofpbuf exec;         /* Those of the execute behind its packet. */
+    struct ofpbuf exec;         /* Those of the executes behind the packet. */
 };
 
 /* A ping from 172.200.0.3, behind port 3, to 172.200.0.2: the packet of 98
@@ -46,6 +46,7 @@ void build_put(struct build *, const char *mask, const char *actions,
                int ret);
 void build_execute(struct build *, const char *actions, int ret);
 void build_executed(struct build *);
+void build_usdt(struct build *);
 
 void *build_get(const struct build *, size_t *sizep);
 void *build_parse(struct build *, struct upcall *);
@@ -56,5 +57,6 @@ TCase *facts_tcase(void);
 TCase *actions_tcase(void);
 TCase *packet_text_tcase(void);
 TCase *hostile_tcase(void);
+TCase *usdt_tcase(void);
 
 #endif /* tests/build-record.h */

@@ -10,6 +10,7 @@
 
 #include "build-record.h"
 #include "check-output.h"
+#include "flow-text.h"
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/ofpbuf.h"
@@ -125,6 +126,37 @@ START_TEST(test_helper_name)
 }
 END_TEST
 
+/* The kernel's drop carries a reason of OVS. */
+START_TEST(test_drop_reason)
+{
+    static const struct {
+        uint32_t reason;
+        const char *text;
+    } drops[] = {
+        { 0, "OK" },
+        { 2, "Recursion too deep" },
+        { 15, "Native tunnel header build failed" },
+        { 16, NULL },
+        { UINT32_MAX, NULL },
+    };
+    struct {
+        struct nlattr attr;
+        uint32_t reason;
+    } drop = { .attr = { .nla_len = sizeof drop, .nla_type = 24 } };
+
+    for (size_t i = 0; i < ARRAY_SIZE(drops); i++) {
+        drop.reason = drops[i].reason;
+        ck_assert_pstr_eq(flow_text_drop_reason(&drop.attr), drops[i].text);
+    }
+    drop.reason = 0;
+    drop.attr.nla_type = 23;
+    ck_assert_ptr_null(flow_text_drop_reason(&drop.attr));
+    drop.attr.nla_type = 24;
+    drop.attr.nla_len = sizeof drop.attr;
+    ck_assert_ptr_null(flow_text_drop_reason(&drop.attr));
+}
+END_TEST
+
 /* Returns these tests. */
 TCase *
 actions_tcase(void)
@@ -138,5 +170,6 @@ actions_tcase(void)
     tcase_add_test(actions, test_actions_events);
     tcase_add_test(actions, test_actions_unknown);
     tcase_add_test(actions, test_helper_name);
+    tcase_add_test(actions, test_drop_reason);
     return actions;
 }

@@ -36,6 +36,41 @@ START_TEST(test_latency)
     ck_assert_uint_eq(l.install, 12100);
     ck_assert_uint_eq(l.execute, 51100);
     ck_assert_uint_eq(l.total, 311100);
+    ck_assert(!l.has_translate);
+    free(data);
+}
+END_TEST
+
+START_TEST(test_latency_of_translation)
+{
+    struct upcall_latency l;
+    struct upcall u;
+    struct build b;
+    void *data;
+
+    build_executed(&b);
+    build_usdt(&b);
+    data = build_parse(&b, &u);
+    upcall_get_latency(&u, &l);
+    ck_assert(l.has_translate);
+    ck_assert_uint_eq(l.translate, 230000 - 150100);
+    ck_assert_uint_eq(l.handle, 246803 - 142542);
+    free(data);
+
+    build_executed(&b);
+    build_usdt(&b);
+    b.rec.flags &= ~UPCALL_F_TRANSLATED;
+    data = build_parse(&b, &u);
+    upcall_get_latency(&u, &l);
+    ck_assert(!l.has_translate);
+    free(data);
+
+    build_executed(&b);
+    build_usdt(&b);
+    b.rec.translated_ts = b.rec.usdt_recv_ts - 1;
+    data = build_parse(&b, &u);
+    upcall_get_latency(&u, &l);
+    ck_assert(!l.has_translate);
     free(data);
 }
 END_TEST
@@ -214,6 +249,7 @@ START_TEST(test_events_are_limited)
     struct build b;
 
     build_executed(&b);
+    build_usdt(&b);
     ofpbuf_clear(&b.exec);
     actions = nl_msg_put_uninit(&b.exec, UPCALL_EXEC_MAX);
     memset(actions, 0, UPCALL_EXEC_MAX);
@@ -224,20 +260,23 @@ START_TEST(test_events_are_limited)
         actions[i].nla_type = OVS_ACTION_ATTR_POP_VLAN;
     }
     rec = build_parse(&b, &u);
-    ck_assert_uint_eq(upcall_expand(&u, events), 6 + 127);
+    ck_assert_uint_eq(upcall_expand(&u, events), 10 + 127);
 
     /* More than that. */
     actions = xcalloc(1000, sizeof *actions);
-    for (size_t i = 0; i < 1000; i++) {
+    actions[0].nla_len = 1000 * sizeof *actions;
+    actions[0].nla_type = OVS_PACKET_ATTR_ACTIONS;
+    for (size_t i = 1; i < 1000; i++) {
         actions[i].nla_len = NLA_HDRLEN;
     }
-    u.exec_actions.data = actions;
-    u.exec_actions.len = 1000 * sizeof *actions;
+    u.exec.data = actions;
+    u.exec.len = 1000 * sizeof *actions;
     ck_assert_uint_eq(upcall_expand(&u, events), UPCALL_MAX_EVENTS);
     free(actions);
     free(rec);
 }
 END_TEST
+
 /* Returns these tests. */
 TCase *
 facts_tcase(void)
@@ -245,6 +284,7 @@ facts_tcase(void)
     TCase *tcase = tcase_create("facts");
 
     tcase_add_test(tcase, test_latency);
+    tcase_add_test(tcase, test_latency_of_translation);
     tcase_add_test(tcase, test_latency_without_put);
     tcase_add_test(tcase, test_latency_unknown);
     tcase_add_test(tcase, test_errno);

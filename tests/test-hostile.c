@@ -272,6 +272,21 @@ START_TEST(test_mutated_bytes)
 }
 END_TEST
 
+/* Executes that helped, and all that the probes of ovs-vswitchd see. */
+START_TEST(test_mutated_usdt)
+{
+    struct build b;
+
+    random_set_seed(1);
+    build_executed(&b);
+    build_execute(&b, "set(eth(src=00:00:00:00:00:01)),3", 0);
+    build_execute(&b, "clone(2,3),pop_vlan", 0);
+    build_usdt(&b);
+    b.rec.conflicts = 1 << UPCALL_CONFLICT_PUT;
+    check_mutations(&b);
+}
+END_TEST
+
 /* Anything at all behind a fixed part that is possible. */
 START_TEST(test_random)
 {
@@ -313,6 +328,7 @@ hostile_tcase(void)
     tcase_add_loop_test(tcase, test_mutated_keys, 0,
                         ARRAY_SIZE(mutated_keys));
     tcase_add_test(tcase, test_mutated_nsh);
+    tcase_add_test(tcase, test_mutated_usdt);
     tcase_add_test(tcase, test_mutated_bytes);
     tcase_add_test(tcase, test_random);
     return tcase;

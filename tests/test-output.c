@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/upcall-json.c, lib/upcall-text.c, lib/upcall-text-events.c and
- * lib/flow-text.c, and the suite of those of lib/packet-text.c and of hostile
+/* Tests of lib/upcall-json*.c, lib/upcall-text*.c and lib/flow-text.c, and the
+ * suite of those of lib/packet-text.c, of USDT probes and of hostile
  * records. */
 
 #include <config.h>
@@ -72,8 +72,8 @@ START_TEST(test_json)
     build_executed(&b);
     json = get_json(&b);
     check_json(json,
-        "{\"class\":\"miss\",\"datapath\":\"system@ovs-system\","
-        "\"error\":null,\"events\":["
+        "{\"class\":\"miss\",\"conflicts\":null,"
+        "\"datapath\":\"system@ovs-system\",\"error\":null,\"events\":["
         "{\"cmd\":\"miss\",\"comm\":\"swapper/7\",\"cpu\":7,"
         "\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
         "\"ts\":202388857516033},"
@@ -87,7 +87,8 @@ START_TEST(test_json)
         "\"key\":\"in_port(3),recirc_id(0),eth(),eth_type(0x0800),"
         "ipv4(frag=no)\",\"ret\":0,\"ts\":202388857762836,"
         "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"},"
-        "{\"duration\":51100,\"event\":\"flow_exec\",\"ret\":0,"
+        "{\"duration\":51100,\"event\":\"flow_exec\","
+        "\"match\":\"packet\",\"requests\":1,\"ret\":0,"
         "\"ts\":202388857776033},"
         "{\"action\":\"output\",\"event\":\"action_execute\","
         "\"port\":{\"name\":\"p1\",\"number\":2},\"source\":\"request\","
@@ -98,7 +99,8 @@ START_TEST(test_json)
         "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"},"
         "\"group\":null,\"id\":\"17\","
         "\"latency\":{\"execute\":51100,\"handle\":104261,"
-        "\"install\":12100,\"queue\":115549,\"total\":311100},"
+        "\"install\":12100,\"queue\":115549,\"total\":311100,"
+        "\"translate\":null},"
         "\"outcome\":\"executed\",\"packet\":{"
         "\"data\":\"AgAAAAACAgAAAAADCABFAABU4wBAAEAB/hisyAADrMgAAggAAAAAAQAB"
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEy"
@@ -122,12 +124,14 @@ START_TEST(test_unknown)
     build_init(&b, UPCALL_N_CLASSES);
     json = get_json(&b);
     check_json(json,
-        "{\"class\":null,\"datapath\":null,\"error\":null,\"events\":["
+        "{\"class\":null,\"conflicts\":null,\"datapath\":null,"
+        "\"error\":null,\"events\":["
         "{\"cmd\":null,\"comm\":\"swapper/7\",\"cpu\":7,"
         "\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
         "\"ts\":202388857516033}],\"flow\":null,\"group\":null,"
         "\"id\":\"17\",\"latency\":{\"execute\":null,\"handle\":null,"
-        "\"install\":null,\"queue\":null,\"total\":null},"
+        "\"install\":null,\"queue\":null,\"total\":null,"
+        "\"translate\":null},"
         "\"outcome\":\"abandoned\",\"packet\":{\"data\":null,"
         "\"flow\":null,\"len\":null},\"parent\":null,\"port\":null,"
         "\"reason\":null,\"seq\":3}");
@@ -513,6 +517,7 @@ output_suite(void)
     suite_add_tcase(suite, output);
     suite_add_tcase(suite, actions_tcase());
     suite_add_tcase(suite, packet_text_tcase());
+    suite_add_tcase(suite, usdt_tcase());
     suite_add_tcase(suite, hostile_tcase());
     return suite;
 }

@@ -74,6 +74,26 @@ START_TEST(test_names)
     ck_assert_str_eq(upcall_cmd_name(UPCALL_CLASS_MISS), "miss");
     ck_assert_str_eq(upcall_cmd_name(UPCALL_CLASS_SFLOW), "action");
     ck_assert_ptr_null(upcall_cmd_name(-1));
+    ck_assert_str_eq(upcall_rule_name(UPCALL_RULE_ORDER), "order");
+    ck_assert_ptr_null(upcall_rule_name(UPCALL_N_RULES));
+    ck_assert_str_eq(upcall_conflict_name(UPCALL_CONFLICT_PUT), "flow_put");
+    ck_assert_ptr_null(upcall_conflict_name(UPCALL_N_CONFLICTS));
+    ck_assert_ptr_null(upcall_conflict_name(-1));
+}
+END_TEST
+
+START_TEST(test_usdt_hooks)
+{
+    ck_assert_str_eq(upcall_hook_name(UPCALL_HOOK_USDT_RECV),
+                     "dpif_recv:recv_upcall");
+    ck_assert(!upcall_hook_is_usdt(-1));
+    ck_assert(!upcall_hook_is_usdt(UPCALL_N_HOOKS));
+    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+        bool usdt = !strcmp(upcall_hook_where(i), "usdt");
+
+        ck_assert_int_eq(upcall_hook_is_usdt(i), usdt);
+        ck_assert_int_eq(strchr(upcall_hook_name(i), ':') != NULL, usdt);
+    }
 }
 END_TEST
 
@@ -424,7 +444,7 @@ START_TEST(test_reject_size)
     }
     data = xrealloc(data, whole + 9);
     check_rejected(data, whole + 9,
-                   "record has 613 bytes, its parts need 604");
+                   "record has 661 bytes, its parts need 652");
     free(data);
 }
 END_TEST
@@ -456,15 +476,44 @@ START_TEST(test_reject_fixed_part)
     rec.class_ = UPCALL_N_CLASSES + 1;
     check_rejected(&rec, sizeof rec, "record has unknown class 8");
     rec.class_ = UPCALL_CLASS_MISS;
-    rec.recv_ts = 1ULL << 62;
-    check_rejected(&rec, sizeof rec, "record has an impossible time");
-    rec.recv_ts = 0;
+    rec.exec_rule = UPCALL_N_RULES;
+    check_rejected(&rec, sizeof rec, "record has unknown rule 4");
+    rec.exec_rule = UPCALL_RULE_ORDER;
+    rec.conflicts = 0x81;
+    check_rejected(&rec, sizeof rec, "record has unknown conflicts 0x81");
+    rec.conflicts = 0x8;
+    check_rejected(&rec, sizeof rec, "record has unknown conflicts 0x8");
+    rec.conflicts = 0x7;
     rec.put_len = UPCALL_PUT_MAX + 1;
     check_rejected(&rec, sizeof rec,
                    "record has impossible parts of 0, 641 and 0 bytes");
     rec.put_len = 8;
     check_rejected(&rec, sizeof rec,
-                   "record has 216 bytes, its parts need 224");
+                   "record has 264 bytes, its parts need 272");
+}
+END_TEST
+
+START_TEST(test_reject_time)
+{
+    static const size_t times[] = {
+#define MEMBER(NAME) offsetof(struct upcall_record, NAME)
+        MEMBER(ts), MEMBER(enqueue_ts), MEMBER(recv_ts), MEMBER(put_ts),
+        MEMBER(put_duration), MEMBER(exec_ts), MEMBER(exec_duration),
+        MEMBER(usdt_recv_ts), MEMBER(translated_ts), MEMBER(usdt_put_ts),
+        MEMBER(usdt_exec_ts),
+#undef MEMBER
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+        struct upcall_record rec;
+        struct upcall u;
+
+        memset(&rec, 0, sizeof rec);
+        *(uint64_t *) ((char *) &rec + times[i]) = 1ULL << 62;
+        check_rejected(&rec, sizeof rec, "record has an impossible time");
+        *(uint64_t *) ((char *) &rec + times[i]) = (1ULL << 62) - 1;
+        parse(&rec, sizeof rec, &u);
+    }
 }
 END_TEST
 
@@ -514,6 +563,7 @@ record_suite(void)
     TCase *parsing = tcase_create("parse");
 
     tcase_add_test(names, test_names);
+    tcase_add_test(names, test_usdt_hooks);
     tcase_add_test(names, test_names_are_distinct);
     tcase_add_test(names, test_reason_names);
     tcase_add_test(names, test_errno_names);
@@ -534,6 +584,7 @@ record_suite(void)
     tcase_add_test(parsing, test_reject_size);
     tcase_add_test(parsing, test_reject_alignment);
     tcase_add_test(parsing, test_reject_fixed_part);
+    tcase_add_test(parsing, test_reject_time);
     tcase_add_test(parsing, test_limit_packet);
     suite_add_tcase(suite, parsing);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/start-options.c and lib/start-values.c. */
+/* Tests of lib/start-options.c, lib/start-values.c and lib/start-names.c. */
 
 #include <config.h>
 #include "start-options.h"
@@ -17,9 +17,10 @@
 
 Suite *start_options_suite(void);
 
-#define DEFAULTS "--snaplen=128 --buffer=8M --history=32M"
-#define OPTIONS "(options: --snaplen, --buffer, --history, --duration, "    \
-                "--stop-after, --target, --class, --port)"
+#define KERNEL "--track=kernel "
+#define DEFAULTS KERNEL "--snaplen=128 --buffer=8M --history=32M"
+#define OPTIONS "(options: --track, --snaplen, --buffer, --history, "       \
+                "--duration, --stop-after, --target, --class, --port)"
 #define CLASSES "(classes: miss, slow_path, controller, sflow, ipfix, "     \
                 "flow_sample, action)"
 #define SUFFIXES " bytes (suffixes: K, M, G)"
@@ -87,6 +88,7 @@ START_TEST(test_defaults)
     struct start_options options;
 
     start_options_init(&options);
+    ck_assert_int_eq(options.track, UPCALL_TRACK_KERNEL);
     ck_assert_uint_eq(options.snaplen, 128);
     ck_assert_uint_eq(options.buffer, 8 << 20);
     ck_assert_uint_eq(options.history, 32 << 20);
@@ -98,7 +100,8 @@ START_TEST(test_defaults)
     check_text(&options, DEFAULTS);
     check_json(&options, "{\"buffer\":8388608,\"class\":null,"
                "\"duration\":null,\"history\":33554432,\"port\":null,"
-               "\"snaplen\":128,\"stop-after\":null,\"target\":null}");
+               "\"snaplen\":128,\"stop-after\":null,\"target\":null,"
+               "\"track\":\"kernel\"}");
     start_options_destroy(&options);
     start_options_destroy(NULL);
 }
@@ -110,11 +113,11 @@ START_TEST(test_json)
 
     ck_assert_ptr_null(parse(&options, "--snaplen=0|--duration=5|--stop-after"
                              "=9223372036854775807|--target=/x y|--port=b,a|"
-                             "--class=action,miss"));
+                             "--class=action,miss|--track=full"));
     check_json(&options, "{\"buffer\":8388608,\"class\":[\"miss\",\"action\"],"
                "\"duration\":5,\"history\":33554432,\"port\":[\"a\",\"b\"],"
                "\"snaplen\":0,\"stop-after\":9223372036854775807,"
-               "\"target\":\"/x y\"}");
+               "\"target\":\"/x y\",\"track\":\"full\"}");
     start_options_destroy(&options);
 }
 END_TEST
@@ -122,11 +125,16 @@ END_TEST
 static const struct parse_test good[] = {
     { "", DEFAULTS },
 
+    /* Choices. */
+    { "--track=kernel", DEFAULTS },
+    { "--track=full", "--track=full --snaplen=128 --buffer=8M "
+      "--history=32M" },
+
     /* Numbers. */
-    { "--snaplen=0", "--snaplen=0 --buffer=8M --history=32M" },
-    { "--snaplen=9216", "--snaplen=9216 --buffer=8M --history=32M" },
-    { "--snaplen=00064", "--snaplen=64 --buffer=8M --history=32M" },
-    { "--snaplen=1024", "--snaplen=1024 --buffer=8M --history=32M" },
+    { "--snaplen=0", KERNEL "--snaplen=0 --buffer=8M --history=32M" },
+    { "--snaplen=9216", KERNEL "--snaplen=9216 --buffer=8M --history=32M" },
+    { "--snaplen=00064", KERNEL "--snaplen=64 --buffer=8M --history=32M" },
+    { "--snaplen=1024", KERNEL "--snaplen=1024 --buffer=8M --history=32M" },
     { "--duration=1", DEFAULTS " --duration=1" },
     { "--duration=31536000", DEFAULTS " --duration=31536000" },
     { "--stop-after=1", DEFAULTS " --stop-after=1" },
@@ -134,18 +142,19 @@ static const struct parse_test good[] = {
       DEFAULTS " --stop-after=9223372036854775807" },
 
     /* Sizes. */
-    { "--buffer=4K", "--snaplen=128 --buffer=4K --history=32M" },
-    { "--buffer=4096", "--snaplen=128 --buffer=4K --history=32M" },
-    { "--buffer=4097", "--snaplen=128 --buffer=8K --history=32M" },
-    { "--buffer=5m", "--snaplen=128 --buffer=8M --history=32M" },
-    { "--buffer=1g", "--snaplen=128 --buffer=1G --history=32M" },
-    { "--buffer=1023M", "--snaplen=128 --buffer=1G --history=32M" },
-    { "--buffer=64KiB", "--snaplen=128 --buffer=64K --history=32M" },
-    { "--buffer=2mib", "--snaplen=128 --buffer=2M --history=32M" },
-    { "--history=64K", "--snaplen=128 --buffer=8M --history=64K" },
-    { "--history=100000", "--snaplen=128 --buffer=8M --history=100000" },
-    { "--history=1536K", "--snaplen=128 --buffer=8M --history=1536K" },
-    { "--history=16GiB", "--snaplen=128 --buffer=8M --history=16G" },
+    { "--buffer=4K", KERNEL "--snaplen=128 --buffer=4K --history=32M" },
+    { "--buffer=4096", KERNEL "--snaplen=128 --buffer=4K --history=32M" },
+    { "--buffer=4097", KERNEL "--snaplen=128 --buffer=8K --history=32M" },
+    { "--buffer=5m", KERNEL "--snaplen=128 --buffer=8M --history=32M" },
+    { "--buffer=1g", KERNEL "--snaplen=128 --buffer=1G --history=32M" },
+    { "--buffer=1023M", KERNEL "--snaplen=128 --buffer=1G --history=32M" },
+    { "--buffer=64KiB", KERNEL "--snaplen=128 --buffer=64K --history=32M" },
+    { "--buffer=2mib", KERNEL "--snaplen=128 --buffer=2M --history=32M" },
+    { "--history=64K", KERNEL "--snaplen=128 --buffer=8M --history=64K" },
+    { "--history=100000",
+      KERNEL "--snaplen=128 --buffer=8M --history=100000" },
+    { "--history=1536K", KERNEL "--snaplen=128 --buffer=8M --history=1536K" },
+    { "--history=16GiB", KERNEL "--snaplen=128 --buffer=8M --history=16G" },
 
     /* Names. */
     { "--target=1", DEFAULTS " --target=1" },
@@ -164,7 +173,7 @@ static const struct parse_test good[] = {
     { "--port=~", DEFAULTS " '--port=~'" },
 
     /* Two arguments. */
-    { "--snaplen|0", "--snaplen=0 --buffer=8M --history=32M" },
+    { "--snaplen|0", KERNEL "--snaplen=0 --buffer=8M --history=32M" },
     { "--duration|7|--stop-after|8", DEFAULTS " --duration=7 --stop-after=8" },
     { "--class|miss,action|--port=p1",
       DEFAULTS " --class=miss,action --port=p1" },
@@ -172,7 +181,9 @@ static const struct parse_test good[] = {
     { "--target|a=b", DEFAULTS " --target=a=b" },
 
     /* Repeated. */
-    { "--snaplen=1|--snaplen=2", "--snaplen=2 --buffer=8M --history=32M" },
+    { "--track=full|--track|kernel", DEFAULTS },
+    { "--snaplen=1|--snaplen=2",
+      KERNEL "--snaplen=2 --buffer=8M --history=32M" },
     { "--target=a|--target|b", DEFAULTS " --target=b" },
     { "--class=miss|--class=sflow", DEFAULTS " --class=miss,sflow" },
     { "--port=b|--port=a,c|--port=b", DEFAULTS " --port=a,b,c" },
@@ -189,6 +200,16 @@ START_TEST(test_good)
 END_TEST
 
 static const struct parse_test bad[] = {
+    /* Choices. */
+    { "--track=ful", "--track=ful: must be kernel or full" },
+    { "--track=fulll", "--track=fulll: must be kernel or full" },
+    { "--track=FULL", "--track=FULL: must be kernel or full" },
+    { "--track=1", "--track=1: must be kernel or full" },
+    { "--track=kernel,full",
+      "--track=kernel,full: must be kernel or full" },
+    { "--track=full\n", "--track=full\\012: must be kernel or full" },
+    { "--track| full", "--track= full: must be kernel or full" },
+
     /* Numbers. */
     { "--snaplen=9217", "--snaplen=9217: must be 0 to 9216 bytes" },
     { "--snaplen=10000", "--snaplen=10000: must be 0 to 9216 bytes" },
@@ -256,6 +277,8 @@ static const struct parse_test bad[] = {
     { "--port=" X64 "x", "--port=" X64 "...: " PORT_ERROR },
 
     /* No value. */
+    { "--track", "--track needs a value, such as --track=full" },
+    { "--track=", "--track needs a value, such as --track=full" },
     { "--buffer", "--buffer needs a value, such as --buffer=8M" },
     { "--buffer=", "--buffer needs a value, such as --buffer=8M" },
     { "--buffer|", "--buffer needs a value, such as --buffer=8M" },
@@ -364,11 +387,13 @@ START_TEST(test_clone)
 {
     struct start_options options, clone;
 
-    ck_assert_pstr_eq(parse(&options, "--target=t|--port=a|--class=miss"),
-                      NULL);
+    ck_assert_pstr_eq(parse(&options, "--target=t|--port=a|--class=miss|"
+                            "--track=full"), NULL);
     start_options_clone(&clone, &options);
     start_options_destroy(&options);
-    check_text(&clone, DEFAULTS " --target=t --class=miss --port=a");
+    ck_assert_int_eq(clone.track, UPCALL_TRACK_FULL);
+    check_text(&clone, "--track=full --snaplen=128 --buffer=8M --history=32M "
+               "--target=t --class=miss --port=a");
     start_options_destroy(&clone);
 
     start_options_init(&options);
@@ -376,6 +401,15 @@ START_TEST(test_clone)
     check_text(&clone, DEFAULTS);
     start_options_destroy(&clone);
     start_options_destroy(&options);
+}
+END_TEST
+
+START_TEST(test_track_name)
+{
+    ck_assert_str_eq(start_track_name(UPCALL_TRACK_KERNEL), "kernel");
+    ck_assert_str_eq(start_track_name(UPCALL_TRACK_FULL), "full");
+    ck_assert_ptr_null(start_track_name(UPCALL_N_TRACKS));
+    ck_assert_ptr_null(start_track_name(-1));
 }
 END_TEST
 
@@ -414,6 +448,7 @@ check_round_trip(const struct start_options *options)
 
 /* Pieces that are put together at random. */
 static const char *const pieces[] = {
+    "--track=", "full", "kernel",
     "--snaplen", "--buffer=", "--history=", "--class=", "--port=", "=",
     "--target=", "--duration=", "|", ",", "miss", "1", "9", "64K", "MiB",
     "\033", "\xff", "%n", "\n", " ", "'", X64, "-",
@@ -448,6 +483,8 @@ START_TEST(test_random)
 END_TEST
 
 static const char help_text[] = "\
+  --track=kernel|full  full adds USDT probes of ovs-vswitchd (default kernel)\
+\n\
   --snaplen=BYTES      packet bytes kept (0 to 9216, default 128)\n\
   --buffer=SIZE        buffer between kernel and daemon (4K to 1G, default 8M)\
 \n\
@@ -497,6 +534,7 @@ start_options_suite(void)
     tcase_add_test(tcase, test_many_ports);
     tcase_add_test(tcase, test_long_target);
     tcase_add_test(tcase, test_clone);
+    tcase_add_test(tcase, test_track_name);
     tcase_add_test(tcase, test_random);
     tcase_add_test(tcase, test_help);
     tcase_add_test(tcase, test_help_width);

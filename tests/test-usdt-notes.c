@@ -26,6 +26,7 @@
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
 
+TCase *portids_tcase(void);
 TCase *proc_maps_tcase(void);
 Suite *usdt_notes_suite(void);
 
@@ -628,5 +629,6 @@ usdt_notes_suite(void)
     tcase_add_test(tcase, test_known);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, proc_maps_tcase());
+    suite_add_tcase(suite, portids_tcase());
     return suite;
 }

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * The USDT tier: what ovs-vswitchd itself says (--track=full).
+ *
+ * A handler passes dpif_recv:recv_upcall after each receive, and the probes
+ * in dpif_netlink_operate__() when it has built a request, before it sends it
+ * (lib/dpif.c and lib/dpif-netlink.c of OVS 3.1 to 4.0).  They tell when, and
+ * name the upcall by the address of its packet, which stays where it was
+ * received until the batch is done.
+ *
+ * Requests are built in chunks, so executes that are announced wait in a plan
+ * until the kernel carries them out, in the same order.
+ */
+#ifndef BPF_USDT_TIER_BPF_H
+#define BPF_USDT_TIER_BPF_H 1
+
+/* struct ofpbuf in include/openvswitch/ofpbuf.h of OVS 2.16 to 4.0, as far as
+ * it is needed. */
+struct user_ofpbuf {
+    void *base;
+    void *data;
+    __u32 size;
+};
+
+/* Programs at uprobes can be preempted, and the kernel has no guard that keeps
+ * others from running on the same CPU meanwhile (bpf_prog_run_array_uprobe()
+ * in include/linux/bpf.h).  Yet since Linux 6.13 the stack of a program may be
+ * private, one for each CPU, so that they overwrite each other's variables: on
+ * 7.2, one upcall in some thousands got the arguments of another thread.  A
+ * program that could do a tail call has no private stack
+ * (check_max_stack_depth() in kernel/bpf/verifier.c). */
+struct {
+    __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+    __uint(max_entries, 1);
+    __uint(key_size, sizeof(__u32));
+    __uint(value_size, sizeof(__u32));
+} no_programs SEC(".maps");
+
+/* Never set, but the verifier does not know. */
+__u32 tail_call = 0;
+
+static __always_inline void
+forgo_private_stack(void *ctx)
+{
+    if (tail_call) {
+        bpf_tail_call(ctx, &no_programs, 0);
+    }
+}
+
+/* An argument of a probe.  It can be in memory that is not there for a moment,
+ * for example because the kernel moves the page. */
+struct user_arg {
+    long value;
+    bool known;
+};
+
+static __always_inline struct user_arg
+usdt_arg(struct pt_regs *ctx, int i)
+{
+    struct user_arg arg = { 0 };
+
+    arg.known = !bpf_usdt_arg(ctx, i, &arg.value);
+    return arg;
+}
+
+/* Returns true if 'arg' is 'expected', as far as is known. */
+static __always_inline bool
+arg_is(const struct user_arg *arg, __u32 expected)
+{
+    return !arg->known || (__u32) arg->value == expected;
+}
+
+/* The first header of a Generic Netlink request after the nlmsghdr. */
+#define MSG_CMD_OFS MSG_GENLMSGHDR_OFS
+
+/* A handler receives a message into a buffer on its stack, one for each upcall
+ * of a batch, each of UPCALL_STUB bytes and next to each other, or if it is
+ * longer into one that it allocates (recv_upcalls() in
+ * ofproto/ofproto-dpif-upcall.c of OVS 3.1 to 4.0).  A buffer is used anew
+ * when ovs-vswitchd is done with the upcall in it: in the next batch, or at
+ * once if there is nothing to do for it.
+ *
+ * Ends the upcall that was in the same buffer as the last one, 'rec', before.
+ * Otherwise an execute of 'rec' could be taken for one of it. */
+static __always_inline void
+close_overwritten(struct upcall_handler *h, const struct upcall_record *rec)
+{
+    __u64 buffer = rec->packet_addr - rec->packet_ofs;
+    __u32 *posp = &h->stubs[buffer / UPCALL_STUB % UPCALL_STUBS];
+    struct upcall_record *old;
+    __u32 last = h->tail - 1;
+    __u32 pos = *posp;
+
+    *posp = last;
+    if (pos - h->head >= last - h->head) {
+        return;                         /* Not in the list any more. */
+    }
+    old = entry_record(h->entries[pos % UPCALL_BATCH_MAX]);
+    if (old && old->packet_addr - old->packet_ofs == buffer) {
+        entry_close(h, pos);
+    }
+}
+
+/* recv_upcall(name, type, packet, packet_len, key, key_len) */
+static __always_inline int
+usdt_recv(struct pt_regs *ctx)
+{
+    __u64 now = bpf_ktime_get_ns();
+    struct user_arg type = usdt_arg(ctx, 1);
+    struct user_arg packet = usdt_arg(ctx, 2);
+    struct user_arg packet_len = usdt_arg(ctx, 3);
+    struct user_arg key_len = usdt_arg(ctx, 5);
+    struct upcall_handler *h = handler_find();
+    struct upcall_record *rec;
+
+    if (!h || !h->usdt_entry) {
+        return 0;                       /* Not an upcall that we follow. */
+    }
+    rec = entry_record(h->usdt_entry);
+    h->usdt_entry = 0;
+    if (!rec) {
+        return 0;
+    }
+    if (!arg_is(&packet_len, rec->packet_sent)
+        || !arg_is(&key_len, rec->key_len)
+        || !arg_is(&type, rec->class_ != UPCALL_CLASS_MISS)) {
+        record_conflict(h, rec, UPCALL_CONFLICT_RECV);
+    } else {
+        rec->usdt_recv_ts = now;
+        rec->packet_addr = packet.known ? packet.value : 0;
+        rec->flags |= UPCALL_F_USDT_RECV;
+        h->counts.hits[UPCALL_HOOK_USDT_RECV]++;
+        close_overwritten(h, rec);
+    }
+    if (!class_has_operations(rec->class_)) {
+        entry_close(h, --h->tail);
+    }
+    return 0;
+}
+
+/* Returns true if the 'len' bytes of request at 'nlh' in user memory have the
+ * command 'cmd'. */
+static __always_inline bool
+request_has_cmd(const void *nlh, __u32 len, __u8 cmd)
+{
+    __u8 actual = 0;
+
+    return (len >= MSG_ATTRS_OFS
+            && !bpf_probe_read_user(&actual, sizeof actual, nlh + MSG_CMD_OFS)
+            && actual == cmd);
+}
+
+/* op_flow_put(dpif, put, flow, request) */
+static __always_inline int
+usdt_put(struct pt_regs *ctx)
+{
+    __u64 now = bpf_ktime_get_ns();
+    struct user_arg request = usdt_arg(ctx, 3);
+    struct upcall_handler *h = handler_find();
+    struct user_ofpbuf buf;
+    struct upcall_record *rec;
+
+    if (!h || h->tail == h->head
+        || !request.known
+        || bpf_probe_read_user(&buf, sizeof buf, (void *) request.value)
+        || !request_has_cmd(buf.data, buf.size, OVS_FLOW_CMD_NEW)) {
+        return 0;
+    }
+
+    struct find_ctx f = {
+        .h = h, .nlh = buf.data, .len = buf.size, .user = true,
+        .start = h->usdt_cursor,
+    };
+
+    handler_translated(h, now);
+    if (!find_put(&f)) {
+        h->counts.unmatched[UPCALL_HOOK_USDT_PUT]++;
+        return 0;
+    }
+    rec = entry_record(h->entries[f.pos % UPCALL_BATCH_MAX]);
+    if (!rec) {
+        return 0;
+    }
+    rec->usdt_put_ts = now;
+    rec->flags |= UPCALL_F_USDT_PUT;
+    h->usdt_puts++;
+    h->counts.hits[UPCALL_HOOK_USDT_PUT]++;
+    if (h->processing || f.pos + 1 != h->tail) {
+        h->usdt_cursor = f.pos;         /* Not in the middle of a batch. */
+    }
+    return 0;
+}
+
+/* The packet is at the address of that of the upcall or, where ovs-vswitchd
+ * helps with the actions, within it, since it may remove headers; or it starts
+ * where the header of the attribute was, since it may add a VLAN tag. */
+static long
+find_addr_one(__u32 i, struct find_ctx *f)
+{
+    struct upcall_record *rec = find_record(f, i);
+
+    if (rec && rec->packet_addr && f->addr + 4 >= rec->packet_addr
+        && f->addr + 4 - rec->packet_addr <= rec->packet_sent + 4) {
+        f->pos = f->start + i;
+        f->found = true;
+        return 1;
+    }
+    return 0;
+}
+
+static __always_inline void
+plan_add(struct upcall_handler *h, __u64 entry, __u32 pos, __u32 packet_len)
+{
+    struct upcall_plan *p;
+
+    if (h->plan_tail - h->plan_head >= UPCALL_PLAN_MAX) {
+        h->plan_head = h->plan_tail;    /* They were not sent. */
+    }
+    p = &h->plan[h->plan_tail++ % UPCALL_PLAN_MAX];
+    p->entry = entry;
+    p->pos = pos;
+    p->packet_len = packet_len;
+}
+
+/* op_flow_execute(dpif, execute, packet, packet_len) */
+static __always_inline int
+usdt_exec(struct pt_regs *ctx)
+{
+    __u64 now = bpf_ktime_get_ns();
+    struct user_arg packet = usdt_arg(ctx, 2);
+    struct user_arg packet_len = usdt_arg(ctx, 3);
+    struct upcall_handler *h = handler_find();
+    struct upcall_record *rec = NULL;
+    __u64 entry = 0;
+    __u32 n;
+
+    if (!h || h->tail == h->head) {
+        return 0;
+    }
+
+    struct find_ctx f = {
+        .h = h, .addr = packet.known ? packet.value : 0,
+        .start = h->usdt_cursor,
+    };
+
+    handler_translated(h, now);
+    n = find_count(&f);
+    if (n && !find_addr_one(0, &f) && n > 1) {
+        bpf_loop(n, find_addr_one, &f, 0);
+    }
+    if (f.found) {
+        entry = h->entries[f.pos % UPCALL_BATCH_MAX];
+        rec = entry_record(entry);
+    }
+    if (rec) {
+        if (!(rec->flags & UPCALL_F_USDT_EXEC)) {
+            rec->usdt_exec_ts = now;
+            rec->flags |= UPCALL_F_USDT_EXEC;
+        }
+        h->counts.hits[UPCALL_HOOK_USDT_EXEC]++;
+        h->usdt_cursor = f.pos;
+        h->processing = 1;
+    } else {
+        h->counts.unmatched[UPCALL_HOOK_USDT_EXEC]++;
+    }
+    plan_add(h, rec ? entry : 0, f.pos,
+             packet_len.known ? packet_len.value : UPCALL_PLAN_ANY_LEN);
+    return 0;
+}
+
+#endif /* bpf/usdt-tier.bpf.h */

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Hooks: the second part of attach.h. */
+
+#include <config.h>
+
+#include "attach-private.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "names.h"
+#include "openvswitch/util.h"
+#include "util.h"
+
+/* The programs of a hook. */
+struct hook_progs {
+    struct bpf_program *by_trampoline;
+    struct bpf_program *by_kprobe;      /* Or the same, if only one. */
+    struct bpf_program *twin;           /* By trampoline, see
+                                         * bpf/upcall.bpf.c, or NULL. */
+    const char *trampoline_kind;
+    const char *kprobe_kind;
+    bool in_module;
+    bool is_usdt;
+};
+
+static void
+hook_get_progs(const struct upcall_bpf *skel, enum upcall_hook hook,
+               struct hook_progs *p)
+{
+#define PAIR(A, B, MODULE, EXIT)                                \
+    (struct hook_progs) {                                       \
+        .by_trampoline = skel->progs.A,                         \
+        .by_kprobe = skel->progs.B,                             \
+        .trampoline_kind = EXIT ? "fexit" : "fentry",           \
+        .kprobe_kind = EXIT ? "kretprobe" : "kprobe",           \
+        .in_module = MODULE,                                    \
+    }
+#define USDT(A)                                                 \
+    (struct hook_progs) {                                       \
+        .by_trampoline = skel->progs.A,                         \
+        .by_kprobe = skel->progs.A,                             \
+        .trampoline_kind = "usdt",                              \
+        .kprobe_kind = "usdt",                                  \
+        .is_usdt = true,                                        \
+    }
+    switch (hook) {
+    case UPCALL_HOOK_UPCALL:
+        *p = PAIR(upcall_fentry, upcall_kprobe, true, false);
+        break;
+    case UPCALL_HOOK_ENQUEUE:
+        *p = PAIR(enqueue_fentry, enqueue_kprobe, false, false);
+        p->twin = skel->progs.enqueue_twin;
+        break;
+    case UPCALL_HOOK_RETURN:
+        *p = PAIR(upcall_fexit, upcall_kretprobe, true, true);
+        break;
+    case UPCALL_HOOK_RECV:
+        *p = PAIR(recv_raw_tp, recv_raw_tp, false, false);
+        p->trampoline_kind = p->kprobe_kind = "raw_tracepoint";
+        p->twin = skel->progs.recv_twin;
+        break;
+    case UPCALL_HOOK_PUT:
+        *p = PAIR(put_fentry, put_kprobe, true, false);
+        p->twin = skel->progs.put_twin;
+        break;
+    case UPCALL_HOOK_PUT_RETURN:
+        *p = PAIR(put_fexit, put_kretprobe, true, true);
+        p->twin = skel->progs.put_return_twin;
+        break;
+    case UPCALL_HOOK_EXEC:
+        *p = PAIR(exec_fentry, exec_kprobe, true, false);
+        p->twin = skel->progs.exec_twin;
+        break;
+    case UPCALL_HOOK_EXEC_RETURN:
+        *p = PAIR(exec_fexit, exec_kretprobe, true, true);
+        p->twin = skel->progs.exec_return_twin;
+        break;
+    case UPCALL_HOOK_USDT_RECV:
+        *p = USDT(usdt_recv_upcall);
+        break;
+    case UPCALL_HOOK_USDT_PUT:
+        *p = USDT(usdt_op_flow_put);
+        break;
+    case UPCALL_HOOK_USDT_EXEC:
+        *p = USDT(usdt_op_flow_execute);
+        break;
+    case UPCALL_N_HOOKS:
+    default:
+        OVS_NOT_REACHED();
+    }
+#undef PAIR
+#undef USDT
+}
+
+static bool
+hook_uses_kprobe(const struct hook_progs *p, enum attach_mode mode)
+{
+    return mode == MODE_KPROBE || (mode == MODE_MIXED && p->in_module);
+}
+
+/* Returns how 'mode' attaches, for people. */
+const char *
+attach_mode_name(enum attach_mode mode)
+{
+    return (mode == MODE_FENTRY ? "fentry"
+            : mode == MODE_MIXED ? "fentry and kprobe"
+            : "kprobe");
+}
+
+/* Has 'skel', which is not loaded yet, load the programs of 'mode', with their
+ * twins if 'twins', and those at USDT probes if 'full'. */
+void
+attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
+                       bool twins, bool full)
+{
+    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+        struct hook_progs p;
+        bool kprobe;
+
+        hook_get_progs(skel, i, &p);
+        kprobe = hook_uses_kprobe(&p, mode);
+        if (p.is_usdt) {
+            bpf_program__set_autoload(p.by_kprobe, full);
+        } else if (p.by_kprobe != p.by_trampoline) {
+            bpf_program__set_autoload(p.by_trampoline, !kprobe);
+            bpf_program__set_autoload(p.by_kprobe, kprobe);
+        }
+        if (p.twin) {
+            bpf_program__set_autoload(
+                p.twin, twins && (!kprobe || p.by_kprobe == p.by_trampoline));
+        }
+    }
+}
+
+/* Returns the program at 'hook', a USDT probe. */
+struct bpf_program *
+attach_usdt_program(const struct attachment *a, enum upcall_hook hook)
+{
+    struct hook_progs p;
+
+    hook_get_progs(a->skel, hook, &p);
+    return p.by_kprobe;
+}
+
+/* Adds up the counters of all CPUs.  What is produced was seen before, so it
+ * is read first, and never exceeds what was seen. */
+void
+attach_get_counters(const struct attachment *a, struct attach_counters *c)
+{
+    const struct upcall_cpu *cpus = a->skel->bss->cpus;
+
+    memset(c, 0, sizeof *c);
+    for (int i = 0; i < a->n_cpus; i++) {
+        c->produced += __atomic_load_n(&cpus[i].produced, __ATOMIC_SEQ_CST);
+    }
+    for (int i = 0; i < a->n_cpus; i++) {
+        c->seen += __atomic_load_n(&cpus[i].seen, __ATOMIC_SEQ_CST);
+        for (int j = 0; j < UPCALL_N_DROPS; j++) {
+            c->dropped[j] += cpus[i].dropped[j];
+        }
+    }
+}
+
+/* Adds 'src' to 'dst'. */
+void
+attach_add_counts(struct upcall_counts *dst_, const struct upcall_counts *src_)
+{
+    uint64_t *dst = (uint64_t *) dst_;
+    const uint64_t *src = (const uint64_t *) src_;
+
+    for (size_t i = 0; i < sizeof *src_ / sizeof *src; i++) {
+        dst[i] += src[i];
+    }
+}
+
+/* Stores in '*counts' what all handler threads have counted. */
+void
+attach_get_counts(const struct attachment *a, struct upcall_counts *counts)
+{
+    int fd = bpf_map__fd(a->skel->maps.handlers);
+    struct upcall_handler handler;
+    uint32_t tid, *prev = NULL;
+
+    *counts = a->past;
+    while (!bpf_map_get_next_key(fd, prev, &tid)) {
+        if (!bpf_map_lookup_elem(fd, &tid, &handler)) {
+            attach_add_counts(counts, &handler.counts);
+        }
+        prev = &tid;
+    }
+}
+
+/* Returns how often the kernel did not run 'prog' because it was running
+ * already (since Linux 5.12, 0 before). */
+static uint64_t
+program_missed(const struct bpf_program *prog)
+{
+    struct bpf_prog_info info;
+    uint32_t len = sizeof info;
+
+    memset(&info, 0, sizeof info);
+    return (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len)
+            ? 0 : info.recursion_misses);
+}
+
+/* Describes 'hook', with 'counts' from attach_get_counts().  'a' may be NULL:
+ * then nothing is attached. */
+static void
+get_hook(const struct attachment *a, enum upcall_hook hook,
+         const struct upcall_counts *counts, struct attach_hook *h)
+{
+    struct hook_progs p;
+    bool kprobe;
+
+    memset(h, 0, sizeof *h);
+    h->name = upcall_hook_name(hook);
+    h->where = upcall_hook_where(hook);
+    if (!a) {
+        return;
+    }
+    hook_get_progs(a->skel, hook, &p);
+    kprobe = hook_uses_kprobe(&p, a->mode);
+    if (!p.is_usdt || a->usdt) {
+        h->kind = kprobe ? p.kprobe_kind : p.trampoline_kind;
+    }
+    h->missed = program_missed(kprobe ? p.by_kprobe : p.by_trampoline);
+    if (p.twin && bpf_program__autoload(p.twin)) {
+        h->missed = MIN(h->missed, program_missed(p.twin));
+    }
+    for (int i = 0; i < a->n_cpus; i++) {
+        h->hits += a->skel->bss->cpus[i].hits[hook];
+    }
+    h->hits += counts->hits[hook];
+    h->unmatched = counts->unmatched[hook];
+}
+
+/* Returns true if the kernel may not have run any program for a receive at
+ * 'ts' (CLOCK_MONOTONIC, ns) or later, as far as was noticed by this function,
+ * which should be called now and then for that. */
+bool
+attach_missed_receive_since(struct attachment *a, uint64_t ts)
+{
+    static const struct upcall_counts no_counts;
+    struct attach_hook h;
+
+    get_hook(a, UPCALL_HOOK_RECV, &no_counts, &h);
+    if (h.missed > a->missed_receives) {
+        a->missed_receives = h.missed;
+        a->missed_receive_ts = clock_ns();
+    }
+    return a->missed_receives && a->missed_receive_ts >= ts;
+}
+
+/* Describes all hooks.  'a' may be NULL: then nothing is attached. */
+void
+attach_get_hooks(const struct attachment *a,
+                 struct attach_hook hooks[UPCALL_N_HOOKS])
+{
+    struct upcall_counts counts;
+
+    if (a) {
+        attach_get_counts(a, &counts);
+    }
+    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+        get_hook(a, i, &counts, &hooks[i]);
+    }
+}
+
+/* Returns the memory of the maps of 'a' in the kernel, in bytes. */
+size_t
+attach_get_memory(const struct attachment *a)
+{
+    return (a->n_slots * (a->slot_size + sizeof(uint64_t)) + a->buffer
+            + sizeof *a->skel->bss
+            + UPCALL_HANDLERS_MAX * sizeof(struct upcall_handler));
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_ATTACH_PRIVATE_H
+#define EXTENSION_ATTACH_PRIVATE_H 1
+
+/* What the files that implement attach.h share:
+ *
+ *   attach.c           loading, attaching, and the ring buffer
+ *   attach-hooks.c     which program is at which hook, and what they count
+ *   attach-state.c     handler threads and slots
+ */
+
+#include "attach.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/upcall.skel.h"
+
+/* Which variant of the programs to use.  They are tried in this order, and
+ * the first that the kernel takes is kept: what a kernel can do is found by
+ * trying, not from its version. */
+enum attach_mode {
+    MODE_FENTRY,                /* All by trampoline. */
+    MODE_MIXED,                 /* Those in the module by kprobe, for a module
+                                 * without BTF. */
+    MODE_KPROBE,                /* All by kprobe. */
+    N_MODES
+};
+
+struct usdt_attachment;
+
+struct attachment {
+    struct upcall_bpf *skel;
+    enum attach_mode mode;
+    struct ring_buffer *ring;
+    attach_record_cb *cb;
+    void *aux;
+
+    size_t n_slots;
+    size_t slot_size;
+    uint64_t buffer;
+    int n_cpus;
+    struct upcall_bucket *buckets;      /* Shared with the kernel. */
+    void *slot;                         /* For attach_slot_read(). */
+    size_t n_consumed;                  /* By this attach_consume(). */
+    bool sleeps;                        /* Was attach_wait() called? */
+
+    struct upcall_counts past;          /* What handler threads that are gone
+                                         * have counted. */
+    uint64_t missed_receives;           /* See attach_missed_receive_since():
+                                         * how many have been noticed, */
+    uint64_t missed_receive_ts;         /* and when the last was. */
+    struct usdt_attachment *usdt;       /* NULL if not attached. */
+};
+
+/* attach-hooks.c. */
+const char *attach_mode_name(enum attach_mode);
+void attach_choose_programs(struct upcall_bpf *, enum attach_mode,
+                            bool twins, bool full);
+struct bpf_program *attach_usdt_program(const struct attachment *,
+                                        enum upcall_hook);
+void attach_add_counts(struct upcall_counts *, const struct upcall_counts *);
+
+#endif /* extension/attach-private.h */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The target and its ports, which change while a trace runs: the second part
+ * of session.h. */
+
+#include <config.h>
+
+#include "session-private.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
+#include "port-map.h"
+#include "sset.h"
+#include "target.h"
+#include "timeval.h"
+#include "util.h"
+#include "vport-monitor.h"
+
+VLOG_DEFINE_THIS_MODULE(session_follow);
+
+/* How long to wait at first before another try, and at most, in ms. */
+#define FIRST_INTERVAL 1000
+#define MAX_INTERVAL 32000
+
+static void
+backoff_reset(struct backoff *b)
+{
+    b->next = 0;
+    b->interval = 0;
+}
+
+static bool
+backoff_is_due(const struct backoff *b)
+{
+    return time_msec() >= b->next;
+}
+
+/* Plans another try. */
+static void
+backoff_again(struct backoff *b)
+{
+    b->interval = (b->interval ? MIN(2 * b->interval, MAX_INTERVAL)
+                   : FIRST_INTERVAL);
+    b->next = time_msec() + b->interval;
+}
+
+/* Ports that are being chosen. */
+struct chosen_ports {
+    struct upcall_port_key *ports;
+    size_t n, allocated;
+};
+
+static void
+choose_port_cb(uint32_t dp_ifindex, uint32_t port_no,
+               const char *name OVS_UNUSED, void *chosen_)
+{
+    struct chosen_ports *c = chosen_;
+
+    if (c->n >= c->allocated) {
+        c->ports = x2nrealloc(c->ports, &c->allocated, sizeof *c->ports);
+    }
+    c->ports[c->n].dp_ifindex = dp_ifindex;
+    c->ports[c->n++].port_no = port_no;
+}
+
+/* Chooses the ports that the options of 's' name, as they are now. */
+void
+session_choose_ports(struct session *s)
+{
+    struct chosen_ports chosen = { .ports = NULL };
+    const char *name;
+
+    SSET_FOR_EACH (name, &s->options.ports) {
+        port_map_find(s->ports, name, choose_port_cb, &chosen);
+    }
+    if (!attach_choose_ports(s->attachment, chosen.ports, chosen.n)) {
+        VLOG_WARN("only some of %"PRIuSIZE" ports are traced", chosen.n);
+    }
+    free(chosen.ports);
+}
+
+/* Attaches to the USDT probes of a new target.  It may be another build of
+ * Open vSwitch, without them: the kernel tier goes on.  Returns true if that
+ * was successful. */
+static bool
+follow_usdt(struct session *s)
+{
+    char *error = attach_usdt(s->attachment, s->target->pid);
+
+    if (error && !s->usdt_error) {
+        VLOG_WARN("continuing with --track=kernel: %s", error);
+    } else if (!error) {
+        VLOG_INFO("attached to the USDT probes of process %ld",
+                  (long) s->target->pid);
+        s->target->usdt = true;
+    }
+    free(s->usdt_error);
+    s->usdt_error = error;
+    return !error;
+}
+
+/* Follows the target into another network namespace, whose datapaths and ports
+ * are others.  Returns false if that is not possible. */
+static bool
+follow_netns(struct session *s, const struct target *target)
+{
+    struct vport_monitor *vports;
+    int error = vport_monitor_create(target->pid, s->ports, &vports);
+
+    if (error) {
+        VLOG_WARN("cannot list the ports of the datapaths of process %ld "
+                  "(%s)", (long) target->pid, ovs_strerror(error));
+        return false;
+    }
+    vport_monitor_destroy(s->vports);
+    s->vports = vports;
+    attach_set_netns(s->attachment, target->netns);
+    session_choose_ports(s);
+    return true;
+}
+
+/* Finds out what is not known of the target yet: it may not have been ready
+ * when it was found.  Gives up after a minute. */
+static void
+complete_target(struct session *s)
+{
+    bool ok = true;
+
+    if (!s->target->version) {
+        target_ask_version(s->target);
+        ok = s->target->version != NULL;
+    }
+    if (session_is_full(s) && !attach_has_usdt(s->attachment)) {
+        ok = follow_usdt(s) && ok;
+    }
+    if (ok || s->target_backoff.interval == MAX_INTERVAL) {
+        s->target_backoff.next = LLONG_MAX;
+    } else {
+        backoff_again(&s->target_backoff);
+    }
+}
+
+/* Looks for the target, which has ended. */
+static void
+find_target(struct session *s)
+{
+    struct target *target;
+    char *error;
+
+    if (!backoff_is_due(&s->netns_backoff)) {
+        return;
+    }
+    error = target_find(s->options.target, &target);
+    if (error) {
+        free(error);                    /* Not yet restarted. */
+        return;
+    }
+    if (!target->netns) {
+        target_destroy(target);         /* It has ended again. */
+        return;
+    }
+    if (target->netns != s->target->netns && !follow_netns(s, target)) {
+        backoff_again(&s->netns_backoff);
+        target_destroy(target);
+        return;
+    }
+    VLOG_INFO("following ovs-vswitchd from pid %ld to %ld",
+              (long) s->target->pid, (long) target->pid);
+    target_destroy(s->target);
+    s->target = target;
+    attach_forget_usdt(s->attachment);
+    free(s->usdt_error);
+    s->usdt_error = NULL;
+    backoff_reset(&s->netns_backoff);
+    backoff_reset(&s->target_backoff);
+    complete_target(s);
+}
+
+/* Follows the target when it was restarted, also as another version or in
+ * another network namespace.  To be called now and then. */
+void
+session_follow(struct session *s)
+{
+    if (!target_is_alive(s->target)) {
+        find_target(s);
+    } else if (backoff_is_due(&s->target_backoff)) {
+        complete_target(s);
+    }
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_SESSION_PRIVATE_H
+#define EXTENSION_SESSION_PRIVATE_H 1
+
+/* What the files that implement session.h share:
+ *
+ *   session.c          from start to stop, and what is recorded
+ *   session-follow.c   the target and its ports, which change meanwhile
+ */
+
+#include "session.h"
+
+/* When to try again what has failed. */
+struct backoff {
+    long long int next;         /* time_msec() of the next try. */
+    int interval;               /* Until then, in ms; 0 at first. */
+};
+
+struct session {
+    struct start_options options;
+    struct target *target;
+    struct port_map *ports;
+    struct vport_monitor *vports;       /* NULL once stopped. */
+    struct history *history;
+    struct attachment *attachment;      /* NULL once stopped. */
+
+    /* Records. */
+    uint64_t collected;         /* Completed by sweep(). */
+    uint64_t delivered;
+    uint64_t late;              /* Came after the last one asked for. */
+    void *cut;                  /* For cut_packet(). */
+    size_t cut_size;
+
+    /* Time, in ms of time_msec() or time_wall_msec(). */
+    long long int started;      /* Wall clock. */
+    long long int stop_at;      /* LLONG_MAX for never. */
+    long long int last_active;
+    bool has_more;              /* Are there records to be read at once? */
+    long long int next_sweep;
+
+    /* For session_follow(). */
+    char *usdt_error;           /* Why there is no USDT tier, or NULL. */
+    struct backoff netns_backoff;       /* For another network namespace. */
+    struct backoff target_backoff;      /* For what a new target lacks. */
+
+    /* What is left of the attachment once it is stopped. */
+    const char *why_stopped;
+    struct attach_counters counters;
+    struct upcall_counts counts;
+    struct attach_hook hooks[UPCALL_N_HOOKS];
+};
+
+static inline bool
+session_is_full(const struct session *s)
+{
+    return s->options.track == UPCALL_TRACK_FULL;
+}
+
+/* session-follow.c. */
+void session_choose_ports(struct session *);
+void session_follow(struct session *);
+
+#endif /* extension/session-private.h */
