@@ -12,6 +12,7 @@
 # <bpf/btf.h>, <bpf/libbpf.h>, <bpf/bpf_*.h>): they would hide it.
 
 BPF_C_FILES = \
+	bpf/floor.bpf.c \
 	bpf/upcall.bpf.c
 
 # Headers of BPF programs, among them those shared with user space.

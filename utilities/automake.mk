@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Scripts for developers.  They are distributed but not installed.
+# Scripts and programs for developers.  They are distributed but not installed.
 
 EXTRA_DIST += \
+	utilities/bench \
+	utilities/bench-guest \
 	utilities/demo-guest \
 	utilities/fetch-kernel \
 	utilities/fetch-lib.sh \
@@ -10,3 +12,16 @@ EXTRA_DIST += \
 	utilities/quickstart \
 	utilities/vm \
 	utilities/vm-guest-init
+
+noinst_PROGRAMS += utilities/bench-floor utilities/bench-traffic
+utilities_bench_floor_SOURCES = utilities/bench-floor.c
+utilities_bench_floor_LDADD = $(LIBBPF_LIBS) $(LIBELF_LIBS) $(ZLIB_LIBS)
+utilities_bench_traffic_SOURCES = utilities/bench-traffic.c
+
+# What the tracer costs, in instructions.  BENCH_JSON names a file for the
+# figures, BENCHFLAGS has options of utilities/bench.
+bench: all
+	UPCALL_TRACE_BUILD='$(abs_top_builddir)' \
+	  $(srcdir)/utilities/bench $(BENCHFLAGS)
+
+.PHONY: bench
