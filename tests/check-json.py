@@ -36,6 +36,13 @@ def no_constant(name):
     raise ValueError("%s is not JSON" % name)
 
 
+def fail(j, why):
+    """Prints the value 'j' and, last, 'why', which is wanted most where only
+    the end of a log is seen.  Returns the exit status."""
+    print("%s\n%s" % (json.dumps(j, indent=1)[:20000], why))
+    return 1
+
+
 def main():
     args = sys.argv[1:]
     do_print = args[:1] == ["--print"]
@@ -51,15 +58,11 @@ def main():
         try:
             value = eval(expression, {"j": j, "base64": base64})
         except (LookupError, TypeError, ValueError) as error:
-            print("%s: %r in:\n%s" % (expression, error,
-                                      json.dumps(j, indent=1)[:20000]))
-            return 1
+            return fail(j, "%s: %r" % (expression, error))
         if do_print:
             print(value)
         elif not value:
-            print("not true: %s, in:\n%s" % (expression,
-                                             json.dumps(j, indent=1)[:20000]))
-            return 1
+            return fail(j, "not true: %s" % expression)
     return 0
 
 
