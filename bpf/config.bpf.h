@@ -50,11 +50,12 @@ __u32 n_executing = 0;
 
 struct upcall_cpu cpus[UPCALL_CPUS_MAX];
 
-/* Written by user space. */
-struct upcall_idle idle[UPCALL_IDLE_MAX];
-
-/* For a handler thread that was not seen before. */
-const volatile struct upcall_handler new_handler;
+/* Handler threads.  The state of a thread is at the place that the lower bits
+ * of its id say or, if that is taken, a little behind.  'handler_tids' says
+ * whose state is at a place, 0 if none's; then the state is all zeros.  A
+ * thread takes a place, user space frees it when the thread has ended. */
+__u32 handler_tids[UPCALL_HANDLERS_MAX];
+struct upcall_handler handlers[UPCALL_HANDLERS_MAX];
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -79,16 +80,11 @@ struct {
     __uint(value_size, UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + UPCALL_MATCH_MAX));
 } slots SEC(".maps");
 
+/* The ports that were chosen, and the number of each with datapath 0, for
+ * where the datapath is not known yet. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, UPCALL_HANDLERS_MAX);
-    __type(key, __u32);
-    __type(value, struct upcall_handler);
-} handlers SEC(".maps");
-
-struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 4096);
+    __uint(max_entries, 8192);
     __type(key, struct upcall_port_key);
     __type(value, __u8);
 } ports SEC(".maps");
@@ -175,6 +171,8 @@ is_deeper(__u64 stack, __u64 base)
 {
     return stack < base && base - stack < 16384;
 }
+
+#define AF_NETLINK 16
 
 #define ALIGN8(X) (((X) + 7) & ~7U)
 

@@ -10,33 +10,36 @@
 #ifndef BPF_EXEC_MATCH_BPF_H
 #define BPF_EXEC_MATCH_BPF_H 1
 
+/* Returns a mask for the first 'n' bytes of 8 in memory, 'n' < 8. */
+static __always_inline __u64
+first_bytes(__u32 n)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (1ULL << n * 8) - 1;
+#else
+    return ~(~0ULL >> n * 8);
+#endif
+}
+
 /* Returns true if the packet in 'rec' has 'len' bytes and starts as 'head'
  * does, as far as both are known. */
-static __noinline bool
+static __always_inline bool
 packets_equal(const struct upcall_record *rec, const __u64 *head, __u32 len)
 {
     __u32 ofs = rec->packet_ofs;
     __u32 n = min_u32(min_u32(len, rec->packet_kept), UPCALL_MATCH_MAX);
+    const __u8 *packet = rec->data + ofs;
 
     if (rec->packet_sent != len || !ofs || ofs > UPCALL_KEY_MAX) {
         return false;
     }
+#pragma unroll
     for (__u32 i = 0; i < UPCALL_MATCH_MAX / 8; i++) {
-        if (i * 8 >= n) {
-            break;
-        }
+        __u64 diff = *(__u64 *) (packet + i * 8) ^ head[i];
 
-        __u64 diff = *(__u64 *) (rec->data + ofs + i * 8) ^ head[i];
-        __u32 rest = n - i * 8;
-
-        if (rest < 8) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-            diff <<= 64 - rest * 8;
-#else
-            diff >>= 64 - rest * 8;
-#endif
-        }
-        if (diff) {
+        if (n < (i + 1) * 8) {
+            return !(diff & first_bytes(n % 8));
+        } else if (diff) {
             return false;
         }
     }
@@ -64,6 +67,7 @@ exec_read_attrs(struct upcall_record *rec, struct find_ctx *f)
     __u32 ofs = tail_ofs(rec);
     __u32 n = f->len - skip;
 
+    BOUNDED(put_len);
     if (f->len < skip || ofs > msg_max || put_len > UPCALL_PUT_MAX
         || !exec_has_room(rec)) {
         return 0;
@@ -144,7 +148,7 @@ static __noinline bool
 exec_matches(struct upcall_record *rec, struct find_ctx *f)
 {
     return (!(rec->flags & UPCALL_F_EXEC)
-            && packets_equal(rec, f->head, f->packet_len)
+            && packets_equal(rec, f->h->exec_start.head, f->packet_len)
             && exec_fits(rec, f));
 }
 
@@ -162,16 +166,21 @@ find_exec_one(__u32 i, struct find_ctx *f)
 }
 
 /* Searches for the upcall whose packet is executed by the request in 'f'.
- * Usually it is the first. */
-static __always_inline bool
+ * Usually it is the first.  Returns its record, NULL if there is none. */
+static __always_inline struct upcall_record *
 find_exec(struct find_ctx *f)
 {
     __u32 n = find_count(f);
+    struct upcall_record *rec = n ? find_record(f, 0) : NULL;
 
-    if (n && !find_exec_one(0, f) && n > 1) {
+    f->pos = f->start;
+    if (rec && exec_matches(rec, f)) {
+        return rec;
+    }
+    if (n > 1) {
         bpf_loop(n, find_exec_one, f, 0);
     }
-    return f->found;
+    return f->found ? entry_record(find_entry(f)) : NULL;
 }
 
 /* ovs-vswitchd helps the datapath with some actions: it changes the packet
@@ -228,18 +237,20 @@ find_help(struct find_ctx *f)
 }
 
 /* Finds the upcall of the execute in 'f' as far as the kernel knows it.
- * Returns the rule, or -1 if there is none. */
-static __always_inline int
-exec_find(struct upcall_handler *h, struct find_ctx *f)
+ * Returns its record and stores the rule in '*rule', or returns NULL and
+ * stores -1. */
+static __always_inline struct upcall_record *
+exec_find(struct find_ctx *f, int *rule)
 {
-    struct upcall_record *rec;
+    struct upcall_record *rec = find_exec(f);
 
-    if (find_exec(f)) {
-        rec = entry_record(h->entries[f->pos % UPCALL_BATCH_MAX]);
-        return (rec && !rec->packet_kept ? UPCALL_RULE_ORDER
-                : UPCALL_RULE_PACKET);
+    if (rec) {
+        *rule = rec->packet_kept ? UPCALL_RULE_PACKET : UPCALL_RULE_ORDER;
+        return rec;
     }
-    return find_help(f) ? UPCALL_RULE_ORDER : -1;
+    rec = find_help(f) ? entry_record(find_entry(f)) : NULL;
+    *rule = rec ? UPCALL_RULE_ORDER : -1;
+    return rec;
 }
 
 #endif /* bpf/exec-match.bpf.h */

@@ -14,26 +14,17 @@ exec_end(struct upcall_handler *h)
     __sync_fetch_and_add(&n_executing, -1);
 }
 
-/* What exec_entry() reads first: from the ovs_header on. */
-struct exec_start {
-    __u32 dp_ifindex;
-    struct nlattr attr;
-    __u64 head[UPCALL_MATCH_MAX / 8];
-};
-
 /* Reads the start of the request at 'nlh', 'req_len' bytes. */
 static __always_inline bool
-exec_read(struct exec_start *start, const void *nlh, __u32 req_len)
+exec_read(struct upcall_exec_start *start, const void *nlh, __u32 req_len)
 {
-    __builtin_memset(start, 0, sizeof *start);
     return (req_len >= MSG_ATTRS_OFS + 4
             && read_kernel(start,
                            min_u32(req_len - MSG_DP_IFINDEX_OFS,
                                    sizeof *start),
                            sizeof *start, nlh + MSG_DP_IFINDEX_OFS)
-            && ((start->attr.nla_type & NLA_TYPE_MASK)
-                == OVS_PACKET_ATTR_PACKET)
-            && start->attr.nla_len >= 4);
+            && (start->nla_type & NLA_TYPE_MASK) == OVS_PACKET_ATTR_PACKET
+            && start->nla_len >= 4);
 }
 
 /* Links the execute in 'f', which begins now in the current thread, to 'rec',
@@ -57,7 +48,7 @@ exec_begin(struct upcall_record *rec, struct find_ctx *f,
     h->processing = 1;
     h->cursor = f->pos;
     h->exec_id = rec->id;
-    h->exec_entry = h->entries[f->pos % UPCALL_BATCH_MAX];
+    h->exec_entry = find_entry(f);
     h->counts.hits[UPCALL_HOOK_EXEC]++;
     h->counts.matches[rule & 3]++;
     __sync_fetch_and_add(&n_executing, 1);
@@ -69,7 +60,6 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len)
     __u64 now = bpf_ktime_get_ns();
     struct upcall_handler *h = handler_find();
     struct upcall_plan plan = { 0 };
-    struct exec_start start;
     struct upcall_record *rec;
     bool planned;
     int rule;
@@ -83,22 +73,21 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len)
     }
     h->attrs_id = 0;
     planned = full && plan_take(h, &plan);
-    if (!exec_read(&start, nlh, req_len)) {
+    if (!exec_read(&h->exec_start, nlh, req_len)) {
         return 0;
     }
 
     struct find_ctx f = {
         .h = h, .nlh = nlh, .len = req_len, .start = h->cursor,
-        .head = start.head, .packet_len = start.attr.nla_len - 4,
-        .dp_ifindex = start.dp_ifindex,
+        .packet_len = h->exec_start.nla_len - 4,
+        .dp_ifindex = h->exec_start.dp_ifindex,
     };
 
-    rule = forget(&h->scratch, exec_find(h, &f));
+    rec = exec_find(&f, &rule);
     if (planned) {
         rule = plan_apply(h, &f, &plan, rule);
+        rec = rule >= 0 ? entry_record(find_entry(&f)) : NULL;
     }
-    rec = (rule >= 0
-           ? entry_record(h->entries[f.pos % UPCALL_BATCH_MAX]) : NULL);
     if (!rec) {
         h->counts.unmatched[UPCALL_HOOK_EXEC]++;
         if (!planned || !plan.entry) {
@@ -117,6 +106,7 @@ exec_return(int ret)
     __u64 now = bpf_ktime_get_ns();
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
+    __u32 slot;
 
     if (!h) {
         return 0;
@@ -126,6 +116,7 @@ exec_return(int ret)
         return 0;
     }
     rec = entry_record(h->exec_entry);
+    slot = UPCALL_ENTRY_SLOT(h->exec_entry);
     exec_end(h);
     if (!rec) {
         return 0;
@@ -137,7 +128,12 @@ exec_return(int ret)
     rec->flags |= UPCALL_F_EXEC_DONE;
     h->counts.hits[UPCALL_HOOK_EXEC_RETURN]++;
     if (!(rec->flags & UPCALL_F_HELP)) {
-        entry_close(h, h->cursor++);
+        h->entries[h->cursor % UPCALL_BATCH_MAX] = 0;
+        if (h->head == h->cursor) {
+            h->head++;                  /* One less for batch_close(). */
+        }
+        h->cursor++;
+        record_close(h, rec, slot);
     }
     return 0;
 }

@@ -39,58 +39,79 @@ handler_executes_at(const struct upcall_handler *h, __u64 stack)
     return stacks_apart && h->exec_entry && is_deeper(stack, h->exec_stack);
 }
 
-/* Returns the state of the current thread, NULL if it is not a handler. */
+/* Returns the place of thread 'tid', or if it has none and 'take' is true, one
+ * that it takes now; otherwise UPCALL_HANDLERS_MAX. */
+static __noinline __u32
+handler_place(__u32 tid, bool take)
+{
+    __u32 none = 0;
+
+    for (__u32 i = 0; i < UPCALL_HANDLER_TRIES; i++) {
+        __u32 place = (tid + i) & (UPCALL_HANDLERS_MAX - 1);
+
+        if (handler_tids[place] == tid) {
+            return place;
+        }
+    }
+    for (__u32 i = 0; take && i < UPCALL_HANDLER_TRIES; i++) {
+        __u32 place = (tid + i) & (UPCALL_HANDLERS_MAX - 1);
+
+        if (__sync_val_compare_and_swap(&handler_tids[place], none, tid)
+            == none) {
+            return place;
+        }
+    }
+    return UPCALL_HANDLERS_MAX;
+}
+
+/* Returns the state of thread 'tid', which must be the current one, NULL if it
+ * is not a handler.  If 'take' is true, it is one from now on, and NULL means
+ * that there are too many. */
+static __always_inline struct upcall_handler *
+handler_find__(__u32 tid, bool take)
+{
+    __u32 place = tid & (UPCALL_HANDLERS_MAX - 1);
+
+    if (handler_tids[place] != tid) {
+        place = handler_place(tid, take);
+        if (place >= UPCALL_HANDLERS_MAX) {
+            return NULL;
+        }
+    }
+    return &handlers[place];
+}
+
 static __always_inline struct upcall_handler *
 handler_find(void)
 {
-    __u32 tid = bpf_get_current_pid_tgid();
-
-    return bpf_map_lookup_elem(&handlers, &tid);
+    return handler_find__(bpf_get_current_pid_tgid(), false);
 }
 
 static __always_inline struct upcall_handler *
 handler_get(__u32 tid)
 {
-    struct upcall_handler *h = bpf_map_lookup_elem(&handlers, &tid);
+    struct upcall_handler *h = handler_find__(tid, true);
 
-    if (!h) {
-        bpf_map_update_elem(&handlers, &tid, (const void *) &new_handler,
-                            BPF_NOEXIST);
-        h = bpf_map_lookup_elem(&handlers, &tid);
-        if (h) {
-            bpf_get_current_comm(h->comm, sizeof h->comm);
-        }
+    if (h && !h->comm[0]) {
+        get_comm(h->comm);
     }
     return h;
 }
 
 /* Returns the record of 'entry' of the list of the current thread, NULL if
- * the daemon has collected it. */
+ * there is none any more.  (The daemon may have collected it, but only after
+ * it told us that the thread is idle: then handler_receive() empties the list
+ * before the thread has anything to do with it.) */
 static __always_inline struct upcall_record *
 entry_record(__u64 entry)
 {
-    __u32 tid = bpf_get_current_pid_tgid();
     struct upcall_record *rec;
-    __u64 *key;
 
     if (!entry) {
         return NULL;
     }
-    key = slot_key(UPCALL_ENTRY_SLOT(entry));
-    if (!key || *key != UPCALL_SLOT_RECEIVED(tid)) {
-        return NULL;
-    }
     rec = slot_record(UPCALL_ENTRY_SLOT(entry));
     return rec && (__u32) rec->id == UPCALL_ENTRY_TAG(entry) ? rec : NULL;
-}
-
-/* Returns true if the record of 'entry' is there and has 'flag'. */
-static __always_inline bool
-entry_has(__u64 entry, __u32 flag)
-{
-    struct upcall_record *rec = entry_record(entry);
-
-    return rec && rec->flags & flag;
 }
 
 /* Marks 'rec': 'what' its USDT probe and the kernel say differ. */
@@ -102,23 +123,31 @@ record_conflict(struct upcall_handler *h, struct upcall_record *rec,
     h->counts.conflicts[what]++;
 }
 
+/* Ends the upcall in 'slot' with 'rec', which the current thread, 'h', has
+ * received, unless the daemon has collected it. */
+static __always_inline void
+record_close(struct upcall_handler *h, struct upcall_record *rec, __u32 slot)
+{
+    __u32 tid = bpf_get_current_pid_tgid();
+
+    if (slot_change(slot, UPCALL_SLOT_RECEIVED(tid), UPCALL_SLOT_BUSY)) {
+        rec->batch_size = h->batch_recv;
+        rec->outcome = upcall_record_outcome(rec);
+        slot_submit(rec, slot);
+    }
+}
+
 /* Ends the upcall at 'pos' in the list, if it has not ended. */
 static __noinline void
 entry_close(struct upcall_handler *h, __u32 pos)
 {
     __u64 entry = h->entries[pos % UPCALL_BATCH_MAX];
     struct upcall_record *rec = entry_record(entry);
-    __u32 slot = UPCALL_ENTRY_SLOT(entry);
-    __u32 tid = bpf_get_current_pid_tgid();
 
     h->entries[pos % UPCALL_BATCH_MAX] = 0;
-    if (!rec || !slot_change(slot, UPCALL_SLOT_RECEIVED(tid),
-                             UPCALL_SLOT_BUSY)) {
-        return;
+    if (rec) {
+        record_close(h, rec, UPCALL_ENTRY_SLOT(entry));
     }
-    rec->batch_size = h->batch_recv;
-    rec->outcome = upcall_record_outcome(rec);
-    slot_submit(rec, slot);
 }
 
 struct close_ctx {
@@ -166,11 +195,9 @@ class_has_operations(__u8 class_)
 /* Returns true if the daemon has seen the thread asleep since its last
  * receive. */
 static __always_inline bool
-handler_was_idle(const struct upcall_handler *h, __u32 tid)
+handler_was_idle(const struct upcall_handler *h)
 {
-    const struct upcall_idle *i = &idle[tid & (UPCALL_IDLE_MAX - 1)];
-
-    return i->tid == tid && i->recv_seq == h->recv_seq && h->recv_seq;
+    return h->idle_seq == h->recv_seq && h->recv_seq;
 }
 
 /* The current thread, 'h', has translated what it received last. */
@@ -227,7 +254,7 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
                 __u32 slot, __u64 pid_tgid)
 {
     handler_close_unseen(h);
-    if (h->processing || handler_was_idle(h, pid_tgid)) {
+    if (h->processing || handler_was_idle(h)) {
         batch_close(h);
     }
     h->put_nlh = 0;
@@ -257,25 +284,30 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     }
 }
 
-/* Returns true if 'skb' was queued to the netlink socket 'portid'.  The skb of
- * an upcall vanishes with the socket, and then its address may be that of any
- * other datagram. */
+/* Returns true if 'sk' is the netlink socket 'portid'.  The skb of an upcall
+ * vanishes with its socket, and then its address may be that of any other
+ * datagram. */
 static __always_inline bool
-skb_is_for(const struct sk_buff *skb, __u32 portid)
+sock_has_portid(struct sock *sk, __u32 portid)
 {
-    struct netlink_sock *sk = (void *) BPF_CORE_READ(skb, sk);
-
-    return BPF_CORE_READ(sk, portid) == portid;
+    return BPF_CORE_READ((struct netlink_sock *) sk, portid) == portid;
 }
 
 static __always_inline int
-recv(__u64 skb)
+recv(struct sk_buff *skb_)
 {
-    __u32 slot = slot_find(skb);
-    __u64 pid_tgid;
+    __u64 *scratch = &this_cpu()->received;
+    struct sock *sk = skb_->sk;
+    __u64 skb, pid_tgid;
     struct upcall_record *rec;
     struct upcall_handler *h;
+    __u32 slot;
 
+    if (!sk || sk->__sk_common.skc_family != AF_NETLINK) {
+        return 0;
+    }
+    skb = address(scratch, skb_);
+    slot = slot_find(skb);
     if (!slot) {
         return 0;                       /* Not an upcall that we follow. */
     }
@@ -285,7 +317,7 @@ recv(__u64 skb)
     if (!rec) {
         return 0;
     }
-    if (!skb_is_for((const struct sk_buff *) skb, rec->portid)) {
+    if (!sock_has_portid(sk, rec->portid)) {
         slot_change(slot, skb, UPCALL_SLOT_STALE);
         return 0;
     }
@@ -313,8 +345,7 @@ struct find_ctx {
     __u32 pos;                  /* Where it was found. */
     bool found;
 
-    /* For an execute. */
-    __u64 *head;                /* Start of the packet. */
+    /* For an execute.  'h->exec_start' has the start of the packet. */
     __u64 addr;                 /* Of the packet in user memory. */
     __u32 packet_len;
     __u32 dp_ifindex;
@@ -335,6 +366,13 @@ static __always_inline struct upcall_record *
 find_record(const struct find_ctx *f, __u32 i)
 {
     return entry_record(f->h->entries[(f->start + i) % UPCALL_BATCH_MAX]);
+}
+
+/* Returns the entry of what was found. */
+static __always_inline __u64
+find_entry(const struct find_ctx *f)
+{
+    return f->h->entries[f->pos % UPCALL_BATCH_MAX];
 }
 
 /* Offset from which the parts of 'rec' behind the message start. */

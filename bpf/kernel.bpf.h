@@ -22,6 +22,7 @@ typedef struct {
 } possible_net_t;
 
 struct sock_common {
+    unsigned short skc_family;
     possible_net_t skc_net;
 };
 
@@ -44,6 +45,10 @@ struct sk_buff {
     unsigned int len;
     unsigned int data_len;
     unsigned char *data;
+};
+
+struct task_struct {
+    char comm[UPCALL_COMM_LEN];
 };
 
 struct genl_info {
@@ -89,5 +94,25 @@ struct vport {
  * program may follow BTF pointers (fentry, fexit). */
 #define GET(DIRECT, PTR, MEMBER)                                \
     ((DIRECT) ? (PTR)->MEMBER : BPF_CORE_READ(PTR, MEMBER))
+
+/* Stores the name of the current thread in 'comm', which is aligned to 8
+ * bytes.  (bpf_get_current_comm() takes ten times as long.) */
+static __always_inline void
+get_comm(char comm[UPCALL_COMM_LEN])
+{
+    const struct task_struct *task = (const void *) bpf_get_current_task_btf();
+    const __u64 *name = (const __u64 *) &task->comm;
+
+    ((__u64 *) comm)[0] = name[0];
+    ((__u64 *) comm)[1] = name[1];
+}
+
+/* Returns the inode of the network namespace of 'sk'. */
+static __always_inline __u32
+sock_netns(struct sock *sk, bool direct)
+{
+    return (direct ? sk->__sk_common.skc_net.net->ns.inum
+            : BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
+}
 
 #endif /* bpf/kernel.bpf.h */

@@ -39,13 +39,29 @@ dp_get_ifindex(struct datapath *dp)
     return 0;
 }
 
+/* What ovs_dp_upcall() gets, where it can be read through BTF. */
+struct entry_args {
+    const struct sw_flow_key *key;
+    const struct dp_upcall_info *info;
+};
+
+/* Returns the input port in 'key', ~0 if it has none (DP_MAX_PORTS of
+ * net/openvswitch/vport.h). */
 static __always_inline __u32
-info_class(const struct dp_upcall_info *info)
+key_in_port(const struct sw_flow_key *key)
 {
-    const struct nlattr *userdata = BPF_CORE_READ(info, userdata);
+    __u32 port_no = key->phy.in_port;
+
+    return port_no == 0xffff ? ~0U : port_no;
+}
+
+static __always_inline __u32
+info_class(const struct dp_upcall_info *info, bool direct)
+{
+    const struct nlattr *userdata = GET(direct, info, userdata);
     __u16 type = 0;
 
-    if (BPF_CORE_READ(info, cmd) == OVS_PACKET_CMD_MISS) {
+    if (GET(direct, info, cmd) == OVS_PACKET_CMD_MISS) {
         return UPCALL_CLASS_MISS;
     }
     if (userdata) {
@@ -64,7 +80,7 @@ args_read(struct upcall_args *args, struct datapath *dp, struct sk_buff *skb,
         args->netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
     }
     if (bpf_core_field_exists(info->cmd)) {
-        args->class_ = info_class(info);
+        args->class_ = info_class(info, false);
         args->portid = BPF_CORE_READ(info, portid);
     }
     if (bpf_core_field_exists(key->phy.in_port)

@@ -30,11 +30,23 @@ enum cookie_type {
     COOKIE_CONTROLLER = 5,
 };
 
-/* Where the cookie has the slow path's reason, bits of enum slow_path_reason,
- * and the one for actions that the datapath can't do. */
-#define COOKIE_REASON_OFS 28
-#define COOKIE_SIZE 32
+/* Such a cookie, as far as it is needed. */
+struct user_cookie {
+    __u16 type;                 /* enum cookie_type. */
+    __u16 pad[13];
+    __u32 reason;               /* COOKIE_SLOW_PATH: enum slow_path_reason. */
+};
+
+/* So many bytes of an attribute may be looked at. */
+#define WALK_MAX (sizeof(struct nlattr) + sizeof(struct user_cookie))
+
+/* The reason that the datapath can't do the actions. */
 #define SLOW_ACTION (1U << 5)
+
+/* The attributes that a message can have, and those that a key has before the
+ * input port; some more in case there will be others. */
+#define MSG_ATTRS_MAX 12
+#define KEY_ATTRS_MAX 24
 
 static __always_inline struct nlattr *
 msg_attr(struct upcall_record *rec, __u32 ofs)
@@ -61,121 +73,94 @@ cookie_class(__u16 type)
     }
 }
 
-/* Returns true if the userdata at offset 'ofs' of the data of 'rec', which are
- * at least COOKIE_SIZE bytes, say that ovs-vswitchd has to help the datapath
+/* Returns true if 'cookie' says that ovs-vswitchd has to help the datapath
  * with the actions of the flow. */
 static __always_inline bool
-cookie_asks_for_help(const struct upcall_record *rec, __u32 ofs)
+cookie_asks_for_help(const struct user_cookie *cookie)
 {
-    return (*(__u16 *) (rec->data + ofs) == COOKIE_SLOW_PATH
-            && *(__u32 *) (rec->data + ofs + COOKIE_REASON_OFS) & SLOW_ACTION);
+    return cookie->type == COOKIE_SLOW_PATH && cookie->reason & SLOW_ACTION;
 }
 
-/* A walk over attributes in the parts of 'rec'.  It is done with bpf_loop(),
- * so that the verifier looks at one step only. */
-struct msg_walk {
-    struct upcall_record *rec;
-    __u32 ofs;                  /* Of the next attribute. */
-    __u32 end;                  /* Of the last one. */
-    bool found;
-    bool help;                  /* Does the userdata ask for help? */
-    __u32 port_no;              /* What walk_key() finds. */
-};
-
-/* Returns the next attribute of 'w', of which at least the header is there,
- * and advances.  Returns NULL at the end. */
+/* Returns the attribute at '*ofsp' of the data of 'rec', where the last one
+ * ends at 'end', and sets '*ofsp' to the offset of the next one.  At least the
+ * header of the attribute is there.  Returns NULL at the end. */
 static __always_inline struct nlattr *
-walk_next(struct msg_walk *w, __u32 *ofsp)
+walk_next(struct upcall_record *rec, __u32 *ofsp, __u32 end)
 {
-    __u32 ofs = w->ofs;
+    __u32 ofs = *ofsp;
     struct nlattr *attr;
 
-    if (ofs > msg_max + UPCALL_PUT_MAX + UPCALL_EXEC_MAX - 8
-        || ofs + sizeof *attr > w->end) {
+    BOUNDED(ofs);
+    if (ofs > msg_max + UPCALL_PUT_MAX + UPCALL_EXEC_MAX - WALK_MAX
+        || ofs + sizeof *attr > end) {
         return NULL;
     }
-    attr = msg_attr(w->rec, ofs);
+    attr = msg_attr(rec, ofs);
     if (attr->nla_len < sizeof *attr) {
         return NULL;
     }
-    *ofsp = ofs;
-    w->ofs = ofs + ((attr->nla_len + 3) & ~3U);
+    *ofsp = ofs + ((attr->nla_len + 3) & ~3U);
     return attr;
 }
 
-static long
-walk_message(__u32 i, struct msg_walk *w)
+/* Takes what the userdata at 'attr' of the message in 'rec' say. */
+static __always_inline void
+parse_userdata(struct upcall_record *rec, const struct nlattr *attr)
 {
-    struct upcall_record *rec = w->rec;
-    __u32 ofs;
-    struct nlattr *attr = walk_next(w, &ofs);
+    const struct user_cookie *cookie = (const void *) (attr + 1);
 
-    if (!attr) {
-        return 1;
+    if (rec->class_ == UPCALL_CLASS_MISS) {
+        return;
     }
-    switch (attr->nla_type & NLA_TYPE_MASK) {
-    case OVS_PACKET_ATTR_KEY:
-        rec->key_len = attr->nla_len - sizeof *attr;
-        break;
-    case OVS_PACKET_ATTR_USERDATA:
-        if (rec->class_ != UPCALL_CLASS_MISS) {
-            rec->class_ = cookie_class(*(__u16 *) (attr + 1));
-            if (attr->nla_len >= sizeof *attr + COOKIE_SIZE
-                && ofs <= UPCALL_KEY_MAX - COOKIE_SIZE - sizeof *attr
-                && cookie_asks_for_help(rec, ofs + sizeof *attr)) {
-                w->help = true;
-            }
-        }
-        break;
-    case OVS_PACKET_ATTR_LEN:
-        rec->packet_len = *(__u32 *) (attr + 1);
-        break;
-    case OVS_PACKET_ATTR_PACKET:
-        rec->packet_ofs = ofs + sizeof *attr;
-        rec->packet_sent = attr->nla_len - sizeof *attr;
-        w->found = true;
-        return 1;
+    rec->class_ = cookie_class(cookie->type);
+    if (attr->nla_len >= sizeof *attr + sizeof *cookie
+        && cookie_asks_for_help(cookie)) {
+        rec->flags |= UPCALL_F_HELP;
     }
-    return 0;
 }
 
-/* Looks through the first 'have' bytes of the message in 'rec' and sets
- * 'class_', 'flags', 'key_len', 'packet_ofs', 'packet_sent' and 'packet_len'.
- * Returns false if the PACKET attribute is not among these bytes. */
+/* Looks through the first 'have' bytes of the message in 'rec', of which at
+ * least UPCALL_KEY_MAX can be read, and sets 'class_', 'flags', 'key_len',
+ * 'packet_ofs', 'packet_sent' and 'packet_len'.  Returns false if the PACKET
+ * attribute is not among these bytes. */
 static __noinline bool
 msg_parse(struct upcall_record *rec, __u32 have)
 {
-    struct msg_walk w = { .rec = rec, .ofs = MSG_ATTRS_OFS, .end = have };
+    __u32 ofs = MSG_ATTRS_OFS;
 
     rec->class_ = (rec->data[MSG_GENLMSGHDR_OFS] == OVS_PACKET_CMD_MISS
                    ? UPCALL_CLASS_MISS : UPCALL_CLASS_ACTION);
     rec->packet_len = 0;
-    bpf_loop(16, walk_message, &w, 0);
-    rec->flags = w.help ? UPCALL_F_HELP : 0;
-    if (!rec->packet_len) {
-        rec->packet_len = rec->packet_sent;
-    }
-    return w.found;
-}
+    rec->flags = 0;
+    for (int i = 0; i < MSG_ATTRS_MAX; i++) {
+        __u32 at = ofs;
+        struct nlattr *attr = walk_next(rec, &ofs, have);
 
-static long
-walk_key(__u32 i, struct msg_walk *w)
-{
-    __u32 ofs;
-    struct nlattr *attr = walk_next(w, &ofs);
-
-    if (!attr) {
-        return 1;
+        if (!attr) {
+            return false;
+        }
+        switch (attr->nla_type & NLA_TYPE_MASK) {
+        case OVS_PACKET_ATTR_KEY:
+            rec->key_len = attr->nla_len - sizeof *attr;
+            break;
+        case OVS_PACKET_ATTR_USERDATA:
+            if (ofs <= have) {
+                parse_userdata(rec, attr);
+            }
+            break;
+        case OVS_PACKET_ATTR_LEN:
+            rec->packet_len = *(__u32 *) (attr + 1);
+            break;
+        case OVS_PACKET_ATTR_PACKET:
+            rec->packet_ofs = at + sizeof *attr;
+            rec->packet_sent = attr->nla_len - sizeof *attr;
+            if (!rec->packet_len) {
+                rec->packet_len = rec->packet_sent;
+            }
+            return true;
+        }
     }
-    switch (attr->nla_type & NLA_TYPE_MASK) {
-    case OVS_KEY_ATTR_IN_PORT:
-        w->port_no = *(__u32 *) (attr + 1);
-        return 1;
-    case OVS_KEY_ATTR_ETHERNET:
-    case OVS_KEY_ATTR_ETHERTYPE:
-        return 1;                       /* The rest is about the packet. */
-    }
-    return 0;
+    return false;
 }
 
 /* Returns the input port in the 'len' bytes of flow key at offset 'ofs' of the
@@ -183,12 +168,23 @@ walk_key(__u32 i, struct msg_walk *w)
 static __noinline __u32
 key_port(struct upcall_record *rec, __u32 ofs, __u32 len)
 {
-    struct msg_walk w = {
-        .rec = rec, .ofs = ofs, .end = ofs + len, .port_no = ~0U,
-    };
+    __u32 end = ofs + len;
 
-    bpf_loop(32, walk_key, &w, 0);
-    return w.port_no;
+    for (int i = 0; i < KEY_ATTRS_MAX; i++) {
+        struct nlattr *attr = walk_next(rec, &ofs, end);
+
+        if (!attr) {
+            break;
+        }
+        switch (attr->nla_type & NLA_TYPE_MASK) {
+        case OVS_KEY_ATTR_IN_PORT:
+            return *(__u32 *) (attr + 1);
+        case OVS_KEY_ATTR_ETHERNET:
+        case OVS_KEY_ATTR_ETHERTYPE:
+            return ~0U;                 /* The rest is about the packet. */
+        }
+    }
+    return ~0U;
 }
 
 /* Returns true if the input port of 'rec' was chosen. */
@@ -205,9 +201,11 @@ msg_port_chosen(const struct upcall_record *rec)
 
 /* Copies the message at 'data', of which 'linear' bytes are in one piece, to
  * 'rec' and sets what msg_parse() sets, 'msg_len' and 'packet_kept'.  Returns
- * false if the upcall was not chosen. */
+ * false if the upcall was not chosen.  'port_no' is the input port if it is
+ * known, else NULL. */
 static __always_inline bool
-msg_copy(struct upcall_record *rec, const void *data, __u32 linear)
+msg_copy(struct upcall_record *rec, const void *data, __u32 linear,
+         const __u32 *port_no)
 {
     __u32 have = min_u32(linear, MSG_FIRST_READ);
     bool found;
@@ -227,7 +225,8 @@ msg_copy(struct upcall_record *rec, const void *data, __u32 linear)
         }
         found = msg_parse(rec, have);
     }
-    rec->port_no = key_port(rec, MSG_KEY_OFS, rec->key_len);
+    rec->port_no = (port_no ? *port_no
+                    : key_port(rec, MSG_KEY_OFS, rec->key_len));
     if (!(class_mask & (1U << (rec->class_ & 31)))
         || (choose_ports && !msg_port_chosen(rec))) {
         return false;

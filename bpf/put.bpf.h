@@ -12,47 +12,35 @@
 /* Attribute OVS_FLOW_ATTR_UFID. */
 #define UFID_SIZE (4 + 16)
 
-struct compare_ctx {
-    const struct upcall_record *rec;
-    __u32 ofs;                  /* Of what is compared with the key. */
-    __u32 len;
-    bool differ;
-};
-
-/* Compares 16 bytes. */
-static long
-compare_one(__u32 i, struct compare_ctx *c)
-{
-    __u32 at = i * 16;
-    __u32 rest = c->len - at;
-    __u32 ofs = c->ofs;
-
-    if (at > UPCALL_KEY_MAX || ofs > msg_max + 24) {
-        return 1;
-    }
-
-    const __u8 *a = c->rec->data + MSG_KEY_OFS + at;
-    const __u8 *b = c->rec->data + ofs + at;
-
-    for (int j = 0; j < 4; j++) {
-        if (rest > j * 4
-            && *(__u32 *) (a + j * 4) != *(__u32 *) (b + j * 4)) {
-            c->differ = true;
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* Returns true if the 'len' bytes at offset 'ofs' behind the message of 'rec'
- * are its flow key.  'len' is a multiple of 4, as those of attributes are. */
+/* Returns true if the 'len' bytes at offset 'ofs' of the data of 'rec' are its
+ * flow key.  'len' is a multiple of 4, as those of attributes are. */
 static __always_inline bool
 keys_equal(const struct upcall_record *rec, __u32 ofs, __u32 len)
 {
-    struct compare_ctx c = { .rec = rec, .ofs = ofs, .len = len };
+    const __u8 *a = rec->data + MSG_KEY_OFS;
+    const __u8 *b = rec->data + ofs;
 
-    bpf_loop((len + 15) / 16, compare_one, &c, 0);
-    return !c.differ;
+    if (ofs > msg_max + 24) {
+        return false;
+    }
+    if (len & 4) {
+        __u32 last = len - 4;
+
+        BOUNDED(last);
+        if (last >= UPCALL_KEY_MAX
+            || *(__u32 *) (a + last) != *(__u32 *) (b + last)) {
+            return false;
+        }
+    }
+#pragma unroll
+    for (__u32 i = 0; i < UPCALL_KEY_MAX / 8; i++) {
+        if (len < (i + 1) * 8) {
+            break;
+        } else if (((__u64 *) a)[i] != ((__u64 *) b)[i]) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Returns true if the attributes at 'attr', UFID_SIZE bytes at least, start
@@ -119,16 +107,22 @@ find_put_one(__u32 i, struct find_ctx *f)
     return 0;
 }
 
-/* Searches for the upcall of the put in 'f'.  Usually it is the first. */
-static __always_inline bool
+/* Searches for the upcall of the put in 'f'.  Usually it is the first.
+ * Returns its record, NULL if there is none. */
+static __always_inline struct upcall_record *
 find_put(struct find_ctx *f)
 {
     __u32 n = find_count(f);
+    struct upcall_record *rec = n ? find_record(f, 0) : NULL;
 
-    if (n && !find_put_one(0, f) && n > 1) {
+    f->pos = f->start;
+    if (rec && put_matches(rec, f)) {
+        return rec;
+    }
+    if (n > 1) {
         bpf_loop(n, find_put_one, f, 0);
     }
-    return f->found;
+    return f->found ? entry_record(find_entry(f)) : NULL;
 }
 
 /* Returns true if the attributes of the put of 'rec', 'len' bytes at offset
@@ -155,8 +149,8 @@ put_asks_for_help(struct upcall_record *rec, __u32 ofs, __u32 len)
     __u32 cookie = ofs + 4 + 4 + 8 + 4;
 
     BOUNDED(cookie);
-    if (cookie + COOKIE_SIZE > end || cookie < 20
-        || cookie > msg_max + UPCALL_PUT_MAX - COOKIE_SIZE) {
+    if (cookie + sizeof(struct user_cookie) > end || cookie < 20
+        || cookie > msg_max + UPCALL_PUT_MAX - sizeof(struct user_cookie)) {
         return false;
     }
     attr = *msg_attr(rec, cookie - 16);
@@ -165,8 +159,8 @@ put_asks_for_help(struct upcall_record *rec, __u32 ofs, __u32 len)
     }
     attr = *msg_attr(rec, cookie - 4);
     return ((attr.nla_type & NLA_TYPE_MASK) == OVS_USERSPACE_ATTR_USERDATA
-            && attr.nla_len >= 4 + COOKIE_SIZE
-            && cookie_asks_for_help(rec, cookie));
+            && attr.nla_len >= 4 + sizeof(struct user_cookie)
+            && cookie_asks_for_help((const void *) (rec->data + cookie)));
 }
 
 /* Keeps the UFID of the request in 'f' and the attributes that follow its key
@@ -235,6 +229,7 @@ put_check_usdt(struct upcall_handler *h, struct upcall_record *rec,
                const struct find_ctx *f)
 {
     struct find_ctx other = *f;
+    struct upcall_record *other_rec;
 
     if (!full) {
         return;
@@ -243,9 +238,8 @@ put_check_usdt(struct upcall_handler *h, struct upcall_record *rec,
     } else if (h->usdt_puts) {
         other.start = f->pos + 1;
         other.found = false;
-        if (find_put(&other)
-            && entry_has(h->entries[other.pos % UPCALL_BATCH_MAX],
-                         UPCALL_F_USDT_PUT)) {
+        other_rec = find_put(&other);
+        if (other_rec && other_rec->flags & UPCALL_F_USDT_PUT) {
             record_conflict(h, rec, UPCALL_CONFLICT_PUT);
         }
     }
@@ -257,7 +251,6 @@ put_entry(const void *nlh, __u32 req_len)
     __u64 now = bpf_ktime_get_ns();
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
-    __u64 entry;
 
     if (!h || is_twin(&h->put_nlh, &h->scratch, nlh)) {
         return 0;
@@ -268,13 +261,9 @@ put_entry(const void *nlh, __u32 req_len)
         .h = h, .nlh = nlh, .len = req_len, .start = h->cursor,
     };
 
-    if (!find_put(&f)) {
-        h->counts.unmatched[UPCALL_HOOK_PUT]++;
-        return 0;
-    }
-    entry = h->entries[f.pos % UPCALL_BATCH_MAX];
-    rec = entry_record(entry);
+    rec = find_put(&f);
     if (!rec) {
+        h->counts.unmatched[UPCALL_HOOK_PUT]++;
         return 0;
     }
     put_keep(rec, &f);
@@ -291,7 +280,7 @@ put_entry(const void *nlh, __u32 req_len)
         h->processing = 1;
         h->cursor = f.pos;
     }
-    h->put_entry = entry;
+    h->put_entry = find_entry(&f);
     h->counts.hits[UPCALL_HOOK_PUT]++;
     return 0;
 }

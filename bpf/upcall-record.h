@@ -299,7 +299,8 @@ struct upcall_bucket {
                                  * power of 2 above twice the
                                  * UPCALL_MAX_BATCH of ofproto/
                                  * ofproto-dpif-upcall.c. */
-#define UPCALL_HANDLERS_MAX 1024
+#define UPCALL_HANDLERS_MAX 1024 /* A power of 2. */
+#define UPCALL_HANDLER_TRIES 8  /* Places where a thread's state can be. */
 
 /* An upcall in a handler's list: the slot, and part of the upcall's 'id' to
  * tell it from a later upcall in the same slot. */
@@ -332,8 +333,19 @@ struct upcall_plan {
 #define UPCALL_STUBS 64
 #define UPCALL_STUB 512
 
+/* The start of an execute request, from its ovs_header on. */
+struct upcall_exec_start {
+    __u32 dp_ifindex;
+    __u16 nla_len, nla_type;    /* Of its first attribute, the packet. */
+    __u64 head[UPCALL_MATCH_MAX / 8];   /* Start of the packet. */
+};
+
 struct upcall_handler {
-    __u64 recv_seq;             /* Counts receives, for the idle sweep. */
+    __u64 recv_seq;             /* Counts receives. */
+    __u64 idle_seq;             /* 'recv_seq' when the daemon, which writes
+                                 * this, last saw the thread idle.  A batch
+                                 * ends then, even if it had no put or
+                                 * execute. */
     __u64 exec_stack;           /* Stack address in the execute; else 0. */
     __u64 exec_id;              /* Upcall that is being executed. */
     __u64 put_nlh;              /* Address of the put request in progress. */
@@ -347,6 +359,7 @@ struct upcall_handler {
     __u32 pad;
     __u64 put_entry;            /* Entry that is being put; else 0. */
     __u64 exec_entry;           /* Entry that is being executed; else 0. */
+    struct upcall_exec_start exec_start; /* Of the last execute. */
     __u32 head, tail;           /* 'entries' in use, ever growing. */
     __u32 cursor;               /* Next expected for a put or an execute. */
     __u32 batch;                /* Number of batches. */
@@ -367,16 +380,6 @@ struct upcall_handler {
     char comm[UPCALL_COMM_LEN];
 };
 
-/* Threads that the daemon has seen to be idle, by the lower bits of the
- * thread id: a batch ends then, even if it had no put or execute. */
-#define UPCALL_IDLE_MAX 4096    /* Power of 2. */
-
-struct upcall_idle {
-    __u32 tid;
-    __u32 pad;
-    __u64 recv_seq;             /* Receives of the thread until then. */
-};
-
 /* State and counters of a CPU. */
 #define UPCALL_CPUS_MAX 1024    /* Power of 2. */
 
@@ -386,6 +389,7 @@ struct upcall_cpu {
     __u64 netlink_skb;          /* Of the last segment. */
     __u64 stack;                /* Stack address at the entry. */
     __u64 here;                 /* The same in the current program. */
+    __u64 received;             /* Address of the last skb received. */
     __u64 parent;
     __u64 group;
     __u64 id;                   /* Of the last segment. */
@@ -394,9 +398,10 @@ struct upcall_cpu {
     __u32 n_runs[2];            /* Of the program there and its twin. */
     __u32 skb_len;
     __u32 tid;
+    __u32 port_no;              /* Input port; ~0 if none or unknown. */
     __u8 nested;                /* 'parent' is set. */
     __u8 rejected;              /* Not chosen by port, class or netns. */
-    __u8 pad[6];
+    __u8 pad[2];
     char comm[UPCALL_COMM_LEN];
 
     __u64 seen;                 /* Upcalls (messages) that were chosen. */
@@ -407,7 +412,7 @@ struct upcall_cpu {
 
 /* Key of the ports that were chosen. */
 struct upcall_port_key {
-    __u32 dp_ifindex;
+    __u32 dp_ifindex;           /* Or 0: a port of this number in any. */
     __u32 port_no;
 };
 

@@ -59,7 +59,7 @@ find_parent(struct upcall_cpu *cpu)
 
     cpu->nested = 0;
     if (n_executing && cpu->tid) {
-        h = bpf_map_lookup_elem(&handlers, &cpu->tid);
+        h = handler_find__(cpu->tid, false);
         if (h && handler_executes_at(h, cpu->stack)) {
             cpu->parent = h->exec_id;
             cpu->nested = 1;
@@ -67,12 +67,26 @@ find_parent(struct upcall_cpu *cpu)
     }
 }
 
+/* Returns true if an upcall with these arguments of ovs_dp_upcall() may have
+ * been chosen.  The message tells for sure. */
+static __always_inline bool
+may_be_chosen(__u32 port_no, const struct dp_upcall_info *info)
+{
+    struct upcall_port_key any = { .port_no = port_no };
+
+    return ((class_mask == ~0U || class_mask & (1U << info_class(info, true)))
+            && (!choose_ports || bpf_map_lookup_elem(&ports, &any)));
+}
+
+/* 'args' is NULL if the arguments are not known. */
 static __always_inline int
-upcall_entry(void *ctx, struct sk_buff *skb, bool direct)
+upcall_entry(void *ctx, struct sk_buff *skb, const struct entry_args *args)
 {
     struct upcall_cpu *cpu = this_cpu();
+    bool direct = args != NULL;
 
-    if (!enabled) {
+    cpu->port_no = args ? key_in_port(args->key) : ~0U;
+    if (!enabled || (args && !may_be_chosen(cpu->port_no, args->info))) {
         cpu->ts = 0;
         return 0;
     }
@@ -90,7 +104,7 @@ upcall_entry(void *ctx, struct sk_buff *skb, bool direct)
     cpu->n_runs[1] = 0;
     cpu->rejected = 0;
     cpu->tid = (__u32) bpf_get_current_pid_tgid();
-    bpf_get_current_comm(cpu->comm, sizeof cpu->comm);
+    get_comm(cpu->comm);
     find_parent(cpu);
     cpu->hits[UPCALL_HOOK_UPCALL]++;
     return 0;
@@ -130,7 +144,8 @@ enqueue(struct upcall_cpu *cpu, struct sk_buff *skb, __u32 portid,
         return;
     }
 
-    if (!msg_copy(rec, GET(direct, skb, data), linear)) {
+    if (!msg_copy(rec, GET(direct, skb, data), linear,
+                  direct ? &cpu->port_no : NULL)) {
         slot_publish(slot - 1, UPCALL_SLOT_FREE);
         cpu->rejected = 1;
         return;
@@ -170,10 +185,7 @@ enqueue_entry(void *ctx, struct sock *ssk, struct sk_buff *skb, __u32 portid,
         return 0;
     }
     cpu->n_segments++;
-    if (target_netns
-        && GET(direct, ssk, __sk_common.skc_net.net)
-        && BPF_CORE_READ(ssk, __sk_common.skc_net.net, ns.inum)
-           != target_netns) {
+    if (target_netns && sock_netns(ssk, direct) != target_netns) {
         cpu->rejected = 1;
         return 0;
     }
@@ -225,9 +237,12 @@ upcall_return(struct sk_buff *skb, const struct upcall_args *args, int ret,
 /* Trampolines: the quickest, where the module has BTF. */
 
 SEC("fentry/ovs_dp_upcall")
-int BPF_PROG(upcall_fentry, void *dp, struct sk_buff *skb)
+int BPF_PROG(upcall_fentry, void *dp, struct sk_buff *skb,
+             const struct sw_flow_key *key, const struct dp_upcall_info *info)
 {
-    return upcall_entry(ctx, skb, true);
+    struct entry_args args = { .key = key, .info = info };
+
+    return upcall_entry(ctx, skb, &args);
 }
 
 SEC("fexit/ovs_dp_upcall")
@@ -299,7 +314,7 @@ EXEC_FEXIT(exec_return_twin)
 SEC("kprobe/ovs_dp_upcall")
 int BPF_KPROBE(upcall_kprobe, void *dp, struct sk_buff *skb)
 {
-    return upcall_entry(ctx, skb, false);
+    return upcall_entry(ctx, skb, NULL);
 }
 
 SEC("kretprobe/ovs_dp_upcall")
@@ -351,14 +366,14 @@ int BPF_KRETPROBE(exec_kretprobe, int ret)
 
 /* The receive has a tracepoint in the kernel itself. */
 
-#define RECV_RAW_TP(NAME)                                                   \
-SEC("raw_tp/skb_copy_datagram_iovec")                                       \
-int NAME(struct bpf_raw_tracepoint_args *ctx)                               \
+#define RECV_TP(NAME)                                                       \
+SEC("tp_btf/skb_copy_datagram_iovec")                                       \
+int BPF_PROG(NAME, struct sk_buff *skb)                                     \
 {                                                                           \
-    return recv(ctx->args[0]);                                              \
+    return recv(skb);                                                       \
 }
-RECV_RAW_TP(recv_raw_tp)
-RECV_RAW_TP(recv_twin)
+RECV_TP(recv_tp)
+RECV_TP(recv_twin)
 
 /* USDT probes. */
 

@@ -173,12 +173,9 @@ usdt_put(struct pt_regs *ctx)
     };
 
     handler_translated(h, now);
-    if (!find_put(&f)) {
-        h->counts.unmatched[UPCALL_HOOK_USDT_PUT]++;
-        return 0;
-    }
-    rec = entry_record(h->entries[f.pos % UPCALL_BATCH_MAX]);
+    rec = find_put(&f);
     if (!rec) {
+        h->counts.unmatched[UPCALL_HOOK_USDT_PUT]++;
         return 0;
     }
     rec->usdt_put_ts = now;

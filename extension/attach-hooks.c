@@ -57,7 +57,7 @@ hook_get_progs(const struct upcall_bpf *skel, enum upcall_hook hook,
         *p = PAIR(upcall_fexit, upcall_kretprobe, true, true);
         break;
     case UPCALL_HOOK_RECV:
-        *p = PAIR(recv_raw_tp, recv_raw_tp, false, false);
+        *p = PAIR(recv_tp, recv_tp, false, false);
         p->trampoline_kind = p->kprobe_kind = "raw_tracepoint";
         p->twin = skel->progs.recv_twin;
         break;
@@ -179,16 +179,15 @@ attach_add_counts(struct upcall_counts *dst_, const struct upcall_counts *src_)
 void
 attach_get_counts(const struct attachment *a, struct upcall_counts *counts)
 {
-    int fd = bpf_map__fd(a->skel->maps.handlers);
-    struct upcall_handler handler;
-    uint32_t tid, *prev = NULL;
-
     *counts = a->past;
-    while (!bpf_map_get_next_key(fd, prev, &tid)) {
-        if (!bpf_map_lookup_elem(fd, &tid, &handler)) {
-            attach_add_counts(counts, &handler.counts);
+    for (size_t i = 0; i < UPCALL_HANDLERS_MAX; i++) {
+        const struct upcall_handler *h;
+        uint32_t tid;
+
+        h = attach_handler_at(a, i, &tid);
+        if (h) {
+            attach_add_counts(counts, &h->counts);
         }
-        prev = &tid;
     }
 }
 
@@ -273,6 +272,5 @@ size_t
 attach_get_memory(const struct attachment *a)
 {
     return (a->n_slots * (a->slot_size + sizeof(uint64_t)) + a->buffer
-            + sizeof *a->skel->bss
-            + UPCALL_HANDLERS_MAX * sizeof(struct upcall_handler));
+            + sizeof *a->skel->bss);
 }

@@ -11,69 +11,45 @@
 #include "openvswitch/util.h"
 #include "util.h"
 
-/* Stores the state of handler thread 'tid' in '*h'.  Returns false if there is
- * no such thread. */
-bool
-attach_get_handler(struct attachment *a, uint32_t tid,
-                   struct upcall_handler *h)
+/* Returns the state of the handler thread at 'place', which must be below
+ * UPCALL_HANDLERS_MAX, and stores its thread id in '*tid'.  Returns NULL if
+ * there is none.  The thread may change its state at any time; only 'idle_seq'
+ * is the caller's to write. */
+struct upcall_handler *
+attach_handler_at(const struct attachment *a, size_t place, uint32_t *tid)
 {
-    return !bpf_map_lookup_elem(bpf_map__fd(a->skel->maps.handlers), &tid, h);
+    *tid = __atomic_load_n(&a->skel->bss->handler_tids[place],
+                           __ATOMIC_SEQ_CST);
+    return *tid ? &a->skel->bss->handlers[place] : NULL;
 }
 
-/* Finds the handler thread that follows thread '*tid', or the first if '*tid'
- * is 0, and stores its number in '*tid' and its state in '*h'.  Returns false
- * if there is none. */
-bool
-attach_next_handler(struct attachment *a, uint32_t *tid,
-                    struct upcall_handler *h)
+/* Returns the state of handler thread 'tid', NULL if there is no such
+ * thread. */
+struct upcall_handler *
+attach_get_handler(const struct attachment *a, uint32_t tid)
 {
-    int fd = bpf_map__fd(a->skel->maps.handlers);
+    for (size_t i = 0; i < UPCALL_HANDLER_TRIES; i++) {
+        struct upcall_handler *h;
+        uint32_t at;
 
-    while (!bpf_map_get_next_key(fd, *tid ? tid : NULL, tid)) {
-        if (attach_get_handler(a, *tid, h)) {
-            return true;
+        h = attach_handler_at(a, (tid + i) % UPCALL_HANDLERS_MAX, &at);
+        if (at == tid) {
+            return h;
         }
     }
-    return false;
+    return NULL;
 }
 
-/* Tells the programs that handler thread 'tid' was asleep when it had received
- * 'recv_seq' upcalls. */
+/* Forgets the handler thread at 'place', which has ended, but not what it
+ * counted. */
 void
-attach_handler_is_idle(struct attachment *a, uint32_t tid, uint64_t recv_seq)
+attach_handler_is_gone(struct attachment *a, size_t place)
 {
-    struct upcall_idle *idle
-        = &a->skel->bss->idle[tid & (UPCALL_IDLE_MAX - 1)];
+    struct upcall_handler *h = &a->skel->bss->handlers[place];
 
-    idle->recv_seq = 0;
-    __atomic_store_n(&idle->tid, tid, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&idle->recv_seq, recv_seq, __ATOMIC_SEQ_CST);
-}
-
-/* Returns true if attach_handler_is_idle() was called with the same arguments
- * and nothing has changed since. */
-bool
-attach_handler_is_known_idle(const struct attachment *a, uint32_t tid,
-                             uint64_t recv_seq)
-{
-    const struct upcall_idle *idle
-        = &a->skel->bss->idle[tid & (UPCALL_IDLE_MAX - 1)];
-
-    return idle->tid == tid && idle->recv_seq == recv_seq;
-}
-
-/* Forgets handler thread 'tid', which has ended, but not what it counted. */
-void
-attach_handler_is_gone(struct attachment *a, uint32_t tid)
-{
-    int fd = bpf_map__fd(a->skel->maps.handlers);
-    struct upcall_handler h;
-
-    if (bpf_map_lookup_elem(fd, &tid, &h)) {
-        return;
-    }
-    attach_add_counts(&a->past, &h.counts);
-    bpf_map_delete_elem(fd, &tid);
+    attach_add_counts(&a->past, &h->counts);
+    memset(h, 0, sizeof *h);
+    __atomic_store_n(&a->skel->bss->handler_tids[place], 0, __ATOMIC_SEQ_CST);
 }
 
 /* Returns the number of slots of 'a'. */

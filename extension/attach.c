@@ -331,17 +331,30 @@ attach_set_netns(struct attachment *a, uint32_t netns)
     __atomic_store_n(&a->skel->bss->target_netns, netns, __ATOMIC_SEQ_CST);
 }
 
+/* 'port' can have the number of a port in any datapath. */
 static bool
 port_is_among(const struct upcall_port_key *port,
               const struct upcall_port_key *ports, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (ports[i].dp_ifindex == port->dp_ifindex
-            && ports[i].port_no == port->port_no) {
+        if (ports[i].port_no == port->port_no
+            && (!port->dp_ifindex
+                || ports[i].dp_ifindex == port->dp_ifindex)) {
             return true;
         }
     }
     return false;
+}
+
+/* Adds 'port' to the map 'fd', and its number for any datapath. */
+static bool
+choose_port(int fd, const struct upcall_port_key *port)
+{
+    struct upcall_port_key any = { .port_no = port->port_no };
+    uint8_t value = 1;
+
+    return (!bpf_map_update_elem(fd, port, &value, BPF_ANY)
+            && !bpf_map_update_elem(fd, &any, &value, BPF_ANY));
 }
 
 /* Chooses upcalls of the 'n' 'ports' and no others.  Returns false if there
@@ -353,11 +366,10 @@ attach_choose_ports(struct attachment *a,
     int fd = bpf_map__fd(a->skel->maps.ports);
     struct upcall_port_key key, next;
     bool ok = true;
-    uint8_t value = 1;
     int error;
 
     for (size_t i = 0; i < n; i++) {
-        ok = !bpf_map_update_elem(fd, &ports[i], &value, BPF_ANY) && ok;
+        ok = choose_port(fd, &ports[i]) && ok;
     }
     for (error = bpf_map_get_next_key(fd, NULL, &key); !error; key = next) {
         error = bpf_map_get_next_key(fd, &key, &next);

@@ -68,15 +68,11 @@ size_t attach_get_memory(const struct attachment *);
 
 /* Handler threads, see bpf/handler.bpf.h, and slots, see bpf/slot.bpf.h, for
  * sweep.c. */
-bool attach_get_handler(struct attachment *, uint32_t tid,
-                        struct upcall_handler *);
-bool attach_next_handler(struct attachment *, uint32_t *tid,
-                         struct upcall_handler *);
-void attach_handler_is_idle(struct attachment *, uint32_t tid,
-                            uint64_t recv_seq);
-bool attach_handler_is_known_idle(const struct attachment *, uint32_t tid,
-                                  uint64_t recv_seq);
-void attach_handler_is_gone(struct attachment *, uint32_t tid);
+struct upcall_handler *attach_handler_at(const struct attachment *,
+                                         size_t place, uint32_t *tid);
+struct upcall_handler *attach_get_handler(const struct attachment *,
+                                          uint32_t tid);
+void attach_handler_is_gone(struct attachment *, size_t place);
 
 size_t attach_n_slots(const struct attachment *);
 unsigned long long *attach_slot_key(struct attachment *, size_t slot);

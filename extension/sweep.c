@@ -110,6 +110,12 @@ get_thread_state(uint32_t tid)
     return end != line && is_poll(nr) ? THREAD_IDLE : THREAD_BUSY;
 }
 
+static uint64_t
+get_recv_seq(const struct upcall_handler *h)
+{
+    return __atomic_load_n(&h->recv_seq, __ATOMIC_SEQ_CST);
+}
+
 static bool
 thread_exists(uint32_t tid)
 {
@@ -119,17 +125,26 @@ thread_exists(uint32_t tid)
     return !access(path, F_OK);
 }
 
-/* The same for the threads of a sweep, asking once for each in a row.  All
- * that a thread received before the sweep began was received before it was
- * seen to be idle. */
+/* Returns true if thread 'tid' has nothing more to do with what it received
+ * before the sweep began: it has ended, or waits, and the programs know that
+ * it was idle when it had received that, so that it begins a new batch.  Asks
+ * once for each thread in a row. */
 static bool
 thread_is_done(struct sweep *s, uint32_t tid)
 {
+    const struct upcall_handler *h;
+
     if (s->tid != tid) {
         s->tid = tid;
         s->state = get_thread_state(tid);
     }
-    return s->state != THREAD_BUSY;
+    if (s->state != THREAD_IDLE) {
+        return s->state == THREAD_GONE;
+    }
+
+    /* Read after the state: the thread may have woken up since. */
+    h = attach_get_handler(s->a, tid);
+    return h && get_recv_seq(h) == h->idle_seq;
 }
 
 static bool
@@ -187,13 +202,14 @@ deliver(struct sweep *s, const struct upcall_record *rec, size_t size,
         int outcome)
 {
     struct upcall_record *copy = xmemdup(rec, size);
-    struct upcall_handler h;
+    const struct upcall_handler *h = NULL;
 
     copy->outcome = outcome;
-    if (rec->flags & UPCALL_F_RECEIVED
-        && attach_get_handler(s->a, rec->recv_tid, &h)
-        && h.batch == rec->batch) {
-        copy->batch_size = h.batch_recv;
+    if (rec->flags & UPCALL_F_RECEIVED) {
+        h = attach_get_handler(s->a, rec->recv_tid);
+    }
+    if (h && h->batch == rec->batch) {
+        copy->batch_size = h->batch_recv;
     }
     s->cb(copy, size, s->aux);
     free(copy);
@@ -235,34 +251,36 @@ sweep_slot(struct sweep *s, size_t slot)
     return rec != NULL;
 }
 
-/* Tells the programs which handlers are idle, and forgets those that have
- * ended. */
+/* Tells the programs if the handler at 'place' is idle. */
 static void
-sweep_handlers(struct sweep *s)
+sweep_idle(struct sweep *s, size_t place)
 {
-    struct upcall_handler h;
-    uint32_t tid = 0;
-    uint32_t gone = 0;
+    struct upcall_handler *h;
+    uint64_t recv_seq;
+    uint32_t tid;
 
-    while (attach_next_handler(s->a, &tid, &h)) {
-        /* 'h' was read before, so the thread received it all before it was
-         * seen to be idle. */
-        enum thread_state state
-            = (attach_handler_is_known_idle(s->a, tid, h.recv_seq)
-               && thread_exists(tid) ? THREAD_BUSY : get_thread_state(tid));
-
-        if (gone) {
-            attach_handler_is_gone(s->a, gone);
-            gone = 0;
-        }
-        if (state == THREAD_IDLE) {
-            attach_handler_is_idle(s->a, tid, h.recv_seq);
-        } else if (state == THREAD_GONE) {
-            gone = tid;
-        }
+    h = attach_handler_at(s->a, place, &tid);
+    if (!h) {
+        return;
     }
-    if (gone) {
-        attach_handler_is_gone(s->a, gone);
+
+    /* Read before the state: what the thread receives from now on comes after
+     * it was seen to be idle. */
+    recv_seq = get_recv_seq(h);
+    if (h->idle_seq != recv_seq && get_thread_state(tid) == THREAD_IDLE) {
+        __atomic_store_n(&h->idle_seq, recv_seq, __ATOMIC_SEQ_CST);
+    }
+}
+
+/* Forgets the handler at 'place' if it has ended. */
+static void
+sweep_gone(struct sweep *s, size_t place)
+{
+    uint32_t tid;
+
+    if (attach_handler_at(s->a, place, &tid) && thread_ids_are_ours()
+        && !thread_exists(tid)) {
+        attach_handler_is_gone(s->a, place);
     }
 }
 
@@ -277,10 +295,15 @@ sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
     size_t n = 0;
 
     attach_missed_receive_since(a, s.now);
+    for (size_t place = 0; place < UPCALL_HANDLERS_MAX; place++) {
+        sweep_idle(&s, place);
+    }
     for (size_t slot = 0; slot < attach_n_slots(a); slot++) {
         n += sweep_slot(&s, slot);
     }
-    sweep_handlers(&s);
+    for (size_t place = 0; place < UPCALL_HANDLERS_MAX; place++) {
+        sweep_gone(&s, place);
+    }
     portids_destroy(&s.portids);
     return n;
 }
