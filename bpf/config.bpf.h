@@ -31,6 +31,9 @@ const volatile bool stacks_apart = false;
 /* Whether the USDT probes of the target are used (--track=full). */
 const volatile bool full = false;
 
+/* Number of places for handlers, a power of 2, minus 1. */
+const volatile __u32 handler_mask = 0;
+
 /* Set by user space when all programs are attached, and unset before the
  * first is detached: between that, each upcall is seen by all or by none. */
 __u32 enabled = 0;
@@ -42,6 +45,9 @@ __u32 reader_sleeps = 0;
 /* Whether a slot was ever taken in another bucket than its own. */
 __u32 displaced = 0;
 
+/* Whether a handler has ever taken another place than its own. */
+__u32 handlers_displaced = 0;
+
 /* Number of the last upcall. */
 __u64 last_id = 0;
 
@@ -50,12 +56,9 @@ __u32 n_executing = 0;
 
 struct upcall_cpu cpus[UPCALL_CPUS_MAX];
 
-/* Handler threads.  The state of a thread is at the place that the lower bits
- * of its id say or, if that is taken, a little behind.  'handler_tids' says
- * whose state is at a place, 0 if none's; then the state is all zeros.  A
- * thread takes a place, user space frees it when the thread has ended. */
-__u32 handler_tids[UPCALL_HANDLERS_MAX];
-struct upcall_handler handlers[UPCALL_HANDLERS_MAX];
+/* The places of USDT probes, by the cookie of the attachment.  Written by user
+ * space before it attaches there. */
+struct upcall_site sites[UPCALL_SITES_MAX];
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -71,6 +74,17 @@ struct {
     __type(key, __u32);
     __type(value, struct upcall_bucket);
 } buckets SEC(".maps");
+
+/* Handler threads.  The state of a thread is at the place that the lower bits
+ * of its id say or, if that is taken, a little behind.  A thread takes a
+ * place, user space frees it when the thread has ended. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1);             /* handler_mask + 1. */
+    __type(key, __u32);
+    __type(value, struct upcall_handler);
+} handlers SEC(".maps");
 
 /* Records in the making. */
 struct {
@@ -118,16 +132,38 @@ read_kernel(void *dst, __u32 n, __u32 max, const void *src)
     return n <= max && !bpf_probe_read_kernel(dst, n, src);
 }
 
-/* Copies likewise from the current process if 'user', else from the kernel. */
-static __always_inline bool
-read_from(bool user, void *dst, __u32 n, __u32 max, const void *src)
+/* Copies 'n' bytes, at most COPY_MAX, and up to 7 more, within what the
+ * programs can access; to lower addresses if the two overlap.  Addresses and
+ * 'n' are multiples of 4.  This is cheaper than read_kernel(). */
+#define COPY_MAX 128
+
+static __always_inline void
+copy_words(void *dst_, const void *src_, __u32 n)
 {
-    BOUNDED(n);
-    if (n > max) {
-        return false;
-    }
-    return (user ? !bpf_probe_read_user(dst, n, src)
-            : !bpf_probe_read_kernel(dst, n, src));
+    /* Not all machines take addresses that are no multiple of 8. */
+#if defined(__TARGET_ARCH_x86) || defined(__TARGET_ARCH_arm64) \
+    || defined(__TARGET_ARCH_s390) || defined(__TARGET_ARCH_powerpc)
+    const __u64 *src = src_;
+    __u64 *dst = dst_;
+#else
+    const __u32 *src = src_;
+    __u32 *dst = dst_;
+#endif
+#define COPY(I)                                         \
+    if ((I) * sizeof *dst >= COPY_MAX                   \
+        || n <= (I) * (__u32) sizeof *dst) {            \
+        return;                                         \
+    }                                                   \
+    dst[I] = src[I];
+#define COPY_8(I)                                       \
+    COPY((I)) COPY((I) + 1) COPY((I) + 2) COPY((I) + 3) \
+    COPY((I) + 4) COPY((I) + 5) COPY((I) + 6) COPY((I) + 7)
+    COPY_8(0)
+    COPY_8(8)
+    COPY_8(16)
+    COPY_8(24)
+#undef COPY_8
+#undef COPY
 }
 
 /* Returns the address 'p' as a number, by way of 'store'.  The verifier does

@@ -53,6 +53,24 @@ exec_has_room(const struct upcall_record *rec)
     return rec->exec_len <= UPCALL_EXEC_MAX / 2 && !(rec->exec_len & 3);
 }
 
+/* Reads the 'n' bytes at 'skip' of the request in 'f' to offset 'ofs' of the
+ * data of 'rec', where there is room for 'max', a constant. */
+static __always_inline bool
+exec_read_part(struct upcall_record *rec, struct find_ctx *f, __u32 ofs,
+               __u32 skip, __u32 n, __u32 max)
+{
+    __u32 at = skip - MSG_ATTRS_OFS - 4;
+
+    BOUNDED(at);
+    if (f->len <= MSG_ATTRS_OFS + 4 + UPCALL_WHOLE_MAX
+        && at <= UPCALL_WHOLE_MAX - COPY_MAX && n <= COPY_MAX) {
+        /* exec_read() has read it all. */
+        copy_words(rec->data + ofs, (__u8 *) f->h->exec_start.head + at, n);
+        return true;
+    }
+    return read_kernel(rec->data + ofs, n, max, f->nlh + skip);
+}
+
 /* Reads the attributes of the request in 'f' that follow the packet to where
  * they would be kept in 'rec': behind those of earlier executes, if there is
  * room.  Nothing is kept there yet, so this changes nothing.  Returns their
@@ -61,7 +79,6 @@ static __always_inline __u32
 exec_read_attrs(struct upcall_record *rec, struct find_ctx *f)
 {
     __u32 skip = MSG_ATTRS_OFS + 4 + ((f->packet_len + 3) & ~3U);
-    const void *src = f->nlh + skip;
     __u32 put_len = rec->put_len;
     __u32 have = rec->exec_len;
     __u32 ofs = tail_ofs(rec);
@@ -78,12 +95,12 @@ exec_read_attrs(struct upcall_record *rec, struct find_ctx *f)
         n = min_u32(n, UPCALL_EXEC_MAX / 2);
         BOUNDED(ofs);
         if (ofs > msg_max + 8 + UPCALL_PUT_MAX + 8 + UPCALL_EXEC_MAX / 2
-            || !read_kernel(rec->data + ofs, n, UPCALL_EXEC_MAX / 2, src)) {
+            || !exec_read_part(rec, f, ofs, skip, n, UPCALL_EXEC_MAX / 2)) {
             return 0;
         }
     } else {
         n = min_u32(n, UPCALL_EXEC_MAX);
-        if (!read_kernel(rec->data + ofs, n, UPCALL_EXEC_MAX, src)) {
+        if (!exec_read_part(rec, f, ofs, skip, n, UPCALL_EXEC_MAX)) {
             return 0;
         }
     }

@@ -14,15 +14,18 @@ exec_end(struct upcall_handler *h)
     __sync_fetch_and_add(&n_executing, -1);
 }
 
-/* Reads the start of the request at 'nlh', 'req_len' bytes. */
+/* Reads the start of the request at 'nlh', 'req_len' bytes, or all of it if it
+ * is short. */
 static __always_inline bool
 exec_read(struct upcall_exec_start *start, const void *nlh, __u32 req_len)
 {
+    __u32 n = req_len - MSG_DP_IFINDEX_OFS;
+
+    if (n > sizeof *start) {
+        n = offsetof(struct upcall_exec_start, head) + UPCALL_MATCH_MAX;
+    }
     return (req_len >= MSG_ATTRS_OFS + 4
-            && read_kernel(start,
-                           min_u32(req_len - MSG_DP_IFINDEX_OFS,
-                                   sizeof *start),
-                           sizeof *start, nlh + MSG_DP_IFINDEX_OFS)
+            && read_kernel(start, n, sizeof *start, nlh + MSG_DP_IFINDEX_OFS)
             && (start->nla_type & NLA_TYPE_MASK) == OVS_PACKET_ATTR_PACKET
             && start->nla_len >= 4);
 }
@@ -31,13 +34,12 @@ exec_read(struct upcall_exec_start *start, const void *nlh, __u32 req_len)
  * which is where 'f' says. */
 static __always_inline void
 exec_begin(struct upcall_record *rec, struct find_ctx *f,
-           enum upcall_rule rule, __u64 now)
+           enum upcall_rule rule)
 {
     struct upcall_handler *h = f->h;
 
     exec_keep(rec, f);
     if (!rec->n_execs) {
-        rec->exec_ts = now;
         rec->exec_ret = 0;
     } else {
         rec->flags |= UPCALL_F_HELP;
@@ -52,12 +54,14 @@ exec_begin(struct upcall_record *rec, struct find_ctx *f,
     h->counts.hits[UPCALL_HOOK_EXEC]++;
     h->counts.matches[rule & 3]++;
     __sync_fetch_and_add(&n_executing, 1);
+    if (rec->n_execs == 1) {
+        rec->exec_ts = bpf_ktime_get_ns();  /* Without what we did. */
+    }
 }
 
 static __always_inline int
 exec_entry(void *ctx, const void *nlh, __u32 req_len)
 {
-    __u64 now = bpf_ktime_get_ns();
     struct upcall_handler *h = handler_find();
     struct upcall_plan plan = { 0 };
     struct upcall_record *rec;
@@ -96,16 +100,16 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len)
         return 0;
     }
     address(&h->exec_stack, ctx);
-    exec_begin(rec, &f, rule, now);
+    exec_begin(rec, &f, rule);
     return 0;
 }
 
 static __always_inline int
 exec_return(int ret)
 {
-    __u64 now = bpf_ktime_get_ns();
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
+    __u64 now;
     __u32 slot;
 
     if (!h) {
@@ -115,6 +119,7 @@ exec_return(int ret)
     if (!h->exec_entry) {
         return 0;
     }
+    now = bpf_ktime_get_ns();
     rec = entry_record(h->exec_entry);
     slot = UPCALL_ENTRY_SLOT(h->exec_entry);
     exec_end(h);

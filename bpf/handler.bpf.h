@@ -39,29 +39,49 @@ handler_executes_at(const struct upcall_handler *h, __u64 stack)
     return stacks_apart && h->exec_entry && is_deeper(stack, h->exec_stack);
 }
 
-/* Returns the place of thread 'tid', or if it has none and 'take' is true, one
- * that it takes now; otherwise UPCALL_HANDLERS_MAX. */
-static __noinline __u32
-handler_place(__u32 tid, bool take)
+/* Returns the i-th place where the state of thread 'tid' can be. */
+static __always_inline struct upcall_handler *
+handler_at(__u32 tid, __u32 i)
 {
-    __u32 none = 0;
+    __u32 place = (tid + i) & handler_mask;
 
+    return bpf_map_lookup_elem(&handlers, &place);
+}
+
+/* Returns the number of the place of thread 'tid', which is not the first, or
+ * UPCALL_HANDLER_TRIES if it has none. */
+static __noinline __u32
+handler_search(__u32 tid)
+{
+#pragma clang loop unroll(disable)
+    for (__u32 i = 1; i < UPCALL_HANDLER_TRIES; i++) {
+        struct upcall_handler *h = handler_at(tid, i);
+
+        if (h && h->tid == tid) {
+            return i;
+        }
+    }
+    return UPCALL_HANDLER_TRIES;
+}
+
+/* Takes a place for thread 'tid', which has none, and returns its number, or
+ * UPCALL_HANDLER_TRIES if all are taken. */
+static __noinline __u32
+handler_take(__u32 tid)
+{
+#pragma clang loop unroll(disable)
     for (__u32 i = 0; i < UPCALL_HANDLER_TRIES; i++) {
-        __u32 place = (tid + i) & (UPCALL_HANDLERS_MAX - 1);
+        struct upcall_handler *h = handler_at(tid, i);
+        __u64 none = 0;
 
-        if (handler_tids[place] == tid) {
-            return place;
+        if (h && __sync_val_compare_and_swap(&h->tid, none, tid) == none) {
+            if (i) {
+                handlers_displaced = 1;
+            }
+            return i;
         }
     }
-    for (__u32 i = 0; take && i < UPCALL_HANDLER_TRIES; i++) {
-        __u32 place = (tid + i) & (UPCALL_HANDLERS_MAX - 1);
-
-        if (__sync_val_compare_and_swap(&handler_tids[place], none, tid)
-            == none) {
-            return place;
-        }
-    }
-    return UPCALL_HANDLERS_MAX;
+    return UPCALL_HANDLER_TRIES;
 }
 
 /* Returns the state of thread 'tid', which must be the current one, NULL if it
@@ -70,15 +90,17 @@ handler_place(__u32 tid, bool take)
 static __always_inline struct upcall_handler *
 handler_find__(__u32 tid, bool take)
 {
-    __u32 place = tid & (UPCALL_HANDLERS_MAX - 1);
+    struct upcall_handler *h = handler_at(tid, 0);
+    __u32 i;
 
-    if (handler_tids[place] != tid) {
-        place = handler_place(tid, take);
-        if (place >= UPCALL_HANDLERS_MAX) {
-            return NULL;
-        }
+    if (h && h->tid == tid) {
+        return h;
     }
-    return &handlers[place];
+    i = handlers_displaced ? handler_search(tid) : UPCALL_HANDLER_TRIES;
+    if (i >= UPCALL_HANDLER_TRIES && take) {
+        i = handler_take(tid);
+    }
+    return i < UPCALL_HANDLER_TRIES ? handler_at(tid, i) : NULL;
 }
 
 static __always_inline struct upcall_handler *
@@ -181,7 +203,7 @@ batch_close(struct upcall_handler *h)
         h->usdt_entry = 0;
         h->usdt_cursor = h->tail;
         h->plan_head = h->plan_tail;
-        h->usdt_puts = 0;
+        h->put_head = h->put_tail;
     }
 }
 
@@ -340,10 +362,11 @@ struct find_ctx {
     struct upcall_handler *h;
     const void *nlh;            /* The request. */
     __u32 len;                  /* Of the request. */
-    bool user;                  /* Is it in user memory, still to be sent? */
     __u32 start;                /* Where the search starts. */
     __u32 pos;                  /* Where it was found. */
     bool found;
+    __u32 put_read;             /* For a put: bytes of attributes that
+                                 * put_matches() has read. */
 
     /* For an execute.  'h->exec_start' has the start of the packet. */
     __u64 addr;                 /* Of the packet in user memory. */

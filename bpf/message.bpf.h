@@ -202,10 +202,10 @@ msg_port_chosen(const struct upcall_record *rec)
 /* Copies the message at 'data', of which 'linear' bytes are in one piece, to
  * 'rec' and sets what msg_parse() sets, 'msg_len' and 'packet_kept'.  Returns
  * false if the upcall was not chosen.  'port_no' is the input port if it is
- * known, else NULL. */
+ * known, else ~0. */
 static __always_inline bool
 msg_copy(struct upcall_record *rec, const void *data, __u32 linear,
-         const __u32 *port_no)
+         __u32 port_no)
 {
     __u32 have = min_u32(linear, MSG_FIRST_READ);
     bool found;
@@ -225,7 +225,7 @@ msg_copy(struct upcall_record *rec, const void *data, __u32 linear,
         }
         found = msg_parse(rec, have);
     }
-    rec->port_no = (port_no ? *port_no
+    rec->port_no = (port_no != ~0U ? port_no
                     : key_port(rec, MSG_KEY_OFS, rec->key_len));
     if (!(class_mask & (1U << (rec->class_ & 31)))
         || (choose_ports && !msg_port_chosen(rec))) {

@@ -56,30 +56,32 @@ attr_is_ufid(const struct nlattr *attr)
  * miss makes a handler put a flow (should_install_flow() in
  * ofproto/ofproto-dpif-upcall.c).
  *
- * The attributes of the request, UFID and KEY, are read behind the message of
- * 'rec', where nothing is kept before the put. */
+ * The attributes of the request, UFID and KEY and if there is room the others,
+ * are read behind the message of 'rec', where nothing is kept before the put.
+ * 'f->put_read' says how many bytes. */
 static __noinline bool
-put_matches(struct upcall_record *rec, const struct find_ctx *f)
+put_matches(struct upcall_record *rec, struct find_ctx *f)
 {
-    /* After these, what is there is kept; and no put comes after them. */
-    __u32 done = (UPCALL_F_PUT | UPCALL_F_EXEC
-                  | (f->user ? UPCALL_F_USDT_PUT : 0));
     __u32 ofs = tail_ofs(rec);
     __u32 key_len = rec->key_len;
     __u32 key_ofs = UFID_SIZE + 4;
     struct nlattr *attr;
 
-    if (rec->flags & done || rec->class_ != UPCALL_CLASS_MISS
+    /* After a put or an execute, what is there is kept. */
+    if (rec->flags & (UPCALL_F_PUT | UPCALL_F_EXEC)
+        || rec->class_ != UPCALL_CLASS_MISS
         || ofs > msg_max
         || key_len > UPCALL_KEY_MAX - MSG_KEY_OFS || !key_len
         || f->len < MSG_ATTRS_OFS + 4 + key_len) {
         return false;
     }
 
-    __u32 n = min_u32(f->len - MSG_ATTRS_OFS, key_ofs + key_len);
+    __u32 n = min_u32(f->len - MSG_ATTRS_OFS, key_ofs + key_len + COPY_MAX);
 
-    if (!read_from(f->user, rec->data + ofs, n, UPCALL_KEY_MAX,
-                   f->nlh + MSG_ATTRS_OFS)) {
+    n = min_u32(n, UPCALL_KEY_MAX);
+    f->put_read = n;
+    if (!read_kernel(rec->data + ofs, n, UPCALL_KEY_MAX,
+                     f->nlh + MSG_ATTRS_OFS)) {
         return false;
     }
 
@@ -170,7 +172,8 @@ static __always_inline void
 put_keep(struct upcall_record *rec, const struct find_ctx *f)
 {
     __u32 ofs = tail_ofs(rec);
-    __u32 skip = MSG_ATTRS_OFS + 4 + rec->key_len;
+    __u32 skip = 4 + rec->key_len;
+    __u32 len = f->len - MSG_ATTRS_OFS;
     __u32 n;
 
     if (ofs > msg_max) {
@@ -181,15 +184,19 @@ put_keep(struct upcall_record *rec, const struct find_ctx *f)
         rec->flags |= UPCALL_F_UFID;
         skip += UFID_SIZE;
     }
-    n = f->len - skip;
-    if (f->len < skip) {
+    n = len - skip;
+    if (len < skip) {
         return;
     }
     if (n > UPCALL_PUT_MAX) {
         n = UPCALL_PUT_MAX;
         rec->flags |= UPCALL_F_PUT_CUT;
     }
-    if (!read_kernel(rec->data + ofs, n, UPCALL_PUT_MAX, f->nlh + skip)) {
+    BOUNDED(skip);
+    if (f->put_read == len && n <= COPY_MAX && skip <= UPCALL_KEY_MAX) {
+        copy_words(rec->data + ofs, rec->data + ofs + skip, n);
+    } else if (!read_kernel(rec->data + ofs, n, UPCALL_PUT_MAX,
+                            f->nlh + MSG_ATTRS_OFS + skip)) {
         return;
     }
     rec->put_len = n;
@@ -221,34 +228,48 @@ put_is_immediate(const struct upcall_handler *h,
     return !h->processing && pos + 1 == h->tail && rec->put_len <= 4;
 }
 
-/* With USDT, ovs-vswitchd has said for which upcalls it is about to send puts.
- * Complains if 'rec', whose put is in 'f', is none of these, and there is one
- * with the same key among them. */
-static __always_inline void
-put_check_usdt(struct upcall_handler *h, struct upcall_record *rec,
-               const struct find_ctx *f)
+/* Returns true if 'plan' is the put in 'f', the start of whose attributes is
+ * 'attrs'. */
+static __always_inline bool
+put_plan_is(const struct upcall_put_plan *plan, const struct find_ctx *f,
+            const __u64 *attrs)
 {
-    struct find_ctx other = *f;
-    struct upcall_record *other_rec;
+    return (plan->len == f->len && plan->attrs[0] == attrs[0]
+            && plan->attrs[1] == attrs[1] && plan->attrs[2] == attrs[2]);
+}
 
-    if (!full) {
+/* ovs-vswitchd has announced by USDT which puts it is about to send, in this
+ * order.  Takes the put in 'f', of 'rec', out of these.  The last that was
+ * done with 'rec' is that put_matches() returned true. */
+static __always_inline void
+put_take_plan(struct upcall_handler *h, struct upcall_record *rec,
+              const struct find_ctx *f)
+{
+    __u32 ofs = tail_ofs(rec);
+    __u32 n = h->put_tail - h->put_head;
+
+    if (!full || !n || ofs > msg_max) {
         return;
-    } else if (rec->flags & UPCALL_F_USDT_PUT) {
-        h->usdt_puts--;
-    } else if (h->usdt_puts) {
-        other.start = f->pos + 1;
-        other.found = false;
-        other_rec = find_put(&other);
-        if (other_rec && other_rec->flags & UPCALL_F_USDT_PUT) {
-            record_conflict(h, rec, UPCALL_CONFLICT_PUT);
+    }
+    for (__u32 i = 0; i < UPCALL_PLAN_MAX; i++) {
+        const struct upcall_put_plan *plan
+            = &h->puts[(h->put_head + i) % UPCALL_PLAN_MAX];
+
+        if (i >= n) {
+            break;
+        } else if (put_plan_is(plan, f, (const __u64 *) (rec->data + ofs))) {
+            rec->usdt_put_ts = plan->ts;
+            rec->flags |= UPCALL_F_USDT_PUT;
+            h->put_head += i + 1;       /* Those before were not sent. */
+            return;
         }
     }
+    record_conflict(h, rec, UPCALL_CONFLICT_PUT);
 }
 
 static __always_inline int
 put_entry(const void *nlh, __u32 req_len)
 {
-    __u64 now = bpf_ktime_get_ns();
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
 
@@ -266,8 +287,8 @@ put_entry(const void *nlh, __u32 req_len)
         h->counts.unmatched[UPCALL_HOOK_PUT]++;
         return 0;
     }
+    put_take_plan(h, rec, &f);
     put_keep(rec, &f);
-    rec->put_ts = now;
     rec->flags |= UPCALL_F_PUT;
     rec->flags &= ~UPCALL_F_EXEC_UNSURE; /* An execute would come later. */
     if (rec->flags & UPCALL_F_HELP) {
@@ -275,22 +296,22 @@ put_entry(const void *nlh, __u32 req_len)
         bpf_loop(find_count(&f), mark_help_one, &f, 0);
     }
     h->counts.matches[UPCALL_RULE_KEY]++;
-    put_check_usdt(h, rec, &f);
     if (!put_is_immediate(h, rec, f.pos)) {
         h->processing = 1;
         h->cursor = f.pos;
     }
     h->put_entry = find_entry(&f);
     h->counts.hits[UPCALL_HOOK_PUT]++;
+    rec->put_ts = bpf_ktime_get_ns();   /* What we did is not the put's. */
     return 0;
 }
 
 static __always_inline int
 put_return(int ret)
 {
-    __u64 now = bpf_ktime_get_ns();
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
+    __u64 now;
 
     if (!h) {
         return 0;
@@ -299,6 +320,7 @@ put_return(int ret)
     if (!h->put_entry) {
         return 0;
     }
+    now = bpf_ktime_get_ns();
     rec = entry_record(h->put_entry);
     h->put_entry = 0;
     if (!rec) {

@@ -293,13 +293,12 @@ struct upcall_bucket {
     __u64 keys[UPCALL_BUCKET];
 };
 
-/* State of a handler thread, by thread id.  Only programs that run in that
- * thread change it. */
+/* State of a handler thread.  Only programs that run in that thread change it,
+ * but for what the daemon writes. */
 #define UPCALL_BATCH_MAX 128    /* Upcalls of a thread not yet finished; a
                                  * power of 2 above twice the
                                  * UPCALL_MAX_BATCH of ofproto/
                                  * ofproto-dpif-upcall.c. */
-#define UPCALL_HANDLERS_MAX 1024 /* A power of 2. */
 #define UPCALL_HANDLER_TRIES 8  /* Places where a thread's state can be. */
 
 /* An upcall in a handler's list: the slot, and part of the upcall's 'id' to
@@ -316,10 +315,19 @@ struct upcall_counts {
     __u64 conflicts[UPCALL_N_CONFLICTS];
 };
 
-/* An execute that ovs-vswitchd is about to send (op_flow_execute). */
+/* Requests that ovs-vswitchd has announced by its USDT probes. */
 #define UPCALL_PLAN_MAX 64      /* A power of 2 above the OPERATE_MAX_OPS of
                                  * lib/dpif-netlink.c. */
 
+/* A put that ovs-vswitchd is about to send (op_flow_put). */
+struct upcall_put_plan {
+    __u64 ts;                   /* When that was. */
+    __u32 len;                  /* Of the request, in bytes. */
+    __u32 pad;
+    __u64 attrs[3];             /* How its attributes start: with the UFID. */
+};
+
+/* An execute that ovs-vswitchd is about to send (op_flow_execute). */
 struct upcall_plan {
     __u64 entry;                /* Of whose packet; 0 if of none. */
     __u32 pos;                  /* Of the entry in the list. */
@@ -333,14 +341,44 @@ struct upcall_plan {
 #define UPCALL_STUBS 64
 #define UPCALL_STUB 512
 
-/* The start of an execute request, from its ovs_header on. */
+/* The start of an execute request, or all of it, from its ovs_header on. */
+#define UPCALL_WHOLE_MAX (2 * UPCALL_MATCH_MAX)
+
 struct upcall_exec_start {
     __u32 dp_ifindex;
     __u16 nla_len, nla_type;    /* Of its first attribute, the packet. */
-    __u64 head[UPCALL_MATCH_MAX / 8];   /* Start of the packet. */
+    __u64 head[UPCALL_WHOLE_MAX / 8];   /* Start of the packet, and behind a
+                                         * short one the other attributes. */
+};
+
+/* Where an argument of a USDT probe is. */
+enum upcall_arg_kind {
+    UPCALL_ARG_CONSTANT,        /* It is 'value'. */
+    UPCALL_ARG_REGISTER,        /* In 'word'. */
+    UPCALL_ARG_MEMORY,          /* At the address 'word' + 'value'. */
+};
+
+struct upcall_arg {
+    __s64 value;
+    __u8 kind;                  /* enum upcall_arg_kind. */
+    __u8 word;                  /* Of the registers as eBPF programs get them,
+                                 * struct pt_regs or struct user_pt_regs. */
+    __u8 bits;                  /* Size: 8, 16, 32 or 64. */
+    __u8 is_signed;
+    __u8 pad[4];
+};
+
+/* A USDT probe at one place in the target. */
+#define UPCALL_SITES_MAX 64     /* A power of 2. */
+#define UPCALL_SITE_ARGS 6
+
+struct upcall_site {
+    struct upcall_arg args[UPCALL_SITE_ARGS];
 };
 
 struct upcall_handler {
+    __u64 tid;                  /* Its thread id; 0 if the place is free, and
+                                 * all else is 0 as well. */
     __u64 recv_seq;             /* Counts receives. */
     __u64 idle_seq;             /* 'recv_seq' when the daemon, which writes
                                  * this, last saw the thread idle.  A batch
@@ -373,10 +411,11 @@ struct upcall_handler {
                                  * dpif_recv:recv_upcall; else 0. */
     __u32 usdt_cursor;          /* Next expected for an operation. */
     __u32 plan_head, plan_tail; /* 'plan' in use, ever growing. */
-    __u32 usdt_puts;            /* Puts announced and not yet seen. */
+    __u32 put_head, put_tail;   /* 'puts' in use, ever growing. */
     __u32 stubs[UPCALL_STUBS];  /* Place in 'entries' of the last upcall in
                                  * this buffer of ovs-vswitchd. */
     struct upcall_plan plan[UPCALL_PLAN_MAX];
+    struct upcall_put_plan puts[UPCALL_PLAN_MAX];
     char comm[UPCALL_COMM_LEN];
 };
 

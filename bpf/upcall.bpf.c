@@ -35,7 +35,6 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include <bpf/usdt.bpf.h>
 
 #include "kernel.bpf.h"
 #include "config.bpf.h"
@@ -144,8 +143,7 @@ enqueue(struct upcall_cpu *cpu, struct sk_buff *skb, __u32 portid,
         return;
     }
 
-    if (!msg_copy(rec, GET(direct, skb, data), linear,
-                  direct ? &cpu->port_no : NULL)) {
+    if (!msg_copy(rec, GET(direct, skb, data), linear, cpu->port_no)) {
         slot_publish(slot - 1, UPCALL_SLOT_FREE);
         cpu->rejected = 1;
         return;
@@ -377,21 +375,21 @@ RECV_TP(recv_twin)
 
 /* USDT probes. */
 
-SEC("usdt")
+SEC("uprobe")
 int usdt_recv_upcall(struct pt_regs *ctx)
 {
     forgo_private_stack(ctx);
     return usdt_recv(ctx);
 }
 
-SEC("usdt")
+SEC("uprobe")
 int usdt_op_flow_put(struct pt_regs *ctx)
 {
     forgo_private_stack(ctx);
     return usdt_put(ctx);
 }
 
-SEC("usdt")
+SEC("uprobe")
 int usdt_op_flow_execute(struct pt_regs *ctx)
 {
     forgo_private_stack(ctx);

@@ -47,19 +47,72 @@ forgo_private_stack(void *ctx)
     }
 }
 
+/* Returns a word of 'ctx', which can be accessed at constant offsets only. */
+static __always_inline __u64
+ctx_word(struct pt_regs *ctx, __u32 word)
+{
+    __u64 value = 0;
+
+    /* The compiler must not make one access of all. */
+#define WORD(N)                                                         \
+    case N:                                                             \
+        asm volatile("%[value] = *(u64 *)(%[ctx] + %[ofs])"             \
+                     : [value] "=r"(value)                              \
+                     : [ctx] "r"(ctx), [ofs] "i"((N) * 8));             \
+        break;
+#define WORDS(N) WORD(N) WORD(N + 1) WORD(N + 2) WORD(N + 3)
+    switch (word) {
+    WORDS(0) WORDS(4) WORDS(8) WORDS(12) WORD(16) WORD(17) WORD(18)
+#if !defined(__TARGET_ARCH_s390)        /* It has no more. */
+    WORD(19)
+#if !defined(__TARGET_ARCH_x86)         /* Nothing there is an argument. */
+    WORDS(20) WORDS(24) WORDS(28)
+#endif
+#endif
+    }
+#undef WORDS
+#undef WORD
+    return value;
+}
+
 /* An argument of a probe.  It can be in memory that is not there for a moment,
  * for example because the kernel moves the page. */
 struct user_arg {
-    long value;
+    __u64 value;
     bool known;
 };
 
-static __always_inline struct user_arg
-usdt_arg(struct pt_regs *ctx, int i)
+/* Returns the probe that 'ctx' has hit. */
+static __always_inline const struct upcall_site *
+usdt_site(struct pt_regs *ctx)
 {
-    struct user_arg arg = { 0 };
+    return &sites[bpf_get_attach_cookie(ctx) & (UPCALL_SITES_MAX - 1)];
+}
 
-    arg.known = !bpf_usdt_arg(ctx, i, &arg.value);
+/* Returns argument 'i', a constant, of 'site', which 'ctx' has hit. */
+static __always_inline struct user_arg
+usdt_arg(struct pt_regs *ctx, const struct upcall_site *site, int i)
+{
+    const struct upcall_arg *a = &site->args[i];
+    struct user_arg arg = { .value = a->value, .known = true };
+    __u32 shift = 64 - a->bits;
+
+    if (a->kind != UPCALL_ARG_CONSTANT) {
+        arg.value = ctx_word(ctx, a->word);
+    }
+    if (a->kind == UPCALL_ARG_MEMORY) {
+        const void *p = (const void *) (arg.value + a->value);
+
+        arg.value = 0;
+        arg.known = !bpf_probe_read_user(&arg.value, min_u32(a->bits / 8, 8),
+                                         p);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        arg.value >>= shift & 63;
+#endif
+    }
+    arg.value <<= shift & 63;
+    arg.value = (a->is_signed ? (__u64) ((__s64) arg.value >> (shift & 63))
+                 : arg.value >> (shift & 63));
     return arg;
 }
 
@@ -69,9 +122,6 @@ arg_is(const struct user_arg *arg, __u32 expected)
 {
     return !arg->known || (__u32) arg->value == expected;
 }
-
-/* The first header of a Generic Netlink request after the nlmsghdr. */
-#define MSG_CMD_OFS MSG_GENLMSGHDR_OFS
 
 /* A handler receives a message into a buffer on its stack, one for each upcall
  * of a batch, each of UPCALL_STUB bytes and next to each other, or if it is
@@ -105,11 +155,11 @@ close_overwritten(struct upcall_handler *h, const struct upcall_record *rec)
 static __always_inline int
 usdt_recv(struct pt_regs *ctx)
 {
+    const struct upcall_site *site = usdt_site(ctx);
     __u64 now = bpf_ktime_get_ns();
-    struct user_arg type = usdt_arg(ctx, 1);
-    struct user_arg packet = usdt_arg(ctx, 2);
-    struct user_arg packet_len = usdt_arg(ctx, 3);
-    struct user_arg key_len = usdt_arg(ctx, 5);
+    struct user_arg type = usdt_arg(ctx, site, 1);
+    struct user_arg packet = usdt_arg(ctx, site, 2);
+    struct user_arg packet_len = usdt_arg(ctx, site, 3);
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
 
@@ -122,7 +172,6 @@ usdt_recv(struct pt_regs *ctx)
         return 0;
     }
     if (!arg_is(&packet_len, rec->packet_sent)
-        || !arg_is(&key_len, rec->key_len)
         || !arg_is(&type, rec->class_ != UPCALL_CLASS_MISS)) {
         record_conflict(h, rec, UPCALL_CONFLICT_RECV);
     } else {
@@ -138,53 +187,62 @@ usdt_recv(struct pt_regs *ctx)
     return 0;
 }
 
-/* Returns true if the 'len' bytes of request at 'nlh' in user memory have the
- * command 'cmd'. */
-static __always_inline bool
-request_has_cmd(const void *nlh, __u32 len, __u8 cmd)
-{
-    __u8 actual = 0;
+/* The start of a put request, from its genlmsghdr on. */
+struct user_put {
+    __u8 cmd, version;
+    __u16 reserved;
+    __u32 dp_ifindex;
+    __u64 attrs[3];
+};
 
-    return (len >= MSG_ATTRS_OFS
-            && !bpf_probe_read_user(&actual, sizeof actual, nlh + MSG_CMD_OFS)
-            && actual == cmd);
+/* Reads the start of the request in the ofpbuf at 'p' in user memory.  Returns
+ * its length in bytes, or 0 if it is no put. */
+static __always_inline __u32
+usdt_read_put(struct user_put *put, const void *p)
+{
+    struct user_ofpbuf buf;
+
+    if (bpf_probe_read_user(&buf, sizeof buf, p)
+        || buf.size < MSG_GENLMSGHDR_OFS + sizeof *put
+        || bpf_probe_read_user(put, sizeof *put,
+                               buf.data + MSG_GENLMSGHDR_OFS)
+        || put->cmd != OVS_FLOW_CMD_NEW) {
+        return 0;
+    }
+    return buf.size;
 }
 
-/* op_flow_put(dpif, put, flow, request) */
+/* op_flow_put(dpif, put, flow, request).  Its upcall is found when the kernel
+ * gets the request. */
 static __always_inline int
 usdt_put(struct pt_regs *ctx)
 {
+    const struct upcall_site *site = usdt_site(ctx);
     __u64 now = bpf_ktime_get_ns();
-    struct user_arg request = usdt_arg(ctx, 3);
+    struct user_arg request = usdt_arg(ctx, site, 3);
     struct upcall_handler *h = handler_find();
-    struct user_ofpbuf buf;
-    struct upcall_record *rec;
+    struct upcall_put_plan *plan;
+    struct user_put put;
+    __u32 len;
 
-    if (!h || h->tail == h->head
-        || !request.known
-        || bpf_probe_read_user(&buf, sizeof buf, (void *) request.value)
-        || !request_has_cmd(buf.data, buf.size, OVS_FLOW_CMD_NEW)) {
+    if (!h || h->tail == h->head || !request.known) {
         return 0;
     }
-
-    struct find_ctx f = {
-        .h = h, .nlh = buf.data, .len = buf.size, .user = true,
-        .start = h->usdt_cursor,
-    };
-
+    len = usdt_read_put(&put, (const void *) request.value);
+    if (!len) {
+        return 0;
+    }
     handler_translated(h, now);
-    rec = find_put(&f);
-    if (!rec) {
-        h->counts.unmatched[UPCALL_HOOK_USDT_PUT]++;
-        return 0;
+    if (h->put_tail - h->put_head >= UPCALL_PLAN_MAX) {
+        h->put_head = h->put_tail;      /* They were not sent. */
     }
-    rec->usdt_put_ts = now;
-    rec->flags |= UPCALL_F_USDT_PUT;
-    h->usdt_puts++;
+    plan = &h->puts[h->put_tail++ % UPCALL_PLAN_MAX];
+    plan->ts = now;
+    plan->len = len;
+    plan->attrs[0] = put.attrs[0];
+    plan->attrs[1] = put.attrs[1];
+    plan->attrs[2] = put.attrs[2];
     h->counts.hits[UPCALL_HOOK_USDT_PUT]++;
-    if (h->processing || f.pos + 1 != h->tail) {
-        h->usdt_cursor = f.pos;         /* Not in the middle of a batch. */
-    }
     return 0;
 }
 
@@ -223,9 +281,10 @@ plan_add(struct upcall_handler *h, __u64 entry, __u32 pos, __u32 packet_len)
 static __always_inline int
 usdt_exec(struct pt_regs *ctx)
 {
+    const struct upcall_site *site = usdt_site(ctx);
     __u64 now = bpf_ktime_get_ns();
-    struct user_arg packet = usdt_arg(ctx, 2);
-    struct user_arg packet_len = usdt_arg(ctx, 3);
+    struct user_arg packet = usdt_arg(ctx, site, 2);
+    struct user_arg packet_len = usdt_arg(ctx, site, 3);
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec = NULL;
     __u64 entry = 0;

@@ -23,6 +23,7 @@ struct hook_progs {
     const char *kprobe_kind;
     bool in_module;
     bool is_usdt;
+    uint32_t usdt_args;                 /* Arguments that it needs, bits. */
 };
 
 static void
@@ -37,13 +38,14 @@ hook_get_progs(const struct upcall_bpf *skel, enum upcall_hook hook,
         .kprobe_kind = EXIT ? "kretprobe" : "kprobe",           \
         .in_module = MODULE,                                    \
     }
-#define USDT(A)                                                 \
+#define USDT(A, ARGS)                                           \
     (struct hook_progs) {                                       \
         .by_trampoline = skel->progs.A,                         \
         .by_kprobe = skel->progs.A,                             \
         .trampoline_kind = "usdt",                              \
         .kprobe_kind = "usdt",                                  \
         .is_usdt = true,                                        \
+        .usdt_args = ARGS,                                      \
     }
     switch (hook) {
     case UPCALL_HOOK_UPCALL:
@@ -78,13 +80,13 @@ hook_get_progs(const struct upcall_bpf *skel, enum upcall_hook hook,
         p->twin = skel->progs.exec_return_twin;
         break;
     case UPCALL_HOOK_USDT_RECV:
-        *p = USDT(usdt_recv_upcall);
+        *p = USDT(usdt_recv_upcall, 1 << 1 | 1 << 2 | 1 << 3);
         break;
     case UPCALL_HOOK_USDT_PUT:
-        *p = USDT(usdt_op_flow_put);
+        *p = USDT(usdt_op_flow_put, 1 << 3);
         break;
     case UPCALL_HOOK_USDT_EXEC:
-        *p = USDT(usdt_op_flow_execute);
+        *p = USDT(usdt_op_flow_execute, 1 << 2 | 1 << 3);
         break;
     case UPCALL_N_HOOKS:
     default:
@@ -134,13 +136,16 @@ attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
     }
 }
 
-/* Returns the program at 'hook', a USDT probe. */
+/* Returns the program at 'hook', a USDT probe, and stores in '*argsp' which
+ * arguments it needs, as bits. */
 struct bpf_program *
-attach_usdt_program(const struct attachment *a, enum upcall_hook hook)
+attach_usdt_program(const struct attachment *a, enum upcall_hook hook,
+                    uint32_t *argsp)
 {
     struct hook_progs p;
 
     hook_get_progs(a->skel, hook, &p);
+    *argsp = p.usdt_args;
     return p.by_kprobe;
 }
 
@@ -180,11 +185,9 @@ void
 attach_get_counts(const struct attachment *a, struct upcall_counts *counts)
 {
     *counts = a->past;
-    for (size_t i = 0; i < UPCALL_HANDLERS_MAX; i++) {
-        const struct upcall_handler *h;
-        uint32_t tid;
+    for (size_t i = 0; i < a->n_handlers; i++) {
+        const struct upcall_handler *h = attach_handler_at(a, i);
 
-        h = attach_handler_at(a, i, &tid);
         if (h) {
             attach_add_counts(counts, &h->counts);
         }
@@ -272,5 +275,5 @@ size_t
 attach_get_memory(const struct attachment *a)
 {
     return (a->n_slots * (a->slot_size + sizeof(uint64_t)) + a->buffer
-            + sizeof *a->skel->bss);
+            + a->n_handlers * sizeof *a->handlers + sizeof *a->skel->bss);
 }

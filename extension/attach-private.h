@@ -38,9 +38,11 @@ struct attachment {
 
     size_t n_slots;
     size_t slot_size;
+    size_t n_handlers;                  /* Places for handler threads. */
     uint64_t buffer;
     int n_cpus;
     struct upcall_bucket *buckets;      /* Shared with the kernel. */
+    struct upcall_handler *handlers;    /* Likewise. */
     void *slot;                         /* For attach_slot_read(). */
     size_t n_consumed;                  /* By this attach_consume(). */
     bool sleeps;                        /* Was attach_wait() called? */
@@ -58,7 +60,7 @@ const char *attach_mode_name(enum attach_mode);
 void attach_choose_programs(struct upcall_bpf *, enum attach_mode,
                             bool twins, bool full);
 struct bpf_program *attach_usdt_program(const struct attachment *,
-                                        enum upcall_hook);
+                                        enum upcall_hook, uint32_t *argsp);
 void attach_add_counts(struct upcall_counts *, const struct upcall_counts *);
 
 #endif /* extension/attach-private.h */

@@ -11,16 +11,22 @@
 #include "openvswitch/util.h"
 #include "util.h"
 
-/* Returns the state of the handler thread at 'place', which must be below
- * UPCALL_HANDLERS_MAX, and stores its thread id in '*tid'.  Returns NULL if
- * there is none.  The thread may change its state at any time; only 'idle_seq'
- * is the caller's to write. */
-struct upcall_handler *
-attach_handler_at(const struct attachment *a, size_t place, uint32_t *tid)
+/* Returns how many handler threads there can be. */
+size_t
+attach_n_places(const struct attachment *a)
 {
-    *tid = __atomic_load_n(&a->skel->bss->handler_tids[place],
-                           __ATOMIC_SEQ_CST);
-    return *tid ? &a->skel->bss->handlers[place] : NULL;
+    return a->n_handlers;
+}
+
+/* Returns the state of the handler thread at 'place', below attach_n_places(),
+ * or NULL if there is none.  The thread may change its state at any time; only
+ * 'idle_seq' is the caller's to write. */
+struct upcall_handler *
+attach_handler_at(const struct attachment *a, size_t place)
+{
+    struct upcall_handler *h = &a->handlers[place];
+
+    return __atomic_load_n(&h->tid, __ATOMIC_SEQ_CST) ? h : NULL;
 }
 
 /* Returns the state of handler thread 'tid', NULL if there is no such
@@ -30,26 +36,22 @@ attach_get_handler(const struct attachment *a, uint32_t tid)
 {
     for (size_t i = 0; i < UPCALL_HANDLER_TRIES; i++) {
         struct upcall_handler *h;
-        uint32_t at;
 
-        h = attach_handler_at(a, (tid + i) % UPCALL_HANDLERS_MAX, &at);
-        if (at == tid) {
+        h = attach_handler_at(a, (tid + i) % a->n_handlers);
+        if (h && h->tid == tid) {
             return h;
         }
     }
     return NULL;
 }
 
-/* Forgets the handler thread at 'place', which has ended, but not what it
- * counted. */
+/* Forgets the handler thread 'h', which has ended, but not what it counted. */
 void
-attach_handler_is_gone(struct attachment *a, size_t place)
+attach_handler_is_gone(struct attachment *a, struct upcall_handler *h)
 {
-    struct upcall_handler *h = &a->skel->bss->handlers[place];
-
     attach_add_counts(&a->past, &h->counts);
-    memset(h, 0, sizeof *h);
-    __atomic_store_n(&a->skel->bss->handler_tids[place], 0, __ATOMIC_SEQ_CST);
+    memset(&h->tid + 1, 0, sizeof *h - sizeof h->tid);
+    __atomic_store_n(&h->tid, 0, __ATOMIC_SEQ_CST);
 }
 
 /* Returns the number of slots of 'a'. */

@@ -49,6 +49,17 @@ log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
     return 0;
 }
 
+/* Chooses the number of places for handlers.  By default ovs-vswitchd has as
+ * many as there are CPUs, and new ones come before the old are forgotten. */
+static void
+choose_handlers(struct attachment *a)
+{
+    a->n_handlers = 128;
+    while (a->n_handlers < a->n_cpus * 4 && a->n_handlers < 4096) {
+        a->n_handlers *= 2;
+    }
+}
+
 /* Chooses the number of slots: upcalls that may be queued or in the hands of
  * a handler at the same time.  A handler's socket takes a few thousand small
  * packets (4 MB of receive buffer, doubled by the kernel), and there is a
@@ -110,9 +121,11 @@ configure(struct attachment *a, const struct attach_config *config)
     a->slot_size = ROUND_UP(UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + snap), 8);
     a->buffer = config->buffer;
     choose_slots(a);
+    choose_handlers(a);
     n_buckets = a->n_slots / UPCALL_BUCKET;
 
     skel->rodata->bucket_mask = n_buckets - 1;
+    skel->rodata->handler_mask = a->n_handlers - 1;
     skel->rodata->snap_max = snap;
     skel->rodata->msg_max = UPCALL_KEY_MAX + snap;
     skel->bss->target_netns = config->netns;
@@ -123,6 +136,7 @@ configure(struct attachment *a, const struct attach_config *config)
 
     bpf_map__set_max_entries(skel->maps.ring, config->buffer);
     bpf_map__set_max_entries(skel->maps.buckets, n_buckets);
+    bpf_map__set_max_entries(skel->maps.handlers, a->n_handlers);
     bpf_map__set_max_entries(skel->maps.slots, a->n_slots);
     bpf_map__set_value_size(skel->maps.slots, a->slot_size);
     attach_choose_programs(skel, a->mode, kernel_is_preemptible(),
@@ -133,6 +147,33 @@ static size_t
 buckets_size(const struct attachment *a)
 {
     return ROUND_UP(a->n_slots * sizeof(uint64_t), getpagesize());
+}
+
+static size_t
+handlers_size(const struct attachment *a)
+{
+    return ROUND_UP(a->n_handlers * sizeof(struct upcall_handler),
+                    getpagesize());
+}
+
+/* Maps 'map' of 'size' bytes, which are shared with the kernel.  Returns NULL
+ * with errno set if that fails. */
+static void *
+map_shared(const struct bpf_map *map, size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                   bpf_map__fd(map), 0);
+
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* Undoes map_shared(). */
+static void
+unmap_shared(void *p, size_t size)
+{
+    if (p) {
+        munmap(p, size);
+    }
 }
 
 static int
@@ -149,10 +190,12 @@ ring_cb(void *a_, void *data, size_t size)
 static int
 open_maps(struct attachment *a)
 {
-    a->buckets = mmap(NULL, buckets_size(a), PROT_READ | PROT_WRITE,
-                      MAP_SHARED, bpf_map__fd(a->skel->maps.buckets), 0);
-    if (a->buckets == MAP_FAILED) {
-        a->buckets = NULL;
+    a->buckets = map_shared(a->skel->maps.buckets, buckets_size(a));
+    if (!a->buckets) {
+        return errno;
+    }
+    a->handlers = map_shared(a->skel->maps.handlers, handlers_size(a));
+    if (!a->handlers) {
         return errno;
     }
     a->ring = ring_buffer__new(bpf_map__fd(a->skel->maps.ring), ring_cb, a,
@@ -195,10 +238,10 @@ close_all(struct attachment *a)
     attach_forget_usdt(a);
     ring_buffer__free(a->ring);
     a->ring = NULL;
-    if (a->buckets) {
-        munmap(a->buckets, buckets_size(a));
-        a->buckets = NULL;
-    }
+    unmap_shared(a->buckets, buckets_size(a));
+    a->buckets = NULL;
+    unmap_shared(a->handlers, handlers_size(a));
+    a->handlers = NULL;
     free(a->slot);
     a->slot = NULL;
     upcall_bpf__destroy(a->skel);
@@ -294,10 +337,11 @@ attach_usdt(struct attachment *a, pid_t pid)
         int hook = UPCALL_HOOK_FIRST_USDT + i;
 
         programs[i].probe = upcall_hook_name(hook);
-        programs[i].prog = attach_usdt_program(a, hook);
+        programs[i].prog = attach_usdt_program(a, hook, &programs[i].args);
     }
     attach_forget_usdt(a);
-    return usdt_attach(pid, programs, ARRAY_SIZE(programs), &a->usdt);
+    return usdt_attach(pid, programs, ARRAY_SIZE(programs),
+                       a->skel->bss->sites, &a->usdt);
 }
 
 /* Detaches the programs, so that none is running or runs any more.  Records

@@ -69,10 +69,10 @@ size_t attach_get_memory(const struct attachment *);
 /* Handler threads, see bpf/handler.bpf.h, and slots, see bpf/slot.bpf.h, for
  * sweep.c. */
 struct upcall_handler *attach_handler_at(const struct attachment *,
-                                         size_t place, uint32_t *tid);
+                                         size_t place);
 struct upcall_handler *attach_get_handler(const struct attachment *,
                                           uint32_t tid);
-void attach_handler_is_gone(struct attachment *, size_t place);
+void attach_handler_is_gone(struct attachment *, struct upcall_handler *);
 
 size_t attach_n_slots(const struct attachment *);
 unsigned long long *attach_slot_key(struct attachment *, size_t slot);
@@ -80,3 +80,4 @@ const struct upcall_record *attach_slot_read(struct attachment *, size_t slot,
                                              size_t *sizep);
 
 #endif /* extension/attach.h */
+size_t attach_n_places(const struct attachment *);

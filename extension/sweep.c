@@ -255,11 +255,9 @@ sweep_slot(struct sweep *s, size_t slot)
 static void
 sweep_idle(struct sweep *s, size_t place)
 {
-    struct upcall_handler *h;
+    struct upcall_handler *h = attach_handler_at(s->a, place);
     uint64_t recv_seq;
-    uint32_t tid;
 
-    h = attach_handler_at(s->a, place, &tid);
     if (!h) {
         return;
     }
@@ -267,7 +265,7 @@ sweep_idle(struct sweep *s, size_t place)
     /* Read before the state: what the thread receives from now on comes after
      * it was seen to be idle. */
     recv_seq = get_recv_seq(h);
-    if (h->idle_seq != recv_seq && get_thread_state(tid) == THREAD_IDLE) {
+    if (h->idle_seq != recv_seq && get_thread_state(h->tid) == THREAD_IDLE) {
         __atomic_store_n(&h->idle_seq, recv_seq, __ATOMIC_SEQ_CST);
     }
 }
@@ -276,11 +274,10 @@ sweep_idle(struct sweep *s, size_t place)
 static void
 sweep_gone(struct sweep *s, size_t place)
 {
-    uint32_t tid;
+    struct upcall_handler *h = attach_handler_at(s->a, place);
 
-    if (attach_handler_at(s->a, place, &tid) && thread_ids_are_ours()
-        && !thread_exists(tid)) {
-        attach_handler_is_gone(s->a, place);
+    if (h && thread_ids_are_ours() && !thread_exists(h->tid)) {
+        attach_handler_is_gone(s->a, h);
     }
 }
 
@@ -295,13 +292,13 @@ sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
     size_t n = 0;
 
     attach_missed_receive_since(a, s.now);
-    for (size_t place = 0; place < UPCALL_HANDLERS_MAX; place++) {
+    for (size_t place = 0; place < attach_n_places(a); place++) {
         sweep_idle(&s, place);
     }
     for (size_t slot = 0; slot < attach_n_slots(a); slot++) {
         n += sweep_slot(&s, slot);
     }
-    for (size_t place = 0; place < UPCALL_HANDLERS_MAX; place++) {
+    for (size_t place = 0; place < attach_n_places(a); place++) {
         sweep_gone(&s, place);
     }
     portids_destroy(&s.portids);

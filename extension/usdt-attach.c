@@ -11,12 +11,15 @@
 #include <bpf/libbpf.h>
 
 #include "openvswitch/util.h"
+#include "usdt-args.h"
 #include "usdt-notes.h"
 #include "util.h"
 
 struct usdt_attachment {
-    struct bpf_link **links;
-    size_t n, allocated;
+    struct upcall_site *sites;  /* Where the programs find the arguments, by
+                                 * the number of the attachment. */
+    struct bpf_link *links[UPCALL_SITES_MAX];
+    size_t n;
 };
 
 /* Returns true if 'probe' is called 'name', "PROVIDER:NAME". */
@@ -29,50 +32,80 @@ probe_is(const struct usdt_probe *probe, const char *name)
             && !strcmp(name + len + 1, probe->name));
 }
 
-/* Attaches 'prog' to all places of 'probe' in its file.  Returns NULL or an
- * error message. */
+/* Stores in '*site' where the arguments of 'probe' that 'program' needs are.
+ * Returns NULL or an error message. */
 static char *
-attach_in_file(struct usdt_attachment *ua, pid_t pid,
-               const struct usdt_probe *probe, const struct bpf_program *prog)
+locate_args(const struct usdt_probe *probe, const struct usdt_program *program,
+            struct upcall_site *site)
 {
+    memset(site, 0, sizeof *site);
+    for (size_t i = 0; i < UPCALL_SITE_ARGS; i++) {
+        if (program->args & (1u << i)
+            && (i >= probe->n_args
+                || !usdt_arg_locate(&probe->args[i], USDT_THIS_MACHINE,
+                                    &site->args[i]))) {
+            return xasprintf("cannot attach to the USDT probe %s in %s, whose "
+                             "arguments \"%s\" cannot be found on this "
+                             "machine: use --track=kernel", program->probe,
+                             probe->object->path, probe->args_text);
+        }
+    }
+    return NULL;
+}
+
+/* Attaches 'program' to 'probe', one place of it.  Returns NULL or an error
+ * message. */
+static char *
+attach_probe(struct usdt_attachment *ua, pid_t pid,
+             const struct usdt_probe *probe,
+             const struct usdt_program *program)
+{
+    DECLARE_LIBBPF_OPTS(bpf_uprobe_opts, opts,
+        .bpf_cookie = ua->n,
+        .ref_ctr_offset = probe->semaphore_offset);
     struct bpf_link *link;
+    char *error;
+
+    if (ua->n >= UPCALL_SITES_MAX) {
+        return xasprintf("%s has its USDT probes in more than %d places: use "
+                         "--track=kernel", probe->object->path,
+                         UPCALL_SITES_MAX);
+    }
+    error = locate_args(probe, program, &ua->sites[ua->n]);
+    if (error) {
+        return error;
+    }
 
     /* The file is one below /proc/PID, so it is the one that the process has
      * mapped, in whichever mount namespace and even if it was replaced. */
-    link = bpf_program__attach_usdt(prog, pid, probe->object->file,
-                                    probe->provider, probe->name, NULL);
+    link = bpf_program__attach_uprobe_opts(program->prog, pid,
+                                           probe->object->file, probe->offset,
+                                           &opts);
     if (libbpf_get_error(link)) {
-        return xasprintf("cannot attach to the USDT probe %s:%s in %s (%s): "
-                         "use --track=kernel, see also the log",
-                         probe->provider, probe->name, probe->object->path,
+        return xasprintf("cannot attach to the USDT probe %s in %s (%s): use "
+                         "--track=kernel, see also the log", program->probe,
+                         probe->object->path,
                          ovs_strerror(-libbpf_get_error(link)));
-    }
-    if (ua->n >= ua->allocated) {
-        ua->links = x2nrealloc(ua->links, &ua->allocated, sizeof *ua->links);
     }
     ua->links[ua->n++] = link;
     return NULL;
 }
 
-/* Attaches 'program' in each file of 'notes' that has its probe. */
+/* Attaches 'program' to each place of its probe in 'notes'. */
 static char *
 attach_program(struct usdt_attachment *ua, pid_t pid,
                const struct usdt_notes *notes,
                const struct usdt_program *program)
 {
-    const struct usdt_object *last = NULL;
+    size_t n = ua->n;
     char *error = NULL;
 
-    /* The probes of a file follow each other. */
     for (size_t i = 0; i < notes->n && !error; i++) {
-        const struct usdt_probe *probe = &notes->probes[i];
-
-        if (probe->object != last && probe_is(probe, program->probe)) {
-            last = probe->object;
-            error = attach_in_file(ua, pid, probe, program->prog);
+        if (probe_is(&notes->probes[i], program->probe)) {
+            error = attach_probe(ua, pid, &notes->probes[i], program);
         }
     }
-    if (!error && !last) {
+    if (!error && ua->n == n) {
         error = xasprintf("process %ld has no USDT probe %s: build Open "
                           "vSwitch with ./configure --enable-usdt-probes, or "
                           "use --track=kernel", (long) pid, program->probe);
@@ -80,13 +113,16 @@ attach_program(struct usdt_attachment *ua, pid_t pid,
     return error;
 }
 
-/* Attaches each of the 'n' 'programs' to its probe in process 'pid'.
+/* Attaches each of the 'n' 'programs' to its probe in process 'pid'.  In
+ * 'sites' they find by their cookie where the arguments are, so what used it
+ * before must be detached.
  *
  * Returns NULL and stores what usdt_detach() needs in '*uap'; or, if one of
  * them can't be attached, returns an error message, which the caller frees,
  * and stores NULL. */
 char *
 usdt_attach(pid_t pid, const struct usdt_program *programs, size_t n,
+            struct upcall_site sites[UPCALL_SITES_MAX],
             struct usdt_attachment **uap)
 {
     struct usdt_attachment *ua;
@@ -99,6 +135,7 @@ usdt_attach(pid_t pid, const struct usdt_program *programs, size_t n,
         return error;
     }
     ua = xzalloc(sizeof *ua);
+    ua->sites = sites;
     for (size_t i = 0; i < n && !error; i++) {
         error = attach_program(ua, pid, &notes, &programs[i]);
     }
@@ -119,7 +156,6 @@ usdt_detach(struct usdt_attachment *ua)
         for (size_t i = 0; i < ua->n; i++) {
             bpf_link__destroy(ua->links[i]);
         }
-        free(ua->links);
         free(ua);
     }
 }

@@ -47,6 +47,8 @@ lib_libupcall_la_SOURCES = \
 	lib/upcall-text-events.c \
 	lib/upcall-text.c \
 	lib/upcall-text.h \
+	lib/usdt-args.c \
+	lib/usdt-args.h \
 	lib/usdt-notes.c \
 	lib/usdt-notes.h \
 	lib/user-text.c \

@@ -28,6 +28,7 @@ UNIT_TESTS_C_FILES = \
 	tests/test-proc-maps.c \
 	tests/test-record.c \
 	tests/test-start-options.c \
+	tests/test-usdt-args.c \
 	tests/test-usdt-notes.c \
 	tests/test-usdt.c
 UNIT_TESTS_H_FILES = \

@@ -28,6 +28,7 @@
 
 TCase *portids_tcase(void);
 TCase *proc_maps_tcase(void);
+TCase *usdt_args_tcase(void);
 Suite *usdt_notes_suite(void);
 
 /* Start of the segments in memory, and their distance to that in the file. */
@@ -629,6 +630,7 @@ usdt_notes_suite(void)
     tcase_add_test(tcase, test_known);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, proc_maps_tcase());
+    suite_add_tcase(suite, usdt_args_tcase());
     suite_add_tcase(suite, portids_tcase());
     return suite;
 }
