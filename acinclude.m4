@@ -126,6 +126,10 @@ AC_DEFUN([UPCALL_CHECK_BPF_TOOLS],
    esac
    AC_SUBST([BPF_TARGET])
 
+   dnl Which compiler it is, for tests that depend on that.
+   BPF_COMPILER="clang `$CLANG -dumpversion 2>/dev/null | sed 's/\..*//'`"
+   AC_SUBST([BPF_COMPILER])
+
    if test -n "$CLANG"; then
      _UPCALL_FIND_BPF_INCLUDES
    fi

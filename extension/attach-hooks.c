@@ -194,17 +194,57 @@ attach_get_counts(const struct attachment *a, struct upcall_counts *counts)
     }
 }
 
+/* Stores what the kernel knows about 'prog' in '*info', zeros if it is not
+ * loaded. */
+static void
+get_program_info(const struct bpf_program *prog, struct bpf_prog_info *info)
+{
+    int fd = bpf_program__fd(prog);
+    uint32_t len = sizeof *info;
+
+    memset(info, 0, sizeof *info);
+    if (fd < 0 || bpf_obj_get_info_by_fd(fd, info, &len)) {
+        memset(info, 0, sizeof *info);
+    }
+}
+
 /* Returns how often the kernel did not run 'prog' because it was running
  * already (since Linux 5.12, 0 before). */
 static uint64_t
 program_missed(const struct bpf_program *prog)
 {
     struct bpf_prog_info info;
-    uint32_t len = sizeof info;
 
-    memset(&info, 0, sizeof info);
-    return (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len)
-            ? 0 : info.recursion_misses);
+    get_program_info(prog, &info);
+    return info.recursion_misses;
+}
+
+/* Stores in 'runs' what the kernel has counted for each program that is
+ * loaded, always in the same order.  It counts only while the statistic
+ * BPF_STATS_RUN_TIME is enabled.  Returns how many programs there are. */
+size_t
+attach_get_runs(const struct attachment *a,
+                struct attach_run runs[ATTACH_RUNS_MAX])
+{
+    struct bpf_program *prog;
+    size_t n = 0;
+
+    bpf_object__for_each_program (prog, a->skel->obj) {
+        struct bpf_prog_info info;
+
+        get_program_info(prog, &info);
+        if (info.id && n < ATTACH_RUNS_MAX) {
+            ovs_strlcpy(runs[n].name, bpf_program__name(prog),
+                        sizeof runs[n].name);
+            runs[n].instructions = (info.xlated_prog_len
+                                    / sizeof(struct bpf_insn));
+            runs[n].verified = info.verified_insns;
+            runs[n].count = info.run_cnt;
+            runs[n].time = info.run_time_ns;
+            n++;
+        }
+    }
+    return n;
 }
 
 /* Describes 'hook', with 'counts' from attach_get_counts().  'a' may be NULL:

@@ -34,6 +34,21 @@ struct attach_hook {
                                  * to no upcall that is followed. */
 };
 
+/* What a program costs. */
+struct attach_run {
+    char name[32];
+    uint32_t instructions;      /* Of the program. */
+    uint32_t verified;          /* Instructions that the verifier went through;
+                                 * 0 if unknown (before Linux 5.16). */
+
+    /* As far as the kernel was asked to count that. */
+    uint64_t count;             /* How often it ran. */
+    uint64_t time;              /* How long that took, in ns. */
+};
+
+/* Most programs that are loaded. */
+#define ATTACH_RUNS_MAX 32
+
 /* Sums of the counters of all CPUs. */
 struct attach_counters {
     uint64_t seen;              /* Upcalls that were chosen. */
@@ -63,11 +78,14 @@ void attach_get_counters(const struct attachment *, struct attach_counters *);
 void attach_get_counts(const struct attachment *, struct upcall_counts *);
 void attach_get_hooks(const struct attachment *,
                       struct attach_hook hooks[UPCALL_N_HOOKS]);
+size_t attach_get_runs(const struct attachment *,
+                       struct attach_run runs[ATTACH_RUNS_MAX]);
 bool attach_missed_receive_since(struct attachment *, uint64_t ts);
 size_t attach_get_memory(const struct attachment *);
 
 /* Handler threads, see bpf/handler.bpf.h, and slots, see bpf/slot.bpf.h, for
  * sweep.c. */
+size_t attach_n_places(const struct attachment *);
 struct upcall_handler *attach_handler_at(const struct attachment *,
                                          size_t place);
 struct upcall_handler *attach_get_handler(const struct attachment *,
@@ -80,4 +98,3 @@ const struct upcall_record *attach_slot_read(struct attachment *, size_t slot,
                                              size_t *sizep);
 
 #endif /* extension/attach.h */
-size_t attach_n_places(const struct attachment *);

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "compat.h"
 #include "history.h"
+#include "measure.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -31,6 +32,7 @@
 struct commands {
     struct session *session;    /* The last trace; NULL before the first. */
     struct readers *readers;    /* Wait for a record of 'session'. */
+    struct measures *measures;  /* Of 'session', under way. */
 
     /* The connection of the last command since commands_run().  More than one
      * is handled at once only if the client did not wait for the answer. */
@@ -69,11 +71,11 @@ reply_status(struct commands *c, struct unixctl_conn *conn,
         session_flush(c->session);
     }
     if (args->json) {
-        reply_json(conn, status_to_json(c->session));
+        reply_json(conn, status_to_json(c->session, NULL));
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
 
-        status_format(c->session, &text);
+        status_format(c->session, NULL, &text);
         reply_text(conn, &text);
     }
 }
@@ -177,6 +179,7 @@ cmd_stop(struct commands *c, struct unixctl_conn *conn, struct args *args)
             conn, "no trace is running: start one with upcall-trace/start");
         return;
     }
+    measures_reply_all(c->measures, c->session);
     session_stop(c->session);
     readers_run(c->readers, c->session);
     if (args->json) {
@@ -192,8 +195,26 @@ cmd_stop(struct commands *c, struct unixctl_conn *conn, struct args *args)
 static void
 cmd_status(struct commands *c, struct unixctl_conn *conn, struct args *args)
 {
-    if (!has_unexpected(conn, args)) {
+    bool may_wait = conn != c->last_conn;       /* See cmd_read(). */
+    uint64_t seconds = 0;
+    char *error = NULL;
+
+    args_take_uint(args, "--measure", 1, MEASURE_MAX, &seconds, &error);
+    if (!error && args->n) {
+        error = args_unexpected(args, "options are --measure=SECONDS and "
+                                "--json");
+    }
+    if (!error && seconds) {
+        error = (may_wait
+                 ? measures_add(c->measures, c->session, conn, args->json,
+                                seconds)
+                 : xstrdup("cannot measure before the client has the answer "
+                           "to its last command: wait for that"));
+    } else if (!error) {
         reply_status(c, conn, args);
+    }
+    if (error) {
+        reply_error(conn, error);
     }
 }
 
@@ -360,7 +381,7 @@ static const struct command {
     { "read", "[--after=SEQ] [--max=N] [--wait=MS] [--json]", cmd_read },
     { "show", "[--last=N] [--events] [--json] [ID]...", cmd_show },
     { "start", "[OPTION]... [--json]", cmd_start },
-    { "status", "[--json]", cmd_status },
+    { "status", "[--measure=SECONDS] [--json]", cmd_status },
     { "stop", "[--json]", cmd_stop },
 };
 
@@ -386,6 +407,7 @@ commands_create(void)
     struct commands *c = xzalloc(sizeof *c);
 
     c->readers = readers_create();
+    c->measures = measures_create();
     the_commands = c;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         char *name = xasprintf("upcall-trace/%s", commands[i].name);
@@ -405,10 +427,12 @@ commands_destroy(struct commands *c)
 {
     if (c) {
         if (c->session) {
+            measures_reply_all(c->measures, c->session);
             session_stop(c->session);
         }
         set_session(c, NULL);
         readers_destroy(c->readers);
+        measures_destroy(c->measures);
         free(c);
         the_commands = NULL;
     }
@@ -422,6 +446,7 @@ commands_run(struct commands *c)
     if (c->session) {
         session_run(c->session);
         readers_run(c->readers, c->session);
+        measures_run(c->measures, c->session);
     }
 }
 
@@ -432,5 +457,6 @@ commands_wait(struct commands *c)
     if (c->session) {
         session_wait(c->session);
         readers_wait(c->readers);
+        measures_wait(c->measures);
     }
 }

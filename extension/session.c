@@ -468,6 +468,14 @@ session_usdt_error(const struct session *s)
     return s->usdt_error;
 }
 
+/* Does what attach_get_runs() does.  Returns 0 if 's' is not running. */
+size_t
+session_get_runs(const struct session *s,
+                 struct attach_run runs[ATTACH_RUNS_MAX])
+{
+    return s->attachment ? attach_get_runs(s->attachment, runs) : 0;
+}
+
 /* Returns the memory of 's' in the kernel, in bytes. */
 size_t
 session_get_memory(const struct session *s)

@@ -48,6 +48,8 @@ void session_get_hooks(const struct session *,
                        struct attach_hook hooks[UPCALL_N_HOOKS]);
 void session_get_counts(const struct session *, struct upcall_counts *);
 const char *session_usdt_error(const struct session *);
+size_t session_get_runs(const struct session *,
+                        struct attach_run runs[ATTACH_RUNS_MAX]);
 size_t session_get_memory(const struct session *);
 
 #endif /* extension/session.h */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "measure.h"
 #include "names.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -119,7 +120,7 @@ cpu_ms(void)
 }
 
 static struct json *
-cost_to_json(const struct session *s)
+cost_to_json(const struct session *s, const struct measured *measured)
 {
     struct json *json = json_object_create();
 
@@ -127,12 +128,13 @@ cost_to_json(const struct session *s)
     json_object_put(json, "kernel_bytes",
                     json_integer_create(s ? session_get_memory(s) : 0));
     json_object_put(json, "cpu_ms", json_integer_create(cpu_ms()));
+    json_object_put(json, "measured", measured_to_json(measured));
     return json;
 }
 
-/* Returns the state of 's'. */
+/* Returns the state of 's', and what was 'measured'. */
 struct json *
-status_to_json(const struct session *s)
+status_to_json(const struct session *s, const struct measured *measured)
 {
     struct json *json = json_object_create();
 
@@ -157,7 +159,7 @@ status_to_json(const struct session *s)
     json_object_put(json, "links", s ? links_to_json(s) : json_null_create());
     json_object_put(json, "history",
                     s ? history_to_json(s) : json_null_create());
-    json_object_put(json, "cost", cost_to_json(s));
+    json_object_put(json, "cost", cost_to_json(s, measured));
     return json;
 }
 
@@ -249,9 +251,10 @@ format_state(const struct session *s, struct ds *ds)
     free(when);
 }
 
-/* Appends the state of 's' for people. */
+/* Appends the state of 's', and what was 'measured', for people. */
 void
-status_format(const struct session *s, struct ds *ds)
+status_format(const struct session *s, const struct measured *measured,
+              struct ds *ds)
 {
     if (!s) {
         ds_put_cstr(ds, "state:    not running, nothing recorded\n");
@@ -269,5 +272,6 @@ status_format(const struct session *s, struct ds *ds)
     ds_put_format(ds, "cost:     %ld kB resident, %"PRIuSIZE" kB in the "
                   "kernel, %lld ms CPU time\n", resident_kb(),
                   s ? session_get_memory(s) / 1024 : 0, cpu_ms());
+    measured_format(measured, ds);
     probes_format_hooks(s, ds);
 }

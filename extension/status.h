@@ -3,13 +3,15 @@
 #define EXTENSION_STATUS_H 1
 
 /* What upcall-trace/status shows.  The session may be NULL: no trace was
- * started. */
+ * started; and what was measured as well: nothing. */
 
 struct ds;
 struct json;
+struct measured;
 struct session;
 
-struct json *status_to_json(const struct session *);
-void status_format(const struct session *, struct ds *);
+struct json *status_to_json(const struct session *, const struct measured *);
+void status_format(const struct session *, const struct measured *,
+                   struct ds *);
 
 #endif /* extension/status.h */

@@ -49,6 +49,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-testsuite.at \
 	tests/system-actions.at \
 	tests/system-chain.at \
+	tests/system-cost.at \
 	tests/system-exact.at \
 	tests/system-faults.at \
 	tests/system-follow.at \
@@ -70,7 +71,9 @@ TESTS_EXTRA = \
 	tests/per-vport.c \
 	tests/chain_record.py \
 	tests/chain_text.py \
+	tests/bpf-instructions.txt \
 	tests/check-chain.py \
+	tests/check-instructions.py \
 	tests/check-json.py \
 	tests/check-numbered.py \
 	tests/hostile-client.py \
