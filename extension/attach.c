@@ -61,13 +61,14 @@ choose_handlers(struct attachment *a)
 }
 
 /* Chooses the number of slots: upcalls that may be queued or in the hands of
- * a handler at the same time.  A handler's socket takes a few thousand small
- * packets (4 MB of receive buffer, doubled by the kernel), and there is a
- * handler for each CPU. */
+ * a handler at the same time.  A handler's socket takes some 6 500 small
+ * packets (4 MB of receive buffer, which the kernel doubles, and 1 280 bytes
+ * for each), and there is a handler for each CPU.  A third more keeps buckets
+ * from being full before. */
 static void
 choose_slots(struct attachment *a)
 {
-    size_t n = 4096 * MIN(MAX(a->n_cpus, 2), 16);
+    size_t n = 8192 * MIN(MAX(a->n_cpus, 2), 16);
 
     while (n > 1024 && n * a->slot_size > SLOTS_MEMORY_MAX) {
         n /= 2;
