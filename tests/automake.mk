@@ -103,6 +103,15 @@ tests_unit_tests_SOURCES = $(UNIT_TESTS_C_FILES) $(UNIT_TESTS_H_FILES)
 tests_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
+# For "make bench-userspace".
+EXTRA_PROGRAMS += tests/bench-userspace
+tests_bench_userspace_SOURCES = \
+	tests/bench-userspace.c \
+	tests/build-record.c \
+	tests/build-record.h
+tests_bench_userspace_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_bench_userspace_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
 check-unit: tests/unit-tests
 	srcdir='$(srcdir)' ./tests/unit-tests
 else

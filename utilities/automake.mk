@@ -3,8 +3,11 @@
 # Scripts and programs for developers.  They are distributed but not installed.
 
 EXTRA_DIST += \
+	utilities/BENCHMARKS.md \
 	utilities/bench \
 	utilities/bench-guest \
+	utilities/bench-peer.bt \
+	utilities/bench-userspace \
 	utilities/demo-guest \
 	utilities/fetch-kernel \
 	utilities/fetch-lib.sh \
@@ -24,4 +27,8 @@ bench: all
 	UPCALL_TRACE_BUILD='$(abs_top_builddir)' \
 	  $(srcdir)/utilities/bench $(BENCHFLAGS)
 
-.PHONY: bench
+# How many records user space handles in a second.
+bench-userspace: tests/bench-userspace
+	$(srcdir)/utilities/bench-userspace tests/bench-userspace
+
+.PHONY: bench bench-userspace

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How many records user space handles in a second, for "make bench-userspace":
+ *
+ *     bench-userspace --list
+ *     bench-userspace STAGE COUNT
+ *
+ * Puts COUNT records through STAGE and prints the nanoseconds that this took.
+ * The records are those of a ping whose flow is put, as build-record.c makes
+ * them.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build-record.h"
+#include "clock.h"
+#include "history.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "port-map.h"
+#include "record.h"
+#include "upcall-json.h"
+#include "upcall-text.h"
+#include "util.h"
+
+/* As much as the daemon keeps by default. */
+#define HISTORY_LIMIT (32 << 20)
+
+struct bench {
+    void *record;
+    size_t size;
+    struct history *history;
+    struct port_map *ports;
+    struct ds text;
+    uint64_t sum;               /* So that no result is unused. */
+};
+
+/* Decodes the record 'seq' of the history. */
+static void
+decode(struct bench *b, uint64_t seq, struct upcall *upcall)
+{
+    size_t size;
+    const void *record = history_get(b->history, seq, &size);
+    char *error;
+
+    if (!record || !upcall_parse(record, size, upcall, &error)) {
+        ovs_fatal(0, "the record cannot be decoded");
+    }
+}
+
+/* What the daemon does with each record when it arrives. */
+static void
+stage_history(struct bench *b, uint64_t i OVS_UNUSED)
+{
+    b->sum += history_add(b->history, b->record, b->size);
+}
+
+/* What it does first with each record that is asked for. */
+static void
+stage_decode(struct bench *b, uint64_t i)
+{
+    struct upcall_latency latency;
+    struct upcall upcall;
+
+    decode(b, 1 + i % 1000, &upcall);
+    upcall_get_latency(&upcall, &latency);
+    b->sum += latency.total;
+}
+
+static void
+stage_json(struct bench *b, uint64_t i)
+{
+    struct upcall upcall;
+    struct json *json;
+
+    decode(b, 1 + i % 1000, &upcall);
+    json = upcall_to_json(&upcall, i, b->ports);
+    ds_clear(&b->text);
+    json_to_ds(json, 0, &b->text);
+    json_destroy(json);
+    b->sum += b->text.length;
+}
+
+static void
+stage_text(struct bench *b, uint64_t i)
+{
+    struct upcall upcall;
+
+    decode(b, 1 + i % 1000, &upcall);
+    ds_clear(&b->text);
+    upcall_format(&upcall, b->ports, &b->text);
+    b->sum += b->text.length;
+}
+
+static const struct stage {
+    const char *name;
+    void (*cb)(struct bench *, uint64_t i);
+} stages[] = {
+    { "history", stage_history },
+    { "decode", stage_decode },
+    { "json", stage_json },
+    { "text", stage_text },
+};
+
+/* Does 'stage' 'count' times.  Callgrind counts what is called from here. */
+static void __attribute__((noinline))
+run_stage(const struct stage *stage, struct bench *b, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        stage->cb(b, i);
+    }
+}
+
+static void
+bench_init(struct bench *b)
+{
+    struct build build;
+
+    build_executed(&build);
+    b->record = build_get(&build, &b->size);
+    build_uninit(&build);
+    b->history = history_create(HISTORY_LIMIT);
+    b->ports = port_map_create(16);
+    port_map_add(b->ports, BUILD_DP_IFINDEX, 2, "p2", 0);
+    port_map_add(b->ports, BUILD_DP_IFINDEX, 3, "p3", 0);
+    ds_init(&b->text);
+    b->sum = 0;
+    for (int i = 0; i < 1000; i++) {
+        history_add(b->history, b->record, b->size);
+    }
+}
+
+static void
+bench_destroy(struct bench *b)
+{
+    ds_destroy(&b->text);
+    port_map_destroy(b->ports);
+    history_destroy(b->history);
+    free(b->record);
+}
+
+static const struct stage *
+find_stage(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
+        if (!strcmp(stages[i].name, name)) {
+            return &stages[i];
+        }
+    }
+    ovs_fatal(0, "unknown stage %s: see --list", name);
+}
+
+int
+main(int argc, char *argv[])
+{
+    const struct stage *stage;
+    struct bench b;
+    uint64_t start;
+    int count;
+
+    set_program_name(argv[0]);
+    if (argc == 2 && !strcmp(argv[1], "--list")) {
+        for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
+            puts(stages[i].name);
+        }
+        return 0;
+    }
+    if (argc != 3 || !str_to_int(argv[2], 10, &count) || count < 1) {
+        ovs_fatal(0, "usage: %s --list | STAGE COUNT", program_name);
+    }
+    stage = find_stage(argv[1]);
+    bench_init(&b);
+    start = clock_ns();
+    run_stage(stage, &b, count);
+    printf("%"PRIu64"\n", clock_ns() - start);
+    bench_destroy(&b);
+    return b.sum ? 0 : 1;
+}
