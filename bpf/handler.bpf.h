@@ -24,7 +24,9 @@
  * Upcalls for sFlow, IPFIX and controllers never have operations
  * (process_upcall()), so they end with the receive.
  *
- * Concurrency: only the thread itself changes its struct upcall_handler.
+ * Concurrency: only the thread itself changes its struct upcall_handler, but
+ * for 'idle_seq', which the daemon writes, and for the place of a thread that
+ * has ended, which the daemon frees.
  */
 #ifndef BPF_HANDLER_BPF_H
 #define BPF_HANDLER_BPF_H 1
@@ -122,8 +124,8 @@ handler_get(__u32 tid)
 
 /* Returns the record of 'entry' of the list of the current thread, NULL if
  * there is none any more.  (The daemon may have collected it, but only after
- * it told us that the thread is idle: then handler_receive() empties the list
- * before the thread has anything to do with it.) */
+ * it told us that the thread is idle: then the next receive empties the list
+ * before the thread does anything with it, and record_close() notices.) */
 static __always_inline struct upcall_record *
 entry_record(__u64 entry)
 {
@@ -270,10 +272,12 @@ handler_close_unseen(struct upcall_handler *h)
     h->usdt_entry = 0;
 }
 
-/* The current thread, 'h', has received the upcall in 'slot'. */
+/* The current thread, 'h', is about to receive an upcall.
+ *
+ * The receive is counted before its slot says so, or the daemon could take
+ * what was received for something that the thread had when it was idle. */
 static __always_inline void
-handler_receive(struct upcall_handler *h, struct upcall_record *rec,
-                __u32 slot, __u64 pid_tgid)
+handler_count_receive(struct upcall_handler *h)
 {
     handler_close_unseen(h);
     if (h->processing || handler_was_idle(h)) {
@@ -281,6 +285,14 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     }
     h->put_nlh = 0;
     h->exec_nlh = 0;
+    h->recv_seq++;
+}
+
+/* The current thread, 'h', has received the upcall in 'slot'. */
+static __always_inline void
+handler_receive(struct upcall_handler *h, struct upcall_record *rec,
+                __u32 slot, __u64 pid_tgid)
+{
     rec->recv_ts = bpf_ktime_get_ns();
     if (full) {
         handler_translated(h, rec->recv_ts);
@@ -298,7 +310,6 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     handler_make_room(h);
     h->entries[h->tail % UPCALL_BATCH_MAX] = UPCALL_ENTRY(rec->id, slot);
     h->tail++;
-    h->recv_seq++;
     if (full) {
         h->usdt_entry = UPCALL_ENTRY(rec->id, slot);
     } else if (!class_has_operations(rec->class_)) {
@@ -316,9 +327,9 @@ sock_has_portid(struct sock *sk, __u32 portid)
 }
 
 static __always_inline int
-recv(struct sk_buff *skb_)
+recv(struct sk_buff *skb_, int twin)
 {
-    __u64 *scratch = &this_cpu()->received;
+    __u64 *scratch = &this_cpu()->received[twin];
     struct sock *sk = skb_->sk;
     __u64 skb, pid_tgid;
     struct upcall_record *rec;
@@ -343,15 +354,17 @@ recv(struct sk_buff *skb_)
         slot_change(slot, skb, UPCALL_SLOT_STALE);
         return 0;
     }
-    if (!slot_change(slot, skb, UPCALL_SLOT_RECEIVED(pid_tgid))) {
-        return 0;
-    }
     h = handler_get(pid_tgid);
     if (!h) {
-        slot_drop(slot, UPCALL_DROP_HANDLERS_FULL);
+        if (slot_change(slot, skb, UPCALL_SLOT_BUSY)) {
+            slot_drop(slot, UPCALL_DROP_HANDLERS_FULL);
+        }
         return 0;
     }
-    handler_receive(h, rec, slot, pid_tgid);
+    handler_count_receive(h);
+    if (slot_change(slot, skb, UPCALL_SLOT_RECEIVED(pid_tgid))) {
+        handler_receive(h, rec, slot, pid_tgid);
+    }
     return 0;
 }
 

@@ -197,6 +197,7 @@ put_keep(struct upcall_record *rec, const struct find_ctx *f)
         copy_words(rec->data + ofs, rec->data + ofs + skip, n);
     } else if (!read_kernel(rec->data + ofs, n, UPCALL_PUT_MAX,
                             f->nlh + MSG_ATTRS_OFS + skip)) {
+        rec->flags |= UPCALL_F_PUT_CUT;
         return;
     }
     rec->put_len = n;
@@ -228,43 +229,61 @@ put_is_immediate(const struct upcall_handler *h,
     return !h->processing && pos + 1 == h->tail && rec->put_len <= 4;
 }
 
-/* Returns true if 'plan' is the put in 'f', the start of whose attributes is
- * 'attrs'. */
-static __always_inline bool
-put_plan_is(const struct upcall_put_plan *plan, const struct find_ctx *f,
-            const __u64 *attrs)
-{
-    return (plan->len == f->len && plan->attrs[0] == attrs[0]
-            && plan->attrs[1] == attrs[1] && plan->attrs[2] == attrs[2]);
-}
-
 /* ovs-vswitchd has announced by USDT which puts it is about to send, in this
- * order.  Takes the put in 'f', of 'rec', out of these.  The last that was
- * done with 'rec' is that put_matches() returned true. */
-static __always_inline void
-put_take_plan(struct upcall_handler *h, struct upcall_record *rec,
-              const struct find_ctx *f)
+ * order, those of upcalls that are not followed among them.  Takes the put
+ * with 'len' bytes out of these, the start of whose attributes is 'attrs'.
+ * Returns when it was announced, or 0 if it was not. */
+static __always_inline __u64
+put_take_plan(struct upcall_handler *h, __u32 len, const __u64 *attrs)
 {
-    __u32 ofs = tail_ofs(rec);
     __u32 n = h->put_tail - h->put_head;
 
-    if (!full || !n || ofs > msg_max) {
-        return;
-    }
-    for (__u32 i = 0; i < UPCALL_PLAN_MAX; i++) {
+    for (__u32 i = 0; i < UPCALL_PLAN_MAX && i < n; i++) {
         const struct upcall_put_plan *plan
             = &h->puts[(h->put_head + i) % UPCALL_PLAN_MAX];
 
-        if (i >= n) {
-            break;
-        } else if (put_plan_is(plan, f, (const __u64 *) (rec->data + ofs))) {
-            rec->usdt_put_ts = plan->ts;
-            rec->flags |= UPCALL_F_USDT_PUT;
+        if (plan->len == len && plan->attrs[0] == attrs[0]
+            && plan->attrs[1] == attrs[1] && plan->attrs[2] == attrs[2]) {
             h->put_head += i + 1;       /* Those before were not sent. */
-            return;
+            return plan->ts;
         }
     }
-    record_conflict(h, rec, UPCALL_CONFLICT_PUT);
+    return 0;
+}
+
+/* Stores in 'rec' when the put in 'f', its own, was announced.  The last that
+ * was done with 'rec' is that put_matches() returned true. */
+static __always_inline void
+put_find_plan(struct upcall_handler *h, struct upcall_record *rec,
+              const struct find_ctx *f)
+{
+    __u32 ofs = tail_ofs(rec);
+    __u64 ts;
+
+    if (!full || ofs > msg_max) {
+        return;
+    }
+    ts = put_take_plan(h, f->len, (const __u64 *) (rec->data + ofs));
+    if (ts) {
+        rec->usdt_put_ts = ts;
+        rec->flags |= UPCALL_F_USDT_PUT;
+        h->counts.hits[UPCALL_HOOK_USDT_PUT]++;
+    }
+}
+
+/* The put in 'f' belongs to no upcall. */
+static __always_inline void
+put_skip_plan(struct upcall_handler *h, const struct find_ctx *f)
+{
+    __u64 attrs[3];
+
+    if (full && h->put_head != h->put_tail
+        && f->len >= MSG_ATTRS_OFS + sizeof attrs
+        && read_kernel(attrs, sizeof attrs, sizeof attrs,
+                       f->nlh + MSG_ATTRS_OFS)
+        && put_take_plan(h, f->len, attrs)) {
+        h->counts.unmatched[UPCALL_HOOK_USDT_PUT]++;
+    }
 }
 
 static __always_inline int
@@ -285,9 +304,10 @@ put_entry(const void *nlh, __u32 req_len)
     rec = find_put(&f);
     if (!rec) {
         h->counts.unmatched[UPCALL_HOOK_PUT]++;
+        put_skip_plan(h, &f);
         return 0;
     }
-    put_take_plan(h, rec, &f);
+    put_find_plan(h, rec, &f);
     put_keep(rec, &f);
     rec->flags |= UPCALL_F_PUT;
     rec->flags &= ~UPCALL_F_EXEC_UNSURE; /* An execute would come later. */

@@ -125,7 +125,6 @@ enum upcall_rule {
  * X(ENUM, NAME, DESCRIPTION) */
 #define UPCALL_CONFLICTS                                                \
     X(RECV, "upcall_recv", "another upcall was received")               \
-    X(PUT, "flow_put", "a put was sent for another upcall")             \
     X(EXEC, "flow_exec", "an execute was sent for another upcall")
 
 enum upcall_conflict {
@@ -299,7 +298,7 @@ struct upcall_bucket {
                                  * power of 2 above twice the
                                  * UPCALL_MAX_BATCH of ofproto/
                                  * ofproto-dpif-upcall.c. */
-#define UPCALL_HANDLER_TRIES 8  /* Places where a thread's state can be. */
+#define UPCALL_HANDLER_TRIES 32 /* Places where a thread's state can be. */
 
 /* An upcall in a handler's list: the slot, and part of the upcall's 'id' to
  * tell it from a later upcall in the same slot. */
@@ -428,7 +427,9 @@ struct upcall_cpu {
     __u64 netlink_skb;          /* Of the last segment. */
     __u64 stack;                /* Stack address at the entry. */
     __u64 here;                 /* The same in the current program. */
-    __u64 received;             /* Address of the last skb received. */
+    __u64 received[2];          /* Address of the last skb received, for each
+                                 * twin: one can run while the other was
+                                 * preempted. */
     __u64 parent;
     __u64 group;
     __u64 id;                   /* Of the last segment. */

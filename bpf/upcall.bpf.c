@@ -364,14 +364,14 @@ int BPF_KRETPROBE(exec_kretprobe, int ret)
 
 /* The receive has a tracepoint in the kernel itself. */
 
-#define RECV_TP(NAME)                                                       \
+#define RECV_TP(NAME, TWIN)                                                 \
 SEC("tp_btf/skb_copy_datagram_iovec")                                       \
 int BPF_PROG(NAME, struct sk_buff *skb)                                     \
 {                                                                           \
-    return recv(skb);                                                       \
+    return recv(skb, TWIN);                                                 \
 }
-RECV_TP(recv_tp)
-RECV_TP(recv_twin)
+RECV_TP(recv_tp, 0)
+RECV_TP(recv_twin, 1)
 
 /* USDT probes. */
 

@@ -8,8 +8,8 @@
  * name the upcall by the address of its packet, which stays where it was
  * received until the batch is done.
  *
- * Requests are built in chunks, so executes that are announced wait in a plan
- * until the kernel carries them out, in the same order.
+ * Requests are built in chunks, so puts and executes that are announced wait
+ * until the kernel gets them, in the same order.
  */
 #ifndef BPF_USDT_TIER_BPF_H
 #define BPF_USDT_TIER_BPF_H 1
@@ -242,7 +242,6 @@ usdt_put(struct pt_regs *ctx)
     plan->attrs[0] = put.attrs[0];
     plan->attrs[1] = put.attrs[1];
     plan->attrs[2] = put.attrs[2];
-    h->counts.hits[UPCALL_HOOK_USDT_PUT]++;
     return 0;
 }
 

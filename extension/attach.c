@@ -70,12 +70,12 @@ choose_slots(struct attachment *a)
 {
     size_t n = 8192 * MIN(MAX(a->n_cpus, 2), 16);
 
-    while (n > 1024 && n * a->slot_size > SLOTS_MEMORY_MAX) {
-        n /= 2;
-    }
     a->n_slots = 1024;
     while (a->n_slots < n) {
         a->n_slots *= 2;
+    }
+    while (a->n_slots > 1024 && a->n_slots * a->slot_size > SLOTS_MEMORY_MAX) {
+        a->n_slots /= 2;
     }
 }
 

@@ -89,7 +89,7 @@ measures_add(struct measures *ms, const struct session *s,
     fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
     if (fd < 0) {
         return xasprintf("the kernel does not count runs of programs (%s): "
-                         "Linux 5.8 or later can", ovs_strerror(-fd));
+                         "Linux 5.8 or later can", ovs_strerror(errno));
     }
     m = xmalloc(sizeof *m);
     m->conn = conn;
@@ -218,7 +218,7 @@ measured_format(const struct measured *m, struct ds *ds)
     for (size_t i = 0; i < m->n; i++) {
         const struct attach_run *run = &m->runs[i];
 
-        ds_put_format(ds, "  %-19s %10"PRIu64" runs, %5"PRIu64" ns each\n",
+        ds_put_format(ds, "  %-20s %10"PRIu64" runs, %5"PRIu64" ns each\n",
                       run->name, run->count,
                       run->count ? run->time / run->count : 0);
     }

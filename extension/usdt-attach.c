@@ -41,7 +41,7 @@ locate_args(const struct usdt_probe *probe, const struct usdt_program *program,
     memset(site, 0, sizeof *site);
     for (size_t i = 0; i < UPCALL_SITE_ARGS; i++) {
         if (program->args & (1u << i)
-            && (i >= probe->n_args
+            && (i >= probe->n_args || !probe->object->is_64bit
                 || !usdt_arg_locate(&probe->args[i], USDT_THIS_MACHINE,
                                     &site->args[i]))) {
             return xasprintf("cannot attach to the USDT probe %s in %s, whose "

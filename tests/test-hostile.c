@@ -282,7 +282,7 @@ START_TEST(test_mutated_usdt)
     build_execute(&b, "set(eth(src=00:00:00:00:00:01)),3", 0);
     build_execute(&b, "clone(2,3),pop_vlan", 0);
     build_usdt(&b);
-    b.rec.conflicts = 1 << UPCALL_CONFLICT_PUT;
+    b.rec.conflicts = 1 << UPCALL_CONFLICT_EXEC;
     check_mutations(&b);
 }
 END_TEST

@@ -76,7 +76,7 @@ START_TEST(test_names)
     ck_assert_ptr_null(upcall_cmd_name(-1));
     ck_assert_str_eq(upcall_rule_name(UPCALL_RULE_ORDER), "order");
     ck_assert_ptr_null(upcall_rule_name(UPCALL_N_RULES));
-    ck_assert_str_eq(upcall_conflict_name(UPCALL_CONFLICT_PUT), "flow_put");
+    ck_assert_str_eq(upcall_conflict_name(UPCALL_CONFLICT_EXEC), "flow_exec");
     ck_assert_ptr_null(upcall_conflict_name(UPCALL_N_CONFLICTS));
     ck_assert_ptr_null(upcall_conflict_name(-1));
 }
