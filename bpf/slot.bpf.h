@@ -21,6 +21,11 @@
 #ifndef BPF_SLOT_BPF_H
 #define BPF_SLOT_BPF_H 1
 
+/* Records up to RING_BLOCKS_MAX blocks are written to the ring buffer in whole
+ * blocks. */
+#define RING_BLOCK 64
+#define RING_BLOCKS_MAX 16
+
 static __always_inline __u32
 bucket_of(__u64 skb)
 {
@@ -206,6 +211,60 @@ wake_reader(void)
     }
 }
 
+/* Returns 'size' rounded up to a multiple of RING_BLOCK, at most RING_WHOLE.
+ * It is a constant by each path that the verifier follows. */
+static __always_inline __u32
+ring_size(__u32 size)
+{
+    __u32 n;
+
+#define RING_CASE(I)                                    \
+    case (I):                                           \
+        asm volatile("%0 = %1"                          \
+                     : "=r"(n) : "i"((I) * RING_BLOCK)); \
+        return n;
+    switch ((size + RING_BLOCK - 1) / RING_BLOCK) {
+    RING_CASE(5) RING_CASE(6) RING_CASE(7) RING_CASE(8)
+    RING_CASE(9) RING_CASE(10) RING_CASE(11) RING_CASE(12)
+    RING_CASE(13) RING_CASE(14) RING_CASE(15) RING_CASE(16)
+    default:
+        return 0;
+    }
+#undef RING_CASE
+}
+
+/* Writes 'rec', 'size' bytes, to the ring buffer.  Returns false if there is
+ * no room.
+ *
+ * Ordinary records are copied here, in blocks, and take up to RING_BLOCK bytes
+ * more than they have: bpf_ringbuf_output() copies with an instruction for
+ * each byte, or for some. */
+static __always_inline bool
+ring_write(const struct upcall_record *rec, __u32 size)
+{
+    const __u64 *src = (const void *) rec;
+    __u32 n = ring_size(size);
+    __u64 *dst;
+
+    if (!n) {
+        return !bpf_ringbuf_output(&ring, (void *) rec, size,
+                                   BPF_RB_NO_WAKEUP);
+    }
+    dst = bpf_ringbuf_reserve(&ring, n, 0);
+    if (!dst) {
+        return false;
+    }
+#pragma unroll
+    for (__u32 i = 0; i < RING_BLOCKS_MAX; i++) {
+        if (n > i * RING_BLOCK) {
+            __builtin_memcpy(dst + i * (RING_BLOCK / 8),
+                             src + i * (RING_BLOCK / 8), RING_BLOCK);
+        }
+    }
+    bpf_ringbuf_submit(dst, BPF_RB_NO_WAKEUP);
+    return true;
+}
+
 /* Sends 'rec' to user space and frees 'slot'.  The caller has made the slot
  * busy, so that nobody else touches it. */
 static __noinline int
@@ -224,7 +283,7 @@ slot_submit(struct upcall_record *rec, __u32 slot)
     __u32 size = sizeof *rec + ALIGN8(msg_len) + ALIGN8(put_len) + exec_len;
 
     COUNT(cpu->produced);
-    if (bpf_ringbuf_output(&ring, rec, size, BPF_RB_NO_WAKEUP)) {
+    if (!ring_write(rec, size)) {
         COUNT(cpu->dropped[UPCALL_DROP_RING_FULL]);
     }
     rec->id = 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "openvswitch/util.h"
+#include "record.h"
 #include "util.h"
 
 /* Returns how many handler threads there can be. */
@@ -80,7 +81,6 @@ attach_slot_read(struct attachment *a, size_t slot_, size_t *sizep)
                             a->slot)) {
         return NULL;
     }
-    *sizep = (sizeof *rec + ROUND_UP(rec->msg_len, 8)
-              + ROUND_UP(rec->put_len, 8) + rec->exec_len);
+    *sizep = upcall_record_size(rec);
     return *sizep <= a->slot_size ? rec : NULL;
 }

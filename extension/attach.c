@@ -20,6 +20,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "record.h"
 #include "usdt-attach.h"
 #include "util.h"
 
@@ -177,12 +178,14 @@ unmap_shared(void *p, size_t size)
     }
 }
 
+/* Passes on the record at 'data', which may have more bytes than it needs (see
+ * ring_write() in bpf/slot.bpf.h). */
 static int
 ring_cb(void *a_, void *data, size_t size)
 {
     struct attachment *a = a_;
 
-    a->cb(data, size, a->aux);
+    a->cb(data, MIN(size, upcall_record_size(data)), a->aux);
     return ++a->n_consumed < CONSUME_MAX ? 0 : -EAGAIN;
 }
 

@@ -32,7 +32,6 @@ BUILD_ASSERT_DECL(sizeof(struct message_header) == 24);
 static char *check_fixed(const void *, size_t size);
 static size_t get_put_ofs(const struct upcall_record *);
 static size_t get_exec_ofs(const struct upcall_record *);
-static size_t get_size(const struct upcall_record *);
 
 static void parse_fixed(struct upcall *);
 static void parse_message(struct upcall *);
@@ -65,6 +64,14 @@ upcall_parse(const void *data, size_t size, struct upcall *u, char **errorp)
     return true;
 }
 
+/* Returns the size of 'rec' in bytes: of the structure, of which all has to be
+ * there, and of the variable parts that it says it has. */
+size_t
+upcall_record_size(const struct upcall_record *rec)
+{
+    return get_exec_ofs(rec) + rec->exec_len;
+}
+
 /* Removes what 'rec' has of the packet beyond 'snaplen' bytes and moves what
  * follows up.  'rec' must be one that upcall_parse() accepts.  Returns its
  * size in bytes, which is not larger than before. */
@@ -72,7 +79,7 @@ size_t
 upcall_limit_packet(struct upcall_record *rec, size_t snaplen)
 {
     size_t put_ofs = get_put_ofs(rec);
-    size_t tail_size = get_size(rec) - put_ofs;
+    size_t tail_size = upcall_record_size(rec) - put_ofs;
 
     if (rec->packet_kept > snaplen
         && rec->packet_ofs + rec->packet_kept == rec->msg_len) {
@@ -85,7 +92,7 @@ upcall_limit_packet(struct upcall_record *rec, size_t snaplen)
         memset(end, 0, (uint8_t *) rec + put_ofs - end);
         memmove((uint8_t *) rec + put_ofs, tail, tail_size);
     }
-    return get_size(rec);
+    return upcall_record_size(rec);
 }
 
 /* Sets '*actions' to the OVS_PACKET_ATTR_ACTIONS of the execute of 'u' that
@@ -151,9 +158,10 @@ check_fixed(const void *data, size_t size)
     } else if (!parts_are_possible(rec)) {
         return xasprintf("record has impossible parts of %d, %d and %d bytes",
                          rec->msg_len, rec->put_len, rec->exec_len);
-    } else if (size < get_size(rec) || size > ROUND_UP(get_size(rec), 8)) {
+    } else if (size < upcall_record_size(rec)
+               || size > ROUND_UP(upcall_record_size(rec), 8)) {
         return xasprintf("record has %"PRIuSIZE" bytes, its parts need "
-                         "%"PRIuSIZE, size, get_size(rec));
+                         "%"PRIuSIZE, size, upcall_record_size(rec));
     } else if (rec->outcome > UPCALL_OUTCOME_UNKNOWN) {
         return xasprintf("record has unknown outcome %d", rec->outcome);
     } else if (rec->class_ > UPCALL_N_CLASSES) {
@@ -168,8 +176,8 @@ check_fixed(const void *data, size_t size)
     return NULL;
 }
 
-/* The following return where the parts of 'rec' behind the message start, and
- * the size of 'rec', in bytes. */
+/* The following return where the parts of 'rec' behind the message start, in
+ * bytes. */
 
 static size_t
 get_put_ofs(const struct upcall_record *rec)
@@ -183,12 +191,6 @@ get_exec_ofs(const struct upcall_record *rec)
     return get_put_ofs(rec) + ROUND_UP(rec->put_len, 8);
 }
 
-static size_t
-get_size(const struct upcall_record *rec)
-{
-    return get_exec_ofs(rec) + rec->exec_len;
-}
-
 /* Parsing. */
 
 static const struct nlattr *
