@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	utilities/bench \
 	utilities/bench-guest \
 	utilities/bench-peer.bt \
+	utilities/bench-upcall-cost \
 	utilities/bench-userspace \
 	utilities/demo-guest \
 	utilities/fetch-kernel \
