@@ -13,6 +13,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/check.h \
 	extension/commands.c \
 	extension/commands.h \
+	extension/flows.c \
+	extension/flows.h \
 	extension/measure.c \
 	extension/measure.h \
 	extension/ovs-upcall-traced.c \

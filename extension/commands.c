@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "flows.h"
 #include "compat.h"
 #include "history.h"
 #include "measure.h"
@@ -340,6 +341,24 @@ cmd_show(struct commands *c, struct unixctl_conn *conn, struct args *args)
 }
 
 static void
+cmd_flows(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    uint64_t last = SHOW_LAST;
+    char *error = NULL;
+
+    args_take_uint(args, "--last", 0, INT64_MAX, &last, &error);
+    if (!error && args_is_option(args)) {
+        error = args_unexpected(args, "options are --last=N and --json");
+    }
+    if (error) {
+        reply_error(conn, error);
+    } else if (!lacks_session(c, conn)) {
+        session_flush(c->session);
+        flows_reply(c->session, conn, args, last);
+    }
+}
+
+static void
 cmd_read(struct commands *c, struct unixctl_conn *conn, struct args *args)
 {
     /* OVS notices that a client is gone when it cannot send it the rest of an
@@ -377,6 +396,7 @@ static const struct command {
 } commands[] = {
     { "check", "[--target=PIDFILE|PID] [--json]", cmd_check },
     { "clear", "[--json]", cmd_clear },
+    { "flows", "[--last=N] [--json] [UFID]...", cmd_flows },
     { "probes", "[--json]", cmd_probes },
     { "read", "[--after=SEQ] [--max=N] [--wait=MS] [--json]", cmd_read },
     { "show", "[--last=N] [--events] [--json] [ID]...", cmd_show },

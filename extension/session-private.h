@@ -23,6 +23,7 @@ struct session {
     struct vport_monitor *vports;       /* NULL once stopped. */
     struct history *history;
     struct attachment *attachment;      /* NULL once stopped. */
+    struct enricher *enricher;          /* NULL without --enrich. */
 
     /* Records. */
     uint64_t collected;         /* Completed by sweep(). */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "enricher.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
@@ -62,6 +63,22 @@ cut_packet(struct session *s, const void *record, size_t *sizep)
     return s->cut;
 }
 
+/* Has ovs-vswitchd asked about the flow that 'record' has put, if any. */
+static void
+add_flow(struct session *s, const struct upcall_record *record, size_t size)
+{
+    struct upcall upcall;
+    char *error;
+
+    if (!(record->flags & UPCALL_F_PUT)) {
+        return;
+    }
+    if (upcall_parse(record, size, &upcall, &error)) {
+        enricher_add(s->enricher, &upcall);
+    }
+    free(error);
+}
+
 static void
 deliver(const void *record, size_t size, void *s_)
 {
@@ -74,6 +91,9 @@ deliver(const void *record, size_t size, void *s_)
     record = cut_packet(s, record, &size);
     history_add(s->history, record, size);
     s->delivered++;
+    if (s->enricher) {
+        add_flow(s, record, size);
+    }
 }
 
 static char *
@@ -166,6 +186,14 @@ start_attachment(struct session *s)
 }
 
 static void
+start_enricher(struct session *s)
+{
+    if (s->options.enrich) {
+        s->enricher = enricher_create(s->options.enrich_rate, s->ports);
+    }
+}
+
+static void
 start_clocks(struct session *s)
 {
     s->started = time_wall_msec();
@@ -200,6 +228,7 @@ session_start(const struct start_options *options, struct session **sp)
         error = start_history(s);
     }
     if (!error) {
+        start_enricher(s);
         error = start_attachment(s);
         start_clocks(s);
     }
@@ -238,6 +267,9 @@ stop__(struct session *s, const char *why)
     s->attachment = NULL;
     vport_monitor_destroy(s->vports);
     s->vports = NULL;
+    if (s->enricher) {
+        enricher_stop(s->enricher);
+    }
     s->why_stopped = why;
     VLOG_INFO("stopped tracing (%s)", why);
 }
@@ -258,6 +290,7 @@ session_destroy(struct session *s)
     if (s) {
         attach_destroy(s->attachment);
         vport_monitor_destroy(s->vports);
+        enricher_destroy(s->enricher);
         port_map_destroy(s->ports);
         history_destroy(s->history);
         target_destroy(s->target);
@@ -313,6 +346,10 @@ session_run(struct session *s)
     }
     consume(s);
     run_sweep(s);
+    if (s->enricher) {
+        enricher_set_path(s->enricher, s->target->ctl);
+        enricher_run(s->enricher);
+    }
     if (has_enough(s)) {
         stop__(s, "recorded the number of upcalls asked for");
     } else if (time_msec() >= s->stop_at) {
@@ -337,6 +374,9 @@ session_wait(struct session *s)
         return;
     }
     vport_monitor_wait(s->vports);
+    if (s->enricher) {
+        enricher_wait(s->enricher);
+    }
     poll_timer_wait_until(s->stop_at);
     poll_timer_wait_until(s->next_sweep);
     if (s->has_more) {
@@ -364,6 +404,9 @@ void
 session_clear(struct session *s)
 {
     history_clear(s->history);
+    if (s->enricher) {
+        enricher_clear(s->enricher);
+    }
 }
 
 /* Returns the finished upcalls of 's'. */
@@ -378,6 +421,25 @@ const struct port_map *
 session_ports(const struct session *s)
 {
     return s->ports;
+}
+
+/* Returns the flows of 's' that ovs-vswitchd is asked about, NULL if it is
+ * not. */
+const struct flow_table *
+session_flows(const struct session *s)
+{
+    return s->enricher ? enricher_flows(s->enricher) : NULL;
+}
+
+/* Stores in '*stats' how asking ovs-vswitchd about flows stands.  Returns
+ * false if it is not asked. */
+bool
+session_get_enrichment(const struct session *s, struct enrich_stats *stats)
+{
+    if (s->enricher) {
+        enricher_get_stats(s->enricher, stats);
+    }
+    return s->enricher != NULL;
 }
 
 /* Returns true if 's' is recording. */

@@ -12,6 +12,8 @@
 #include "history.h"
 #include "start-options.h"
 
+struct enrich_stats;
+struct flow_table;
 struct port_map;
 struct session;
 struct target;
@@ -28,6 +30,7 @@ void session_flush(struct session *);
 void session_clear(struct session *);
 const struct history *session_history(const struct session *);
 const struct port_map *session_ports(const struct session *);
+const struct flow_table *session_flows(const struct session *);
 
 /* How it stands. */
 struct session_counters {
@@ -51,5 +54,6 @@ const char *session_usdt_error(const struct session *);
 size_t session_get_runs(const struct session *,
                         struct attach_run runs[ATTACH_RUNS_MAX]);
 size_t session_get_memory(const struct session *);
+bool session_get_enrichment(const struct session *, struct enrich_stats *);
 
 #endif /* extension/session.h */

@@ -46,7 +46,8 @@ show_add_json(const struct session *s, uint64_t seq, struct json *array)
     struct upcall upcall;
 
     if (get_upcall(s, seq, &upcall)) {
-        json_array_add(array, upcall_to_json(&upcall, seq, session_ports(s)));
+        json_array_add(array, upcall_to_json(&upcall, seq, session_ports(s),
+                                             session_flows(s)));
     }
 }
 
@@ -78,7 +79,7 @@ show_range_text(const struct session *s, uint64_t from, uint64_t until,
         if (form == SHOW_EVENTS) {
             upcall_format_events(&upcall, session_ports(s), text);
         } else {
-            upcall_format(&upcall, session_ports(s), text);
+            upcall_format(&upcall, session_ports(s), session_flows(s), text);
         }
     }
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "enricher.h"
+#include "flow-table.h"
 #include "measure.h"
 #include "names.h"
 #include "openvswitch/dynamic-string.h"
@@ -87,6 +89,50 @@ history_to_json(const struct session *s)
     return json;
 }
 
+/* Returns how asking ovs-vswitchd about flows stands, null if it is not
+ * asked. */
+static struct json *
+enrichment_to_json(const struct session *s)
+{
+    struct json *json, *commands;
+    struct flow_table_stats flows;
+    struct enrich_stats stats;
+
+    if (!session_get_enrichment(s, &stats)) {
+        return json_null_create();
+    }
+    flow_table_get_stats(session_flows(s), &flows);
+    json = json_object_create();
+    commands = json_object_create();
+    json_object_put(json, "rate", json_integer_create(stats.rate));
+    json_object_put(json, "tokens", json_integer_create(stats.tokens));
+    json_object_put(json, "requests", json_integer_create(stats.requests));
+    json_object_put(json, "answers", json_integer_create(stats.answers));
+    json_object_put(json, "errors", json_integer_create(stats.errors));
+    json_object_put(json, "timeouts", json_integer_create(stats.timeouts));
+    json_object_put(json, "failures", json_integer_create(stats.failures));
+    json_object_put(json, "last_error", string_or_null(stats.last_error));
+    json_object_put(json, "flows", json_integer_create(flows.n_flows));
+    json_object_put(json, "queue", json_integer_create(flows.n_queued));
+    json_object_put(json, "dropped", json_integer_create(flows.n_dropped));
+    json_object_put(json, "bytes", json_integer_create(flows.bytes));
+    json_object_put(json, "limit", json_integer_create(flows.limit));
+    for (int i = 0; i < ENRICH_N_COMMANDS; i++) {
+        struct json *command = json_object_create();
+
+        json_object_put(command, "answers",
+                        json_integer_create(stats.commands[i].count));
+        json_object_put(command, "total_us",
+                        json_integer_create(stats.commands[i].total));
+        json_object_put(command, "max_us",
+                        json_integer_create(stats.commands[i].max));
+        json_object_put(commands, enrich_command_name(i), command);
+    }
+    json_object_put(json, "commands", commands);
+    free(stats.last_error);
+    return json;
+}
+
 /* Returns the resident memory of the daemon in kB, now or, where the kernel
  * does not say, at most. */
 static long
@@ -159,6 +205,8 @@ status_to_json(const struct session *s, const struct measured *measured)
     json_object_put(json, "links", s ? links_to_json(s) : json_null_create());
     json_object_put(json, "history",
                     s ? history_to_json(s) : json_null_create());
+    json_object_put(json, "enrichment",
+                    s ? enrichment_to_json(s) : json_null_create());
     json_object_put(json, "cost", cost_to_json(s, measured));
     return json;
 }
@@ -237,6 +285,42 @@ format_history(const struct session *s, struct ds *ds)
 }
 
 static void
+format_enrichment(const struct session *s, struct ds *ds)
+{
+    struct flow_table_stats flows;
+    struct enrich_stats stats;
+
+    if (!session_get_enrichment(s, &stats)) {
+        return;
+    }
+    flow_table_get_stats(session_flows(s), &flows);
+    ds_put_format(ds, "flows:    %"PRIu64" known, %"PRIu64" to be asked "
+                  "about, %"PRIu64" dropped, %"PRIuSIZE" of %"PRIuSIZE" "
+                  "bytes\n", flows.n_flows, flows.n_queued, flows.n_dropped,
+                  flows.bytes, flows.limit);
+    ds_put_format(ds, "requests: %"PRIu64", at most %"PRIu64" a second, "
+                  "%"PRIu64" answers, %"PRIu64" errors, %"PRIu64" timeouts, "
+                  "%"PRIu64" failures", stats.requests, stats.rate,
+                  stats.answers, stats.errors, stats.timeouts,
+                  stats.failures);
+    if (stats.last_error) {
+        ds_put_format(ds, " (%s)", stats.last_error);
+    }
+    ds_put_char(ds, '\n');
+    for (int i = 0; i < ENRICH_N_COMMANDS; i++) {
+        uint64_t n = stats.commands[i].count;
+
+        if (n) {
+            ds_put_format(ds, "          %-16s%8"PRIu64" answers, in %"PRIu64
+                          " us on average, %"PRIu64" us at most\n",
+                          enrich_command_name(i), n,
+                          stats.commands[i].total / n, stats.commands[i].max);
+        }
+    }
+    free(stats.last_error);
+}
+
+static void
 format_state(const struct session *s, struct ds *ds)
 {
     char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", session_started(s),
@@ -268,6 +352,7 @@ status_format(const struct session *s, const struct measured *measured,
         format_records(s, ds);
         format_links(s, ds);
         format_history(s, ds);
+        format_enrichment(s, ds);
     }
     ds_put_format(ds, "cost:     %ld kB resident, %"PRIuSIZE" kB in the "
                   "kernel, %lld ms CPU time\n", resident_kb(),

@@ -13,8 +13,16 @@ lib_libupcall_la_SOURCES = \
 	lib/compat.h \
 	lib/ctl-client.c \
 	lib/ctl-client.h \
+	lib/enricher.c \
+	lib/enricher.h \
 	lib/event.c \
 	lib/event.h \
+	lib/flow-answer.c \
+	lib/flow-answer.h \
+	lib/flow-show.c \
+	lib/flow-show.h \
+	lib/flow-table.c \
+	lib/flow-table.h \
 	lib/flow-text.c \
 	lib/flow-text.h \
 	lib/history.c \

@@ -9,6 +9,7 @@
 #include "netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
 #include "record.h"
 #include "uuid.h"
@@ -100,6 +101,28 @@ flow_text_actions(const struct upcall_attrs *actions, struct ds *ds)
         flow_text_action(a, ds);
     }
     return true;
+}
+
+/* Returns true if 'text', which ovs-vswitchd has made of the actions of a
+ * flow, perhaps in another version of OVS, means 'actions'. */
+bool
+flow_text_is_actions(const struct upcall_attrs *actions, const char *text)
+{
+    struct ds own = DS_EMPTY_INITIALIZER;
+    bool same = (flow_text_actions(actions, &own)
+                 && !strcmp(ds_cstr(&own), text));
+
+    if (!same && actions->data) {
+        struct ofpbuf parsed;
+
+        ofpbuf_init(&parsed, 64);
+        same = (!odp_actions_from_string(text, NULL, &parsed)
+                && parsed.size == actions->len
+                && !memcmp(parsed.data, actions->data, actions->len));
+        ofpbuf_uninit(&parsed);
+    }
+    ds_destroy(&own);
+    return same;
 }
 
 /* Appends the number of 'action' and its argument in hexadecimal digits, as

@@ -19,6 +19,7 @@ bool flow_text_match(const struct upcall_attrs *key,
                      const struct upcall_attrs *mask, struct ds *);
 
 bool flow_text_actions(const struct upcall_attrs *, struct ds *);
+bool flow_text_is_actions(const struct upcall_attrs *, const char *text);
 void flow_text_action(const struct nlattr *, struct ds *);
 void flow_text_action_name(const struct nlattr *, struct ds *);
 

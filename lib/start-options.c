@@ -31,27 +31,34 @@
 static const struct start_option START_OPTIONS[] = {
     { "track", NULL, "kernel", "full",
       "full adds USDT probes of ovs-vswitchd",
-      0, 0, NULL, &start_value_track, MEMBER(track) },
+      NULL, 0, 0, NULL, &start_value_track, MEMBER(track) },
     { "snaplen", "BYTES", "128", "128", "packet bytes kept",
-      0, 9216, "bytes", &start_value_number, MEMBER(snaplen) },
+      NULL, 0, 9216, "bytes", &start_value_number, MEMBER(snaplen) },
     { "buffer", "SIZE", "8M", "8M", "buffer between kernel and daemon",
-      4 * KIB, 1 * GIB, SIZE_UNIT, &start_value_pow2, MEMBER(buffer) },
+      NULL, 4 * KIB, 1 * GIB, SIZE_UNIT, &start_value_pow2, MEMBER(buffer) },
     { "history", "SIZE", "32M", "32M", "memory for finished upcalls",
-      64 * KIB, 16 * GIB, SIZE_UNIT, &start_value_size, MEMBER(history) },
+      NULL, 64 * KIB, 16 * GIB, SIZE_UNIT, &start_value_size,
+      MEMBER(history) },
     { "duration", "SECONDS", NULL, "60", "stop after this time",
-      1, 365 * 24 * 60 * 60, "seconds", &start_value_number,
+      NULL, 1, 365 * 24 * 60 * 60, "seconds", &start_value_number,
       MEMBER(duration) },
     { "stop-after", "COUNT", NULL, "1000", "stop after so many upcalls",
-      1, INT64_MAX, "upcalls", &start_value_number, MEMBER(stop_after) },
+      NULL, 1, INT64_MAX, "upcalls", &start_value_number, MEMBER(stop_after) },
     { "target", "PIDFILE|PID", NULL, "ovs-vswitchd.pid",
       "which ovs-vswitchd (default ovs-vswitchd.pid)",
-      0, 0, NULL, &start_value_target, MEMBER(target) },
+      NULL, 0, 0, NULL, &start_value_target, MEMBER(target) },
     { "class", "NAME,...", NULL, "miss",
       "only upcalls of these classes (default all):",
-      0, 0, NULL, &start_value_class, MEMBER(classes) },
+      NULL, 0, 0, NULL, &start_value_class, MEMBER(classes) },
     { "port", "NAME,...", NULL, "eth0",
       "only upcalls from these ports (default all)",
-      0, 0, NULL, &start_value_port, MEMBER(ports) },
+      NULL, 0, 0, NULL, &start_value_port, MEMBER(ports) },
+    { "enrich", NULL, NULL, NULL,
+      "ask ovs-vswitchd which OpenFlow rules flows have",
+      NULL, 0, 0, NULL, &start_value_flag, MEMBER(enrich) },
+    { "enrich-rate", "N", "20", "20", "requests a second, with --enrich",
+      "enrich", 1, 1000, "requests per second", &start_value_number,
+      MEMBER(enrich_rate) },
 };
 
 #define FOR_EACH_OPTION(OPTION)                             \
@@ -66,6 +73,9 @@ static char *parse_argument(struct start_options *, const char *argument,
 static const struct start_option *option_find(const char *name, size_t len);
 static char *option_parse(const struct start_option *, const char *value,
                           struct start_options *);
+static bool option_is_set(const struct start_option *,
+                          const struct start_options *);
+static char *complete_options(struct start_options *);
 static struct json *option_to_json(const struct start_option *,
                                    const struct start_options *);
 static void option_format(const struct start_option *,
@@ -89,7 +99,7 @@ start_options_init(struct start_options *options)
     sset_init(&options->ports);
 
     FOR_EACH_OPTION (option) {
-        if (option->default_) {
+        if (option->default_ && !option->only_with) {
             char *error = option_parse(option, option->default_, options);
             ovs_assert(!error);
         }
@@ -140,12 +150,13 @@ start_options_parse(struct start_options *options, int argc,
         error = parse_argument(options, argv[i], next, &next_used);
         i += next_used;
     }
-    return error;
+    return error ? error : complete_options(options);
 }
 
 /* Returns 'options' as a JSON object with a member for each option, by its
- * name without dashes, which is null if the option has not been given and has
- * no default.  The caller must free it with json_destroy(). */
+ * name without dashes, which is null (or false, if it takes no value) if the
+ * option has not been given and has no default.  The caller must free it with
+ * json_destroy(). */
 struct json *
 start_options_to_json(const struct start_options *options)
 {
@@ -159,21 +170,21 @@ start_options_to_json(const struct start_options *options)
 
 /* Appends 'options' to 'ds' on one line, without a new-line, as they could be
  * given in a shell: "--track=kernel --snaplen=128 --buffer=8M --history=32M".
- * Options that are null in start_options_to_json() are left out. */
+ * Options that are null or false in start_options_to_json() are left out. */
 void
 start_options_format(const struct start_options *options, struct ds *ds)
 {
     const char *separator = "";
 
     FOR_EACH_OPTION (option) {
-        struct json *value = option_to_json(option, options);
+        if (option_is_set(option, options)) {
+            struct json *value = option_to_json(option, options);
 
-        if (value->type != JSON_NULL) {
             ds_put_cstr(ds, separator);
             option_format(option, value, ds);
             separator = " ";
+            json_destroy(value);
         }
-        json_destroy(value);
     }
 }
 
@@ -216,6 +227,10 @@ parse_argument(struct start_options *options, const char *argument,
         return argument_error(argument[0] == '-' && argument[1]
                               ? "unknown option" : "unexpected argument",
                               argument, len);
+    } else if (option->kind->is_flag) {
+        return (argument[len]
+                ? xasprintf("--%s takes no value", option->name)
+                : option_parse(option, "", options));
     } else if (argument[len]) {
         return option_parse(option, argument + len + 1, options);
     } else if (strncmp(next, "--", 2)) {
@@ -244,12 +259,52 @@ static char *
 option_parse(const struct start_option *option, const char *value,
              struct start_options *options)
 {
-    if (!*value) {
+    if (!*value && !option->kind->is_flag) {
         return xasprintf("--%s needs a value, such as --%s=%s",
                          option->name, option->name, option->example);
     }
     return option->kind->parse(option, value,
                                (char *) options + option->offset);
+}
+
+/* Returns true if 'option' has a value, or as a flag was given. */
+static bool
+option_is_set(const struct start_option *option,
+              const struct start_options *options)
+{
+    struct json *value = option_to_json(option, options);
+    bool set = value->type != JSON_NULL && value->type != JSON_FALSE;
+
+    json_destroy(value);
+    return set;
+}
+
+/* Sets the defaults of options that make sense only with flags that were
+ * given.  Returns an error if one was given without its flag, else NULL. */
+static char *
+complete_options(struct start_options *options)
+{
+    FOR_EACH_OPTION (option) {
+        if (option->only_with) {
+            char *flag = xasprintf("--%s", option->only_with);
+            bool wanted = option_is_set(option_find(flag, strlen(flag)),
+                                        options);
+            bool set = option_is_set(option, options);
+            char *error = NULL;
+
+            if (set && !wanted) {
+                error = xasprintf("--%s has no effect without %s",
+                                  option->name, flag);
+            } else if (wanted && !set) {
+                error = option_parse(option, option->default_, options);
+            }
+            free(flag);
+            if (error) {
+                return error;
+            }
+        }
+    }
+    return NULL;
 }
 
 static struct json *
@@ -267,8 +322,11 @@ option_format(const struct start_option *option, const struct json *value,
 {
     struct ds text = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&text, "--%s=", option->name);
-    if (value->type == JSON_INTEGER) {
+    ds_put_format(&text, "--%s%s", option->name,
+                  option->kind->is_flag ? "" : "=");
+    if (option->kind->is_flag) {
+        /* It has no value. */
+    } else if (value->type == JSON_INTEGER) {
         option->kind->put_number(&text, json_integer(value));
     } else if (value->type == JSON_STRING) {
         ds_put_cstr(&text, json_string(value));
@@ -284,7 +342,8 @@ option_help(const struct start_option *option, struct ds *ds)
 {
     struct ds argument = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&argument, "  --%s=", option->name);
+    ds_put_format(&argument, "  --%s%s", option->name,
+                  option->kind->is_flag ? "" : "=");
     put_argument(option, &argument);
     ds_put_format(ds, "%-*s%s", HELP_COLUMN, ds_cstr(&argument),
                   option->help);
@@ -304,7 +363,7 @@ put_argument(const struct start_option *option, struct ds *ds)
 {
     if (option->arg) {
         ds_put_cstr(ds, option->arg);
-    } else {
+    } else if (option->kind->get_name) {
         start_value_put_names(option, "|", ds);
     }
 }

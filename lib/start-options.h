@@ -40,6 +40,8 @@ struct start_options {
     uint32_t classes;           /* --class: bit (1 << enum upcall_class) for
                                  * each chosen class; UINT32_MAX for all. */
     struct sset ports;          /* --port: names; empty for all. */
+    bool enrich;                /* --enrich: ask ovs-vswitchd about flows? */
+    uint64_t enrich_rate;       /* --enrich-rate: requests per second. */
 };
 
 void start_options_init(struct start_options *);

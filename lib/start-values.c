@@ -19,16 +19,25 @@
 #include "user-text.h"
 #include "util.h"
 
+static char *parse_flag(const struct start_option *, const char *, void *);
 static char *parse_number(const struct start_option *, const char *, void *);
 static char *parse_size(const struct start_option *, const char *, void *);
 static char *parse_pow2(const struct start_option *, const char *, void *);
 
+static struct json *flag_to_json(const struct start_option *, const void *);
 static struct json *number_to_json(const struct start_option *, const void *);
 
 static void put_number(struct ds *, uint64_t);
 
 static char *check_range(const struct start_option *, const char *value,
                          bool ok, uint64_t number, uint64_t *result);
+
+/* An option without a value. */
+const struct start_value_kind start_value_flag = {
+    .parse = parse_flag,
+    .to_json = flag_to_json,
+    .is_flag = true,
+};
 
 /* A decimal number. */
 const struct start_value_kind start_value_number = {
@@ -82,6 +91,16 @@ start_value_error(const struct start_option *option, const char *value,
 /* Parsing. */
 
 static char *
+parse_flag(const struct start_option *option OVS_UNUSED,
+           const char *value OVS_UNUSED, void *member)
+{
+    bool *flag = member;
+
+    *flag = true;
+    return NULL;
+}
+
+static char *
 parse_number(const struct start_option *option, const char *value,
              void *member)
 {
@@ -115,6 +134,14 @@ parse_pow2(const struct start_option *option, const char *value, void *member)
 }
 
 /* Showing. */
+
+static struct json *
+flag_to_json(const struct start_option *option OVS_UNUSED, const void *member)
+{
+    const bool *flag = member;
+
+    return json_boolean_create(*flag);
+}
 
 static struct json *
 number_to_json(const struct start_option *option, const void *member)

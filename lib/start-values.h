@@ -6,6 +6,7 @@
  * parsed and checked, and how it is shown.  Only start-options.c, which has
  * the table of the options, uses this. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,7 +32,7 @@ struct start_value_kind {
                    void *member);
 
     /* Returns the value of 'member', which the caller must free.  It is null,
-     * an integer, a string or an array of strings. */
+     * a boolean, an integer, a string or an array of strings. */
     struct json *(*to_json)(const struct start_option *, const void *member);
 
     /* Appends a number as a user would write it; NULL if it is no number. */
@@ -41,8 +42,12 @@ struct start_value_kind {
      * consist of, NULL if there are no more.  NULL if the value may be
      * anything. */
     const char *(*get_name)(int number);
+
+    /* Has the option no value?  Then 'parse' gets an empty one. */
+    bool is_flag;
 };
 
+extern const struct start_value_kind start_value_flag;   /* bool */
 extern const struct start_value_kind start_value_number; /* uint64_t */
 extern const struct start_value_kind start_value_size;   /* uint64_t */
 extern const struct start_value_kind start_value_pow2;   /* uint64_t */
@@ -59,6 +64,8 @@ struct start_option {
     const char *default_;       /* Value if it is not given, or NULL. */
     const char *example;        /* A value that makes sense. */
     const char *help;           /* What it does. */
+    const char *only_with;      /* A flag without which it makes no sense, and
+                                 * has no default; or NULL. */
 
     /* For a number.  If 'min' is not 0 then a value of 0 means that the option
      * has not been given. */

@@ -3,7 +3,7 @@
 #define LIB_UPCALL_JSON_VALUES_H 1
 
 /* Values of which upcalls in JSON are made: null if they are not known.  Only
- * upcall-json.c and upcall-json-events.c use this. */
+ * upcall-json.c, upcall-json-events.c and flow-show.c use this. */
 
 #include <stdbool.h>
 #include <stdint.h>

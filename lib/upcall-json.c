@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "base64.h"
+#include "flow-show.h"
 #include "flow-text.h"
 #include "names.h"
 #include "openvswitch/dynamic-string.h"
@@ -21,15 +22,14 @@ static struct json *packet_to_json(const struct upcall *);
 static struct json *error_to_json(const struct upcall *);
 static struct json *conflicts_to_json(const struct upcall *);
 static struct json *latency_to_json(const struct upcall *);
-static struct json *flow_to_json(const struct upcall *);
 static struct json *id_to_json(bool known, uint64_t id);
 
 /* Returns 'u' as a JSON object, which the caller has to destroy.  'seq' is its
- * number in the history; names of ports come from 'map', which may be NULL.
- * What is unknown is null. */
+ * number in the history; names of ports come from 'map', and what is known of
+ * flows from 'flows', both of which may be NULL.  What is unknown is null. */
 struct json *
 upcall_to_json(const struct upcall *u, uint64_t seq,
-               const struct port_map *map)
+               const struct port_map *map, const struct flow_table *flows)
 {
     struct json *o = json_object_create();
 
@@ -41,7 +41,7 @@ upcall_to_json(const struct upcall *u, uint64_t seq,
     put(o, "conflicts", conflicts_to_json(u));
     put(o, "events", upcall_events_to_json(u, map));
     put(o, "latency", latency_to_json(u));
-    put(o, "flow", flow_to_json(u));
+    put(o, "flow", flow_show_upcall_json(u, flows));
     return o;
 }
 
@@ -127,33 +127,6 @@ latency_to_json(const struct upcall *u)
     put(o, "total", value_integer(l.has_total, l.total));
     return o;
 }
-
-/* Returns the flow that was put as far as the record tells: which OpenFlow
- * flows it is made from is only known after asking. */
-static struct json *
-flow_to_json(const struct upcall *u)
-{
-    struct ds flow = DS_EMPTY_INITIALIZER;
-    struct json *o;
-    bool known;
-
-    if (!(u->rec->flags & UPCALL_F_PUT)) {
-        return json_null_create();
-    }
-    known = u->put_actions.data && flow_text_match(&u->key, &u->mask, &flow);
-    if (known) {
-        ds_put_cstr(&flow, ", actions:");
-        flow_text_actions(&u->put_actions, &flow);
-    }
-    o = json_object_create();
-    put(o, "ufid", value_ufid(u));
-    put(o, "datapath_flow", value_text(known, &flow));
-    put(o, "openflow", json_array_create_empty());
-    put(o, "state", value_string("partial"));
-    put(o, "error", json_null_create());
-    return o;
-}
-
 
 /* Numbers of upcalls are strings, for programs whose numbers have less than 64
  * bits, and because they may become more than numbers. */

@@ -6,12 +6,14 @@
 
 #include <stdint.h>
 
+struct flow_table;
 struct json;
 struct port_map;
 struct upcall;
 
 struct json *upcall_to_json(const struct upcall *, uint64_t seq,
-                            const struct port_map *);
+                            const struct port_map *,
+                            const struct flow_table *);
 struct json *upcall_events_to_json(const struct upcall *,
                                    const struct port_map *);
 

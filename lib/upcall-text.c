@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "flow-show.h"
 #include "flow-text.h"
 #include "names.h"
 #include "openvswitch/dynamic-string.h"
@@ -26,11 +27,12 @@ static void put_port(const struct upcall *, uint32_t port_no,
 static void put_us(uint64_t ns, struct ds *);
 
 /* Appends 'u' to 'ds' for people: a line about the upcall, then one for each
- * stage, with its time in us after the first.  Names of ports come from 'map',
- * which may be NULL. */
+ * stage, with its time in us after the first, and then the flow that was put
+ * if ovs-vswitchd is asked about flows.  Names of ports come from 'map', and
+ * what is known of flows from 'flows', both of which may be NULL. */
 void
 upcall_format(const struct upcall *u, const struct port_map *map,
-              struct ds *ds)
+              const struct flow_table *flows, struct ds *ds)
 {
     struct upcall_event events[UPCALL_MAX_EVENTS];
     size_t n = upcall_expand(u, events);
@@ -42,6 +44,7 @@ upcall_format(const struct upcall *u, const struct port_map *map,
             put_stage(u, &events[i], map, ds);
         }
     }
+    flow_show_upcall(u, flows, ds);
 }
 
 /* The header of an upcall. */

@@ -5,11 +5,12 @@
 /* One upcall as text for people. */
 
 struct ds;
+struct flow_table;
 struct port_map;
 struct upcall;
 
 void upcall_format(const struct upcall *, const struct port_map *,
-                   struct ds *);
+                   const struct flow_table *, struct ds *);
 void upcall_format_events(const struct upcall *, const struct port_map *,
                           struct ds *);
 

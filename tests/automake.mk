@@ -18,7 +18,12 @@ UNIT_TESTS_C_FILES = \
 	tests/unit-tests.c \
 	tests/test-actions.c \
 	tests/test-attr-check.c \
+	tests/test-ctl-client.c \
+	tests/test-enricher.c \
 	tests/test-facts.c \
+	tests/test-flow-answer.c \
+	tests/test-flow-table.c \
+	tests/test-flows.c \
 	tests/test-history.c \
 	tests/test-hostile.c \
 	tests/test-output.c \
@@ -50,6 +55,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-actions.at \
 	tests/system-chain.at \
 	tests/system-cost.at \
+	tests/system-enrich.at \
 	tests/system-exact.at \
 	tests/system-faults.at \
 	tests/system-follow.at \
@@ -76,6 +82,8 @@ TESTS_EXTRA = \
 	tests/check-instructions.py \
 	tests/check-json.py \
 	tests/check-numbered.py \
+	tests/check-rules.py \
+	tests/ctl-proxy.py \
 	tests/hostile-client.py \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \

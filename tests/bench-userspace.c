@@ -79,7 +79,7 @@ stage_json(struct bench *b, uint64_t i)
     struct json *json;
 
     decode(b, 1 + i % 1000, &upcall);
-    json = upcall_to_json(&upcall, i, b->ports);
+    json = upcall_to_json(&upcall, i, b->ports, NULL);
     ds_clear(&b->text);
     json_to_ds(json, 0, &b->text);
     json_destroy(json);
@@ -93,7 +93,7 @@ stage_text(struct bench *b, uint64_t i)
 
     decode(b, 1 + i % 1000, &upcall);
     ds_clear(&b->text);
-    upcall_format(&upcall, b->ports, &b->text);
+    upcall_format(&upcall, b->ports, NULL, &b->text);
     b->sum += b->text.length;
 }
 

@@ -258,8 +258,9 @@ class Record:
         require(flow["ufid"] == put["ufid"], "ufid", flow, put)
         require(flow["state"] in ("complete", "partial", "pending", "failed"),
                 "state", flow)
-        require((flow["state"] == "failed") == (flow["error"] is not None),
-                "error does not fit the state", flow)
+        if flow["state"] != "partial":
+            require((flow["state"] == "failed") == (flow["error"] is not None),
+                    "error does not fit the state", flow)
         require(put["key"] and put["actions"] is not None, "put", put)
         require(flow["datapath_flow"] == "%s, actions:%s" % (
             put["key"], put["actions"]), "flow", flow, put)

@@ -51,11 +51,17 @@ check_format(struct build *b, const char *expected,
     free(data);
 }
 
+static void
+format_text(const struct upcall *u, const struct port_map *map, struct ds *ds)
+{
+    upcall_format(u, map, NULL, ds);
+}
+
 /* Fails unless 'b', which is freed, is 'expected' as text. */
 void
 check_text(struct build *b, const char *expected)
 {
-    check_format(b, expected, upcall_format);
+    check_format(b, expected, format_text);
 }
 
 /* Fails unless the events of 'b', which is freed, are 'expected' as text. */
@@ -71,7 +77,7 @@ get_json(struct build *b)
 {
     struct upcall u;
     void *data = build_parse(b, &u);
-    struct json *json = upcall_to_json(&u, 3, test_ports);
+    struct json *json = upcall_to_json(&u, 3, test_ports, NULL);
 
     free(data);
     return json;

@@ -53,12 +53,12 @@ use_record(void *data, size_t size)
         free(s);
         return false;
     }
-    upcall_format(&u, NULL, &ds);
+    upcall_format(&u, NULL, NULL, &ds);
     upcall_format_events(&u, NULL, &ds);
     check_printable(ds_cstr(&ds));
     ds_destroy(&ds);
 
-    json = upcall_to_json(&u, 3, NULL);
+    json = upcall_to_json(&u, 3, NULL, NULL);
     s = json_to_string(json, 0);
     copy = json_from_string(s);
     ck_assert_int_eq(copy->type, JSON_OBJECT);

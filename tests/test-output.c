@@ -93,9 +93,10 @@ START_TEST(test_json)
         "{\"action\":\"output\",\"event\":\"action_execute\","
         "\"port\":{\"name\":\"p1\",\"number\":2},\"source\":\"request\","
         "\"text\":\"2\",\"ts\":202388857827133}],"
-        "\"flow\":{\"datapath_flow\":\"in_port(3),recirc_id(0),eth(),"
+        "\"flow\":{\"bridges\":[],"
+        "\"datapath_flow\":\"in_port(3),recirc_id(0),eth(),"
         "eth_type(0x0800),ipv4(frag=no), actions:2\",\"error\":null,"
-        "\"openflow\":[],\"state\":\"partial\","
+        "\"openflow\":[],\"source\":null,\"state\":\"partial\","
         "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"},"
         "\"group\":null,\"id\":\"17\","
         "\"latency\":{\"execute\":51100,\"handle\":104261,"
@@ -164,11 +165,11 @@ START_TEST(test_nameless)
 
     build_executed(&b);
     data = build_parse(&b, &u);
-    json = upcall_to_json(&u, 3, NULL);
+    json = upcall_to_json(&u, 3, NULL, NULL);
     check_json(shash_find_data(json_object(json), "port"),
                "{\"name\":null,\"number\":3}");
     json_destroy(json);
-    upcall_format(&u, NULL, &ds);
+    upcall_format(&u, NULL, NULL, &ds);
     ck_assert_ptr_nonnull(strstr(ds_cstr(&ds), "#17 miss port 3 icmp "));
     ck_assert_ptr_nonnull(strstr(ds_cstr(&ds), "output     port 2\n"));
     ds_destroy(&ds);
@@ -189,8 +190,10 @@ START_TEST(test_installed)
         build_put(&b, "in_port(3)", "", 0);
         if (i) {
             check_member(&b, "flow",
-                "{\"datapath_flow\":\"in_port(3),eth(), actions:drop\","
-                "\"error\":null,\"openflow\":[],\"state\":\"partial\","
+                "{\"bridges\":[],"
+                "\"datapath_flow\":\"in_port(3),eth(), actions:drop\","
+                "\"error\":null,\"openflow\":[],\"source\":null,"
+                "\"state\":\"partial\","
                 "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"}");
         } else {
             check_text(&b,
@@ -435,8 +438,8 @@ START_TEST(test_put_cut)
     b.put.size -= 4;
     b.rec.flags |= UPCALL_F_PUT_CUT;
     check_member(&b, "flow",
-        "{\"datapath_flow\":null,\"error\":null,\"openflow\":[],"
-        "\"state\":\"partial\","
+        "{\"bridges\":[],\"datapath_flow\":null,\"error\":null,"
+        "\"openflow\":[],\"source\":null,\"state\":\"partial\","
         "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"}");
     build_executed(&b);
     b.put.size = 4;

@@ -20,7 +20,8 @@ Suite *start_options_suite(void);
 #define KERNEL "--track=kernel "
 #define DEFAULTS KERNEL "--snaplen=128 --buffer=8M --history=32M"
 #define OPTIONS "(options: --track, --snaplen, --buffer, --history, "       \
-                "--duration, --stop-after, --target, --class, --port)"
+                "--duration, --stop-after, --target, --class, --port, "     \
+                "--enrich, --enrich-rate)"
 #define CLASSES "(classes: miss, slow_path, controller, sflow, ipfix, "     \
                 "flow_sample, action)"
 #define SUFFIXES " bytes (suffixes: K, M, G)"
@@ -99,7 +100,8 @@ START_TEST(test_defaults)
     ck_assert(sset_is_empty(&options.ports));
     check_text(&options, DEFAULTS);
     check_json(&options, "{\"buffer\":8388608,\"class\":null,"
-               "\"duration\":null,\"history\":33554432,\"port\":null,"
+               "\"duration\":null,\"enrich\":false,\"enrich-rate\":null,"
+               "\"history\":33554432,\"port\":null,"
                "\"snaplen\":128,\"stop-after\":null,\"target\":null,"
                "\"track\":\"kernel\"}");
     start_options_destroy(&options);
@@ -115,7 +117,9 @@ START_TEST(test_json)
                              "=9223372036854775807|--target=/x y|--port=b,a|"
                              "--class=action,miss|--track=full"));
     check_json(&options, "{\"buffer\":8388608,\"class\":[\"miss\",\"action\"],"
-               "\"duration\":5,\"history\":33554432,\"port\":[\"a\",\"b\"],"
+               "\"duration\":5,\"enrich\":false,"
+               "\"enrich-rate\":null,\"history\":33554432,"
+               "\"port\":[\"a\",\"b\"],"
                "\"snaplen\":0,\"stop-after\":9223372036854775807,"
                "\"target\":\"/x y\",\"track\":\"full\"}");
     start_options_destroy(&options);
@@ -171,6 +175,14 @@ static const struct parse_test good[] = {
     { "--port=" X64, DEFAULTS " --port=" X64 },
     { "--port=$(x)", DEFAULTS " '--port=$(x)'" },
     { "--port=~", DEFAULTS " '--port=~'" },
+
+    /* Flags, and what goes with them. */
+    { "--enrich", DEFAULTS " --enrich --enrich-rate=20" },
+    { "--enrich|--enrich", DEFAULTS " --enrich --enrich-rate=20" },
+    { "--enrich|--port=a", DEFAULTS " --port=a --enrich --enrich-rate=20" },
+    { "--enrich-rate=1|--enrich", DEFAULTS " --enrich --enrich-rate=1" },
+    { "--enrich|--enrich-rate|1000",
+      DEFAULTS " --enrich --enrich-rate=1000" },
 
     /* Two arguments. */
     { "--snaplen|0", KERNEL "--snaplen=0 --buffer=8M --history=32M" },
@@ -277,6 +289,16 @@ static const struct parse_test bad[] = {
     { "--port=" X64 "x", "--port=" X64 "...: " PORT_ERROR },
 
     /* No value. */
+    { "--enrich=", "--enrich takes no value" },
+    { "--enrich=yes", "--enrich takes no value" },
+    { "--enrich|yes", "unexpected argument 'yes' " OPTIONS },
+    { "--enrich-rate=5", "--enrich-rate has no effect without --enrich" },
+    { "--enrich|--enrich-rate=0",
+      "--enrich-rate=0: must be 1 to 1000 requests per second" },
+    { "--enrich|--enrich-rate=1001",
+      "--enrich-rate=1001: must be 1 to 1000 requests per second" },
+    { "--enrich-rate", "--enrich-rate needs a value, such as "
+      "--enrich-rate=20" },
     { "--track", "--track needs a value, such as --track=full" },
     { "--track=", "--track needs a value, such as --track=full" },
     { "--buffer", "--buffer needs a value, such as --buffer=8M" },
@@ -495,7 +517,10 @@ static const char help_text[] = "\
   --class=NAME,...     only upcalls of these classes (default all):\n\
                        miss slow_path controller sflow ipfix flow_sample \
 action\n\
-  --port=NAME,...      only upcalls from these ports (default all)\n";
+  --port=NAME,...      only upcalls from these ports (default all)\n\
+  --enrich             ask ovs-vswitchd which OpenFlow rules flows have\n\
+  --enrich-rate=N      requests a second, with --enrich (1 to 1000, default \
+20)\n";
 
 START_TEST(test_help)
 {

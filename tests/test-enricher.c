@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/enricher.c, which asks a process that answers as ovs-vswitchd
+ * would. */
+
+#include <config.h>
+
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "build-record.h"
+#include "enricher.h"
+#include "fatal-signal.h"
+#include "flow-table.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "port-map.h"
+#include "record.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+
+TCase *enricher_tcase(void);
+
+#define RULE "cookie=0x1, duration=14s, priority=10,actions=output:2"
+#define FLOW "in_port(3), packets:1, bytes:98, used:0.1s, actions:"
+#define NO_CACHE "Cache was not found for system@ovs-system\n"
+#define NO_FLOW "UFID was not found for system@ovs-system\n"
+#define TRACE "bridge(\"br0\")\n-------------\n 0. priority 10\n" \
+    "    output:2\n\nDatapath actions: "
+
+/* What the process answers: a reply or, with a '!' in front, an error. */
+struct answers {
+    const char *datapaths;
+    const char *detrace;        /* NULL: there is no such command. */
+    const char *trace;
+    const char *get_flow;
+};
+
+static char directory[] = "/tmp/test-enricher-XXXXXX";
+static char path[64];
+static pid_t server;
+static struct port_map *ports;
+static struct enricher *enricher;
+
+static void
+answer_cb(struct unixctl_conn *conn, int argc, const char *argv[],
+          void *answer_)
+{
+    const char *answer = answer_;
+    struct ds args = DS_EMPTY_INITIALIZER;
+
+    for (int i = 1; i < argc; i++) {
+        ds_put_format(&args, "%s%s", i > 1 ? " " : "", argv[i]);
+    }
+    if (!strcmp(argv[0], "dpctl/get-flow")
+        && strcmp(ds_cstr(&args), "system@ovs-system "
+                  "ufid:66252ae8-0102-0304-0506-0708090a0b0c")) {
+        answer = "!wrong arguments";
+    } else if (!strcmp(argv[0], "ofproto/detrace")
+               && strcmp(ds_cstr(&args),
+                         "ufid:66252ae8-0102-0304-0506-0708090a0b0c")) {
+        answer = "!wrong arguments";
+    } else if (!strcmp(argv[0], "ofproto/trace")
+               && (strncmp(ds_cstr(&args), "ovs-system ", 11)
+                   || !strstr(ds_cstr(&args), "in_port(3)"))) {
+        answer = "!wrong arguments";
+    }
+    if (*answer == '!') {
+        unixctl_command_reply_error(conn, answer + 1);
+    } else {
+        unixctl_command_reply(conn, answer);
+    }
+    ds_destroy(&args);
+}
+
+static void
+add_command(const char *name, const char *answer)
+{
+    if (answer) {
+        unixctl_command_register(name, "", 0, 3, answer_cb,
+                                 CONST_CAST(char *, answer));
+    }
+}
+
+/* Starts a process that gives 'answers'. */
+static void
+start_server(const struct answers *answers)
+{
+    struct unixctl_server *unixctl;
+
+    snprintf(path, sizeof path, "%s/ctl", directory);
+    server = fork();
+    if (server) {
+        while (access(path, F_OK)) {
+            usleep(1000);
+        }
+        return;
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    fatal_ignore_sigpipe();
+    add_command("dpif/dump-dps", answers->datapaths);
+    add_command("ofproto/detrace", answers->detrace);
+    add_command("ofproto/trace", answers->trace);
+    add_command("dpctl/get-flow", answers->get_flow);
+    if (unixctl_server_create(path, &unixctl)) {
+        exit(1);
+    }
+    for (;;) {
+        unixctl_server_run(unixctl);
+        unixctl_server_wait(unixctl);
+        poll_block();
+    }
+}
+
+static void
+stop_server(void)
+{
+    if (server) {
+        kill(server, SIGKILL);
+        waitpid(server, NULL, 0);
+        unlink(path);
+        server = 0;
+    }
+}
+
+static void
+setup(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ports = port_map_create(16);
+    port_map_add(ports, BUILD_DP_IFINDEX, 0, "ovs-system", 0);
+    enricher = enricher_create(1000, ports);
+}
+
+static void
+teardown(void)
+{
+    enricher_destroy(enricher);
+    port_map_destroy(ports);
+    stop_server();
+    rmdir(directory);
+}
+
+static void
+add_flow(uint64_t id)
+{
+    struct upcall u;
+    struct build b;
+    void *data;
+
+    build_executed(&b);
+    b.rec.id = id;
+    b.rec.ret_word = UPCALL_RET_TAG(id);
+    data = build_parse(&b, &u);
+    enricher_add(enricher, &u);
+    free(data);
+}
+
+static const struct dp_flow *
+find_flow(uint64_t id)
+{
+    return flow_table_find(enricher_flows(enricher), id);
+}
+
+static void
+run_for(int ms)
+{
+    long long int end = time_msec() + ms;
+
+    enricher_set_path(enricher, path);
+    while (time_msec() < end) {
+        enricher_run(enricher);
+        enricher_wait(enricher);
+        poll_timer_wait_until(end);
+        poll_block();
+    }
+}
+
+/* Runs until flow 'id' is no longer pending, at most for 20 s.  Returns it. */
+static const struct dp_flow *
+run_until_done(uint64_t id)
+{
+    long long int end = time_msec() + 20000;
+
+    while (find_flow(id)->state == FLOW_PENDING && time_msec() < end) {
+        run_for(20);
+    }
+    return find_flow(id);
+}
+
+/* Fails unless asking 'answers' about a flow ends in 'state' with 'error',
+ * 'source' and 'rules', each of which may be NULL. */
+static void
+check_flow(const struct answers *answers, enum flow_state state,
+           const char *error, const char *source, const char *rules)
+{
+    const struct dp_flow *f;
+
+    start_server(answers);
+    add_flow(1);
+    f = run_until_done(1);
+    ck_assert_str_eq(flow_state_name(f->state), flow_state_name(state));
+    ck_assert_pstr_eq(f->error, error);
+    ck_assert_pstr_eq(f->source, source);
+    ck_assert_pstr_eq(f->rules, rules);
+}
+
+static struct answers
+usual(void)
+{
+    return (struct answers) {
+        .datapaths = "system@ovs-system\n",
+        .detrace = "br0\n  " RULE "\n",
+        .trace = TRACE "2\n",
+        .get_flow = FLOW "2\n",
+    };
+}
+
+START_TEST(test_complete)
+{
+    struct answers answers = usual();
+    struct enrich_stats stats;
+
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
+               "br0\n  " RULE "\n");
+    ck_assert(find_flow(1)->has_counters);
+    ck_assert_uint_eq(find_flow(1)->counters.bytes, 98);
+    enricher_get_stats(enricher, &stats);
+    ck_assert_uint_eq(stats.requests, 4);
+    ck_assert_uint_eq(stats.answers, 4);
+    ck_assert_uint_eq(stats.errors, 0);
+    ck_assert_uint_eq(stats.commands[ENRICH_DETRACE].count, 1);
+    free(stats.last_error);
+}
+END_TEST
+
+START_TEST(test_no_detrace)
+{
+    struct answers answers = usual();
+
+    answers.detrace = NULL;
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
+               "br0\n  table=0, priority 10, actions=output:2\n");
+}
+END_TEST
+
+START_TEST(test_no_cache)
+{
+    struct answers answers = usual();
+
+    answers.detrace = NO_CACHE;
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
+               "br0\n  table=0, priority 10, actions=output:2\n");
+    ck_assert_int_eq(find_flow(1)->n_no_cache, 2);
+}
+END_TEST
+
+/* ofproto/trace tells what the rules are now.  If they give other actions,
+ * they are not those of the flow. */
+START_TEST(test_other_rules)
+{
+    struct answers answers = usual();
+
+    answers.detrace = NULL;
+    answers.trace = TRACE "2,4\n";
+    check_flow(&answers, FLOW_PARTIAL, "its rules have changed before "
+               "ovs-vswitchd was asked", NULL, NULL);
+}
+END_TEST
+
+START_TEST(test_removed)
+{
+    struct answers answers = usual();
+
+    answers.detrace = NO_FLOW;
+    check_flow(&answers, FLOW_FAILED,
+               "removed before ovs-vswitchd was asked", NULL, NULL);
+}
+END_TEST
+
+START_TEST(test_removed_meanwhile)
+{
+    struct answers answers = usual();
+
+    answers.get_flow = "!ovs-vswitchd: getting flow (No such file or "
+        "directory)";
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
+               "br0\n  " RULE "\n");
+    ck_assert(!find_flow(1)->has_counters);
+}
+END_TEST
+
+START_TEST(test_modified)
+{
+    struct answers answers = usual();
+
+    answers.get_flow = FLOW "2,4\n";
+    check_flow(&answers, FLOW_PARTIAL, "modified before ovs-vswitchd was "
+               "asked (see upcall-trace/flows)", "ofproto/detrace",
+               "br0\n  " RULE "\n");
+    ck_assert(find_flow(1)->modified);
+    ck_assert_str_eq(find_flow(1)->now, "2,4");
+}
+END_TEST
+
+/* The same actions in other words, as another version of OVS may use. */
+START_TEST(test_other_words)
+{
+    struct answers answers = usual();
+
+    answers.get_flow = FLOW " 2\n";
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
+               "br0\n  " RULE "\n");
+}
+END_TEST
+
+START_TEST(test_two_datapaths)
+{
+    struct answers answers = usual();
+
+    answers.datapaths = "netdev@ovs-netdev\nsystem@ovs-system\n";
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
+               "br0\n  table=0, priority 10, actions=output:2\n");
+}
+END_TEST
+
+START_TEST(test_lies)
+{
+    struct answers answers = usual();
+
+    answers.detrace = "I know nothing\n";
+    check_flow(&answers, FLOW_FAILED,
+               "ovs-vswitchd gave an answer that is not known", NULL, NULL);
+}
+END_TEST
+
+START_TEST(test_refused)
+{
+    struct answers answers = usual();
+
+    answers.detrace = "!no\x1b way\nat all";
+    check_flow(&answers, FLOW_FAILED, "ofproto/detrace: no\\033 way", NULL,
+               NULL);
+}
+END_TEST
+
+START_TEST(test_refused_all)
+{
+    struct answers answers = usual();
+
+    answers.datapaths = "!no";
+    answers.detrace = NULL;
+    answers.trace = "!bad flow";
+    check_flow(&answers, FLOW_FAILED, "ofproto/trace: bad flow", NULL, NULL);
+}
+END_TEST
+
+/* Nobody is there, then somebody is. */
+START_TEST(test_absent)
+{
+    struct answers answers = usual();
+    const struct dp_flow *f;
+    struct enrich_stats stats;
+
+    snprintf(path, sizeof path, "%s/ctl", directory);
+    add_flow(1);
+    run_for(4000);
+    ck_assert_int_eq(find_flow(1)->state, FLOW_PENDING);
+    enricher_get_stats(enricher, &stats);
+    ck_assert_uint_gt(stats.failures, 1);
+    ck_assert_uint_lt(stats.failures, 20);
+    ck_assert_ptr_nonnull(stats.last_error);
+    free(stats.last_error);
+    start_server(&answers);
+    run_for(2000);
+    f = find_flow(1);
+    ck_assert_int_eq(f->state, FLOW_COMPLETE);
+}
+END_TEST
+
+/* A server that is stopped, killed, and started again. */
+START_TEST(test_restart)
+{
+    struct answers answers = usual();
+    struct enrich_stats stats;
+
+    start_server(&answers);
+    add_flow(1);
+    run_until_done(1);
+    kill(server, SIGSTOP);
+    add_flow(2);
+    run_for(4000);
+    ck_assert_int_eq(find_flow(2)->state, FLOW_PENDING);
+    enricher_get_stats(enricher, &stats);
+    ck_assert_uint_gt(stats.timeouts, 0);
+    free(stats.last_error);
+    kill(server, SIGCONT);
+    run_for(2000);
+    ck_assert_int_eq(find_flow(2)->state, FLOW_COMPLETE);
+    stop_server();
+    add_flow(3);
+    run_for(2000);
+    ck_assert_int_eq(find_flow(3)->state, FLOW_PENDING);
+    start_server(&answers);
+    run_for(2000);
+    ck_assert_int_eq(find_flow(3)->state, FLOW_COMPLETE);
+}
+END_TEST
+
+/* No more requests than allowed, however much there is to ask. */
+START_TEST(test_rate)
+{
+    struct answers answers = usual();
+    struct enrich_stats stats;
+
+    enricher_destroy(enricher);
+    enricher = enricher_create(5, ports);
+    start_server(&answers);
+    for (int i = 1; i <= 20; i++) {
+        add_flow(i);
+    }
+    run_for(3100);
+    enricher_get_stats(enricher, &stats);
+    ck_assert_uint_le(stats.requests, 16);
+    ck_assert_uint_ge(stats.requests, 4);
+    free(stats.last_error);
+}
+END_TEST
+
+START_TEST(test_stop)
+{
+    struct answers answers = usual();
+
+    start_server(&answers);
+    add_flow(1);
+    run_for(100);
+    enricher_stop(enricher);
+    ck_assert_int_eq(find_flow(1)->state, FLOW_PARTIAL);
+    ck_assert_str_eq(find_flow(1)->error,
+                     "the trace was stopped before ovs-vswitchd was asked");
+    enricher_clear(enricher);
+    ck_assert_ptr_null(find_flow(1));
+}
+END_TEST
+
+/* The datapath was removed. */
+START_TEST(test_no_datapath)
+{
+    struct answers answers = usual();
+
+    answers.detrace = NULL;
+    port_map_remove(ports, BUILD_DP_IFINDEX, 0, 10);
+    check_flow(&answers, FLOW_FAILED, "its datapath is gone", NULL, NULL);
+}
+END_TEST
+
+/* Returns the tests of this file. */
+TCase *
+enricher_tcase(void)
+{
+    TCase *tc = tcase_create("enricher");
+
+    tcase_set_timeout(tc, 120);
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, test_complete);
+    tcase_add_test(tc, test_no_detrace);
+    tcase_add_test(tc, test_no_cache);
+    tcase_add_test(tc, test_other_rules);
+    tcase_add_test(tc, test_removed);
+    tcase_add_test(tc, test_removed_meanwhile);
+    tcase_add_test(tc, test_modified);
+    tcase_add_test(tc, test_other_words);
+    tcase_add_test(tc, test_two_datapaths);
+    tcase_add_test(tc, test_lies);
+    tcase_add_test(tc, test_refused);
+    tcase_add_test(tc, test_refused_all);
+    tcase_add_test(tc, test_absent);
+    tcase_add_test(tc, test_restart);
+    tcase_add_test(tc, test_rate);
+    tcase_add_test(tc, test_stop);
+    tcase_add_test(tc, test_no_datapath);
+    return tc;
+}

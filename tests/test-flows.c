@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The suite of what asks ovs-vswitchd about flows. */
+
+#include <config.h>
+
+#include <check.h>
+
+/* Each is in the file of the same name, tests/test-*.c. */
+TCase *ctl_client_tcase(void);
+TCase *enricher_tcase(void);
+TCase *flow_answer_tcase(void);
+TCase *flow_table_tcase(void);
+Suite *flows_suite(void);
+
+Suite *
+flows_suite(void)
+{
+    Suite *suite = suite_create("flows");
+
+    suite_add_tcase(suite, ctl_client_tcase());
+    suite_add_tcase(suite, flow_answer_tcase());
+    suite_add_tcase(suite, flow_table_tcase());
+    suite_add_tcase(suite, enricher_tcase());
+    return suite;
+}
