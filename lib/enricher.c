@@ -43,6 +43,10 @@
 #define FIRST_DELAY 600
 #define NO_CACHE_DELAY 2000
 
+/* How long it may take, in ms, until the record of an upcall has arrived: what
+ * ends without an execute is collected after a while. */
+#define SETTLE_DELAY 1000
+
 /* So often to ask for the rules that are kept, before those for the key are
  * asked for, unless there is more to ask than fits into a second; and how
  * often a flow may be left without an answer. */
@@ -161,11 +165,33 @@ enricher_add(struct enricher *e, const struct upcall *u)
     flow_table_add(e->flows, u, may_know ? 0 : FIRST_DELAY);
 }
 
+/* ovs-vswitchd has told all that it could about 'f'. */
+static void
+finish_flow(struct enricher *e, struct dp_flow *f)
+{
+    if (f->modified) {
+        flow_table_done(e->flows, f, FLOW_PARTIAL,
+                        "modified before ovs-vswitchd was asked "
+                        "(see upcall-trace/flows)");
+    } else if (!f->rules) {
+        flow_table_done(e->flows, f, FLOW_PARTIAL,
+                        "its rules have changed before ovs-vswitchd was "
+                        "asked");
+    } else {
+        flow_table_done(e->flows, f, FLOW_COMPLETE, NULL);
+    }
+}
+
 /* Stops asking.  What has not been asked never will be. */
 void
 enricher_stop(struct enricher *e)
 {
+    struct dp_flow *f;
+
     enricher_set_path(e, NULL);
+    while ((f = flow_table_pop_settled(e->flows, true)) != NULL) {
+        finish_flow(e, f);              /* All records have arrived. */
+    }
     flow_table_stop(e->flows);
 }
 
@@ -421,23 +447,6 @@ handle_trace(struct enricher *e, struct dp_flow *f, const char *text)
     ds_destroy(&actions);
 }
 
-/* ovs-vswitchd has told all that it could about 'f'. */
-static void
-finish_flow(struct enricher *e, struct dp_flow *f)
-{
-    if (f->modified) {
-        flow_table_done(e->flows, f, FLOW_PARTIAL,
-                        "modified before ovs-vswitchd was asked "
-                        "(see upcall-trace/flows)");
-    } else if (!f->rules) {
-        flow_table_done(e->flows, f, FLOW_PARTIAL,
-                        "its rules have changed before ovs-vswitchd was "
-                        "asked");
-    } else {
-        flow_table_done(e->flows, f, FLOW_COMPLETE, NULL);
-    }
-}
-
 static void
 handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
 {
@@ -449,7 +458,7 @@ handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
         if (!flow_text_is_actions(&f->actions, ds_cstr(&actions))) {
             flow_table_set_now(e->flows, f, ds_cstr(&actions));
         }
-        finish_flow(e, f);
+        flow_table_settle(e->flows, f, SETTLE_DELAY);
     } else {
         handle_no_rules(e, f, FLOW_ANSWER_BAD);
     }
@@ -505,7 +514,7 @@ handle_error(struct enricher *e, const char *text)
         return;
     } else if (e->command == ENRICH_GET_FLOW
                && (flow_answer_get_flow_error(text) == FLOW_ANSWER_NO_FLOW)) {
-        finish_flow(e, f);              /* Removed since. */
+        flow_table_settle(e->flows, f, SETTLE_DELAY);   /* Removed since. */
         return;
     } else {
         ds_put_format(&error, "%s: ", enrich_command_name(e->command));
@@ -565,6 +574,11 @@ void
 enricher_run(struct enricher *e)
 {
     struct ctl_answer answer;
+    struct dp_flow *f;
+
+    while ((f = flow_table_pop_settled(e->flows, false)) != NULL) {
+        finish_flow(e, f);
+    }
 
     if (ctl_client_run(e->client, &answer)) {
         handle_answer(e, &answer);
@@ -583,6 +597,7 @@ void
 enricher_wait(struct enricher *e)
 {
     ctl_client_wait(e->client);
+    poll_timer_wait_until(flow_table_next_settled(e->flows));
     if (ctl_client_is_idle(e->client)) {
         long long int next = (e->next_is_same ? 0
                               : flow_table_next_try(e->flows));

@@ -20,6 +20,7 @@ struct flow_table {
     struct ovs_list by_age;     /* All, oldest first. */
     struct heap waiting;        /* To be asked about later, by time. */
     struct heap due;            /* To be asked about now, by need. */
+    struct ovs_list settling;   /* Asked about, see flow_table_settle(). */
     size_t bytes, limit;
     uint64_t n_dropped;
 };
@@ -49,6 +50,7 @@ flow_table_create(size_t limit)
     ovs_list_init(&t->by_age);
     heap_init(&t->waiting);
     heap_init(&t->due);
+    ovs_list_init(&t->settling);
     t->limit = limit;
     return t;
 }
@@ -91,6 +93,10 @@ dequeue(struct dp_flow *f)
     if (f->queue) {
         heap_remove(f->queue, &f->queue_node);
         f->queue = NULL;
+    }
+    if (f->settling) {
+        ovs_list_remove(&f->settle_node);
+        f->settling = false;
     }
 }
 
@@ -212,6 +218,52 @@ flow_table_pop(struct flow_table *t)
         dequeue(f);
     }
     return f;
+}
+
+/* Returns the flow that settles next, or NULL if there is none. */
+static struct dp_flow *
+first_settling(const struct flow_table *t)
+{
+    return (ovs_list_is_empty(&t->settling) ? NULL
+            : CONTAINER_OF(ovs_list_front(&t->settling), struct dp_flow,
+                           settle_node));
+}
+
+/* 'f' has been asked about, but it may have been installed anew before that by
+ * an upcall whose record is still to come: then the answers were about that
+ * installation.  Waits for 'delay_ms', the same for all, whether such a record
+ * comes. */
+void
+flow_table_settle(struct flow_table *t, struct dp_flow *f, int delay_ms)
+{
+    dequeue(f);
+    f->next_try = time_msec() + delay_ms;
+    f->settling = true;
+    ovs_list_push_back(&t->settling, &f->settle_node);
+}
+
+/* Returns a flow that has settled, or with 'all' one that was about to, or
+ * NULL if there is none. */
+struct dp_flow *
+flow_table_pop_settled(struct flow_table *t, bool all)
+{
+    struct dp_flow *f = first_settling(t);
+
+    if (!f || (!all && f->next_try > time_msec())) {
+        return NULL;
+    }
+    dequeue(f);
+    return f;
+}
+
+/* Returns when a flow will have settled, in ms of time_msec(), LLONG_MAX for
+ * never. */
+long long int
+flow_table_next_settled(const struct flow_table *t)
+{
+    const struct dp_flow *f = first_settling(t);
+
+    return f ? f->next_try : LLONG_MAX;
 }
 
 /* Returns when there will be a flow to be asked about, in ms of time_msec(),

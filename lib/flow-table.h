@@ -59,6 +59,8 @@ struct dp_flow {
     struct ovs_list age_node;
     struct heap *queue;         /* The one that it is in, or NULL. */
     struct heap_node queue_node;
+    bool settling;              /* See flow_table_settle(). */
+    struct ovs_list settle_node;
     long long int next_try;     /* time_msec(). */
     long long int installed;    /* time_msec() when it was added. */
 
@@ -110,6 +112,9 @@ void flow_table_get_stats(const struct flow_table *,
 struct dp_flow *flow_table_pop(struct flow_table *);
 long long int flow_table_next_try(struct flow_table *);
 bool flow_table_requeue(struct flow_table *, struct dp_flow *, int delay_ms);
+void flow_table_settle(struct flow_table *, struct dp_flow *, int delay_ms);
+struct dp_flow *flow_table_pop_settled(struct flow_table *, bool all);
+long long int flow_table_next_settled(const struct flow_table *);
 struct dp_flow *flow_table_get(struct flow_table *, uint64_t id);
 void flow_table_done(struct flow_table *, struct dp_flow *, enum flow_state,
                      const char *error);

@@ -309,6 +309,28 @@ START_TEST(test_modified)
 }
 END_TEST
 
+/* A flow is installed anew just before ovs-vswitchd is asked about it, and the
+ * record of that comes later: the answers are about the new one. */
+START_TEST(test_installed_anew)
+{
+    struct answers answers = usual();
+    struct enrich_stats stats;
+
+    start_server(&answers);
+    add_flow(1);
+    do {
+        run_for(20);
+        enricher_get_stats(enricher, &stats);
+        free(stats.last_error);
+    } while (!stats.commands[ENRICH_GET_FLOW].count);
+    ck_assert_int_eq(find_flow(1)->state, FLOW_PENDING);
+    add_flow(2);
+    ck_assert_int_eq(find_flow(1)->state, FLOW_FAILED);
+    ck_assert_int_eq(run_until_done(2)->state, FLOW_COMPLETE);
+    ck_assert_int_eq(find_flow(1)->state, FLOW_FAILED);
+}
+END_TEST
+
 /* The same actions in other words, as another version of OVS may use. */
 START_TEST(test_other_words)
 {
@@ -378,7 +400,7 @@ START_TEST(test_absent)
     ck_assert_ptr_nonnull(stats.last_error);
     free(stats.last_error);
     start_server(&answers);
-    run_for(2000);
+    run_for(3000);
     f = find_flow(1);
     ck_assert_int_eq(f->state, FLOW_COMPLETE);
 }
@@ -401,14 +423,14 @@ START_TEST(test_restart)
     ck_assert_uint_gt(stats.timeouts, 0);
     free(stats.last_error);
     kill(server, SIGCONT);
-    run_for(2000);
+    run_for(3000);
     ck_assert_int_eq(find_flow(2)->state, FLOW_COMPLETE);
     stop_server();
     add_flow(3);
     run_for(2000);
     ck_assert_int_eq(find_flow(3)->state, FLOW_PENDING);
     start_server(&answers);
-    run_for(2000);
+    run_for(3000);
     ck_assert_int_eq(find_flow(3)->state, FLOW_COMPLETE);
 }
 END_TEST
@@ -475,6 +497,7 @@ enricher_tcase(void)
     tcase_add_test(tc, test_removed);
     tcase_add_test(tc, test_removed_meanwhile);
     tcase_add_test(tc, test_modified);
+    tcase_add_test(tc, test_installed_anew);
     tcase_add_test(tc, test_other_words);
     tcase_add_test(tc, test_two_datapaths);
     tcase_add_test(tc, test_lies);

@@ -198,6 +198,30 @@ START_TEST(test_memory)
 }
 END_TEST
 
+/* Answers about a flow do not count if it was installed anew meanwhile. */
+START_TEST(test_settle)
+{
+    ck_assert_int_eq(flow_table_next_settled(table), LLONG_MAX);
+    add(1, 1, 0, 0);
+    add(2, 2, 0, 0);
+    flow_table_settle(table, flow_table_pop(table), 50);
+    flow_table_settle(table, flow_table_pop(table), 50);
+    ck_assert_uint_eq(get_stats().n_queued, 0);
+    ck_assert_int_le(flow_table_next_settled(table), time_msec() + 50);
+    ck_assert_ptr_null(flow_table_pop_settled(table, false));
+    add(3, 1, 0, 0);
+    ck_assert_int_eq(flow_table_find(table, 1)->state, FLOW_FAILED);
+    usleep(60 * 1000);
+    ck_assert_uint_eq(flow_table_pop_settled(table, false)->id, 2);
+    ck_assert_ptr_null(flow_table_pop_settled(table, true));
+    flow_table_settle(table, flow_table_get(table, 3), 50);
+    ck_assert_uint_eq(flow_table_pop_settled(table, true)->id, 3);
+    flow_table_settle(table, flow_table_get(table, 3), 50);
+    flow_table_clear(table);
+    ck_assert_ptr_null(flow_table_pop_settled(table, true));
+}
+END_TEST
+
 START_TEST(test_stop)
 {
     struct dp_flow *f;
@@ -234,6 +258,7 @@ flow_table_tcase(void)
     tcase_add_test(tc, test_wait);
     tcase_add_test(tc, test_install_anew);
     tcase_add_test(tc, test_memory);
+    tcase_add_test(tc, test_settle);
     tcase_add_test(tc, test_stop);
     tcase_add_test(tc, test_names);
     return tc;
