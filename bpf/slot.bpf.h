@@ -211,8 +211,10 @@ wake_reader(void)
     }
 }
 
-/* Returns 'size' rounded up to a multiple of RING_BLOCK, at most RING_WHOLE.
- * It is a constant by each path that the verifier follows. */
+/* Returns 'size' rounded up to a multiple of RING_BLOCK, or 0 if that is not a
+ * usual size of a record: it is at least 5 blocks, the structure alone, and up
+ * to RING_BLOCKS_MAX.  It is a constant by each path that the verifier
+ * follows. */
 static __always_inline __u32
 ring_size(__u32 size)
 {

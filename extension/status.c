@@ -21,6 +21,12 @@
 #include "timeval.h"
 #include "util.h"
 
+static void
+put_integer(struct json *object, const char *name, long long int value)
+{
+    json_object_put(object, name, json_integer_create(value));
+}
+
 static struct json *
 string_or_null(const char *s)
 {
@@ -41,13 +47,12 @@ records_to_json(const struct session *s)
     struct session_counters c;
 
     session_get_counters(s, &c);
-    json_object_put(json, "produced", json_integer_create(c.produced));
-    json_object_put(json, "delivered", json_integer_create(c.delivered));
-    json_object_put(json, "dropped", json_integer_create(c.dropped));
-    json_object_put(json, "in_flight", json_integer_create(c.in_flight));
+    put_integer(json, "produced", c.produced);
+    put_integer(json, "delivered", c.delivered);
+    put_integer(json, "dropped", c.dropped);
+    put_integer(json, "in_flight", c.in_flight);
     for (int i = 0; i < UPCALL_N_DROPS; i++) {
-        json_object_put(causes, upcall_drop_name(i),
-                        json_integer_create(c.by_cause[i]));
+        put_integer(causes, upcall_drop_name(i), c.by_cause[i]);
     }
     json_object_put(json, "by_cause", causes);
     return json;
@@ -64,12 +69,10 @@ links_to_json(const struct session *s)
 
     session_get_counts(s, &counts);
     for (int i = 0; i < UPCALL_N_RULES; i++) {
-        json_object_put(json, upcall_rule_name(i),
-                        json_integer_create(counts.matches[i]));
+        put_integer(json, upcall_rule_name(i), counts.matches[i]);
     }
     for (int i = 0; i < UPCALL_N_CONFLICTS; i++) {
-        json_object_put(conflicts, upcall_conflict_name(i),
-                        json_integer_create(counts.conflicts[i]));
+        put_integer(conflicts, upcall_conflict_name(i), counts.conflicts[i]);
     }
     json_object_put(json, "conflicts", conflicts);
     return json;
@@ -82,10 +85,10 @@ history_to_json(const struct session *s)
     struct history_stats stats;
 
     history_get_stats(session_history(s), &stats);
-    json_object_put(json, "bytes", json_integer_create(stats.bytes));
-    json_object_put(json, "limit", json_integer_create(stats.limit));
-    json_object_put(json, "records", json_integer_create(stats.records));
-    json_object_put(json, "forgotten", json_integer_create(stats.forgotten));
+    put_integer(json, "bytes", stats.bytes);
+    put_integer(json, "limit", stats.limit);
+    put_integer(json, "records", stats.records);
+    put_integer(json, "forgotten", stats.forgotten);
     return json;
 }
 
@@ -104,28 +107,25 @@ enrichment_to_json(const struct session *s)
     flow_table_get_stats(session_flows(s), &flows);
     json = json_object_create();
     commands = json_object_create();
-    json_object_put(json, "rate", json_integer_create(stats.rate));
-    json_object_put(json, "tokens", json_integer_create(stats.tokens));
-    json_object_put(json, "requests", json_integer_create(stats.requests));
-    json_object_put(json, "answers", json_integer_create(stats.answers));
-    json_object_put(json, "errors", json_integer_create(stats.errors));
-    json_object_put(json, "timeouts", json_integer_create(stats.timeouts));
-    json_object_put(json, "failures", json_integer_create(stats.failures));
+    put_integer(json, "rate", stats.rate);
+    put_integer(json, "tokens", stats.tokens);
+    put_integer(json, "requests", stats.requests);
+    put_integer(json, "answers", stats.answers);
+    put_integer(json, "errors", stats.errors);
+    put_integer(json, "timeouts", stats.timeouts);
+    put_integer(json, "failures", stats.failures);
     json_object_put(json, "last_error", string_or_null(stats.last_error));
-    json_object_put(json, "flows", json_integer_create(flows.n_flows));
-    json_object_put(json, "queue", json_integer_create(flows.n_queued));
-    json_object_put(json, "dropped", json_integer_create(flows.n_dropped));
-    json_object_put(json, "bytes", json_integer_create(flows.bytes));
-    json_object_put(json, "limit", json_integer_create(flows.limit));
+    put_integer(json, "flows", flows.n_flows);
+    put_integer(json, "queue", flows.n_queued);
+    put_integer(json, "dropped", flows.n_dropped);
+    put_integer(json, "bytes", flows.bytes);
+    put_integer(json, "limit", flows.limit);
     for (int i = 0; i < ENRICH_N_COMMANDS; i++) {
         struct json *command = json_object_create();
 
-        json_object_put(command, "answers",
-                        json_integer_create(stats.commands[i].count));
-        json_object_put(command, "total_us",
-                        json_integer_create(stats.commands[i].total));
-        json_object_put(command, "max_us",
-                        json_integer_create(stats.commands[i].max));
+        put_integer(command, "answers", stats.commands[i].count);
+        put_integer(command, "total_us", stats.commands[i].total);
+        put_integer(command, "max_us", stats.commands[i].max);
         json_object_put(commands, enrich_command_name(i), command);
     }
     json_object_put(json, "commands", commands);
@@ -170,10 +170,9 @@ cost_to_json(const struct session *s, const struct measured *measured)
 {
     struct json *json = json_object_create();
 
-    json_object_put(json, "rss_kb", json_integer_create(resident_kb()));
-    json_object_put(json, "kernel_bytes",
-                    json_integer_create(s ? session_get_memory(s) : 0));
-    json_object_put(json, "cpu_ms", json_integer_create(cpu_ms()));
+    put_integer(json, "rss_kb", resident_kb());
+    put_integer(json, "kernel_bytes", s ? session_get_memory(s) : 0);
+    put_integer(json, "cpu_ms", cpu_ms());
     json_object_put(json, "measured", measured_to_json(measured));
     return json;
 }

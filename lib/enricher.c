@@ -177,6 +177,10 @@ finish_flow(struct enricher *e, struct dp_flow *f)
         flow_table_done(e->flows, f, FLOW_PARTIAL,
                         "its rules have changed before ovs-vswitchd was "
                         "asked");
+    } else if (flow_rules_are_cut(f->rules)) {
+        flow_table_done(e->flows, f, FLOW_PARTIAL,
+                        "it has more rules than are kept, the last are left "
+                        "out");
     } else {
         flow_table_done(e->flows, f, FLOW_COMPLETE, NULL);
     }
@@ -213,8 +217,10 @@ enricher_flows(const struct enricher *e)
 void
 enricher_get_stats(const struct enricher *e, struct enrich_stats *stats)
 {
+    struct token_bucket bucket = e->bucket;
+
     *stats = e->stats;
-    stats->tokens = e->bucket.tokens / REQUEST_TOKENS;
+    stats->tokens = token_bucket_withdraw(&bucket, REQUEST_TOKENS);
     stats->last_error = nullable_xstrdup(e->stats.last_error);
 }
 

@@ -41,7 +41,8 @@ struct enrich_stats {
     uint64_t errors;            /* Error replies, and others that could not. */
     uint64_t timeouts;
     uint64_t failures;          /* No answer for another reason. */
-    uint64_t tokens;            /* Requests that could be sent at once. */
+    uint64_t tokens;            /* Requests that could be sent at once: 1 or
+                                 * 0. */
     struct {
         uint64_t count;         /* Answers. */
         uint64_t total, max;    /* Time from request to answer, in us. */

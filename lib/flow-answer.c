@@ -61,22 +61,52 @@ skip_spaces(struct slice *line)
     return n;
 }
 
-/* Appends 'prefix', 'line' and 'suffix' to 'ds', unless it would have more
- * than FLOW_RULES_MAX bytes. */
-static void
+/* Appends 'prefix', 'line' and 'suffix' to 'ds'.  Returns false and appends
+ * nothing if it would have more than FLOW_RULES_MAX bytes with a line behind
+ * that says so. */
+static bool
 put_limited(struct ds *ds, const char *prefix, const struct slice *line,
             const char *suffix)
 {
+    const size_t max = FLOW_RULES_MAX - strlen(FLOW_RULES_CUT);
     size_t length = ds->length;
 
-    if (length + line->n >= FLOW_RULES_MAX) {
-        return;
+    if (length + line->n >= max) {
+        return false;
     }
     ds_put_cstr(ds, prefix);
     ds_put_printable(ds, line->s, line->n);
     ds_put_cstr(ds, suffix);
-    if (ds->length > FLOW_RULES_MAX) {
+    if (ds->length > max) {
         ds_truncate(ds, length);
+        return false;
+    }
+    return true;
+}
+
+static bool
+are_cut(const char *rules, size_t length)
+{
+    size_t n = strlen(FLOW_RULES_CUT);
+
+    return length >= n && !strcmp(rules + length - n, FLOW_RULES_CUT);
+}
+
+/* Returns true if 'rules' are not all that the flow has. */
+bool
+flow_rules_are_cut(const char *rules)
+{
+    return are_cut(rules, strlen(rules));
+}
+
+/* Appends 'line', of which 'prefix' says whether it is a bridge or a rule, to
+ * 'rules', as long as there is room. */
+static void
+put_rule(struct ds *rules, const char *prefix, const struct slice *line)
+{
+    if (!are_cut(ds_cstr(rules), rules->length)
+        && !put_limited(rules, prefix, line, "\n")) {
+        ds_put_cstr(rules, FLOW_RULES_CUT);
     }
 }
 
@@ -143,13 +173,13 @@ put_detrace_rule(struct slice line, struct ds *rules)
         while (group.n && group.s[group.n - 1] == ' ') {
             group.n--;
         }
-        put_limited(rules, "  ", &group, "\n");
+        put_rule(rules, "  ", &group);
         return !line.n || put_detrace_rule(line, rules);
     } else if (strncmp(line.s, "cookie=", 7)
                && strncmp(line.s, "table_id=", 9)) {
         return false;
     }
-    put_limited(rules, "  ", &line, "\n");
+    put_rule(rules, "  ", &line);
     return true;
 }
 
@@ -181,7 +211,7 @@ flow_answer_detrace(const char *text, const char *datapath, int n_datapaths,
         } else if (put_detrace_rule(line, rules)) {
             continue;
         } else if (line.n && !memchr(line.s, ' ', line.n)) {
-            put_limited(rules, "", &line, "\n");        /* A bridge. */
+            put_rule(rules, "", &line);        /* A bridge. */
         } else {
             return FLOW_ANSWER_BAD;
         }
@@ -292,7 +322,7 @@ trace_finish(struct trace *t, struct ds *rules)
         struct slice line;
 
         if (rule->bridge.s) {
-            put_limited(rules, "", &rule->bridge, "\n");
+            put_rule(rules, "", &rule->bridge);
         } else {
             ds_put_format(&ds, "table=%s, ", rule->table);
             ds_put_buffer(&ds, rule->match.s, rule->match.n);
@@ -300,7 +330,7 @@ trace_finish(struct trace *t, struct ds *rules)
                           ? ds_cstr(&rule->actions) : "drop");
             line.s = ds_cstr(&ds);
             line.n = ds.length;
-            put_limited(rules, "  ", &line, "\n");
+            put_rule(rules, "  ", &line);
         }
         ds_destroy(&ds);
         ds_destroy(&rule->actions);

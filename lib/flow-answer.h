@@ -15,8 +15,10 @@
 
 struct ds;
 
-/* Most bytes of rules that are stored of a flow.  Later ones are left out. */
-#define FLOW_RULES_MAX 16384
+/* Most bytes of rules that are stored of a flow.  Instead of later ones, there
+ * is a line with FLOW_RULES_CUT then. */
+#define FLOW_RULES_MAX 65536
+#define FLOW_RULES_CUT "  ...\n"
 
 /* What an answer means. */
 enum flow_answer {
@@ -33,6 +35,8 @@ struct flow_counters {
     uint64_t packets;
     uint64_t bytes;
 };
+
+bool flow_rules_are_cut(const char *rules);
 
 bool flow_answer_lists(const char *text, const char *command);
 int flow_answer_count_datapaths(const char *text);

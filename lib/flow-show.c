@@ -87,7 +87,7 @@ put_rules(struct json *o, const char *text)
         if (*text != ' ') {
             bridge = text;
             bridge_len = n;
-        } else {
+        } else if (strcmp(text, FLOW_RULES_CUT)) {
             json_array_add(rules, json_string_create_nocopy(
                                xmemdup0(text + 2, n - 2)));
             json_array_add(bridges, bridge ? json_string_create_nocopy(

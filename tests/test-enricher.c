@@ -236,7 +236,30 @@ START_TEST(test_complete)
     ck_assert_uint_eq(stats.answers, 4);
     ck_assert_uint_eq(stats.errors, 0);
     ck_assert_uint_eq(stats.commands[ENRICH_DETRACE].count, 1);
+    ck_assert_uint_eq(stats.tokens, 1);
     free(stats.last_error);
+}
+END_TEST
+
+/* What is not kept is not passed over in silence. */
+START_TEST(test_many_rules)
+{
+    struct answers answers = usual();
+    struct ds rules = DS_EMPTY_INITIALIZER;
+    const struct dp_flow *f;
+
+    for (int i = 0; i < 3000; i++) {
+        ds_put_cstr(&rules, RULE "\n");
+    }
+    answers.detrace = ds_cstr(&rules);
+    start_server(&answers);
+    add_flow(1);
+    f = run_until_done(1);
+    ck_assert_int_eq(f->state, FLOW_PARTIAL);
+    ck_assert_str_eq(f->error, "it has more rules than are kept, the last are "
+                     "left out");
+    ck_assert(flow_rules_are_cut(f->rules));
+    ds_destroy(&rules);
 }
 END_TEST
 
@@ -491,6 +514,7 @@ enricher_tcase(void)
     tcase_set_timeout(tc, 120);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_complete);
+    tcase_add_test(tc, test_many_rules);
     tcase_add_test(tc, test_no_detrace);
     tcase_add_test(tc, test_no_cache);
     tcase_add_test(tc, test_other_rules);

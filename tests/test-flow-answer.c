@@ -114,7 +114,12 @@ START_TEST(test_detrace_limit)
                      FLOW_ANSWER_OK);
     ck_assert_uint_le(rules.length, FLOW_RULES_MAX);
     ck_assert_uint_gt(rules.length, FLOW_RULES_MAX / 2);
-    ck_assert_int_eq(ds_last(&rules), '\n');
+    ck_assert(flow_rules_are_cut(ds_cstr(&rules)));
+    ck_assert_int_eq(flow_answer_detrace("br0\n  cookie=1\n", DP, 1, &rules),
+                     FLOW_ANSWER_OK);
+    ck_assert_ptr_null(strstr(ds_cstr(&rules), "cookie=1\n"));
+    ck_assert(!flow_rules_are_cut("br0\n  " RULE1 "\n"));
+    ck_assert(!flow_rules_are_cut(""));
     ds_destroy(&text);
     ds_destroy(&rules);
     check_detrace("br0\n  cookie=\x1b[31m\t\xff\n", 1, FLOW_ANSWER_OK,
