@@ -18,6 +18,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/measure.c \
 	extension/measure.h \
 	extension/ovs-upcall-traced.c \
+	extension/pending.c \
+	extension/pending.h \
 	extension/probes.c \
 	extension/probes.h \
 	extension/read.c \
@@ -26,10 +28,15 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/reply.h \
 	extension/session-follow.c \
 	extension/session-private.h \
+	extension/session-stats.c \
 	extension/session.c \
 	extension/session.h \
+	extension/show-reply.c \
+	extension/show-reply.h \
 	extension/show.c \
 	extension/show.h \
+	extension/stats.c \
+	extension/stats.h \
 	extension/status.c \
 	extension/status.h \
 	extension/sweep.c \

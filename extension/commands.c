@@ -11,24 +11,25 @@
 #include "check.h"
 #include "flows.h"
 #include "compat.h"
-#include "history.h"
 #include "measure.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
+#include "pending.h"
 #include "probes.h"
 #include "read.h"
 #include "reply.h"
 #include "session.h"
-#include "show.h"
+#include "show-reply.h"
 #include "start-options.h"
+#include "stats.h"
 #include "status.h"
 #include "target.h"
 #include "unixctl.h"
 #include "util.h"
 
-/* Upcalls that upcall-trace/show shows if not told otherwise. */
-#define SHOW_LAST 20
+/* Flows that upcall-trace/flows shows if not told otherwise. */
+#define FLOWS_LAST 20
 
 struct commands {
     struct session *session;    /* The last trace; NULL before the first. */
@@ -58,8 +59,7 @@ static bool
 lacks_session(const struct commands *c, struct unixctl_conn *conn)
 {
     if (!c->session) {
-        unixctl_command_reply_error(
-            conn, "nothing was traced yet: run upcall-trace/start");
+        unixctl_command_reply_error(conn, REPLY_NO_SESSION);
     }
     return !c->session;
 }
@@ -219,131 +219,22 @@ cmd_status(struct commands *c, struct unixctl_conn *conn, struct args *args)
     }
 }
 
-/* What upcall-trace/show is asked for. */
-struct show_options {
-    uint64_t last;              /* 0 for all. */
-    enum show_form form;
-};
-
-static char *
-parse_show(struct args *args, struct show_options *o)
-{
-    char *error = NULL;
-
-    o->last = SHOW_LAST;
-    o->form = SHOW_UPCALLS;
-    while (args_is_option(args) && !error) {
-        if (args_take_flag(args, "--events")) {
-            o->form = SHOW_EVENTS;
-        } else if (!args_take_uint(args, "--last", 0, INT64_MAX, &o->last,
-                                   &error) && !error) {
-            error = args_unexpected(args, "options are --last=N, --events "
-                                    "and --json");
-        }
-    }
-    return error;
-}
-
-/* Shows the newest upcalls. */
-static void
-show_last(const struct session *s, struct unixctl_conn *conn,
-          const struct show_options *o, bool as_json)
-{
-    const struct history *h = session_history(s);
-    uint64_t first = history_first(h);
-    uint64_t until = history_next(h);
-    uint64_t from = o->last && o->last < until - first ? until - o->last
-                    : first;
-
-    if (as_json) {
-        reply_json(conn, show_range_json(s, from, until));
-    } else {
-        struct ds text = DS_EMPTY_INITIALIZER;
-
-        show_range_text(s, from, until, o->form, &text);
-        if (from > first) {
-            ds_put_format(&text, "(%"PRIu64" earlier upcalls are not shown: "
-                          "--last=0 shows all)\n", from - first);
-        } else if (from == until) {
-            ds_put_cstr(&text, "(no upcalls)\n");
-        }
-        reply_text(conn, &text);
-    }
-}
-
-/* Looks up the upcalls whose ids are in 'args'.  Stores their sequence
- * numbers in 'seqs'.  Returns NULL or an error message. */
-static char *
-find_ids(const struct session *s, const struct args *args, uint64_t *seqs)
-{
-    for (int i = 0; i < args->n; i++) {
-        unsigned long long int id;
-
-        if (!str_to_ullong(args->args[i], 10, &id)
-            || !(seqs[i] = show_find_id(s, id))) {
-            struct args bad = { .n = 1, .args = &args->args[i] };
-
-            return args_unexpected(&bad, args_is_option(&bad)
-                                   ? "options come before ids"
-                                   : "the history has no upcall with this "
-                                   "id");
-        }
-    }
-    return NULL;
-}
-
-/* Shows the upcalls whose ids are in 'args'. */
-static void
-show_ids(const struct session *s, struct unixctl_conn *conn,
-         const struct args *args, const struct show_options *o)
-{
-    struct json *array = json_array_create_empty();
-    struct ds text = DS_EMPTY_INITIALIZER;
-    uint64_t seqs[ARGS_MAX];
-    char *error = find_ids(s, args, seqs);
-
-    for (int i = 0; !error && i < args->n; i++) {
-        if (args->json) {
-            show_add_json(s, seqs[i], array);
-        } else {
-            show_range_text(s, seqs[i], seqs[i] + 1, o->form, &text);
-        }
-    }
-    if (error) {
-        reply_error(conn, error);
-    } else if (args->json) {
-        reply_json(conn, array);
-        array = NULL;
-    } else {
-        reply_text(conn, &text);
-        return;
-    }
-    ds_destroy(&text);
-    json_destroy(array);
-}
-
 static void
 cmd_show(struct commands *c, struct unixctl_conn *conn, struct args *args)
 {
-    struct show_options options;
-    char *error = parse_show(args, &options);
+    show_reply(c->session, conn, args);
+}
 
-    if (error) {
-        reply_error(conn, error);
-    } else if (!lacks_session(c, conn)) {
-        session_flush(c->session);
-        if (args->n) {
-            show_ids(c->session, conn, args, &options);
-        } else {
-            show_last(c->session, conn, &options, args->json);
-        }
-    }
+static void
+cmd_pending(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    pending_reply(c->session, conn, args);
 }
 
 static void
 cmd_flows(struct commands *c, struct unixctl_conn *conn, struct args *args)
 {
-    uint64_t last = SHOW_LAST;
+    uint64_t last = FLOWS_LAST;
     char *error = NULL;
 
     args_take_uint(args, "--last", 0, INT64_MAX, &last, &error);
@@ -356,6 +247,12 @@ cmd_flows(struct commands *c, struct unixctl_conn *conn, struct args *args)
         session_flush(c->session);
         flows_reply(c->session, conn, args, last);
     }
+}
+
+static void
+cmd_stats(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    stats_reply(c->session, conn, args);
 }
 
 static void
@@ -397,10 +294,12 @@ static const struct command {
     { "check", "[--target=PIDFILE|PID] [--json]", cmd_check },
     { "clear", "[--json]", cmd_clear },
     { "flows", "[--last=N] [--json] [UFID]...", cmd_flows },
+    { "pending", "[--oldest=N] [--json]", cmd_pending },
     { "probes", "[--json]", cmd_probes },
     { "read", "[--after=SEQ] [--max=N] [--wait=MS] [--json]", cmd_read },
-    { "show", "[--last=N] [--events] [--json] [ID]...", cmd_show },
+    { "show", "[OPTION]... [--json] [ID]...", cmd_show },
     { "start", "[OPTION]... [--json]", cmd_start },
+    { "stats", "[--stage=NAME] [--reset] [--json]", cmd_stats },
     { "status", "[--measure=SECONDS] [--json]", cmd_status },
     { "stop", "[--json]", cmd_stop },
 };

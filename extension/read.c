@@ -80,7 +80,7 @@ parse(struct reader *r, struct args *args, uint64_t *waitp)
 
 /* Replies to 'r' with what there is after its cursor. */
 static void
-reply(const struct reader *r, const struct session *s)
+reply(const struct reader *r, struct session *s)
 {
     const struct history *h = session_history(s);
     uint64_t first = history_first(h);
@@ -88,6 +88,9 @@ reply(const struct reader *r, const struct session *s)
     uint64_t gap = from - (r->after + 1);
     uint64_t until = MIN(history_next(h), from + r->max);
 
+    if (gap) {
+        session_note_gap(s, gap);
+    }
     if (r->json) {
         struct json *json = json_object_create();
 

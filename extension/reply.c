@@ -127,22 +127,27 @@ args_take_uint(struct args *a, const char *name, uint64_t min, uint64_t max,
     return true;
 }
 
+/* Appends 'arg', or the start of it, to 'ds', for an error message. */
+void
+args_put_printable(const char *arg, struct ds *ds)
+{
+    for (int i = 0; arg[i] && i < 64; i++) {
+        ds_put_char(ds, isprint((unsigned char) arg[i]) ? arg[i] : '?');
+    }
+}
+
 /* Returns the error message for the next argument, which the command does not
  * know.  'usage' says what it knows.  The caller frees it. */
 char *
 args_unexpected(const struct args *a, const char *usage)
 {
-    struct ds arg = DS_EMPTY_INITIALIZER;
-    char *error;
+    struct ds error = DS_EMPTY_INITIALIZER;
 
-    for (const char *c = a->args[0]; *c && arg.length < 64; c++) {
-        ds_put_char(&arg, isprint((unsigned char) *c) ? *c : '?');
-    }
-    error = xasprintf("%s '%s': %s",
-                      args_is_option(a) ? "unknown option"
-                      : "unexpected argument", ds_cstr(&arg), usage);
-    ds_destroy(&arg);
-    return error;
+    ds_put_format(&error, "%s '", args_is_option(a) ? "unknown option"
+                                  : "unexpected argument");
+    args_put_printable(a->args[0], &error);
+    ds_put_format(&error, "': %s", usage);
+    return ds_steal_cstr(&error);
 }
 
 /* Replies with 'json', which it takes the ownership of. */

@@ -35,7 +35,11 @@ bool args_take_uint(struct args *, const char *name, uint64_t min,
                     uint64_t max, uint64_t *valuep, char **errorp);
 char *args_unexpected(const struct args *, const char *usage);
 
+void args_put_printable(const char *arg, struct ds *);
 bool args_is_option(const struct args *);
+
+/* The error of commands that need a trace. */
+#define REPLY_NO_SESSION "nothing was traced yet: run upcall-trace/start"
 
 void reply_json(struct unixctl_conn *, struct json *);
 void reply_text(struct unixctl_conn *, struct ds *);

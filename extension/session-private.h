@@ -6,9 +6,12 @@
  *
  *   session.c          from start to stop, and what is recorded
  *   session-follow.c   the target and its ports, which change meanwhile
+ *   session-stats.c    its statistics
  */
 
 #include "session.h"
+#include "stats-show.h"
+#include "vport-monitor.h"
 
 /* When to try again what has failed. */
 struct backoff {
@@ -31,6 +34,19 @@ struct session {
     uint64_t late;              /* Came after the last one asked for. */
     void *cut;                  /* For cut_packet(). */
     size_t cut_size;
+
+    /* Statistics. */
+    struct upcall_stats *stats;
+    uint64_t stats_since;       /* When they began, CLOCK_MONOTONIC, ns. */
+    long long int stats_since_wall;     /* The same, ms since the epoch. */
+    uint64_t stopped_at;        /* When the trace ended; 0 if it has not. */
+    uint64_t gaps;              /* How often a reader missed records, */
+    uint64_t gap_records;       /* and how many. */
+
+    /* What datapaths had lost when the statistics began, and in the end. */
+    struct stats_datapath lost_before[VPORT_DATAPATHS_MAX];
+    struct stats_datapath lost_at_stop[VPORT_DATAPATHS_MAX];
+    size_t n_lost_before, n_lost_at_stop;
 
     /* Time, in ms of time_msec() or time_wall_msec(). */
     long long int started;      /* Wall clock. */
@@ -60,5 +76,10 @@ session_is_full(const struct session *s)
 /* session-follow.c. */
 void session_choose_ports(struct session *);
 void session_follow(struct session *);
+
+/* session-stats.c. */
+void session_init_stats(struct session *);
+void session_start_stats(struct session *);
+void session_stop_stats(struct session *);
 
 #endif /* extension/session-private.h */

@@ -19,6 +19,7 @@
 #include "sweep.h"
 #include "target.h"
 #include "timeval.h"
+#include "upcall-stats.h"
 #include "util.h"
 #include "vport-monitor.h"
 
@@ -90,6 +91,7 @@ deliver(const void *record, size_t size, void *s_)
     }
     record = cut_packet(s, record, &size);
     history_add(s->history, record, size);
+    upcall_stats_add(s->stats, record);
     s->delivered++;
     if (s->enricher) {
         add_flow(s, record, size);
@@ -229,7 +231,9 @@ session_start(const struct start_options *options, struct session **sp)
     }
     if (!error) {
         start_enricher(s);
+        session_init_stats(s);
         error = start_attachment(s);
+        session_start_stats(s);
         start_clocks(s);
     }
     if (error) {
@@ -265,6 +269,7 @@ stop__(struct session *s, const char *why)
     keep_last_state(s);
     attach_destroy(s->attachment);
     s->attachment = NULL;
+    session_stop_stats(s);
     vport_monitor_destroy(s->vports);
     s->vports = NULL;
     if (s->enricher) {
@@ -291,6 +296,7 @@ session_destroy(struct session *s)
         attach_destroy(s->attachment);
         vport_monitor_destroy(s->vports);
         enricher_destroy(s->enricher);
+        upcall_stats_destroy(s->stats);
         port_map_destroy(s->ports);
         history_destroy(s->history);
         target_destroy(s->target);
@@ -399,11 +405,21 @@ session_flush(struct session *s)
     }
 }
 
-/* Forgets what was recorded. */
+/* Calls 'cb' with 'aux' for each upcall that has not ended, in no order. */
+void
+session_for_each_pending(struct session *s, session_pending_cb *cb, void *aux)
+{
+    if (s->attachment) {
+        sweep_for_each_pending(s->attachment, cb, aux);
+    }
+}
+
+/* Forgets what was recorded, and starts the statistics anew. */
 void
 session_clear(struct session *s)
 {
     history_clear(s->history);
+    session_reset_stats(s);
     if (s->enricher) {
         enricher_clear(s->enricher);
     }

@@ -11,12 +11,15 @@
 #include "attach.h"
 #include "history.h"
 #include "start-options.h"
+#include "stats-show.h"
+#include "vport-monitor.h"
 
 struct enrich_stats;
 struct flow_table;
 struct port_map;
 struct session;
 struct target;
+struct upcall_stats;
 
 char *session_start(const struct start_options *, struct session **);
 void session_stop(struct session *);
@@ -31,6 +34,21 @@ void session_clear(struct session *);
 const struct history *session_history(const struct session *);
 const struct port_map *session_ports(const struct session *);
 const struct flow_table *session_flows(const struct session *);
+
+/* What is under way. */
+typedef void session_pending_cb(const struct upcall_record *, size_t size,
+                                void *aux);
+void session_for_each_pending(struct session *, session_pending_cb *,
+                              void *aux);
+
+/* Statistics of that. */
+void session_reset_stats(struct session *);
+const struct upcall_stats *session_stats(const struct session *);
+void session_get_stats_frame(const struct session *, struct stats_frame *,
+                             struct stats_datapath dps[VPORT_DATAPATHS_MAX]);
+void session_note_gap(struct session *, uint64_t n);
+void session_get_gaps(const struct session *, uint64_t *n_gaps,
+                      uint64_t *n_records);
 
 /* How it stands. */
 struct session_counters {

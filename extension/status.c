@@ -39,8 +39,9 @@ track_name(const struct session *s)
     return start_track_name(session_options(s)->track);
 }
 
-static struct json *
-records_to_json(const struct session *s)
+/* Returns how many records of 's' there were, and what became of them. */
+struct json *
+status_records_to_json(const struct session *s)
 {
     struct json *json = json_object_create();
     struct json *causes = json_object_create();
@@ -200,7 +201,7 @@ status_to_json(const struct session *s, const struct measured *measured)
                     : json_null_create());
     json_object_put(json, "hooks", probes_hooks_to_json(s));
     json_object_put(json, "records",
-                    s ? records_to_json(s) : json_null_create());
+                    s ? status_records_to_json(s) : json_null_create());
     json_object_put(json, "links", s ? links_to_json(s) : json_null_create());
     json_object_put(json, "history",
                     s ? history_to_json(s) : json_null_create());
@@ -232,11 +233,12 @@ format_track(const struct session *s, struct ds *ds)
     ds_put_char(ds, '\n');
 }
 
-static void
-format_records(const struct session *s, struct ds *ds)
+/* Appends the same as status_records_to_json() returns, in a line. */
+void
+status_format_records(const struct session *s, struct ds *ds)
 {
-    struct session_counters c;
     const char *separator = " (";
+    struct session_counters c;
 
     session_get_counters(s, &c);
     ds_put_format(ds, "records:  %"PRIu64" produced, %"PRIu64" delivered, "
@@ -348,7 +350,7 @@ status_format(const struct session *s, const struct measured *measured,
         ds_put_cstr(ds, "options:  ");
         start_options_format(session_options(s), ds);
         ds_put_char(ds, '\n');
-        format_records(s, ds);
+        status_format_records(s, ds);
         format_links(s, ds);
         format_history(s, ds);
         format_enrichment(s, ds);

@@ -14,4 +14,8 @@ struct json *status_to_json(const struct session *, const struct measured *);
 void status_format(const struct session *, const struct measured *,
                    struct ds *);
 
+/* What upcall-trace/stats shows, too. */
+struct json *status_records_to_json(const struct session *);
+void status_format_records(const struct session *, struct ds *);
+
 #endif /* extension/status.h */

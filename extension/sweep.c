@@ -324,3 +324,28 @@ sweep_all(struct attachment *a, attach_record_cb *cb, void *aux)
 {
     return sweep__(a, NULL, cb, aux, true);
 }
+
+/* Calls 'cb' with 'aux' for each upcall that is queued or received and has not
+ * ended.  The record is only valid during the call. */
+void
+sweep_for_each_pending(struct attachment *a,
+                       void (*cb)(const struct upcall_record *, size_t size,
+                                  void *aux), void *aux)
+{
+    for (size_t slot = 0; slot < attach_n_slots(a); slot++) {
+        unsigned long long *keyp = attach_slot_key(a, slot);
+        unsigned long long key = __atomic_load_n(keyp, __ATOMIC_SEQ_CST);
+        const struct upcall_record *rec;
+        size_t size;
+
+        if (!UPCALL_SLOT_IS_RECEIVED(key) && !UPCALL_SLOT_IS_QUEUED(key)) {
+            continue;
+        }
+
+        /* One that is received or ends just now is left out. */
+        rec = attach_slot_read(a, slot, &size);
+        if (rec && __atomic_load_n(keyp, __ATOMIC_SEQ_CST) == key) {
+            cb(rec, size, aux);
+        }
+    }
+}

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "port-map.h"
+#include "unaligned.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(vport_monitor);
@@ -189,7 +191,7 @@ dump_vport_cb(struct vport_monitor *m, struct ofpbuf *msg, void *since)
 }
 
 struct dp_list {
-    int ifindexes[64];
+    int ifindexes[VPORT_DATAPATHS_MAX];
     size_t n;
 };
 
@@ -350,4 +352,53 @@ void
 vport_monitor_wait(struct vport_monitor *m)
 {
     nl_sock_wait(m->notify, POLLIN);
+}
+
+struct lost_list {
+    struct stats_datapath *dps;
+    size_t n;
+};
+
+static void
+get_lost_cb(struct vport_monitor *m, struct ofpbuf *msg, void *list_)
+{
+    static const struct nl_policy policy[] = {
+        [OVS_DP_ATTR_STATS] = { NL_POLICY_FOR(struct ovs_dp_stats) },
+    };
+    struct nlattr *a[ARRAY_SIZE(policy)];
+    struct lost_list *list = list_;
+    const struct ovs_header *header;
+    struct ovs_dp_stats stats;
+    uint8_t cmd;
+
+    header = pull_headers(msg, m->dp_family, &cmd);
+    if (!header || list->n >= VPORT_DATAPATHS_MAX
+        || !nl_policy_parse(msg, 0, policy, a, ARRAY_SIZE(policy))) {
+        return;
+    }
+    memcpy(&stats, nl_attr_get(a[OVS_DP_ATTR_STATS]), sizeof stats);
+    list->dps[list->n].dp_ifindex = header->dp_ifindex;
+    list->dps[list->n++].lost = get_32aligned_u64(&stats.n_lost);
+}
+
+/* Stores in 'dps' the datapaths with how many upcalls each has lost since it
+ * exists ("lost" of dpctl/show).  That is one for a packet, even if it has
+ * several segments (ovs_dp_upcall() in net/openvswitch/datapath.c of Linux 6.1
+ * to 7.2).  Returns the number of datapaths, 0 if that failed. */
+size_t
+vport_monitor_get_lost(struct vport_monitor *m,
+                       struct stats_datapath dps[VPORT_DATAPATHS_MAX])
+{
+    struct lost_list list = { .dps = dps, .n = 0 };
+    int error = send_dump(m, m->dp_family, OVS_DP_CMD_GET,
+                          OVS_DATAPATH_VERSION, 0);
+
+    if (!error) {
+        error = recv_dump(m, get_lost_cb, &list);
+    }
+    if (error) {
+        VLOG_WARN_RL(&rl, "asking for the counters of the datapaths failed "
+                     "(%s)", ovs_strerror(error));
+    }
+    return error ? 0 : list.n;
 }

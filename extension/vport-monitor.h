@@ -8,14 +8,22 @@
  * At the start, and when notifications were lost, all ports are listed. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
+
+#include "stats-show.h"
 
 struct port_map;
 struct vport_monitor;
+
+/* Datapaths that are looked at. */
+#define VPORT_DATAPATHS_MAX 64
 
 int vport_monitor_create(pid_t, struct port_map *, struct vport_monitor **);
 void vport_monitor_destroy(struct vport_monitor *);
 bool vport_monitor_run(struct vport_monitor *);
 void vport_monitor_wait(struct vport_monitor *);
+size_t vport_monitor_get_lost(struct vport_monitor *,
+                              struct stats_datapath dps[VPORT_DATAPATHS_MAX]);
 
 #endif /* extension/vport-monitor.h */

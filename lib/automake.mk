@@ -25,6 +25,8 @@ lib_libupcall_la_SOURCES = \
 	lib/flow-table.h \
 	lib/flow-text.c \
 	lib/flow-text.h \
+	lib/histogram.c \
+	lib/histogram.h \
 	lib/history.c \
 	lib/history.h \
 	lib/name-log.c \
@@ -42,16 +44,25 @@ lib_libupcall_la_SOURCES = \
 	lib/record-facts.c \
 	lib/record.c \
 	lib/record.h \
+	lib/selection.c \
+	lib/selection.h \
 	lib/start-names.c \
 	lib/start-options.c \
 	lib/start-options.h \
 	lib/start-values.c \
 	lib/start-values.h \
+	lib/stats-json.c \
+	lib/stats-rows.c \
+	lib/stats-rows.h \
+	lib/stats-show.h \
+	lib/stats-text.c \
 	lib/upcall-json-events.c \
 	lib/upcall-json-values.c \
 	lib/upcall-json-values.h \
 	lib/upcall-json.c \
 	lib/upcall-json.h \
+	lib/upcall-stats.c \
+	lib/upcall-stats.h \
 	lib/upcall-text-events.c \
 	lib/upcall-text.c \
 	lib/upcall-text.h \

@@ -97,6 +97,14 @@ name_log_current(const struct name_log *log)
     return last->until == NEVER ? last->name : NULL;
 }
 
+/* Returns from which time on 'log' has its current name, or UINT64_MAX if it
+ * has none. */
+uint64_t
+name_log_current_since(const struct name_log *log)
+{
+    return name_log_current(log) ? name_log_last(log)->from : UINT64_MAX;
+}
+
 /* Returns the name of 'log' at time 'ts', which 'log' keeps, or NULL if there
  * was none then. */
 const char *

@@ -41,6 +41,7 @@ void name_log_forget_oldest(struct name_log *);
 
 bool name_log_is_empty(const struct name_log *);
 const char *name_log_current(const struct name_log *);
+uint64_t name_log_current_since(const struct name_log *);
 const char *name_log_at(const struct name_log *, uint64_t ts);
 
 #endif /* lib/name-log.h */

@@ -10,6 +10,7 @@
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "record.h"
 #include "util.h"
 
 static const char *const outcome_names[] = {
@@ -21,6 +22,12 @@ static const char *const outcome_names[] = {
 static const char *const class_names[] = {
 #define X(ENUM, NAME, DESCRIPTION) [UPCALL_CLASS_##ENUM] = NAME,
     UPCALL_CLASSES
+#undef X
+};
+
+static const char *const stage_names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [UPCALL_STAGE_##ENUM] = NAME,
+    UPCALL_STAGES
 #undef X
 };
 
@@ -69,6 +76,13 @@ const char *
 upcall_class_name(int class)
 {
     return lookup(class_names, ARRAY_SIZE(class_names), class);
+}
+
+/* Returns the name of 'stage', an enum upcall_stage, or NULL. */
+const char *
+upcall_stage_name(int stage)
+{
+    return lookup(stage_names, ARRAY_SIZE(stage_names), stage);
 }
 
 /* Returns the name of 'drop', an enum upcall_drop, or NULL. */
@@ -128,6 +142,13 @@ int
 upcall_class_from_name(const char *name)
 {
     return find(class_names, ARRAY_SIZE(class_names), name);
+}
+
+/* Returns the enum upcall_stage that is called 'name', or -1. */
+int
+upcall_stage_from_name(const char *name)
+{
+    return find(stage_names, ARRAY_SIZE(stage_names), name);
 }
 
 /* Returns the name of the lowest bit that is set in 'reason', an enum

@@ -3,8 +3,8 @@
 #define LIB_NAMES_H 1
 
 /* Names of what the tables of bpf/upcall-record.h list: outcomes, classes,
- * causes of drops, hooks, rules, conflicts; of the slow path's reasons and of
- * errors.
+ * causes of drops, hooks, rules, conflicts; of the stages of record.h, of the
+ * slow path's reasons and of errors.
  *
  * Functions that take a number return NULL if it has no name. */
 
@@ -17,6 +17,7 @@ struct ds;
 
 const char *upcall_outcome_name(int outcome);
 const char *upcall_class_name(int class);
+const char *upcall_stage_name(int stage);
 const char *upcall_drop_name(int drop);
 const char *upcall_hook_name(int hook);
 const char *upcall_hook_where(int hook);
@@ -26,9 +27,10 @@ const char *upcall_conflict_name(int conflict);
 /* Returns true if 'hook' is a USDT probe of ovs-vswitchd. */
 bool upcall_hook_is_usdt(int hook);
 
-/* Returns the outcome or class with the given name, or -1. */
+/* Returns the outcome, class or stage with the given name, or -1. */
 int upcall_outcome_from_name(const char *);
 int upcall_class_from_name(const char *);
+int upcall_stage_from_name(const char *);
 
 /* Returns the name of the lowest bit that is set in 'reason', an enum
  * slow_path_reason of lib/odp-util.h of OVS 3.1 to 4.0: "cfm", "bfd", "lacp",

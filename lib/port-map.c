@@ -45,6 +45,7 @@ struct port_map {
     struct hmap ports;          /* Each struct port. */
     struct ovs_list live;       /* Each struct port with a current name. */
     uint64_t dump;              /* Number of dumps that have begun. */
+    uint64_t serial;            /* Number of changes. */
 
     /* Ports of past names, in order of the names' end: a queue in a circular
      * array, whose one extra element is for a name that has just ended. */
@@ -115,6 +116,7 @@ port_map_add(struct port_map *map, uint32_t dp_ifindex, uint32_t port_no,
             port = port_create(map, dp_ifindex, port_no);
         }
         name_log_begin(&port->names, name, now);
+        map->serial++;
         ovs_list_push_back(&map->live, &port->live_node);
     }
     port->dump = map->dump;
@@ -166,6 +168,25 @@ port_map_lookup(const struct port_map *map, uint32_t dp_ifindex,
     const struct port *port = port_find(map, dp_ifindex, port_no);
 
     return port ? name_log_at(&port->names, ts) : NULL;
+}
+
+/* Returns from which time on number 'port_no' of datapath 'dp_ifindex' has the
+ * name that it has now, or UINT64_MAX if it has none.  That stays so as long
+ * as port_map_serial() does. */
+uint64_t
+port_map_current_since(const struct port_map *map, uint32_t dp_ifindex,
+                       uint32_t port_no)
+{
+    const struct port *port = port_find(map, dp_ifindex, port_no);
+
+    return port ? name_log_current_since(&port->names) : UINT64_MAX;
+}
+
+/* Returns a number that is another one after each change of a name. */
+uint64_t
+port_map_serial(const struct port_map *map)
+{
+    return map->serial;
 }
 
 /* Returns the name that datapath 'dp_ifindex' had at time 'ts', such as
@@ -234,6 +255,7 @@ port_map_end(struct port_map *map, struct port *port, uint64_t now)
 {
     size_t capacity = map->max_past + 1;
 
+    map->serial++;
     name_log_end(&port->names, now);
     ovs_list_remove(&port->live_node);
 

@@ -35,6 +35,9 @@ void port_map_end_dump(struct port_map *, uint64_t now);
 
 const char *port_map_lookup(const struct port_map *, uint32_t dp_ifindex,
                             uint32_t port_no, uint64_t ts);
+uint64_t port_map_current_since(const struct port_map *, uint32_t dp_ifindex,
+                                uint32_t port_no);
+uint64_t port_map_serial(const struct port_map *);
 const char *port_map_dp_name(const struct port_map *, uint32_t dp_ifindex,
                              uint64_t ts);
 

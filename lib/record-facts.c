@@ -6,41 +6,81 @@
 
 #include "record.h"
 
+#include <string.h>
+
 #include "openvswitch/util.h"
 #include "port-map.h"
 #include "util.h"
 
+/* Where a message has the dp_ifindex of its struct ovs_header: behind nlmsghdr
+ * and genlmsghdr. */
+#define UPCALL_MSG_DP_OFS 20
+
 /* The kernel's MAX_ERRNO. */
 #define ERRNO_MAX 4095
 
-static bool has(const struct upcall *, int flags);
-static bool get_first(const struct upcall *, uint64_t *first);
-static bool get_end(const struct upcall *, uint64_t *end);
+static bool has(const struct upcall_record *, int flags);
+static bool get_first(const struct upcall_record *, uint64_t *first);
+static bool get_end(const struct upcall_record *, uint64_t *end);
+static uint32_t get_return_ns(const struct upcall_record *);
 
-/* Sets '*latency' to how long the stages of 'u' took, as far as known. */
-void
-upcall_get_latency(const struct upcall *u, struct upcall_latency *latency)
+/* Adds to '*l' that 'stage' took from 'start' to 'end', in ns, if that is
+ * 'known' and possible. */
+static void
+set_stage(struct upcall_latency *l, enum upcall_stage stage, bool known,
+          uint64_t start, uint64_t end)
 {
-    const struct upcall_record *rec = u->rec;
-    uint64_t first, end;
-    bool has_first = get_first(u, &first);
-    bool has_end = get_end(u, &end);
+    if (known && end >= start) {
+        l->known |= 1u << stage;
+        l->ns[stage] = end - start;
+    }
+}
 
-    latency->has_queue = (has(u, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED)
-                          && rec->recv_ts >= rec->enqueue_ts);
-    latency->queue = rec->recv_ts - rec->enqueue_ts;
-    latency->has_translate = (has(u, UPCALL_F_USDT_RECV | UPCALL_F_TRANSLATED)
-                              && rec->translated_ts >= rec->usdt_recv_ts);
-    latency->translate = rec->translated_ts - rec->usdt_recv_ts;
-    latency->has_handle = (has(u, UPCALL_F_RECEIVED) && has_first
-                           && first >= rec->recv_ts);
-    latency->handle = first - rec->recv_ts;
-    latency->has_install = has(u, UPCALL_F_PUT | UPCALL_F_PUT_DONE);
-    latency->install = rec->put_duration;
-    latency->has_execute = has(u, UPCALL_F_EXEC | UPCALL_F_EXEC_DONE);
-    latency->execute = rec->exec_duration;
-    latency->has_total = has_end && end >= rec->ts;
-    latency->total = end - rec->ts;
+/* Sets '*l' to how long the stages of the upcall of 'rec' took, as far as
+ * known.  Reads nothing but the structure: 'rec' need not have been parsed. */
+void
+upcall_get_latency(const struct upcall_record *rec, struct upcall_latency *l)
+{
+    uint64_t first, end;
+    bool has_first = get_first(rec, &first);
+    bool has_end = get_end(rec, &end);
+
+    l->known = 0;
+    set_stage(l, UPCALL_STAGE_QUEUE,
+              has(rec, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED),
+              rec->enqueue_ts, rec->recv_ts);
+    set_stage(l, UPCALL_STAGE_TRANSLATE,
+              has(rec, UPCALL_F_USDT_RECV | UPCALL_F_TRANSLATED),
+              rec->usdt_recv_ts, rec->translated_ts);
+    set_stage(l, UPCALL_STAGE_HANDLE,
+              has(rec, UPCALL_F_RECEIVED) && has_first, rec->recv_ts, first);
+    set_stage(l, UPCALL_STAGE_INSTALL,
+              has(rec, UPCALL_F_PUT | UPCALL_F_PUT_DONE),
+              0, rec->put_duration);
+    set_stage(l, UPCALL_STAGE_EXECUTE,
+              has(rec, UPCALL_F_EXEC | UPCALL_F_EXEC_DONE),
+              0, rec->exec_duration);
+    set_stage(l, UPCALL_STAGE_TOTAL, has_end, rec->ts, end);
+}
+
+/* If it is known from which port of which datapath the packet of 'rec' came,
+ * stores that and returns true.  It is what upcall_parse() finds in an intact
+ * record, from the fixed part and the start of the message only, which must
+ * be there if 'rec' says so. */
+bool
+upcall_get_port(const struct upcall_record *rec, uint32_t *dp_ifindex,
+                uint32_t *port_no)
+{
+    *dp_ifindex = rec->dp_ifindex;
+    *port_no = rec->port_no;
+    if (!(rec->flags & UPCALL_F_ENQUEUED)) {
+        return rec->flags & UPCALL_F_PORT;
+    }
+    if (rec->msg_len < UPCALL_MSG_DP_OFS + sizeof *dp_ifindex) {
+        return false;
+    }
+    memcpy(dp_ifindex, rec->data + UPCALL_MSG_DP_OFS, sizeof *dp_ifindex);
+    return *port_no != UINT32_MAX;
 }
 
 /* Returns the positive errno value for which 'u' failed or was lost, 0 if it
@@ -73,9 +113,7 @@ upcall_ret_to_errno(int ret)
 uint32_t
 upcall_get_return_ns(const struct upcall *u)
 {
-    uint64_t word = u->rec->ret_word;
-
-    return word >> 32 == (uint32_t) u->rec->id ? word : 0;
+    return get_return_ns(u->rec);
 }
 
 /* If it is known what ovs_dp_upcall() returned, stores it in '*ret' and
@@ -108,47 +146,53 @@ upcall_port_name(const struct upcall *u, uint32_t port_no,
             : NULL);
 }
 
-/* Returns true if 'u' has all of 'flags', a combination of UPCALL_F_*. */
+/* Returns true if 'rec' has all of 'flags', a combination of UPCALL_F_*. */
 static bool
-has(const struct upcall *u, int flags)
+has(const struct upcall_record *rec, int flags)
 {
-    return (u->rec->flags & flags) == flags;
+    return (rec->flags & flags) == flags;
 }
 
 /* Stores in '*first' when the handler began to carry out the first of put and
  * execute, and returns true.  Returns false if it did neither. */
 static bool
-get_first(const struct upcall *u, uint64_t *first)
+get_first(const struct upcall_record *rec, uint64_t *first)
 {
     *first = UINT64_MAX;
-    if (has(u, UPCALL_F_PUT)) {
-        *first = u->rec->put_ts;
+    if (has(rec, UPCALL_F_PUT)) {
+        *first = rec->put_ts;
     }
-    if (has(u, UPCALL_F_EXEC)) {
-        *first = MIN(*first, u->rec->exec_ts);
+    if (has(rec, UPCALL_F_EXEC)) {
+        *first = MIN(*first, rec->exec_ts);
     }
     return *first != UINT64_MAX;
 }
 
-/* Stores in '*end' when the last stage of 'u' that is known ended, and returns
- * true.  Returns false if 'u' has not got to an end. */
+/* Stores in '*end' when the last stage of 'rec' that is known ended, and
+ * returns true.  Returns false if it has not got to an end. */
 static bool
-get_end(const struct upcall *u, uint64_t *end)
+get_end(const struct upcall_record *rec, uint64_t *end)
 {
-    const struct upcall_record *rec = u->rec;
-
     *end = 0;
     if (rec->outcome == UPCALL_LOST) {
-        *end = upcall_get_return_ns(u) ? rec->ts + upcall_get_return_ns(u) : 0;
+        *end = get_return_ns(rec) ? rec->ts + get_return_ns(rec) : 0;
     } else if (rec->outcome != UPCALL_ABANDONED
                && rec->outcome != UPCALL_OUTCOME_UNKNOWN) {
-        *end = has(u, UPCALL_F_RECEIVED) ? rec->recv_ts : 0;
-        if (has(u, UPCALL_F_PUT)) {
+        *end = has(rec, UPCALL_F_RECEIVED) ? rec->recv_ts : 0;
+        if (has(rec, UPCALL_F_PUT)) {
             *end = MAX(*end, rec->put_ts + rec->put_duration);
         }
-        if (has(u, UPCALL_F_EXEC)) {
+        if (has(rec, UPCALL_F_EXEC)) {
             *end = MAX(*end, rec->exec_ts + rec->exec_duration);
         }
     }
     return *end != 0;
+}
+
+static uint32_t
+get_return_ns(const struct upcall_record *rec)
+{
+    uint64_t word = rec->ret_word;
+
+    return word >> 32 == (uint32_t) rec->id ? word : 0;
 }

@@ -64,22 +64,41 @@ size_t upcall_record_size(const struct upcall_record *);
 size_t upcall_limit_packet(struct upcall_record *, size_t snaplen);
 bool upcall_next_actions(const struct upcall *, struct upcall_attrs *actions);
 
-/* Stages of an upcall, in ns. */
-struct upcall_latency {
-    bool has_queue, has_translate, has_handle, has_install, has_execute,
-         has_total;
-    uint64_t queue;             /* From enqueue to receive. */
-    uint64_t translate;         /* From dpif_recv:recv_upcall to the end of
-                                 * the translation. */
-    uint64_t handle;            /* From receive to the first of put and
-                                 * execute. */
-    uint64_t install;           /* Duration of the put. */
-    uint64_t execute;           /* Duration of the execute. */
-    uint64_t total;             /* From upcall to the end of the last known
-                                 * stage; unknown if it was abandoned. */
+/* The stages of an upcall.
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define UPCALL_STAGES                                                        \
+    X(QUEUE, "queue", "from enqueue to receive")                             \
+    X(TRANSLATE, "translate", "from receive to the end of the translation")  \
+    X(HANDLE, "handle", "from receive to the first of put and execute")      \
+    X(INSTALL, "install", "the flow put")                                    \
+    X(EXECUTE, "execute", "the execute")                                     \
+    X(TOTAL, "total", "from upcall to the end of the last known stage")
+
+enum upcall_stage {
+#define X(ENUM, NAME, DESCRIPTION) UPCALL_STAGE_##ENUM,
+    UPCALL_STAGES
+#undef X
+    UPCALL_N_STAGES
 };
 
-void upcall_get_latency(const struct upcall *, struct upcall_latency *);
+/* How long the stages of an upcall took.  UPCALL_STAGE_TRANSLATE is known from
+ * dpif_recv:recv_upcall on, and UPCALL_STAGE_TOTAL is not if the upcall was
+ * abandoned. */
+struct upcall_latency {
+    unsigned int known;         /* Bit (1u << enum upcall_stage) for each. */
+    uint64_t ns[UPCALL_N_STAGES];       /* Undefined if not known. */
+};
+
+static inline bool
+upcall_latency_has(const struct upcall_latency *l, enum upcall_stage stage)
+{
+    return l->known & 1u << stage;
+}
+
+void upcall_get_latency(const struct upcall_record *, struct upcall_latency *);
+bool upcall_get_port(const struct upcall_record *, uint32_t *dp_ifindex,
+                     uint32_t *port_no);
 
 int upcall_get_errno(const struct upcall *);
 int upcall_ret_to_errno(int ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Those values of the options of upcall-trace/start that are names.
+/* Those values of options that are names.
  *
  * The text that is parsed here comes from a user, so errors show it with
  * start_value_error() only. */
@@ -28,16 +28,16 @@ typedef char *add_name_func(const struct start_option *, const char *name,
 
 static char *parse_choice(const struct start_option *, const char *, void *);
 static char *parse_target(const struct start_option *, const char *, void *);
-static char *parse_classes(const struct start_option *, const char *, void *);
+static char *parse_bits(const struct start_option *, const char *, void *);
 static char *parse_ports(const struct start_option *, const char *, void *);
 static char *parse_names(const struct start_option *, const char *value,
                          add_name_func *, void *member);
-static add_name_func add_class;
+static add_name_func add_bit;
 static add_name_func add_port;
 
 static struct json *choice_to_json(const struct start_option *, const void *);
 static struct json *target_to_json(const struct start_option *, const void *);
-static struct json *classes_to_json(const struct start_option *, const void *);
+static struct json *bits_to_json(const struct start_option *, const void *);
 static struct json *ports_to_json(const struct start_option *, const void *);
 
 static int find_name(const struct start_option *, const char *name);
@@ -63,9 +63,18 @@ const struct start_value_kind start_value_target = {
 
 /* Classes, as a set of bits. */
 const struct start_value_kind start_value_class = {
-    .parse = parse_classes,
-    .to_json = classes_to_json,
+    .parse = parse_bits,
+    .to_json = bits_to_json,
     .get_name = upcall_class_name,
+    .unknown = "unknown class (classes: ",
+};
+
+/* Outcomes, as a set of bits. */
+const struct start_value_kind start_value_outcome = {
+    .parse = parse_bits,
+    .to_json = bits_to_json,
+    .get_name = upcall_outcome_name,
+    .unknown = "unknown outcome (outcomes: ",
 };
 
 /* Names of ports. */
@@ -127,10 +136,10 @@ parse_target(const struct start_option *option, const char *value,
 }
 
 static char *
-parse_classes(const struct start_option *option, const char *value,
+parse_bits(const struct start_option *option, const char *value,
               void *member)
 {
-    return parse_names(option, value, add_class, member);
+    return parse_names(option, value, add_bit, member);
 }
 
 static char *
@@ -163,18 +172,17 @@ parse_names(const struct start_option *option, const char *value,
 }
 
 static char *
-add_class(const struct start_option *option, const char *name, void *member)
+add_bit(const struct start_option *option, const char *name, void *member)
 {
-    uint32_t *classes = member;
-    int class = upcall_class_from_name(name);
+    uint32_t *bits = member;
+    int number = find_name(option, name);
 
-    if (class < 0) {
-        return names_error(option, name, "unknown class (classes: ", ", ",
-                           ")");
+    if (number < 0) {
+        return names_error(option, name, option->kind->unknown, ", ", ")");
     }
 
     /* So far it may be all, by default. */
-    *classes = (*classes == UINT32_MAX ? 0 : *classes) | 1u << class;
+    *bits = (*bits == UINT32_MAX ? 0 : *bits) | 1u << number;
     return NULL;
 }
 
@@ -218,19 +226,19 @@ target_to_json(const struct start_option *option OVS_UNUSED,
 }
 
 static struct json *
-classes_to_json(const struct start_option *option OVS_UNUSED,
-                const void *member)
+bits_to_json(const struct start_option *option, const void *member)
 {
-    const uint32_t *classes = member;
+    const uint32_t *bits = member;
+    struct json *array;
+    const char *name;
 
-    if (*classes == UINT32_MAX) {
+    if (*bits == UINT32_MAX) {
         return json_null_create();
     }
-
-    struct json *array = json_array_create_empty();
-    for (int i = 0; i < UPCALL_N_CLASSES; i++) {
-        if (*classes & 1u << i) {
-            json_array_add(array, json_string_create(upcall_class_name(i)));
+    array = json_array_create_empty();
+    for (int i = 0; (name = option->kind->get_name(i)); i++) {
+        if (*bits & 1u << i) {
+            json_array_add(array, json_string_create(name));
         }
     }
     return array;

@@ -2,9 +2,10 @@
 #ifndef LIB_START_VALUES_H
 #define LIB_START_VALUES_H 1
 
-/* The kinds of values that options of upcall-trace/start have: how each is
- * parsed and checked, and how it is shown.  Only start-options.c, which has
- * the table of the options, uses this. */
+/* The kinds of values that options have: how each is parsed and checked, and
+ * how it is shown.  Only start-options.c and selection.c, which have the
+ * tables of the options of upcall-trace/start and upcall-trace/show, use
+ * this. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,9 +26,9 @@ struct start_option;
 
 /* A kind of value. */
 struct start_value_kind {
-    /* Sets 'member', of struct start_options, from 'value', which is not
-     * empty.  Returns NULL if successful, otherwise an error that the caller
-     * must free. */
+    /* Sets 'member', at the option's 'offset' in some structure, from 'value',
+     * which is not empty.  Returns NULL if successful, otherwise an error that
+     * the caller must free. */
     char *(*parse)(const struct start_option *, const char *value,
                    void *member);
 
@@ -43,6 +44,10 @@ struct start_value_kind {
      * anything. */
     const char *(*get_name)(int number);
 
+    /* How an error about a name that 'get_name' does not return begins, for
+     * lists of names. */
+    const char *unknown;
+
     /* Has the option no value?  Then 'parse' gets an empty one. */
     bool is_flag;
 };
@@ -54,6 +59,7 @@ extern const struct start_value_kind start_value_pow2;   /* uint64_t */
 extern const struct start_value_kind start_value_track;  /* An enum. */
 extern const struct start_value_kind start_value_target; /* char * */
 extern const struct start_value_kind start_value_class;  /* uint32_t */
+extern const struct start_value_kind start_value_outcome; /* uint32_t */
 extern const struct start_value_kind start_value_port;   /* struct sset */
 
 /* An option. */
@@ -74,7 +80,8 @@ struct start_option {
     const char *unit;           /* Of the limits. */
 
     const struct start_value_kind *kind;
-    size_t offset;              /* Of the member in struct start_options. */
+    size_t offset;              /* Of the member, such as in struct
+                                 * start_options. */
 };
 
 void start_value_put_range(const struct start_option *, struct ds *);

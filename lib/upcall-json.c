@@ -118,13 +118,11 @@ latency_to_json(const struct upcall *u)
     struct json *o = json_object_create();
     struct upcall_latency l;
 
-    upcall_get_latency(u, &l);
-    put(o, "queue", value_integer(l.has_queue, l.queue));
-    put(o, "translate", value_integer(l.has_translate, l.translate));
-    put(o, "handle", value_integer(l.has_handle, l.handle));
-    put(o, "install", value_integer(l.has_install, l.install));
-    put(o, "execute", value_integer(l.has_execute, l.execute));
-    put(o, "total", value_integer(l.has_total, l.total));
+    upcall_get_latency(u->rec, &l);
+    for (int i = 0; i < UPCALL_N_STAGES; i++) {
+        put(o, upcall_stage_name(i),
+            value_integer(upcall_latency_has(&l, i), l.ns[i]));
+    }
     return o;
 }
 

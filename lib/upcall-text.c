@@ -142,9 +142,9 @@ put_total(const struct upcall *u, struct ds *ds)
 {
     struct upcall_latency latency;
 
-    upcall_get_latency(u, &latency);
-    if (latency.has_total) {
-        put_us(latency.total, ds);
+    upcall_get_latency(u->rec, &latency);
+    if (upcall_latency_has(&latency, UPCALL_STAGE_TOTAL)) {
+        put_us(latency.ns[UPCALL_STAGE_TOTAL], ds);
     } else {
         ds_put_char(ds, '-');
     }

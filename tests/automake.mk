@@ -24,6 +24,7 @@ UNIT_TESTS_C_FILES = \
 	tests/test-flow-answer.c \
 	tests/test-flow-table.c \
 	tests/test-flows.c \
+	tests/test-histogram.c \
 	tests/test-history.c \
 	tests/test-hostile.c \
 	tests/test-output.c \
@@ -33,12 +34,16 @@ UNIT_TESTS_C_FILES = \
 	tests/test-proc-maps.c \
 	tests/test-record.c \
 	tests/test-start-options.c \
+	tests/test-stats.c \
+	tests/test-stats-show.c \
+	tests/test-upcall-stats.c \
 	tests/test-usdt-args.c \
 	tests/test-usdt-notes.c \
 	tests/test-usdt.c
 UNIT_TESTS_H_FILES = \
 	tests/build-record.h \
-	tests/check-output.h
+	tests/check-output.h \
+	tests/test-stats.h
 
 # Files of the Autotest suite that "make check" runs.
 TESTSUITE_AT = \
@@ -66,7 +71,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-options.at \
 	tests/system-packets.at \
 	tests/system-records.at \
-	tests/system-scenarios.at
+	tests/system-scenarios.at \
+	tests/system-stats.at
 
 # Files that both suites include.
 COMMON_AT = \
@@ -83,7 +89,9 @@ TESTS_EXTRA = \
 	tests/check-json.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
+	tests/check-stats.py \
 	tests/ctl-proxy.py \
+	tests/hold-handlers.py \
 	tests/hostile-client.py \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \

@@ -25,6 +25,7 @@
 #include "port-map.h"
 #include "record.h"
 #include "upcall-json.h"
+#include "upcall-stats.h"
 #include "upcall-text.h"
 #include "util.h"
 
@@ -35,6 +36,7 @@ struct bench {
     void *record;
     size_t size;
     struct history *history;
+    struct upcall_stats *stats;
     struct port_map *ports;
     struct ds text;
     uint64_t sum;               /* So that no result is unused. */
@@ -60,6 +62,18 @@ stage_history(struct bench *b, uint64_t i OVS_UNUSED)
     b->sum += history_add(b->history, b->record, b->size);
 }
 
+static void
+stage_stats(struct bench *b, uint64_t i)
+{
+    struct upcall_record *rec = b->record;
+
+    /* All times differ, and batches have 50. */
+    rec->exec_duration = 50000 + i % 4096;
+    rec->batch = i / 50;
+    upcall_stats_add(b->stats, rec);
+    b->sum++;
+}
+
 /* What it does first with each record that is asked for. */
 static void
 stage_decode(struct bench *b, uint64_t i)
@@ -68,8 +82,8 @@ stage_decode(struct bench *b, uint64_t i)
     struct upcall upcall;
 
     decode(b, 1 + i % 1000, &upcall);
-    upcall_get_latency(&upcall, &latency);
-    b->sum += latency.total;
+    upcall_get_latency(upcall.rec, &latency);
+    b->sum += latency.ns[UPCALL_STAGE_TOTAL];
 }
 
 static void
@@ -102,6 +116,7 @@ static const struct stage {
     void (*cb)(struct bench *, uint64_t i);
 } stages[] = {
     { "history", stage_history },
+    { "stats", stage_stats },
     { "decode", stage_decode },
     { "json", stage_json },
     { "text", stage_text },
@@ -128,6 +143,7 @@ bench_init(struct bench *b)
     b->ports = port_map_create(16);
     port_map_add(b->ports, BUILD_DP_IFINDEX, 2, "p2", 0);
     port_map_add(b->ports, BUILD_DP_IFINDEX, 3, "p3", 0);
+    b->stats = upcall_stats_create(b->ports);
     ds_init(&b->text);
     b->sum = 0;
     for (int i = 0; i < 1000; i++) {
@@ -139,6 +155,7 @@ static void
 bench_destroy(struct bench *b)
 {
     ds_destroy(&b->text);
+    upcall_stats_destroy(b->stats);
     port_map_destroy(b->ports);
     history_destroy(b->history);
     free(b->record);

@@ -63,6 +63,15 @@ build_uninit(struct build *b)
     ofpbuf_uninit(&b->exec);
 }
 
+/* Returns the input port in a flow key of 'len' bytes, as the programs do. */
+static uint32_t
+get_in_port(const void *key, size_t len)
+{
+    const struct nlattr *a = nl_attr_find__(key, len, OVS_KEY_ATTR_IN_PORT);
+
+    return a ? nl_attr_get_u32(a) : UINT32_MAX;
+}
+
 /* Adds the message with the flow key 'key', the first 'cookie_size' bytes of
  * 'cookie' as userdata unless it is NULL, and all of 'packet'. */
 void
@@ -80,6 +89,8 @@ build_message(struct build *b, const char *key, const char *packet,
     ofs = nl_msg_start_nested(&b->msg, OVS_PACKET_ATTR_KEY);
     ovs_assert(!odp_flow_from_string(key, NULL, &b->msg, NULL, NULL));
     b->rec.key_len = b->msg.size - ofs - NLA_HDRLEN;
+    b->rec.port_no = get_in_port((uint8_t *) b->msg.data + ofs + NLA_HDRLEN,
+                                 b->rec.key_len);
     nl_msg_end_nested(&b->msg, ofs);
     if (cookie) {
         nl_msg_put_unspec(&b->msg, OVS_PACKET_ATTR_USERDATA, cookie,

@@ -28,15 +28,14 @@ START_TEST(test_latency)
 
     build_executed(&b);
     data = build_parse(&b, &u);
-    upcall_get_latency(&u, &l);
-    ck_assert(l.has_queue && l.has_handle && l.has_install && l.has_execute
-              && l.has_total);
-    ck_assert_uint_eq(l.queue, 142542 - 26993);
-    ck_assert_uint_eq(l.handle, 246803 - 142542);
-    ck_assert_uint_eq(l.install, 12100);
-    ck_assert_uint_eq(l.execute, 51100);
-    ck_assert_uint_eq(l.total, 311100);
-    ck_assert(!l.has_translate);
+    upcall_get_latency(u.rec, &l);
+    ck_assert_uint_eq(l.known, (1u << UPCALL_N_STAGES) - 1
+                               - (1u << UPCALL_STAGE_TRANSLATE));
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_QUEUE], 142542 - 26993);
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_HANDLE], 246803 - 142542);
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_INSTALL], 12100);
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_EXECUTE], 51100);
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_TOTAL], 311100);
     free(data);
 }
 END_TEST
@@ -51,26 +50,26 @@ START_TEST(test_latency_of_translation)
     build_executed(&b);
     build_usdt(&b);
     data = build_parse(&b, &u);
-    upcall_get_latency(&u, &l);
-    ck_assert(l.has_translate);
-    ck_assert_uint_eq(l.translate, 230000 - 150100);
-    ck_assert_uint_eq(l.handle, 246803 - 142542);
+    upcall_get_latency(u.rec, &l);
+    ck_assert(upcall_latency_has(&l, UPCALL_STAGE_TRANSLATE));
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_TRANSLATE], 230000 - 150100);
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_HANDLE], 246803 - 142542);
     free(data);
 
     build_executed(&b);
     build_usdt(&b);
     b.rec.flags &= ~UPCALL_F_TRANSLATED;
     data = build_parse(&b, &u);
-    upcall_get_latency(&u, &l);
-    ck_assert(!l.has_translate);
+    upcall_get_latency(u.rec, &l);
+    ck_assert(!upcall_latency_has(&l, UPCALL_STAGE_TRANSLATE));
     free(data);
 
     build_executed(&b);
     build_usdt(&b);
     b.rec.translated_ts = b.rec.usdt_recv_ts - 1;
     data = build_parse(&b, &u);
-    upcall_get_latency(&u, &l);
-    ck_assert(!l.has_translate);
+    upcall_get_latency(u.rec, &l);
+    ck_assert(!upcall_latency_has(&l, UPCALL_STAGE_TRANSLATE));
     free(data);
 }
 END_TEST
@@ -88,10 +87,11 @@ START_TEST(test_latency_without_put)
     b.rec.flags &= ~(UPCALL_F_PUT | UPCALL_F_EXEC_DONE);
     b.rec.exec_duration = 0;
     data = build_parse(&b, &u);
-    upcall_get_latency(&u, &l);
-    ck_assert_uint_eq(l.handle, 260000 - 142542);
-    ck_assert(!l.has_install && !l.has_execute);
-    ck_assert_uint_eq(l.total, 260000);
+    upcall_get_latency(u.rec, &l);
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_HANDLE], 260000 - 142542);
+    ck_assert(!upcall_latency_has(&l, UPCALL_STAGE_INSTALL)
+              && !upcall_latency_has(&l, UPCALL_STAGE_EXECUTE));
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_TOTAL], 260000);
     free(data);
 }
 END_TEST
@@ -106,9 +106,8 @@ START_TEST(test_latency_unknown)
     build_init(&b, UPCALL_CLASS_MISS);
     build_message(&b, build_icmp_key, build_icmp, NULL, 0);
     data = build_parse(&b, &u);
-    upcall_get_latency(&u, &l);
-    ck_assert(!l.has_queue && !l.has_handle && !l.has_install
-              && !l.has_execute && !l.has_total);
+    upcall_get_latency(u.rec, &l);
+    ck_assert_uint_eq(l.known, 0);
     free(data);
 
     build_init(&b, UPCALL_CLASS_MISS);
@@ -116,9 +115,9 @@ START_TEST(test_latency_unknown)
     build_receive(&b);
     b.rec.recv_ts = BUILD_TS;           /* Before the enqueue. */
     data = build_parse(&b, &u);
-    upcall_get_latency(&u, &l);
-    ck_assert(!l.has_queue && !l.has_handle && l.has_total);
-    ck_assert_uint_eq(l.total, 0);
+    upcall_get_latency(u.rec, &l);
+    ck_assert_uint_eq(l.known, 1u << UPCALL_STAGE_TOTAL);
+    ck_assert_uint_eq(l.ns[UPCALL_STAGE_TOTAL], 0);
     free(data);
 }
 END_TEST

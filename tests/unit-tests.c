@@ -21,6 +21,7 @@ Suite *port_map_suite(void);
 Suite *start_options_suite(void);
 Suite *usdt_notes_suite(void);
 Suite *flows_suite(void);
+Suite *stats_suite(void);
 
 int
 main(int argc OVS_UNUSED, char *argv[])
@@ -36,6 +37,7 @@ main(int argc OVS_UNUSED, char *argv[])
     srunner_add_suite(runner, start_options_suite());
     srunner_add_suite(runner, usdt_notes_suite());
     srunner_add_suite(runner, flows_suite());
+    srunner_add_suite(runner, stats_suite());
 
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "pending.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/util.h"
+#include "record.h"
+#include "reply.h"
+#include "session.h"
+#include "unixctl.h"
+#include "upcall-json.h"
+#include "upcall-text.h"
+#include "util.h"
+
+/* Upcalls that are shown if not told otherwise. */
+#define PENDING_OLDEST 20
+
+/* The upcalls that have not ended. */
+struct pending {
+    struct upcall_record **records;
+    size_t n, allocated;
+};
+
+static void
+add_cb(const struct upcall_record *rec, size_t size, void *pending_)
+{
+    struct pending *p = pending_;
+
+    if (p->n == p->allocated) {
+        p->records = x2nrealloc(p->records, &p->allocated,
+                                sizeof *p->records);
+    }
+    p->records[p->n] = xmemdup(rec, size);
+    p->records[p->n++]->outcome = UPCALL_OUTCOME_UNKNOWN;
+}
+
+/* The oldest come first. */
+static int
+compare(const void *a_, const void *b_)
+{
+    const struct upcall_record *a = *(struct upcall_record *const *) a_;
+    const struct upcall_record *b = *(struct upcall_record *const *) b_;
+
+    return a->ts < b->ts ? -1 : a->ts > b->ts;
+}
+
+static const char *
+get_state(const struct upcall_record *rec)
+{
+    return rec->flags & UPCALL_F_RECEIVED ? "received" : "queued";
+}
+
+/* Returns how long ago the upcall of 'rec' was, in ns. */
+static uint64_t
+get_age(const struct upcall_record *rec, uint64_t now)
+{
+    return now > rec->ts ? now - rec->ts : 0;
+}
+
+static struct json *
+to_json(const struct session *s, const struct upcall *u, uint64_t now)
+{
+    struct json *o = upcall_to_json(u, 0, session_ports(s), NULL);
+
+    json_object_put(o, "seq", json_null_create());
+    json_object_put(o, "age", json_integer_create(get_age(u->rec, now)));
+    json_object_put_string(o, "state", get_state(u->rec));
+    return o;
+}
+
+static void
+format(const struct session *s, const struct upcall *u, uint64_t now,
+       struct ds *ds)
+{
+    upcall_format(u, session_ports(s), NULL, ds);
+    ds_put_format(ds, "%8.1f  now        %s\n", get_age(u->rec, now) / 1e3,
+                  u->rec->flags & UPCALL_F_RECEIVED
+                  ? "received, not finished" : "queued, not received");
+}
+
+/* Replies with the 'n' oldest of 'p'. */
+static void
+reply(const struct session *s, struct unixctl_conn *conn,
+      const struct pending *p, size_t n, bool as_json)
+{
+    struct json *array = json_array_create_empty();
+    struct ds text = DS_EMPTY_INITIALIZER;
+    uint64_t now = clock_ns();
+
+    for (size_t i = 0; i < n; i++) {
+        const struct upcall_record *rec = p->records[i];
+        struct upcall u;
+        char *error;
+
+        if (!upcall_parse(rec, upcall_record_size(rec), &u, &error)) {
+            free(error);                /* It was changed meanwhile. */
+        } else if (as_json) {
+            json_array_add(array, to_json(s, &u, now));
+        } else {
+            format(s, &u, now, &text);
+        }
+    }
+    if (as_json) {
+        reply_json(conn, array);
+        ds_destroy(&text);
+        return;
+    }
+    if (n < p->n) {
+        ds_put_format(&text, "(%"PRIuSIZE" younger upcalls are not shown: "
+                      "--oldest=0 shows all)\n", p->n - n);
+    } else if (!p->n) {
+        ds_put_cstr(&text, "(no upcall is pending)\n");
+    }
+    json_destroy(array);
+    reply_text(conn, &text);
+}
+
+/* Replies to 'conn' with the upcalls of 's', which may be NULL, that have not
+ * ended, as 'args' ask for. */
+void
+pending_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
+{
+    uint64_t oldest = PENDING_OLDEST;
+    struct pending pending = { .n = 0 };
+    char *error = NULL;
+
+    args_take_uint(args, "--oldest", 0, INT64_MAX, &oldest, &error);
+    if (!error && args->n) {
+        error = args_unexpected(args, "options are --oldest=N and --json");
+    } else if (!error && !s) {
+        error = xstrdup(REPLY_NO_SESSION);
+    }
+    if (error) {
+        reply_error(conn, error);
+        return;
+    }
+    session_flush(s);
+    session_for_each_pending(s, add_cb, &pending);
+    qsort(pending.records, pending.n, sizeof *pending.records, compare);
+    reply(s, conn, &pending, oldest ? MIN(oldest, pending.n) : pending.n,
+          args->json);
+    for (size_t i = 0; i < pending.n; i++) {
+        free(pending.records[i]);
+    }
+    free(pending.records);
+}

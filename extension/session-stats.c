@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The statistics of a trace: the third part of session.h. */
+
+#include <config.h>
+
+#include "session-private.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "openvswitch/util.h"
+#include "timeval.h"
+#include "upcall-stats.h"
+#include "util.h"
+
+static void
+start_period(struct session *s)
+{
+    s->stats_since = clock_ns();
+    s->stats_since_wall = time_wall_msec();
+    s->n_lost_before = (s->vports
+                        ? vport_monitor_get_lost(s->vports, s->lost_before)
+                        : 0);
+    s->gaps = s->gap_records = 0;
+}
+
+/* Prepares the statistics of 's', whose ports are known. */
+void
+session_init_stats(struct session *s)
+{
+    s->stats = upcall_stats_create(s->ports);
+}
+
+/* Begins the statistics of 's', when it is attached: what the datapaths lost
+ * before has not been seen. */
+void
+session_start_stats(struct session *s)
+{
+    start_period(s);
+}
+
+/* Keeps what is known of the datapaths when the trace stops. */
+void
+session_stop_stats(struct session *s)
+{
+    s->stopped_at = clock_ns();
+    s->n_lost_at_stop = vport_monitor_get_lost(s->vports, s->lost_at_stop);
+}
+
+/* Starts the statistics of 's' anew.  If it is not running, they stay
+ * empty. */
+void
+session_reset_stats(struct session *s)
+{
+    upcall_stats_clear(s->stats);
+    start_period(s);
+    if (!s->vports) {
+        s->stopped_at = s->stats_since;
+        s->n_lost_at_stop = 0;
+    }
+}
+
+/* Returns the statistics of 's'. */
+const struct upcall_stats *
+session_stats(const struct session *s)
+{
+    return s->stats;
+}
+
+/* Returns what datapath 'dp_ifindex' had lost when the statistics began: 0 if
+ * there was no such datapath. */
+static uint64_t
+get_lost_before(const struct session *s, uint32_t dp_ifindex)
+{
+    for (size_t i = 0; i < s->n_lost_before; i++) {
+        if (s->lost_before[i].dp_ifindex == dp_ifindex) {
+            return s->lost_before[i].lost;
+        }
+    }
+    return 0;
+}
+
+/* Stores in '*frame' what belongs to the statistics of 's', with its
+ * datapaths in 'dps'.  Call session_flush() before, so that what the datapaths
+ * have counted has also been recorded. */
+void
+session_get_stats_frame(const struct session *s, struct stats_frame *frame,
+                        struct stats_datapath dps[VPORT_DATAPATHS_MAX])
+{
+    if (s->vports) {
+        frame->n_datapaths = vport_monitor_get_lost(s->vports, dps);
+    } else {
+        frame->n_datapaths = s->n_lost_at_stop;
+        memcpy(dps, s->lost_at_stop, sizeof s->lost_at_stop);
+    }
+    for (size_t i = 0; i < frame->n_datapaths; i++) {
+        dps[i].lost -= MIN(dps[i].lost, get_lost_before(s, dps[i].dp_ifindex));
+    }
+    frame->datapaths = dps;
+    frame->since_wall = s->stats_since_wall;
+    frame->since = s->stats_since;
+    frame->now = s->stopped_at ? s->stopped_at : clock_ns();
+}
+
+/* Notes that a reader was told that it has missed 'n' records. */
+void
+session_note_gap(struct session *s, uint64_t n)
+{
+    s->gaps++;
+    s->gap_records += n;
+}
+
+/* Stores in '*n_gaps' how often readers have missed records since the
+ * statistics began, and in '*n_records' how many. */
+void
+session_get_gaps(const struct session *s, uint64_t *n_gaps,
+                 uint64_t *n_records)
+{
+    *n_gaps = s->gaps;
+    *n_records = s->gap_records;
+}

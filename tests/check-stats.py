@@ -1,0 +1,159 @@
+#! /usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compares statistics with the records that they are of.
+
+usage: check-stats.py STATS RECORDS
+
+STATS has what "stats --json" prints, RECORDS what "show --last=0 --json"
+prints.  Computes the statistics anew from all records.  Percentiles may differ
+by 1/128, everything else must be equal.  Prints what is not, and exits with
+status 1 then.
+"""
+
+import collections
+import json
+import sys
+
+PERCENTILES = {"p50": 50, "p90": 90, "p99": 99, "p999": 99.9}
+
+failures = 0
+
+
+def expect(what, got, wanted):
+    global failures
+    if got != wanted:
+        print("%s: %s in the statistics, %s in the records"
+              % (what, got, wanted))
+        failures += 1
+
+
+def near(got, wanted, error):
+    return abs(got - wanted) <= wanted * error
+
+
+def percentile(values, percent):
+    """The smallest of the sorted 'values' that 'percent' % do not exceed."""
+    rank = -(-len(values) * int(percent * 10) // 1000)
+    return values[max(rank, 1) - 1]
+
+
+def check_times(what, times, values):
+    """Compares 'times' of the statistics with 'values', a list."""
+    values = sorted(v for v in values if v is not None)
+    expect(what + " count", times["count"], len(values))
+    if not values:
+        expect(what + " max", times["max"], None)
+        return
+    expect(what + " min", times["min"], values[0])
+    expect(what + " max", times["max"], values[-1])
+    mean = sum(values) / len(values)
+    if not near(times["mean"], mean, 1e-6):
+        expect(what + " mean", times["mean"], mean)
+    for name, percent in PERCENTILES.items():
+        wanted = percentile(values, percent)
+        if not near(times[name], wanted, 1 / 128):
+            expect("%s %s" % (what, name), times[name], wanted)
+
+
+def check_buckets(what, buckets, values):
+    values = [v for v in values if v is not None]
+    for low, high, count in buckets:
+        expect("%s %d to %d" % (what, low, high), count,
+               sum(low <= v <= high for v in values))
+    expect(what + " all buckets", sum(b[2] for b in buckets), len(values))
+
+
+def count_by(records, key):
+    return collections.Counter(key(r) for r in records)
+
+
+def without_zeros(counts):
+    return {k: v for k, v in counts.items() if v}
+
+
+def get_receive(record):
+    """Returns the event of the kernel's receive, or None."""
+    for event in record["events"]:
+        if event["event"] == "upcall_recv" and event["source"] == "kernel":
+            return event
+    return None
+
+
+def check_rows(what, rows, records, key):
+    """Compares 'rows' with 'records', which 'key' tells apart."""
+    groups = collections.defaultdict(list)
+    for r in records:
+        groups[key(r)].append(r)
+    expect("the %s" % what, sorted(rows), sorted(groups))
+    for k in rows.keys() & groups.keys():
+        name = "%s %s" % (what, k)
+        expect(name, rows[k]["count"], len(groups[k]))
+        expect(name + " outcomes", rows[k]["outcomes"],
+               dict(count_by(groups[k], outcome)))
+        for stage, times in rows[k]["latency"].items():
+            check_times("%s %s" % (name, stage), times,
+                        [r["latency"][stage] for r in groups[k]])
+
+
+def outcome(record):
+    return record["outcome"] or "unknown"
+
+
+def check_lost(lost, records):
+    gone = [r for r in records if r["outcome"] == "lost"]
+    expect("lost", lost["upcalls"], len(gone))
+    got = {(s["portid"], error): n for s in lost["sockets"]
+           for error, n in s["errors"].items()}
+    wanted = count_by(gone, lambda r: (r["events"][0]["portid"],
+                                       r["error"].split(" ")[0]))
+    expect("lost by socket", got, dict(wanted))
+
+
+def check_batches(batch, records):
+    batches = {}
+    for r in records:
+        receive = get_receive(r)
+        if receive:
+            key = receive["tid"], receive["batch"]
+            batches[key] = max(receive["batch_size"], batches.get(key, 0))
+    expect("batches", batch["count"], len(batches))
+    expect("batch sizes", batch["sizes"],
+           {str(k): v for k, v in
+            collections.Counter(batches.values()).items()})
+
+
+def main():
+    with open(sys.argv[1]) as f:
+        stats = json.load(f)
+    with open(sys.argv[2]) as f:
+        records = json.load(f)
+
+    expect("upcalls", stats["upcalls"], len(records))
+    expect("outcomes", without_zeros(stats["outcomes"]),
+           dict(count_by(records, outcome)))
+    expect("classes", without_zeros(stats["classes"]),
+           dict(count_by(records, lambda r: r["class"])))
+    for stage, times in stats["latency"].items():
+        values = [r["latency"][stage] for r in records]
+        check_times(stage, times, values)
+        check_buckets(stage, times["buckets"], values)
+    for name, times in stats["total_by_outcome"].items():
+        check_times(name, times, [r["latency"]["total"] for r in records
+                                  if outcome(r) == name])
+    for name, times in stats["total_by_class"].items():
+        check_times(name, times, [r["latency"]["total"] for r in records
+                                  if r["class"] == name])
+    check_rows("port", {p["name"]: p for p in stats["ports"]}, records,
+               lambda r: r["port"]["name"])
+    check_rows("datapath", {d["name"]: d for d in stats["datapaths"]},
+               records, lambda r: r["datapath"])
+    check_rows("handler", {h["tid"]: h for h in stats["handlers"]},
+               [r for r in records if get_receive(r)],
+               lambda r: get_receive(r)["tid"])
+    check_batches(stats["batch"], records)
+    check_lost(stats["lost"], records)
+    return 1 if failures or not records else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

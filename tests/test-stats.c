@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The suite of statistics. */
+
+#include <config.h>
+#include "test-stats.h"
+
+Suite *stats_suite(void);
+
+Suite *
+stats_suite(void)
+{
+    Suite *suite = suite_create("stats");
+
+    suite_add_tcase(suite, histogram_tcase());
+    suite_add_tcase(suite, upcall_stats_tcase());
+    suite_add_tcase(suite, stats_show_tcase());
+    return suite;
+}

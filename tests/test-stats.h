@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_TEST_STATS_H
+#define TESTS_TEST_STATS_H 1
+
+/* Groups of tests of statistics, each in the file of the same name. */
+
+#include <check.h>
+
+TCase *histogram_tcase(void);
+TCase *upcall_stats_tcase(void);
+TCase *stats_show_tcase(void);
+
+#endif /* tests/test-stats.h */
