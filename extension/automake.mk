@@ -13,10 +13,14 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/check.h \
 	extension/commands.c \
 	extension/commands.h \
+	extension/cost.c \
+	extension/cost.h \
 	extension/flows.c \
 	extension/flows.h \
 	extension/measure.c \
 	extension/measure.h \
+	extension/metrics-reply.c \
+	extension/metrics-reply.h \
 	extension/ovs-upcall-traced.c \
 	extension/pending.c \
 	extension/pending.h \

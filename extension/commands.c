@@ -12,6 +12,7 @@
 #include "flows.h"
 #include "compat.h"
 #include "measure.h"
+#include "metrics-reply.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -226,6 +227,12 @@ cmd_show(struct commands *c, struct unixctl_conn *conn, struct args *args)
 }
 
 static void
+cmd_metrics(struct commands *c, struct unixctl_conn *conn, struct args *args)
+{
+    metrics_reply(c->session, conn, args);
+}
+
+static void
 cmd_pending(struct commands *c, struct unixctl_conn *conn, struct args *args)
 {
     pending_reply(c->session, conn, args);
@@ -294,6 +301,7 @@ static const struct command {
     { "check", "[--target=PIDFILE|PID] [--json]", cmd_check },
     { "clear", "[--json]", cmd_clear },
     { "flows", "[--last=N] [--json] [UFID]...", cmd_flows },
+    { "metrics", "[--openmetrics] [--json]", cmd_metrics },
     { "pending", "[--oldest=N] [--json]", cmd_pending },
     { "probes", "[--json]", cmd_probes },
     { "read", "[--after=SEQ] [--max=N] [--wait=MS] [--json]", cmd_read },

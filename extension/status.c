@@ -6,8 +6,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
+#include "cost.h"
 #include "enricher.h"
 #include "flow-table.h"
 #include "measure.h"
@@ -134,46 +134,14 @@ enrichment_to_json(const struct session *s)
     return json;
 }
 
-/* Returns the resident memory of the daemon in kB, now or, where the kernel
- * does not say, at most. */
-static long
-resident_kb(void)
-{
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    struct rusage usage;
-
-    if (file) {
-        int n = fscanf(file, "%*s %ld", &pages);
-
-        fclose(file);
-        if (n == 1) {
-            return pages * (get_page_size() / 1024);
-        }
-    }
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss;
-}
-
-/* Returns the CPU time of the daemon since its start, in ms. */
-static long long int
-cpu_ms(void)
-{
-    struct rusage u;
-
-    getrusage(RUSAGE_SELF, &u);
-    return ((u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000LL
-            + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000);
-}
-
 static struct json *
 cost_to_json(const struct session *s, const struct measured *measured)
 {
     struct json *json = json_object_create();
 
-    put_integer(json, "rss_kb", resident_kb());
+    put_integer(json, "rss_kb", cost_resident_kb());
     put_integer(json, "kernel_bytes", s ? session_get_memory(s) : 0);
-    put_integer(json, "cpu_ms", cpu_ms());
+    put_integer(json, "cpu_ms", cost_cpu_ms());
     json_object_put(json, "measured", measured_to_json(measured));
     return json;
 }
@@ -356,8 +324,8 @@ status_format(const struct session *s, const struct measured *measured,
         format_enrichment(s, ds);
     }
     ds_put_format(ds, "cost:     %ld kB resident, %"PRIuSIZE" kB in the "
-                  "kernel, %lld ms CPU time\n", resident_kb(),
-                  s ? session_get_memory(s) / 1024 : 0, cpu_ms());
+                  "kernel, %lld ms CPU time\n", cost_resident_kb(),
+                  s ? session_get_memory(s) / 1024 : 0, cost_cpu_ms());
     measured_format(measured, ds);
     probes_format_hooks(s, ds);
 }

@@ -29,6 +29,8 @@ lib_libupcall_la_SOURCES = \
 	lib/histogram.h \
 	lib/history.c \
 	lib/history.h \
+	lib/metrics.c \
+	lib/metrics.h \
 	lib/name-log.c \
 	lib/name-log.h \
 	lib/names.c \
@@ -52,6 +54,8 @@ lib_libupcall_la_SOURCES = \
 	lib/start-values.c \
 	lib/start-values.h \
 	lib/stats-json.c \
+	lib/stats-metrics.c \
+	lib/stats-metrics.h \
 	lib/stats-rows.c \
 	lib/stats-rows.h \
 	lib/stats-show.h \

@@ -4,7 +4,6 @@
 
 #include "histogram.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,16 +59,13 @@ histogram_merge(struct histogram *dst, const struct histogram *src)
     dst->max = MAX(dst->max, src->max);
     dst->count += src->count;
     dst->sum += src->sum;
-    dst->sum_high += src->sum_high + (dst->sum < src->sum);
 }
 
-/* Returns the mean of the numbers in 'h', exactly but for the precision of a
- * double; 0 if there are none. */
+/* Returns the mean of the numbers in 'h', 0 if there are none. */
 double
 histogram_mean(const struct histogram *h)
 {
-    return (h->count
-            ? (ldexp(h->sum_high, 64) + h->sum) / h->count : 0);
+    return h->count ? (double) h->sum / h->count : 0;
 }
 
 /* Sets the bounds of 'b' to those of bucket 'sub' of 'octave'. */

@@ -28,7 +28,8 @@
 struct histogram {
     uint64_t count;             /* Numbers that were added. */
     uint64_t min, max;          /* Of them; 0 if there are none. */
-    uint64_t sum, sum_high;     /* Of them, 128 bits. */
+    uint64_t sum;               /* Of them: for ns, it wraps after 584
+                                 * years. */
     uint64_t *octaves[HISTOGRAM_OCTAVES];       /* NULL if empty. */
 };
 
@@ -77,15 +78,13 @@ histogram_add_value(struct histogram *h, const struct histogram_value *v)
     uint64_t *octave = h->octaves[v->octave];
     uint64_t min = h->min;
     uint64_t value = v->value;
-    uint64_t sum = h->sum + value;
 
     if (OVS_UNLIKELY(!octave || value - min > h->max - min)) {
         histogram_extend(h, v);
         octave = h->octaves[v->octave];
     }
     h->count++;
-    h->sum = sum;
-    h->sum_high += sum < value;
+    h->sum += value;
     octave[v->sub]++;
 }
 

@@ -66,10 +66,14 @@ stages_to_json(const struct upcall_stats *s)
     struct json *o = json_object_create();
 
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        struct json *stage = times_to_json(&s->stages[i]);
+        struct histogram h;
+        struct json *stage;
 
-        put(stage, "buckets", buckets_to_json(&s->stages[i]));
+        upcall_stats_get_stage(s, i, &h);
+        stage = times_to_json(&h);
+        put(stage, "buckets", buckets_to_json(&h));
         put(o, upcall_stage_name(i), stage);
+        histogram_clear(&h);
     }
     return o;
 }

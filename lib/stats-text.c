@@ -49,14 +49,18 @@ put_time(uint64_t ns, struct ds *ds)
         { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" },
     };
 
+    char text[32];
+
+    snprintf(text, sizeof text, "%"PRIu64"ns", ns);
     for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
         /* 999 950 is "1000.0" in the next smaller unit. */
         if (ns >= units[i].ns * 0.99995) {
-            ds_put_format(ds, "%6.1f%-2s", ns / units[i].ns, units[i].name);
-            return;
+            snprintf(text, sizeof text, "%.1f%s", ns / units[i].ns,
+                     units[i].name);
+            break;
         }
     }
-    ds_put_format(ds, "%6"PRIu64"ns", ns);
+    ds_put_format(ds, "%8s", text);
 }
 
 /* Appends 'part' of 'all' in 7 columns. */
@@ -105,9 +109,13 @@ put_stages(const struct upcall_stats *s, struct ds *ds)
 #undef X
     ds_put_format(ds, "%8s\n", "max");
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        if (s->stages[i].count) {
-            put_stage(upcall_stage_name(i), &s->stages[i], ds);
+        struct histogram h;
+
+        upcall_stats_get_stage(s, i, &h);
+        if (h.count) {
+            put_stage(upcall_stage_name(i), &h, ds);
         }
+        histogram_clear(&h);
     }
 }
 
@@ -158,12 +166,14 @@ get_bars(const struct histogram *h, struct bar bars[64])
 static void
 put_bars(const struct upcall_stats *s, enum upcall_stage stage, struct ds *ds)
 {
-    const struct histogram *h = &s->stages[stage];
     struct bar bars[64];
-    size_t n = get_bars(h, bars);
+    struct histogram h;
     uint64_t max = 1;
     bool any = false;
+    size_t n;
 
+    upcall_stats_get_stage(s, stage, &h);
+    n = get_bars(&h, bars);
     ds_put_format(ds, "\nstage %s:\n", upcall_stage_name(stage));
     for (size_t i = 0; i < n; i++) {
         max = MAX(max, bars[i].count);
@@ -171,12 +181,13 @@ put_bars(const struct upcall_stats *s, enum upcall_stage stage, struct ds *ds)
     for (size_t i = 0; i < n; i++) {
         any = any || bars[i].count;
         if (any) {
-            put_bar(&bars[i], max, h->count, ds);
+            put_bar(&bars[i], max, h.count, ds);
         }
     }
     if (!n) {
         ds_put_cstr(ds, "(no upcall with this stage)\n");
     }
+    histogram_clear(&h);
 }
 
 /* Tables of outcomes, classes, datapaths, ports and handlers. */

@@ -112,6 +112,7 @@ upcall_stats_clear(struct upcall_stats *s)
     hmap_destroy(&s->sockets);
     histogram_clear(&s->past_ports.total);
     histogram_clear(&s->past_handlers.total);
+    histogram_clear(&s->past_queue);
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
         histogram_clear(&s->stages[i]);
     }
@@ -144,7 +145,6 @@ upcall_stats_add(struct upcall_stats *s, const struct upcall_record *rec)
     };
 
     s->count++;
-    s->last_ts = MAX(s->last_ts, rec->ts);
     count_stages(s, &sample);
     count_outcome(s, &sample);
     count_second(s, rec);
@@ -154,6 +154,32 @@ upcall_stats_add(struct upcall_stats *s, const struct upcall_record *rec)
     }
     if (rec->outcome == UPCALL_LOST) {
         count_lost(s, rec);
+    }
+}
+
+/* Sets '*h', which the caller has to clear with histogram_clear(), to the
+ * times of 'stage' of all upcalls, in ns.  Some stages are counted only where
+ * upcalls are told apart, and added up here. */
+void
+upcall_stats_get_stage(const struct upcall_stats *s, enum upcall_stage stage,
+                       struct histogram *h)
+{
+    const struct stats_handler *handler;
+
+    memset(h, 0, sizeof *h);
+    if (stage == UPCALL_STAGE_QUEUE) {
+        histogram_merge(h, &s->past_queue);
+        HMAP_FOR_EACH (handler, node, &s->handlers) {
+            histogram_merge(h, &handler->queue);
+        }
+    } else if (stage == UPCALL_STAGE_TOTAL) {
+        for (int i = 0; i < STATS_N_CLASSES; i++) {
+            for (int j = 0; j < STATS_N_OUTCOMES; j++) {
+                histogram_merge(h, &s->totals[i][j]);
+            }
+        }
+    } else {
+        histogram_merge(h, &s->stages[stage]);
     }
 }
 
@@ -204,28 +230,24 @@ group_move(struct stats_group *dst, struct stats_group *src)
 
 /* All upcalls. */
 
-/* Counts the stages of 'sample', and stores in it what is needed again.  This
- * is no loop, because that would take as many instructions again. */
+/* Counts the stages of 'sample', and stores in it those that are counted
+ * elsewhere.  This is no loop, because that would take many instructions
+ * more. */
 static void
 count_stages(struct upcall_stats *s, struct sample *sample)
 {
-    struct histogram_value *const kept[UPCALL_N_STAGES] = {
-        [UPCALL_STAGE_QUEUE] = &sample->queue,
-        [UPCALL_STAGE_TOTAL] = &sample->total,
-    };
     struct upcall_latency latency;
 
     upcall_get_latency(sample->rec, &latency);
     sample->known = latency.known;
+    sample->queue = histogram_value(latency.ns[UPCALL_STAGE_QUEUE]);
+    sample->total = histogram_value(latency.ns[UPCALL_STAGE_TOTAL]);
 #define X(ENUM, NAME, DESCRIPTION)                                      \
-    if (upcall_latency_has(&latency, UPCALL_STAGE_##ENUM)) {            \
-        struct histogram_value v                                        \
-            = histogram_value(latency.ns[UPCALL_STAGE_##ENUM]);         \
-                                                                        \
-        histogram_add_value(&s->stages[UPCALL_STAGE_##ENUM], &v);       \
-        if (kept[UPCALL_STAGE_##ENUM]) {                                \
-            *kept[UPCALL_STAGE_##ENUM] = v;                             \
-        }                                                               \
+    if (UPCALL_STAGE_##ENUM != UPCALL_STAGE_QUEUE                       \
+        && UPCALL_STAGE_##ENUM != UPCALL_STAGE_TOTAL                    \
+        && upcall_latency_has(&latency, UPCALL_STAGE_##ENUM)) {         \
+        histogram_add(&s->stages[UPCALL_STAGE_##ENUM],                  \
+                      latency.ns[UPCALL_STAGE_##ENUM]);                 \
     }
     UPCALL_STAGES
 #undef X
@@ -251,14 +273,15 @@ count_second(struct upcall_stats *s, const struct upcall_record *rec)
     uint64_t second = rec->ts / NS_PER_SECOND;
     struct stats_second *slot = &s->seconds[second % STATS_SECONDS];
 
-    if (slot->second < second) {
+    if (OVS_UNLIKELY(slot->second != second)) {
+        if (slot->second > second) {
+            return;
+        }
         slot->second = second;
         slot->upcalls = slot->lost = 0;
     }
-    if (slot->second == second) {
-        slot->upcalls++;
-        slot->lost += rec->outcome == UPCALL_LOST;
-    }
+    slot->upcalls++;
+    slot->lost += rec->outcome == UPCALL_LOST;
 }
 
 /* Stores in '*rate' how many upcalls a second there were in the last 'seconds'
@@ -463,24 +486,33 @@ note_receiver(struct upcall_stats *s, const struct upcall_record *rec)
     memcpy(socket->comm, rec->recv_comm, sizeof socket->comm);
 }
 
-/* Returns where 'socket' counts 'error'.  The last element is for all errors
- * for which there is no other. */
 static struct stats_error *
-get_error(struct stats_socket *socket, int error)
+find_error(struct stats_socket *socket, int error)
 {
     for (size_t i = 0; i < socket->n_errors; i++) {
         if (socket->errors[i].error == error) {
             return &socket->errors[i];
         }
     }
-    if (socket->n_errors == STATS_MAX_ERRORS) {
-        struct stats_error *last = &socket->errors[STATS_MAX_ERRORS - 1];
+    return NULL;
+}
 
-        last->error = 0;
-        return last;
+/* Returns where 'socket' counts 'error'.  If there are too many, the last
+ * element is for those that have none, unless there is one for unknown ones
+ * already. */
+static struct stats_error *
+get_error(struct stats_socket *socket, int error)
+{
+    struct stats_error *e = find_error(socket, error);
+
+    if (!e && socket->n_errors < STATS_MAX_ERRORS) {
+        e = &socket->errors[socket->n_errors++];
+        e->error = error;
+    } else if (!e && !(e = find_error(socket, 0))) {
+        e = &socket->errors[STATS_MAX_ERRORS - 1];
+        e->error = 0;
     }
-    socket->errors[socket->n_errors].error = error;
-    return &socket->errors[socket->n_errors++];
+    return e;
 }
 
 static void
@@ -517,6 +549,7 @@ forget_handler(struct upcall_stats *s)
         }
     }
     group_move(&s->past_handlers, &oldest->group);
+    histogram_merge(&s->past_queue, &oldest->queue);
     s->n_past_handlers++;
     remove_handler(s, oldest);
     s->last_handler = NULL;
@@ -575,7 +608,10 @@ count_batch(struct upcall_stats *s, struct stats_handler *handler,
     uint8_t *sizep = &handler->sizes[rec->batch % 64];
     uint8_t size = MIN(rec->batch_size, UPCALL_BATCH_MAX);
 
-    if (!was_counted(handler, rec)) {
+    if (OVS_LIKELY(rec->batch == handler->last_batch && handler->batches
+                   && size <= *sizep)) {
+        return;                         /* As most are. */
+    } else if (!was_counted(handler, rec)) {
         s->n_batches++;
     } else if ((int32_t) (rec->batch - handler->last_batch) > -64
                && size > *sizep) {

@@ -93,8 +93,8 @@ struct upcall_stats {
     const struct port_map *port_map;
 
     uint64_t count;             /* Records. */
-    uint64_t last_ts;           /* Of the latest upcall. */
-    struct histogram stages[UPCALL_N_STAGES];
+    struct histogram stages[UPCALL_N_STAGES];   /* For
+                                                 * upcall_stats_get_stage(). */
     struct histogram totals[STATS_N_CLASSES][STATS_N_OUTCOMES];
     uint64_t counts[STATS_N_CLASSES][STATS_N_OUTCOMES];
 
@@ -104,6 +104,7 @@ struct upcall_stats {
 
     struct hmap handlers;       /* Of struct stats_handler. */
     struct stats_group past_handlers;
+    struct histogram past_queue;
     uint64_t n_past_handlers;
 
     struct hmap sockets;        /* Of struct stats_socket. */
@@ -143,6 +144,8 @@ void upcall_stats_get_rate(const struct upcall_stats *, uint64_t since,
                            uint64_t now, unsigned int seconds,
                            struct stats_rate *);
 uint64_t stats_group_count(const struct stats_group *);
+void upcall_stats_get_stage(const struct upcall_stats *, enum upcall_stage,
+                            struct histogram *);
 uint64_t upcall_stats_lost(const struct upcall_stats *);
 
 #endif /* lib/upcall-stats.h */

@@ -27,12 +27,14 @@ UNIT_TESTS_C_FILES = \
 	tests/test-histogram.c \
 	tests/test-history.c \
 	tests/test-hostile.c \
+	tests/test-metrics.c \
 	tests/test-output.c \
 	tests/test-packet-text.c \
 	tests/test-port-map.c \
 	tests/test-portids.c \
 	tests/test-proc-maps.c \
 	tests/test-record.c \
+	tests/test-selection.c \
 	tests/test-start-options.c \
 	tests/test-stats.c \
 	tests/test-stats-show.c \
@@ -68,6 +70,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-history.at \
 	tests/system-life.at \
 	tests/system-macros.at \
+	tests/system-metrics.at \
 	tests/system-options.at \
 	tests/system-packets.at \
 	tests/system-records.at \

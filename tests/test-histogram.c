@@ -118,11 +118,11 @@ START_TEST(test_ranks)
 }
 END_TEST
 
-/* Returns a number of any size. */
+/* Returns a number of any size, of which some thousand can be added. */
 static uint64_t
 any_number(void)
 {
-    return random_uint64() >> random_range(64);
+    return random_uint64() >> (16 + random_range(48));
 }
 
 START_TEST(test_error)
@@ -173,8 +173,6 @@ START_TEST(test_merge)
     ck_assert_uint_eq(parts[0].min, all.min);
     ck_assert_uint_eq(parts[0].max, all.max);
     ck_assert_uint_eq(parts[0].sum, all.sum);
-    ck_assert_uint_eq(parts[0].sum_high, all.sum_high);
-    ck_assert(all.sum_high > 0);
     while (histogram_next(&all, &pos_a, &a)) {
         ck_assert(histogram_next(&parts[0], &pos_b, &b));
         ck_assert_uint_eq(a.from, b.from);

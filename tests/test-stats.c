@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The suite of statistics. */
+/* The suite of statistics and of choices of upcalls. */
 
 #include <config.h>
 #include "test-stats.h"
@@ -15,5 +15,7 @@ stats_suite(void)
     suite_add_tcase(suite, histogram_tcase());
     suite_add_tcase(suite, upcall_stats_tcase());
     suite_add_tcase(suite, stats_show_tcase());
+    suite_add_tcase(suite, metrics_tcase());
+    suite_add_tcase(suite, selection_tcase());
     return suite;
 }

@@ -9,5 +9,7 @@
 TCase *histogram_tcase(void);
 TCase *upcall_stats_tcase(void);
 TCase *stats_show_tcase(void);
+TCase *metrics_tcase(void);
+TCase *selection_tcase(void);
 
 #endif /* tests/test-stats.h */

@@ -96,6 +96,20 @@ check_port(const char *name, uint32_t port_no, uint64_t count)
     stats_rows_destroy(&rows);
 }
 
+/* Fails unless 'stage' has 'count' times from 'min' to 'max'. */
+static void
+check_stage(enum upcall_stage stage, uint64_t count, uint64_t min,
+            uint64_t max)
+{
+    struct histogram h;
+
+    upcall_stats_get_stage(stats, stage, &h);
+    ck_assert_uint_eq(h.count, count);
+    ck_assert_uint_eq(h.min, min);
+    ck_assert_uint_eq(h.max, max);
+    histogram_clear(&h);
+}
+
 START_TEST(test_stages)
 {
     struct build b;
@@ -106,14 +120,12 @@ START_TEST(test_stages)
     add(&b);
     build_uninit(&b);
     ck_assert_uint_eq(stats->count, 2);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_QUEUE].count, 2);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_QUEUE].min, 142542 - 26993);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_QUEUE].max, 143542 - 26993);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_HANDLE].max, 246803 - 142542);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_INSTALL].min, 12100);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_EXECUTE].min, 51100);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_TOTAL].sum, 2 * 311100);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_TRANSLATE].count, 0);
+    check_stage(UPCALL_STAGE_QUEUE, 2, 142542 - 26993, 143542 - 26993);
+    check_stage(UPCALL_STAGE_HANDLE, 2, 246803 - 143542, 246803 - 142542);
+    check_stage(UPCALL_STAGE_INSTALL, 2, 12100, 12100);
+    check_stage(UPCALL_STAGE_EXECUTE, 2, 51100, 51100);
+    check_stage(UPCALL_STAGE_TOTAL, 2, 311100, 311100);
+    check_stage(UPCALL_STAGE_TRANSLATE, 0, 0, 0);
     ck_assert_uint_eq(stats->totals[UPCALL_CLASS_MISS][
                           UPCALL_EXECUTED].count, 2);
     ck_assert_uint_eq(stats->counts[UPCALL_CLASS_MISS][
@@ -134,7 +146,7 @@ START_TEST(test_abandoned)
     add(&b);
     build_uninit(&b);
     ck_assert_uint_eq(stats->count, 2);
-    ck_assert_uint_eq(stats->stages[UPCALL_STAGE_TOTAL].count, 0);
+    check_stage(UPCALL_STAGE_TOTAL, 0, 0, 0);
     ck_assert_uint_eq(stats->counts[UPCALL_CLASS_SFLOW][
                           UPCALL_ABANDONED], 1);
     ck_assert_uint_eq(stats->counts[UPCALL_N_CLASSES][
@@ -326,6 +338,8 @@ START_TEST(test_many_handlers)
         add_received(i, 1, 1);
     }
     check_sum(STATS_HANDLER, STATS_MAX_HANDLERS + 1, 2 * STATS_MAX_HANDLERS);
+    check_stage(UPCALL_STAGE_QUEUE, 2 * STATS_MAX_HANDLERS, 142542 - 26993,
+                142542 - 26993);
 }
 END_TEST
 

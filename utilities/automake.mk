@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	utilities/fetch-kernel \
 	utilities/fetch-lib.sh \
 	utilities/fetch-ovs \
+	utilities/fetch-prometheus \
 	utilities/quickstart \
 	utilities/vm \
 	utilities/vm-guest-init

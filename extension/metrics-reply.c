@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "metrics-reply.h"
+
+#include "cost.h"
+#include "history.h"
+#include "metrics.h"
+#include "names.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "reply.h"
+#include "session.h"
+#include "stats-metrics.h"
+#include "target.h"
+#include "unixctl.h"
+#include "util.h"
+
+/* Writes a metric that has one sample, without labels. */
+static void
+put_one(struct metrics *m, enum metrics_type type, const char *name,
+        const char *unit, const char *help, double value)
+{
+    metrics_begin(m, type, name, unit, help);
+    metrics_put(m, NULL, value);
+}
+
+static void
+put_records(const struct session *s, struct metrics *m)
+{
+    struct session_counters c;
+
+    session_get_counters(s, &c);
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "records_produced", NULL,
+            "Records that the BPF programs completed.", c.produced);
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "records_delivered", NULL,
+            "Records that were put into the history.", c.delivered);
+    metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "records_dropped", NULL,
+                  "Records that were lost on the way, by cause.");
+    for (int i = 0; i < UPCALL_N_DROPS; i++) {
+        metrics_put(m, METRICS_LABELS({ "cause", upcall_drop_name(i) }),
+                    c.by_cause[i]);
+    }
+    put_one(m, METRICS_GAUGE, METRICS_PREFIX "pending_upcalls", NULL,
+            "Upcalls that have not ended.", c.in_flight);
+}
+
+static void
+put_missed(const struct session *s, struct metrics *m)
+{
+    struct attach_hook hooks[UPCALL_N_HOOKS];
+
+    session_get_hooks(s, hooks);
+    metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "missed_runs", NULL,
+                  "Runs of BPF programs that the kernel has missed, at most.");
+    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+        metrics_put(m, METRICS_LABELS({ "hook", hooks[i].name },
+                                      { "where", hooks[i].where }),
+                    hooks[i].missed);
+    }
+}
+
+static void
+put_history(const struct session *s, struct metrics *m)
+{
+    struct history_stats stats;
+
+    history_get_stats(session_history(s), &stats);
+    put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_records", NULL,
+            "Records in the history.", stats.records);
+    put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_bytes", "bytes",
+            "Memory that the records in the history take.", stats.bytes);
+    put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_limit_bytes", "bytes",
+            "Memory that the history may take.", stats.limit);
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "history_forgotten", NULL,
+            "Records that the history has forgotten.", stats.forgotten);
+}
+
+static void
+put_gaps(const struct session *s, struct metrics *m)
+{
+    uint64_t n_gaps, n_records;
+
+    session_get_gaps(s, &n_gaps, &n_records);
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "reader_gaps", NULL,
+            "How often readers were told of a gap.", n_gaps);
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "reader_gap_records", NULL,
+            "Records that readers have missed.", n_records);
+}
+
+static void
+put_cost(const struct session *s, struct metrics *m)
+{
+    put_one(m, METRICS_GAUGE, METRICS_PREFIX "resident_memory_bytes", "bytes",
+            "Resident memory of the daemon.", cost_resident_kb() * 1024.0);
+    put_one(m, METRICS_GAUGE, METRICS_PREFIX "kernel_memory_bytes", "bytes",
+            "Memory in the kernel.", s ? session_get_memory(s) : 0);
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "cpu_seconds", "seconds",
+            "CPU time of the daemon.", cost_cpu_ms() / 1e3);
+}
+
+static void
+put_session(const struct session *s, struct metrics *m)
+{
+    struct stats_datapath dps[VPORT_DATAPATHS_MAX];
+    struct stats_frame frame;
+
+    session_get_stats_frame(s, &frame, dps);
+    stats_put_metrics(session_stats(s), &frame, m);
+    put_records(s, m);
+    put_missed(s, m);
+    put_history(s, m);
+    put_gaps(s, m);
+}
+
+static void
+put_all(const struct session *s, struct metrics *m)
+{
+    put_one(m, METRICS_GAUGE, METRICS_PREFIX "running", NULL,
+            "Whether a trace is running.", s && session_is_running(s));
+    if (s) {
+        put_session(s, m);
+    }
+    put_cost(s, m);
+}
+
+/* Replies to 'conn' with the metrics of 's', as 'args' ask for.  A monitoring
+ * system asks again and again, so that there is no trace, and 's' is NULL, is
+ * no error. */
+void
+metrics_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
+{
+    enum metrics_form form = METRICS_PROMETHEUS;
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct json *json = NULL;
+    struct metrics *m;
+
+    if (args_take_flag(args, "--openmetrics")) {
+        form = METRICS_OPENMETRICS;
+    }
+    if (args->n) {
+        reply_error(conn, args_unexpected(args, "options are --openmetrics "
+                                          "and --json"));
+        return;
+    }
+    if (s) {
+        session_flush(s);
+    }
+    m = metrics_create(args->json ? METRICS_JSON : form);
+    put_all(s, m);
+    metrics_finish(m, &text, &json);
+    if (json) {
+        reply_json(conn, json);
+        ds_destroy(&text);
+    } else {
+        reply_text(conn, &text);
+    }
+}

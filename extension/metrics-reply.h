@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_METRICS_REPLY_H
+#define EXTENSION_METRICS_REPLY_H 1
+
+/* The answer of upcall-trace/metrics. */
+
+struct args;
+struct session;
+struct unixctl_conn;
+
+void metrics_reply(struct session *, struct unixctl_conn *, struct args *);
+
+#endif /* extension/metrics-reply.h */

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/selection.c. */
+
+#include <config.h>
+#include "selection.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build-record.h"
+#include "openvswitch/dynamic-string.h"
+#include "port-map.h"
+#include "test-stats.h"
+#include "util.h"
+
+static struct selection sel;
+
+static void
+setup(void)
+{
+    selection_init(&sel);
+}
+
+static void
+teardown(void)
+{
+    selection_destroy(&sel);
+}
+
+/* Gives 'sel' the option 'name' with 'value'.  Returns NULL or an error. */
+static char *
+set(const char *name, const char *value)
+{
+    const char *option;
+
+    for (size_t i = 0; (option = selection_option(i)); i++) {
+        if (!strcmp(option, name)) {
+            return selection_parse(&sel, i, value);
+        }
+    }
+    ck_abort_msg("no option %s", name);
+}
+
+static void
+check_ok(const char *name, const char *value)
+{
+    char *error = set(name, value);
+
+    ck_assert_pstr_eq(error, NULL);
+    ck_assert(!selection_is_all(&sel));
+}
+
+static void
+check_error(const char *name, const char *value, const char *expected)
+{
+    char *error = set(name, value);
+
+    ck_assert_pstr_eq(error, expected);
+    free(error);
+}
+
+/* Returns true if the record of 'b' is in 'sel'. */
+static bool
+has(const struct build *b)
+{
+    struct port_map *ports = port_map_create(16);
+    void *rec = build_get(b, NULL);
+    bool is;
+
+    port_map_add(ports, BUILD_DP_IFINDEX, 3, "p3", BUILD_TS);
+    is = selection_has(&sel, rec, ports);
+    port_map_destroy(ports);
+    free(rec);
+    return is;
+}
+
+START_TEST(test_all)
+{
+    struct build b;
+
+    ck_assert(selection_is_all(&sel));
+    build_executed(&b);
+    ck_assert(has(&b));
+    b.rec.class_ = UPCALL_N_CLASSES;
+    b.rec.outcome = UPCALL_OUTCOME_UNKNOWN;
+    b.rec.port_no = UINT32_MAX;
+    ck_assert(has(&b));
+    build_uninit(&b);
+}
+END_TEST
+
+START_TEST(test_names)
+{
+    struct build b;
+
+    check_ok("class", "sflow,miss");
+    check_ok("outcome", "executed");
+    check_ok("outcome", "lost");
+    build_executed(&b);
+    ck_assert(has(&b));
+    b.rec.class_ = UPCALL_CLASS_ACTION;
+    ck_assert(!has(&b));
+    b.rec.class_ = UPCALL_N_CLASSES;
+    ck_assert(!has(&b));
+    b.rec.class_ = UPCALL_CLASS_SFLOW;
+    ck_assert(has(&b));
+    b.rec.outcome = UPCALL_LOST;
+    ck_assert(has(&b));
+    b.rec.outcome = UPCALL_ABANDONED;
+    ck_assert(!has(&b));
+    b.rec.outcome = UPCALL_OUTCOME_UNKNOWN;
+    ck_assert(!has(&b));
+    build_uninit(&b);
+}
+END_TEST
+
+/* A port has to have the name at the time of the upcall. */
+START_TEST(test_port)
+{
+    struct build b;
+
+    check_ok("port", "p2,p3");
+    build_executed(&b);
+    ck_assert(has(&b));
+    b.rec.ts--;
+    ck_assert(!has(&b));
+    b.rec.ts++;
+    b.rec.port_no = 4;
+    ck_assert(!has(&b));
+    b.rec.port_no = UINT32_MAX;
+    ck_assert(!has(&b));
+    build_uninit(&b);
+}
+END_TEST
+
+START_TEST(test_min_latency)
+{
+    struct build b;
+
+    build_executed(&b);
+    check_ok("min-latency", "311");
+    ck_assert(has(&b));
+    check_ok("min-latency", "312");
+    ck_assert(!has(&b));
+    check_ok("min-latency", "1");
+    b.rec.outcome = UPCALL_ABANDONED;
+    ck_assert(!has(&b));                /* Nobody knows how long it took. */
+    build_uninit(&b);
+}
+END_TEST
+
+START_TEST(test_errors)
+{
+    check_error("class", "", "--class needs a value, such as --class=miss");
+    check_error("outcome", "lost,x\n", "--outcome=x\\012: unknown outcome "
+                "(outcomes: executed, installed, consumed, failed, lost, "
+                "abandoned)");
+    check_error("min-latency", "0", "--min-latency=0: must be 1 to "
+                "9223372036854775 microseconds");
+    check_error("min-latency", "1.5", "--min-latency=1.5: must be 1 to "
+                "9223372036854775 microseconds");
+    check_error("port", ",", "--port=,: a name is empty (names are separated "
+                "by single commas)");
+}
+END_TEST
+
+START_TEST(test_usage)
+{
+    struct ds usage = DS_EMPTY_INITIALIZER;
+
+    selection_put_usage(&usage);
+    ck_assert_str_eq(ds_cstr(&usage), "--outcome=NAME,..., --class=NAME,..., "
+                     "--port=NAME,..., --min-latency=US, ");
+    ds_destroy(&usage);
+}
+END_TEST
+
+TCase *
+selection_tcase(void)
+{
+    TCase *tc = tcase_create("selection");
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, test_all);
+    tcase_add_test(tc, test_names);
+    tcase_add_test(tc, test_port);
+    tcase_add_test(tc, test_min_latency);
+    tcase_add_test(tc, test_errors);
+    tcase_add_test(tc, test_usage);
+    return tc;
+}
