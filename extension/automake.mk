@@ -9,6 +9,10 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/attach-state.c \
 	extension/attach.c \
 	extension/attach.h \
+	extension/auto-start.c \
+	extension/auto-start.h \
+	extension/backoff.c \
+	extension/backoff.h \
 	extension/check.c \
 	extension/check.h \
 	extension/commands.c \
@@ -17,6 +21,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/cost.h \
 	extension/flows.c \
 	extension/flows.h \
+	extension/freeze.c \
+	extension/freeze.h \
 	extension/measure.c \
 	extension/measure.h \
 	extension/metrics-reply.c \
@@ -39,6 +45,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/show-reply.h \
 	extension/show.c \
 	extension/show.h \
+	extension/startup-line.c \
+	extension/startup-line.h \
 	extension/stats.c \
 	extension/stats.h \
 	extension/status.c \

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auto-start.h"
 #include "check.h"
 #include "flows.h"
 #include "compat.h"
@@ -36,6 +37,8 @@ struct commands {
     struct session *session;    /* The last trace; NULL before the first. */
     struct readers *readers;    /* Wait for a record of 'session'. */
     struct measures *measures;  /* Of 'session', under way. */
+    struct auto_start *auto_start;      /* The trace that is to start by
+                                         * itself, NULL if none is. */
 
     /* The connection of the last command since commands_run().  More than one
      * is handled at once only if the client did not wait for the answer. */
@@ -65,6 +68,15 @@ lacks_session(const struct commands *c, struct unixctl_conn *conn)
     return !c->session;
 }
 
+/* Returns why 'a' has not been started. */
+static const char *
+get_waiting(const struct auto_start *a)
+{
+    const char *error = auto_start_error(a);
+
+    return error ? error : "not tried yet";
+}
+
 static void
 reply_status(struct commands *c, struct unixctl_conn *conn,
              const struct args *args)
@@ -73,10 +85,20 @@ reply_status(struct commands *c, struct unixctl_conn *conn,
         session_flush(c->session);
     }
     if (args->json) {
-        reply_json(conn, status_to_json(c->session, NULL));
+        struct json *json = status_to_json(c->session, NULL);
+
+        if (c->auto_start) {
+            json_object_put_string(json, "waiting",
+                                   get_waiting(c->auto_start));
+        }
+        reply_json(conn, json);
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
 
+        if (c->auto_start) {
+            ds_put_format(&text, "waiting:  to start a trace: %s\n",
+                          get_waiting(c->auto_start));
+        }
         status_format(c->session, NULL, &text);
         reply_text(conn, &text);
     }
@@ -122,6 +144,14 @@ cmd_probes(struct commands *c, struct unixctl_conn *conn, struct args *args)
     }
 }
 
+/* No trace starts by itself any more. */
+static void
+forget_auto_start(struct commands *c)
+{
+    auto_start_destroy(c->auto_start);
+    c->auto_start = NULL;
+}
+
 /* Replaces the session by 'session'. */
 static void
 set_session(struct commands *c, struct session *session)
@@ -154,6 +184,7 @@ cmd_start(struct commands *c, struct unixctl_conn *conn, struct args *args)
         reply_error(conn, error);
         return;
     }
+    forget_auto_start(c);
     set_session(c, session);
     if (args->json) {
         reply_status(c, conn, args);
@@ -174,6 +205,11 @@ cmd_stop(struct commands *c, struct unixctl_conn *conn, struct args *args)
     struct ds text = DS_EMPTY_INITIALIZER;
 
     if (has_unexpected(conn, args)) {
+        return;
+    }
+    if (c->auto_start) {
+        forget_auto_start(c);
+        unixctl_command_reply(conn, "no trace will start by itself now\n");
         return;
     }
     if (!c->session || !session_is_running(c->session)) {
@@ -327,14 +363,16 @@ command_run(struct unixctl_conn *conn, int argc, const char *argv[],
 }
 
 /* Registers the commands with the control socket.  There can be one such
- * object only. */
+ * object only.  'auto_start', which it takes the ownership of, is the trace
+ * that is to start by itself, or NULL. */
 struct commands *
-commands_create(void)
+commands_create(struct auto_start *auto_start)
 {
     struct commands *c = xzalloc(sizeof *c);
 
     c->readers = readers_create();
     c->measures = measures_create();
+    c->auto_start = auto_start;
     the_commands = c;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         char *name = xasprintf("upcall-trace/%s", commands[i].name);
@@ -358,10 +396,22 @@ commands_destroy(struct commands *c)
             session_stop(c->session);
         }
         set_session(c, NULL);
+        forget_auto_start(c);
         readers_destroy(c->readers);
         measures_destroy(c->measures);
         free(c);
         the_commands = NULL;
+    }
+}
+
+static void
+run_auto_start(struct commands *c)
+{
+    struct session *session = auto_start_run(c->auto_start);
+
+    if (session) {
+        forget_auto_start(c);
+        set_session(c, session);
     }
 }
 
@@ -370,6 +420,9 @@ void
 commands_run(struct commands *c)
 {
     c->last_conn = NULL;
+    if (c->auto_start) {
+        run_auto_start(c);
+    }
     if (c->session) {
         session_run(c->session);
         readers_run(c->readers, c->session);
@@ -381,6 +434,9 @@ commands_run(struct commands *c)
 void
 commands_wait(struct commands *c)
 {
+    if (c->auto_start) {
+        auto_start_wait(c->auto_start);
+    }
     if (c->session) {
         session_wait(c->session);
         readers_wait(c->readers);

@@ -4,9 +4,10 @@
 
 /* The upcall-trace/... commands of the control socket. */
 
+struct auto_start;
 struct commands;
 
-struct commands *commands_create(void);
+struct commands *commands_create(struct auto_start *);
 void commands_destroy(struct commands *);
 void commands_run(struct commands *);
 void commands_wait(struct commands *);

@@ -12,6 +12,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "auto-start.h"
 #include "command-line.h"
 #include "commands.h"
 #include "compat.h"
@@ -31,6 +32,8 @@ VLOG_DEFINE_THIS_MODULE(upcall_traced);
 /* What the command line says. */
 struct daemon_options {
     char *unixctl_path;         /* NULL for the default. */
+    char *start;                /* Options of a trace that is to start by
+                                 * itself, NULL for none. */
 };
 
 /* State of the "exit" command. */
@@ -49,6 +52,9 @@ usage(void)
     daemon_usage();
     vlog_usage();
     printf("\nOther options:\n"
+           "  --start=OPTIONS         start a trace with these options, as "
+           "soon\n"
+           "                          as ovs-vswitchd is there\n"
            "  --unixctl=SOCKET        override default control socket name\n"
            "  -h, --help              display this help message\n"
            "  -V, --version           display version information\n"
@@ -65,11 +71,13 @@ parse_options(int argc, char *argv[], struct daemon_options *o)
 {
     enum {
         OPT_UNIXCTL = UCHAR_MAX + 1,
+        OPT_START,
         DAEMON_OPTION_ENUMS,
         VLOG_OPTION_ENUMS,
     };
     static const struct option long_options[] = {
         {"unixctl",     required_argument, NULL, OPT_UNIXCTL},
+        {"start",       required_argument, NULL, OPT_START},
         {"help",        no_argument, NULL, 'h'},
         {"version",     no_argument, NULL, 'V'},
         DAEMON_LONG_OPTIONS,
@@ -89,6 +97,9 @@ parse_options(int argc, char *argv[], struct daemon_options *o)
         switch (c) {
         case OPT_UNIXCTL:
             o->unixctl_path = optarg;
+            break;
+        case OPT_START:
+            o->start = optarg;
             break;
         case 'h':
             usage();
@@ -145,6 +156,7 @@ main(int argc, char *argv[])
 {
     struct daemon_options options = { .unixctl_path = NULL };
     struct exiting exiting = { .exiting = false };
+    struct auto_start *auto_start = NULL;
     struct unixctl_server *server;
     struct commands *commands;
     int error;
@@ -152,6 +164,13 @@ main(int argc, char *argv[])
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], VERSION);
     parse_options(argc, argv, &options);
+    if (options.start) {
+        char *start_error = auto_start_create(options.start, &auto_start);
+
+        if (start_error) {
+            ovs_fatal(0, "--start: %s", start_error);
+        }
+    }
     fatal_ignore_sigpipe();
     upcall_daemonize_start(false);
 
@@ -160,7 +179,7 @@ main(int argc, char *argv[])
         exit(EXIT_FAILURE);
     }
     unixctl_command_register("exit", "", 0, 0, exit_cb, &exiting);
-    commands = commands_create();
+    commands = commands_create(auto_start);
     daemonize_complete();
     VLOG_INFO("%s %s", program_name, VERSION);
 

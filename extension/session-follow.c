@@ -22,32 +22,6 @@
 
 VLOG_DEFINE_THIS_MODULE(session_follow);
 
-/* How long to wait at first before another try, and at most, in ms. */
-#define FIRST_INTERVAL 1000
-#define MAX_INTERVAL 32000
-
-static void
-backoff_reset(struct backoff *b)
-{
-    b->next = 0;
-    b->interval = 0;
-}
-
-static bool
-backoff_is_due(const struct backoff *b)
-{
-    return time_msec() >= b->next;
-}
-
-/* Plans another try. */
-static void
-backoff_again(struct backoff *b)
-{
-    b->interval = (b->interval ? MIN(2 * b->interval, MAX_INTERVAL)
-                   : FIRST_INTERVAL);
-    b->next = time_msec() + b->interval;
-}
-
 /* Ports that are being chosen. */
 struct chosen_ports {
     struct upcall_port_key *ports;
@@ -137,7 +111,7 @@ complete_target(struct session *s)
     if (session_is_full(s) && !attach_has_usdt(s->attachment)) {
         ok = follow_usdt(s) && ok;
     }
-    if (ok || s->target_backoff.interval == MAX_INTERVAL) {
+    if (ok || s->target_backoff.interval == BACKOFF_MAX) {
         s->target_backoff.next = LLONG_MAX;
     } else {
         backoff_again(&s->target_backoff);

@@ -9,15 +9,10 @@
  *   session-stats.c    its statistics
  */
 
+#include "backoff.h"
 #include "session.h"
 #include "stats-show.h"
 #include "vport-monitor.h"
-
-/* When to try again what has failed. */
-struct backoff {
-    long long int next;         /* time_msec() of the next try. */
-    int interval;               /* Until then, in ms; 0 at first. */
-};
 
 struct session {
     struct start_options options;
@@ -27,6 +22,7 @@ struct session {
     struct history *history;
     struct attachment *attachment;      /* NULL once stopped. */
     struct enricher *enricher;          /* NULL without --enrich. */
+    struct freeze *freeze;              /* NULL without --trigger. */
 
     /* Records. */
     uint64_t collected;         /* Completed by sweep(). */

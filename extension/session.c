@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "enricher.h"
+#include "freeze.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
@@ -84,17 +85,23 @@ static void
 deliver(const void *record, size_t size, void *s_)
 {
     struct session *s = s_;
+    uint64_t seq;
 
     if (has_enough(s)) {
         s->late++;
         return;
     }
     record = cut_packet(s, record, &size);
-    history_add(s->history, record, size);
+    seq = history_add(s->history, record, size);
     upcall_stats_add(s->stats, record);
     s->delivered++;
     if (s->enricher) {
         add_flow(s, record, size);
+    }
+    if (s->freeze && trigger_fires(&s->options.trigger, record)) {
+        const struct upcall_record *rec = record;
+
+        freeze_note(s->freeze, seq, rec->id);
     }
 }
 
@@ -230,6 +237,9 @@ session_start(const struct start_options *options, struct session **sp)
         error = start_history(s);
     }
     if (!error) {
+        error = freeze_create(&s->options, &s->freeze);
+    }
+    if (!error) {
         start_enricher(s);
         session_init_stats(s);
         error = start_attachment(s);
@@ -272,6 +282,9 @@ stop__(struct session *s, const char *why)
     session_stop_stats(s);
     vport_monitor_destroy(s->vports);
     s->vports = NULL;
+    if (s->freeze) {
+        freeze_finish(s->freeze, s);
+    }
     if (s->enricher) {
         enricher_stop(s->enricher);
     }
@@ -296,6 +309,7 @@ session_destroy(struct session *s)
         attach_destroy(s->attachment);
         vport_monitor_destroy(s->vports);
         enricher_destroy(s->enricher);
+        freeze_destroy(s->freeze);
         upcall_stats_destroy(s->stats);
         port_map_destroy(s->ports);
         history_destroy(s->history);
@@ -356,6 +370,9 @@ session_run(struct session *s)
         enricher_set_path(s->enricher, s->target->ctl);
         enricher_run(s->enricher);
     }
+    if (s->freeze) {
+        freeze_run(s->freeze, s);
+    }
     if (has_enough(s)) {
         stop__(s, "recorded the number of upcalls asked for");
     } else if (time_msec() >= s->stop_at) {
@@ -382,6 +399,9 @@ session_wait(struct session *s)
     vport_monitor_wait(s->vports);
     if (s->enricher) {
         enricher_wait(s->enricher);
+    }
+    if (s->freeze) {
+        freeze_wait(s->freeze, s);
     }
     poll_timer_wait_until(s->stop_at);
     poll_timer_wait_until(s->next_sweep);
@@ -445,6 +465,17 @@ const struct flow_table *
 session_flows(const struct session *s)
 {
     return s->enricher ? enricher_flows(s->enricher) : NULL;
+}
+
+/* Stores in '*stats' what was frozen.  Returns false if there is no
+ * trigger. */
+bool
+session_get_freeze(const struct session *s, struct freeze_stats *stats)
+{
+    if (s->freeze) {
+        freeze_get_stats(s->freeze, stats);
+    }
+    return s->freeze != NULL;
 }
 
 /* Stores in '*stats' how asking ovs-vswitchd about flows stands.  Returns

@@ -10,6 +10,7 @@
 #include "cost.h"
 #include "enricher.h"
 #include "flow-table.h"
+#include "freeze.h"
 #include "measure.h"
 #include "names.h"
 #include "openvswitch/dynamic-string.h"
@@ -93,6 +94,24 @@ history_to_json(const struct session *s)
     return json;
 }
 
+/* Returns what was frozen to files, null if there is no trigger. */
+static struct json *
+trigger_to_json(const struct session *s)
+{
+    struct freeze_stats stats;
+    struct json *json;
+
+    if (!session_get_freeze(s, &stats)) {
+        return json_null_create();
+    }
+    json = json_object_create();
+    put_integer(json, "events", stats.events);
+    put_integer(json, "files", stats.files);
+    json_object_put(json, "last_file", string_or_null(stats.last_file));
+    json_object_put(json, "error", string_or_null(stats.error));
+    return json;
+}
+
 /* Returns how asking ovs-vswitchd about flows stands, null if it is not
  * asked. */
 static struct json *
@@ -146,7 +165,8 @@ cost_to_json(const struct session *s, const struct measured *measured)
     return json;
 }
 
-/* Returns the state of 's', and what was 'measured'. */
+/* Returns the state of 's', and what was 'measured'.  The caller sets
+ * "waiting" if a trace is about to start by itself. */
 struct json *
 status_to_json(const struct session *s, const struct measured *measured)
 {
@@ -157,6 +177,7 @@ status_to_json(const struct session *s, const struct measured *measured)
     json_object_put(json, "since",
                     s ? json_integer_create(session_started(s))
                     : json_null_create());
+    json_object_put(json, "waiting", json_null_create());
     json_object_put(json, "stopped",
                     string_or_null(s ? session_why_stopped(s) : NULL));
     json_object_put(json, "target",
@@ -175,6 +196,8 @@ status_to_json(const struct session *s, const struct measured *measured)
                     s ? history_to_json(s) : json_null_create());
     json_object_put(json, "enrichment",
                     s ? enrichment_to_json(s) : json_null_create());
+    json_object_put(json, "trigger",
+                    s ? trigger_to_json(s) : json_null_create());
     json_object_put(json, "cost", cost_to_json(s, measured));
     return json;
 }
@@ -290,6 +313,26 @@ format_enrichment(const struct session *s, struct ds *ds)
 }
 
 static void
+format_trigger(const struct session *s, struct ds *ds)
+{
+    struct freeze_stats stats;
+
+    if (!session_get_freeze(s, &stats)) {
+        return;
+    }
+    ds_put_format(ds, "trigger:  met %"PRIu64" times, %"PRIu64" of at most %d "
+                  "files written", stats.events, stats.files,
+                  FREEZE_MAX_FILES);
+    if (stats.last_file) {
+        ds_put_format(ds, ", last %s", stats.last_file);
+    }
+    if (stats.error) {
+        ds_put_format(ds, " (%s)", stats.error);
+    }
+    ds_put_char(ds, '\n');
+}
+
+static void
 format_state(const struct session *s, struct ds *ds)
 {
     char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", session_started(s),
@@ -322,6 +365,7 @@ status_format(const struct session *s, const struct measured *measured,
         format_links(s, ds);
         format_history(s, ds);
         format_enrichment(s, ds);
+        format_trigger(s, ds);
     }
     ds_put_format(ds, "cost:     %ld kB resident, %"PRIuSIZE" kB in the "
                   "kernel, %lld ms CPU time\n", cost_resident_kb(),

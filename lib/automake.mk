@@ -60,6 +60,8 @@ lib_libupcall_la_SOURCES = \
 	lib/stats-rows.h \
 	lib/stats-show.h \
 	lib/stats-text.c \
+	lib/trigger.c \
+	lib/trigger.h \
 	lib/upcall-json-events.c \
 	lib/upcall-json-values.c \
 	lib/upcall-json-values.h \

@@ -30,15 +30,20 @@ static char *parse_choice(const struct start_option *, const char *, void *);
 static char *parse_target(const struct start_option *, const char *, void *);
 static char *parse_bits(const struct start_option *, const char *, void *);
 static char *parse_ports(const struct start_option *, const char *, void *);
+static char *parse_trigger(const struct start_option *, const char *, void *);
+static char *parse_file(const struct start_option *, const char *, void *);
 static char *parse_names(const struct start_option *, const char *value,
                          add_name_func *, void *member);
 static add_name_func add_bit;
 static add_name_func add_port;
+static add_name_func add_condition;
 
 static struct json *choice_to_json(const struct start_option *, const void *);
 static struct json *target_to_json(const struct start_option *, const void *);
 static struct json *bits_to_json(const struct start_option *, const void *);
 static struct json *ports_to_json(const struct start_option *, const void *);
+static struct json *trigger_to_json(const struct start_option *,
+                                    const void *);
 
 static int find_name(const struct start_option *, const char *name);
 static char *names_error(const struct start_option *, const char *value,
@@ -81,6 +86,18 @@ const struct start_value_kind start_value_outcome = {
 const struct start_value_kind start_value_port = {
     .parse = parse_ports,
     .to_json = ports_to_json,
+};
+
+/* Conditions on upcalls. */
+const struct start_value_kind start_value_trigger = {
+    .parse = parse_trigger,
+    .to_json = trigger_to_json,
+};
+
+/* The name of a file or directory. */
+const struct start_value_kind start_value_file = {
+    .parse = parse_file,
+    .to_json = target_to_json,
 };
 
 /* Appends the names that the value of 'option' may consist of to 'ds'. */
@@ -149,6 +166,27 @@ parse_ports(const struct start_option *option, const char *value,
     return parse_names(option, value, add_port, member);
 }
 
+static char *
+parse_trigger(const struct start_option *option, const char *value,
+              void *member)
+{
+    return parse_names(option, value, add_condition, member);
+}
+
+static char *
+parse_file(const struct start_option *option, const char *value, void *member)
+{
+    char **file = member;
+
+    if (!is_file_name(value)) {
+        return start_value_error(option, value, "must be the name of a "
+                                 "directory");
+    }
+    free(*file);
+    *file = xstrdup(value);
+    return NULL;
+}
+
 /* Calls 'add' for each of the names in 'value', which are separated by commas,
  * up to the first error, which is returned. */
 static char *
@@ -206,6 +244,26 @@ add_port(const struct start_option *option, const char *name, void *member)
     return NULL;
 }
 
+static char *
+add_condition(const struct start_option *option, const char *condition,
+              void *member)
+{
+    struct ds stages = DS_EMPTY_INITIALIZER;
+    char *error;
+
+    if (trigger_parse(member, condition)) {
+        return NULL;
+    }
+    for (int i = 0; i < UPCALL_N_STAGES; i++) {
+        ds_put_format(&stages, "%s%s", i ? ", " : "", upcall_stage_name(i));
+    }
+    error = start_value_error(option, condition, "must be \"lost\", or a "
+                              "stage and a time, such as total>5ms (stages: "
+                              "%s; units: s, ms, us, ns)", ds_cstr(&stages));
+    ds_destroy(&stages);
+    return error;
+}
+
 /* Showing. */
 
 static struct json *
@@ -260,6 +318,28 @@ ports_to_json(const struct start_option *option OVS_UNUSED, const void *member)
     }
     free(names);
     return array;
+}
+
+static struct json *
+trigger_to_json(const struct start_option *option OVS_UNUSED,
+                const void *member)
+{
+    struct json *array;
+
+    if (!trigger_is_set(member)) {
+        return json_null_create();
+    }
+    array = json_array_create_empty();
+    for (size_t i = 0;; i++) {
+        struct ds condition = DS_EMPTY_INITIALIZER;
+
+        if (!trigger_format(member, i, &condition)) {
+            ds_destroy(&condition);
+            return array;
+        }
+        json_array_add(array, json_string_create_nocopy(
+                                  ds_steal_cstr(&condition)));
+    }
 }
 
 /* Checks. */

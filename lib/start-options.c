@@ -59,6 +59,15 @@ static const struct start_option START_OPTIONS[] = {
     { "enrich-rate", "N", "20", "20", "requests a second, with --enrich",
       "enrich", 1, 1000, "requests per second", &start_value_number,
       MEMBER(enrich_rate) },
+    { "trigger", "COND,...", NULL, "total>5ms",
+      "freeze upcalls around a slow or lost one",
+      NULL, 0, 0, NULL, &start_value_trigger, MEMBER(trigger) },
+    { "trigger-window", "N", "1000", "1000", "how many before and after it",
+      "trigger", 1, 10000, "upcalls", &start_value_number,
+      MEMBER(trigger_window) },
+    { "trigger-dir", "DIR", NULL, "/var/tmp",
+      "directory for them (default where logs are)", "trigger", 0, 0, NULL,
+      &start_value_file, MEMBER(trigger_dir) },
 };
 
 #define FOR_EACH_OPTION(OPTION)                             \
@@ -96,6 +105,7 @@ start_options_init(struct start_options *options)
 {
     memset(options, 0, sizeof *options);
     options->classes = UINT32_MAX;
+    trigger_init(&options->trigger);
     sset_init(&options->ports);
 
     FOR_EACH_OPTION (option) {
@@ -113,6 +123,7 @@ start_options_clone(struct start_options *dst, const struct start_options *src)
 {
     *dst = *src;
     dst->target = nullable_xstrdup(src->target);
+    dst->trigger_dir = nullable_xstrdup(src->trigger_dir);
     sset_clone(&dst->ports, &src->ports);
 }
 
@@ -123,6 +134,7 @@ start_options_destroy(struct start_options *options)
 {
     if (options) {
         free(options->target);
+        free(options->trigger_dir);
         sset_destroy(&options->ports);
     }
 }
@@ -131,7 +143,7 @@ start_options_destroy(struct start_options *options)
  * 'argv[argc - 1]' say.  As in a handler of a unixctl command, 'argv[0]' is
  * the name of the command.  A value follows its option as "--name=VALUE" or as
  * the next argument.  If an option is repeated then the last one counts,
- * except that --class and --port add up.
+ * except that --class, --port and --trigger add up.
  *
  * Returns NULL if successful, otherwise one line, which the caller must free,
  * that says what is wrong and what would be right.  In this case the arguments
@@ -295,7 +307,7 @@ complete_options(struct start_options *options)
             if (set && !wanted) {
                 error = xasprintf("--%s has no effect without %s",
                                   option->name, flag);
-            } else if (wanted && !set) {
+            } else if (wanted && !set && option->default_) {
                 error = option_parse(option, option->default_, options);
             }
             free(flag);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "sset.h"
+#include "trigger.h"
 
 struct ds;
 struct json;
@@ -42,6 +43,11 @@ struct start_options {
     struct sset ports;          /* --port: names; empty for all. */
     bool enrich;                /* --enrich: ask ovs-vswitchd about flows? */
     uint64_t enrich_rate;       /* --enrich-rate: requests per second. */
+    struct trigger trigger;     /* --trigger: what to freeze upcalls for. */
+    uint64_t trigger_window;    /* --trigger-window: upcalls before and after
+                                 * that. */
+    char *trigger_dir;          /* --trigger-dir: where to; NULL for the
+                                 * directory of logs. */
 };
 
 void start_options_init(struct start_options *);

@@ -231,8 +231,9 @@ group_move(struct stats_group *dst, struct stats_group *src)
 /* All upcalls. */
 
 /* Counts the stages of 'sample', and stores in it those that are counted
- * elsewhere.  This is no loop, because that would take many instructions
- * more. */
+ * elsewhere.  An upcall that nobody received has no total: it would make a
+ * socket that is full look fast.  This is no loop, because that would take
+ * many instructions more. */
 static void
 count_stages(struct upcall_stats *s, struct sample *sample)
 {
@@ -240,6 +241,9 @@ count_stages(struct upcall_stats *s, struct sample *sample)
 
     upcall_get_latency(sample->rec, &latency);
     sample->known = latency.known;
+    if (!(sample->rec->flags & UPCALL_F_RECEIVED)) {
+        sample->known &= ~(1u << UPCALL_STAGE_TOTAL);
+    }
     sample->queue = histogram_value(latency.ns[UPCALL_STAGE_QUEUE]);
     sample->total = histogram_value(latency.ns[UPCALL_STAGE_TOTAL]);
 #define X(ENUM, NAME, DESCRIPTION)                                      \

@@ -38,6 +38,7 @@ UNIT_TESTS_C_FILES = \
 	tests/test-start-options.c \
 	tests/test-stats.c \
 	tests/test-stats-show.c \
+	tests/test-trigger.c \
 	tests/test-upcall-stats.c \
 	tests/test-usdt-args.c \
 	tests/test-usdt-notes.c \
@@ -75,7 +76,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-packets.at \
 	tests/system-records.at \
 	tests/system-scenarios.at \
-	tests/system-stats.at
+	tests/system-stats.at \
+	tests/system-trigger.at
 
 # Files that both suites include.
 COMMON_AT = \

@@ -21,7 +21,8 @@ Suite *start_options_suite(void);
 #define DEFAULTS KERNEL "--snaplen=128 --buffer=8M --history=32M"
 #define OPTIONS "(options: --track, --snaplen, --buffer, --history, "       \
                 "--duration, --stop-after, --target, --class, --port, "     \
-                "--enrich, --enrich-rate)"
+                "--enrich, --enrich-rate, --trigger, --trigger-window, "    \
+                "--trigger-dir)"
 #define CLASSES "(classes: miss, slow_path, controller, sflow, ipfix, "     \
                 "flow_sample, action)"
 #define SUFFIXES " bytes (suffixes: K, M, G)"
@@ -103,7 +104,8 @@ START_TEST(test_defaults)
                "\"duration\":null,\"enrich\":false,\"enrich-rate\":null,"
                "\"history\":33554432,\"port\":null,"
                "\"snaplen\":128,\"stop-after\":null,\"target\":null,"
-               "\"track\":\"kernel\"}");
+               "\"track\":\"kernel\",\"trigger\":null,\"trigger-dir\":null,"
+               "\"trigger-window\":null}");
     start_options_destroy(&options);
     start_options_destroy(NULL);
 }
@@ -121,7 +123,9 @@ START_TEST(test_json)
                "\"enrich-rate\":null,\"history\":33554432,"
                "\"port\":[\"a\",\"b\"],"
                "\"snaplen\":0,\"stop-after\":9223372036854775807,"
-               "\"target\":\"/x y\",\"track\":\"full\"}");
+               "\"target\":\"/x y\",\"track\":\"full\","
+               "\"trigger\":null,\"trigger-dir\":null,"
+               "\"trigger-window\":null}");
     start_options_destroy(&options);
 }
 END_TEST
@@ -181,6 +185,11 @@ static const struct parse_test good[] = {
     { "--enrich|--enrich", DEFAULTS " --enrich --enrich-rate=20" },
     { "--enrich|--port=a", DEFAULTS " --port=a --enrich --enrich-rate=20" },
     { "--enrich-rate=1|--enrich", DEFAULTS " --enrich --enrich-rate=1" },
+    { "--trigger=lost",
+      DEFAULTS " --trigger=lost --trigger-window=1000" },
+    { "--trigger=lost,queue>1ms|--trigger|total>1.5s|--trigger-dir=/tmp|"
+      "--trigger-window=1", DEFAULTS " '--trigger=queue>1ms,total>1500ms,lost'"
+      " --trigger-window=1 --trigger-dir=/tmp" },
     { "--enrich|--enrich-rate|1000",
       DEFAULTS " --enrich --enrich-rate=1000" },
 
@@ -297,6 +306,18 @@ static const struct parse_test bad[] = {
       "--enrich-rate=0: must be 1 to 1000 requests per second" },
     { "--enrich|--enrich-rate=1001",
       "--enrich-rate=1001: must be 1 to 1000 requests per second" },
+    { "--trigger", "--trigger needs a value, such as --trigger=total>5ms" },
+    { "--trigger=lost,", "--trigger=lost,: " EMPTY_ERROR },
+    { "--trigger=total>5", "--trigger=total>5: must be \"lost\", or a stage "
+      "and a time, such as total>5ms (stages: queue, translate, handle, "
+      "install, execute, total; units: s, ms, us, ns)" },
+    { "--trigger-window=5",
+      "--trigger-window has no effect without --trigger" },
+    { "--trigger-dir=/tmp", "--trigger-dir has no effect without --trigger" },
+    { "--trigger=lost|--trigger-window=0",
+      "--trigger-window=0: must be 1 to 10000 upcalls" },
+    { "--trigger=lost|--trigger-dir=/tmp/\x01",
+      "--trigger-dir=/tmp/\\001: must be the name of a directory" },
     { "--enrich-rate", "--enrich-rate needs a value, such as "
       "--enrich-rate=20" },
     { "--track", "--track needs a value, such as --track=full" },
@@ -520,7 +541,10 @@ action\n\
   --port=NAME,...      only upcalls from these ports (default all)\n\
   --enrich             ask ovs-vswitchd which OpenFlow rules flows have\n\
   --enrich-rate=N      requests a second, with --enrich (1 to 1000, default \
-20)\n";
+20)\n  --trigger=COND,...   freeze upcalls around a slow or lost one\n\
+  --trigger-window=N   how many before and after it (1 to 10000, default \
+1000)\n\
+  --trigger-dir=DIR    directory for them (default where logs are)\n";
 
 START_TEST(test_help)
 {

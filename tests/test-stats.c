@@ -17,5 +17,6 @@ stats_suite(void)
     suite_add_tcase(suite, stats_show_tcase());
     suite_add_tcase(suite, metrics_tcase());
     suite_add_tcase(suite, selection_tcase());
+    suite_add_tcase(suite, trigger_tcase());
     return suite;
 }

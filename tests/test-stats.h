@@ -11,5 +11,6 @@ TCase *upcall_stats_tcase(void);
 TCase *stats_show_tcase(void);
 TCase *metrics_tcase(void);
 TCase *selection_tcase(void);
+TCase *trigger_tcase(void);
 
 #endif /* tests/test-stats.h */

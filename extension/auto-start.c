@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "auto-start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backoff.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "session.h"
+#include "start-options.h"
+#include "svec.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(auto_start);
+
+struct auto_start {
+    struct start_options options;
+    struct backoff backoff;
+    char *error;                /* Of the last try, NULL before the first. */
+};
+
+/* Returns NULL and stores in '*ap' a trace that is to be started with the
+ * options of upcall-trace/start in 'text', separated by spaces; or returns an
+ * error, which the caller has to free. */
+char *
+auto_start_create(const char *text, struct auto_start **ap)
+{
+    struct auto_start *a = xzalloc(sizeof *a);
+    struct svec argv = SVEC_EMPTY_INITIALIZER;
+    char *error;
+
+    svec_add(&argv, "--start");
+    svec_parse_words(&argv, text);
+    svec_terminate(&argv);
+    start_options_init(&a->options);
+    error = start_options_parse(&a->options, argv.n,
+                                (const char **) argv.names);
+    svec_destroy(&argv);
+    if (error) {
+        auto_start_destroy(a);
+        a = NULL;
+    }
+    *ap = a;
+    return error;
+}
+
+/* Frees 'a', which may be NULL. */
+void
+auto_start_destroy(struct auto_start *a)
+{
+    if (a) {
+        start_options_destroy(&a->options);
+        free(a->error);
+        free(a);
+    }
+}
+
+/* Logs 'error', unless it is that of the last try, and keeps it. */
+static void
+note_error(struct auto_start *a, char *error)
+{
+    if (!a->error || strcmp(a->error, error)) {
+        VLOG_WARN("cannot start yet: %s", error);
+    }
+    free(a->error);
+    a->error = error;
+}
+
+/* Tries to start, if it is time to.  Returns the session if successful, else
+ * NULL. */
+struct session *
+auto_start_run(struct auto_start *a)
+{
+    struct session *session = NULL;
+    char *error;
+
+    if (backoff_is_due(&a->backoff)) {
+        error = session_start(&a->options, &session);
+        if (error) {
+            note_error(a, error);
+            backoff_again(&a->backoff);
+        }
+    }
+    return session;
+}
+
+/* Arranges for the poll loop to wake up when it is time to try. */
+void
+auto_start_wait(const struct auto_start *a)
+{
+    poll_timer_wait_until(a->backoff.next);
+}
+
+/* Returns why 'a' has not been started, NULL if it was not tried. */
+const char *
+auto_start_error(const struct auto_start *a)
+{
+    return a->error;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_FREEZE_H
+#define EXTENSION_FREEZE_H 1
+
+/* Writes upcalls to a file when one of them meets a condition (--trigger):
+ * those before it, which the history has, and those after it, for which it
+ * waits.  The file has a line of JSON for each, after one about the trace. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct freeze;
+struct session;
+struct start_options;
+
+/* Files that a trace writes, so that it does not fill the disk. */
+#define FREEZE_MAX_FILES 16
+
+char *freeze_create(const struct start_options *, struct freeze **);
+void freeze_destroy(struct freeze *);
+
+void freeze_note(struct freeze *, uint64_t seq, uint64_t id);
+void freeze_run(struct freeze *, const struct session *);
+void freeze_wait(const struct freeze *, const struct session *);
+void freeze_finish(struct freeze *, const struct session *);
+
+struct freeze_stats {
+    uint64_t events;            /* Upcalls that met a condition. */
+    uint64_t files;             /* Files that were written. */
+    const char *last_file;      /* Name of the last, NULL if there is none. */
+    const char *error;          /* Of the last try, NULL if it was good. */
+};
+
+void freeze_get_stats(const struct freeze *, struct freeze_stats *);
+
+#endif /* extension/freeze.h */

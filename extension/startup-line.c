@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "startup-line.h"
+
+#include <stdint.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "clock.h"
+#include "openvswitch/json.h"
+#include "session.h"
+#include "start-options.h"
+#include "target.h"
+
+/* Returns what has to be added to the times in records to get those of the
+ * wall clock, since the epoch, in ns. */
+static int64_t
+get_wall_offset(void)
+{
+    struct timespec wall;
+
+    clock_gettime(CLOCK_REALTIME, &wall);
+    return (wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec
+            - (int64_t) clock_ns());
+}
+
+/* Returns what a file says about the trace 's' in its first line: "startup",
+ * the versions of all, the target, the options, and as "wall_offset" what
+ * get_wall_offset() returns. */
+struct json *
+startup_line_to_json(const struct session *s)
+{
+    const struct target *target = session_target(s);
+    struct json *json = json_object_create();
+    struct utsname uts;
+
+    json_object_put_string(json, "event", "startup");
+    json_object_put_string(json, "version", VERSION);
+    json_object_put_string(json, "kernel", uname(&uts) ? "" : uts.release);
+    json_object_put(json, "openvswitch",
+                    target->version ? json_string_create(target->version)
+                    : json_null_create());
+    json_object_put(json, "wall_offset",
+                    json_integer_create(get_wall_offset()));
+    json_object_put(json, "started", json_integer_create(session_started(s)));
+    json_object_put(json, "target", target_to_json(target));
+    json_object_put(json, "options",
+                    start_options_to_json(session_options(s)));
+    return json;
+}

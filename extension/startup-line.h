@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_STARTUP_LINE_H
+#define EXTENSION_STARTUP_LINE_H 1
+
+/* The first line of a file with upcalls. */
+
+struct json;
+struct session;
+
+struct json *startup_line_to_json(const struct session *);
+
+#endif /* extension/startup-line.h */
