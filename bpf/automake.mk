@@ -28,7 +28,9 @@ BPF_H_FILES = \
 	bpf/put.bpf.h \
 	bpf/slot.bpf.h \
 	bpf/upcall-record.h \
-	bpf/usdt-tier.bpf.h
+	bpf/usdt-tier.bpf.h \
+	bpf/vswitchd-record.h \
+	bpf/vswitchd.bpf.h
 
 EXTRA_DIST += $(BPF_C_FILES) $(BPF_H_FILES)
 

@@ -127,6 +127,9 @@ exec_return(int ret)
         return 0;
     }
     rec->exec_duration = now - rec->exec_ts;
+    if (full) {
+        handler_is_active(h, rec, now);
+    }
     if (!rec->exec_ret) {
         rec->exec_ret = ret;
     }

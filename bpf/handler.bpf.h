@@ -240,6 +240,42 @@ handler_translated(struct upcall_handler *h, __u64 now)
     }
 }
 
+/* The current thread, 'h', is at work, at 'now'; on 'rec', unless that is
+ * NULL. */
+static __always_inline void
+handler_is_active(struct upcall_handler *h, struct upcall_record *rec,
+                  __u64 now)
+{
+    h->active_ts = now;
+    h->active_delay = get_run_delay();
+    h->active_switches = get_switches();
+    if (rec) {
+        rec->end_delay = h->active_delay;
+    }
+}
+
+/* The current thread, 'h', has received 'rec', which says when.  Notes when it
+ * has slept before. */
+static __always_inline void
+handler_note_sleep(struct upcall_handler *h, struct upcall_record *rec)
+{
+    rec->recv_delay = get_run_delay();
+    rec->end_delay = rec->recv_delay;
+    rec->flags |= UPCALL_F_DELAY;
+    if (h->active_ts && get_switches() != h->active_switches) {
+        h->idle_from = h->active_ts;
+        h->idle_until = rec->recv_ts;
+        h->idle_delay = rec->recv_delay - h->active_delay;
+    }
+    if (h->idle_from) {
+        rec->idle_from = h->idle_from;
+        rec->idle_until = h->idle_until;
+        rec->idle_delay = h->idle_delay;
+        rec->flags |= UPCALL_F_IDLE;
+    }
+    handler_is_active(h, NULL, rec->recv_ts);
+}
+
 /* Makes room for one more upcall in the list of 'h'. */
 static __always_inline void
 handler_make_room(struct upcall_handler *h)
@@ -296,6 +332,7 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     rec->recv_ts = bpf_ktime_get_ns();
     if (full) {
         handler_translated(h, rec->recv_ts);
+        handler_note_sleep(h, rec);
     }
     rec->recv_tid = pid_tgid;
     rec->recv_tgid = pid_tgid >> 32;

@@ -47,8 +47,14 @@ struct sk_buff {
     unsigned char *data;
 };
 
+struct sched_info {
+    unsigned long long run_delay;
+};
+
 struct task_struct {
     char comm[UPCALL_COMM_LEN];
+    unsigned long nvcsw;
+    struct sched_info sched_info;
 };
 
 struct genl_info {
@@ -105,6 +111,26 @@ get_comm(char comm[UPCALL_COMM_LEN])
 
     ((__u64 *) comm)[0] = name[0];
     ((__u64 *) comm)[1] = name[1];
+}
+
+/* Returns for how long the current thread could have run but had no CPU, in
+ * ns.  It is 0 if the kernel does not count it (CONFIG_SCHED_INFO). */
+static __always_inline __u64
+get_run_delay(void)
+{
+    const struct task_struct *task = (const void *) bpf_get_current_task_btf();
+
+    return (bpf_core_field_exists(task->sched_info.run_delay)
+            ? task->sched_info.run_delay : 0);
+}
+
+/* Returns how often the current thread has gone to sleep. */
+static __always_inline __u64
+get_switches(void)
+{
+    const struct task_struct *task = (const void *) bpf_get_current_task_btf();
+
+    return task->nvcsw;
 }
 
 /* Returns the inode of the network namespace of 'sk'. */

@@ -347,6 +347,9 @@ put_return(int ret)
         return 0;
     }
     rec->put_duration = now - rec->put_ts;
+    if (full) {
+        handler_is_active(h, rec, now);
+    }
     rec->put_ret = ret;
     rec->flags |= UPCALL_F_PUT_DONE;
     h->counts.hits[UPCALL_HOOK_PUT_RETURN]++;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The record of one upcall, and everything else that the BPF programs and the
- * user space part have to agree on.  This is the only header that both
- * include: it uses nothing but the kernel's fixed-size types.
+ * user space part have to agree on.  Both include this and vswitchd-record.h
+ * only: they use nothing but the kernel's fixed-size types.
  *
  * One 'struct upcall_record' is assembled in the kernel for each netlink
  * message that carries an upcall (so for each segment of a GSO packet), and
@@ -156,6 +156,8 @@ enum upcall_flags {
                                      * received, and may be several. */
     UPCALL_F_EXEC_UNSURE = 1 << 16, /* There was an execute that may belong to
                                      * this upcall or to another. */
+    UPCALL_F_IDLE = 1 << 17,        /* 'idle_from', 'idle_until', ... */
+    UPCALL_F_DELAY = 1 << 18,       /* 'recv_delay', 'end_delay'. */
 };
 
 /* One upcall.  Times are CLOCK_MONOTONIC in ns, numbers are in host order.
@@ -193,6 +195,13 @@ struct upcall_record {
     __u64 usdt_put_ts;          /* dpif_netlink_operate__:op_flow_put. */
     __u64 usdt_exec_ts;         /* dpif_netlink_operate__:op_flow_execute. */
     __u64 packet_addr;          /* Of the packet in ovs-vswitchd. */
+    __u64 idle_from;            /* When the handler, before it received this,
+                                 * was last seen at work before it slept, */
+    __u64 idle_until;           /* and when it received something after. */
+    __u64 idle_delay;           /* How long, between these, it could have run
+                                 * but had no CPU. */
+    __u64 recv_delay;           /* The same since the thread was created: at */
+    __u64 end_delay;            /* the receive, at the last known event. */
     __u8 ufid[16];              /* Of the flow put, in network order. */
     __s32 ret;                  /* Of ovs_dp_upcall(), for UPCALL_LOST. */
     __s32 put_ret;
@@ -368,7 +377,7 @@ struct upcall_arg {
 };
 
 /* A USDT probe at one place in the target. */
-#define UPCALL_SITES_MAX 64     /* A power of 2. */
+#define UPCALL_SITES_MAX 256    /* A power of 2. */
 #define UPCALL_SITE_ARGS 6
 
 struct upcall_site {
@@ -408,6 +417,13 @@ struct upcall_handler {
     /* For --track=full. */
     __u64 usdt_entry;           /* Received, and not yet seen by
                                  * dpif_recv:recv_upcall; else 0. */
+    __u64 active_ts;            /* When the thread was last seen at work. */
+    __u64 active_delay;         /* How long it had been without a CPU then, */
+    __u64 active_switches;      /* and how often it had gone to sleep. */
+    __u64 idle_from;            /* As in struct upcall_record; 0 if it has not
+                                 * been seen at work and then asleep. */
+    __u64 idle_until;
+    __u64 idle_delay;
     __u32 usdt_cursor;          /* Next expected for an operation. */
     __u32 plan_head, plan_tail; /* 'plan' in use, ever growing. */
     __u32 put_head, put_tail;   /* 'puts' in use, ever growing. */

@@ -23,8 +23,10 @@
  *   exec.bpf.h      executes
  *   usdt-tier.bpf.h the USDT probes
  *   loss.bpf.h      upcalls that are not enqueued
+ *   vswitchd.bpf.h  USDT probes that have to do with no upcall
  */
 #include "upcall-record.h"
+#include "vswitchd-record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,6 +49,7 @@
 #include "exec.bpf.h"
 #include "usdt-tier.bpf.h"
 #include "loss.bpf.h"
+#include "vswitchd.bpf.h"
 
 /* Sets 'parent' of 'cpu' if the current thread is executing a traced upcall
  * and this one happens inside: the packet was recirculated, or an action

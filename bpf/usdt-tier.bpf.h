@@ -175,6 +175,7 @@ usdt_recv(struct pt_regs *ctx)
         || !arg_is(&type, rec->class_ != UPCALL_CLASS_MISS)) {
         record_conflict(h, rec, UPCALL_CONFLICT_RECV);
     } else {
+        handler_is_active(h, rec, now);
         rec->usdt_recv_ts = now;
         rec->packet_addr = packet.known ? packet.value : 0;
         rec->flags |= UPCALL_F_USDT_RECV;

@@ -134,6 +134,7 @@ attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
                 p.twin, twins && (!kprobe || p.by_kprobe == p.by_trampoline));
         }
     }
+    attach_choose_vswitchd_programs(skel, full);
 }
 
 /* Returns the program at 'hook', a USDT probe, and stores in '*argsp' which
@@ -264,7 +265,7 @@ get_hook(const struct attachment *a, enum upcall_hook hook,
     }
     hook_get_progs(a->skel, hook, &p);
     kprobe = hook_uses_kprobe(&p, a->mode);
-    if (!p.is_usdt || a->usdt) {
+    if (!p.is_usdt || attach_has_usdt(a)) {
         h->kind = kprobe ? p.kprobe_kind : p.trampoline_kind;
     }
     h->missed = program_missed(kprobe ? p.by_kprobe : p.by_trampoline);

@@ -7,6 +7,7 @@
  *   attach.c           loading, attaching, and the ring buffer
  *   attach-hooks.c     which program is at which hook, and what they count
  *   attach-state.c     handler threads and slots
+ *   attach-usdt.c      USDT probes
  */
 
 #include "attach.h"
@@ -14,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/vswitchd-record.h"
 #include "bpf/upcall.skel.h"
 
 /* Which variant of the programs to use.  They are tried in this order, and
@@ -29,11 +31,21 @@ enum attach_mode {
 
 struct usdt_attachment;
 
+/* USDT probes that are attached together. */
+enum usdt_group {
+    USDT_UPCALLS,               /* Those in UPCALL_HOOKS. */
+    USDT_VSWITCHD,              /* Those in VSWITCHD_PROBES, but for */
+    USDT_FLOWS,                 /* those for each flow. */
+    USDT_N_GROUPS
+};
+
 struct attachment {
     struct upcall_bpf *skel;
     enum attach_mode mode;
     struct ring_buffer *ring;
+    struct ring_buffer *samples;
     attach_record_cb *cb;
+    attach_sample_cb *sample_cb;
     void *aux;
 
     size_t n_slots;
@@ -52,7 +64,9 @@ struct attachment {
     uint64_t missed_receives;           /* See attach_missed_receive_since():
                                          * how many have been noticed, */
     uint64_t missed_receive_ts;         /* and when the last was. */
-    struct usdt_attachment *usdt;       /* NULL if not attached. */
+    struct usdt_attachment *usdt[USDT_N_GROUPS];        /* NULL if not
+                                                         * attached. */
+    bool no_flows;              /* Has attaching to USDT_FLOWS failed? */
 };
 
 /* attach-hooks.c. */
@@ -62,5 +76,8 @@ void attach_choose_programs(struct upcall_bpf *, enum attach_mode,
 struct bpf_program *attach_usdt_program(const struct attachment *,
                                         enum upcall_hook, uint32_t *argsp);
 void attach_add_counts(struct upcall_counts *, const struct upcall_counts *);
+
+/* attach-usdt.c. */
+void attach_choose_vswitchd_programs(struct upcall_bpf *, bool full);
 
 #endif /* extension/attach-private.h */

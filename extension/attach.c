@@ -21,7 +21,6 @@
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "record.h"
-#include "usdt-attach.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(attach);
@@ -189,6 +188,15 @@ ring_cb(void *a_, void *data, size_t size)
     return ++a->n_consumed < CONSUME_MAX ? 0 : -EAGAIN;
 }
 
+static int
+sample_cb(void *a_, void *data, size_t size OVS_UNUSED)
+{
+    struct attachment *a = a_;
+
+    a->sample_cb(data, a->aux);
+    return 0;
+}
+
 /* Opens what user space needs of the loaded programs.  Returns 0 or a
  * positive errno value. */
 static int
@@ -205,6 +213,11 @@ open_maps(struct attachment *a)
     a->ring = ring_buffer__new(bpf_map__fd(a->skel->maps.ring), ring_cb, a,
                                NULL);
     if (!a->ring) {
+        return errno;
+    }
+    a->samples = ring_buffer__new(bpf_map__fd(a->skel->maps.samples),
+                                  sample_cb, a, NULL);
+    if (!a->samples) {
         return errno;
     }
     a->slot = xzalloc(a->slot_size);
@@ -242,6 +255,8 @@ close_all(struct attachment *a)
     attach_forget_usdt(a);
     ring_buffer__free(a->ring);
     a->ring = NULL;
+    ring_buffer__free(a->samples);
+    a->samples = NULL;
     unmap_shared(a->buckets, buckets_size(a));
     a->buckets = NULL;
     unmap_shared(a->handlers, handlers_size(a));
@@ -272,20 +287,22 @@ describe_error(int error)
 }
 
 /* Loads the programs as 'config' says and attaches them.  Each record is
- * passed to 'cb' with 'aux', from attach_consume().
+ * passed to 'cb' with 'aux', from attach_consume(), each sample of what
+ * ovs-vswitchd does to 'sample_cb'.
  *
  * Returns NULL and stores the new attachment in '*ap', which the caller
  * destroys with attach_destroy(); or returns an error message, which the
  * caller frees. */
 char *
 attach_create(const struct attach_config *config, attach_record_cb *cb,
-              void *aux, struct attachment **ap)
+              attach_sample_cb *sample_cb_, void *aux, struct attachment **ap)
 {
     struct attachment *a = xzalloc(sizeof *a);
     int error = 0;
 
     *ap = NULL;
     a->cb = cb;
+    a->sample_cb = sample_cb_;
     a->aux = aux;
     libbpf_set_print(log_libbpf);
     a->n_cpus = libbpf_num_possible_cpus();
@@ -311,41 +328,6 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     }
     free(a);
     return describe_error(error);
-}
-
-/* Detaches from the USDT probes. */
-void
-attach_forget_usdt(struct attachment *a)
-{
-    usdt_detach(a->usdt);
-    a->usdt = NULL;
-}
-
-/* Returns true if 'a' is attached to USDT probes. */
-bool
-attach_has_usdt(const struct attachment *a)
-{
-    return a->usdt != NULL;
-}
-
-/* Attaches to the USDT probes of process 'pid', and to those of no other one
- * any more.  'a' must have been created with 'full' in its configuration.
- * Returns NULL if successful, otherwise an error message, which the caller
- * frees; then 'a' traces without them. */
-char *
-attach_usdt(struct attachment *a, pid_t pid)
-{
-    struct usdt_program programs[UPCALL_N_HOOKS - UPCALL_HOOK_FIRST_USDT];
-
-    for (int i = 0; i < ARRAY_SIZE(programs); i++) {
-        int hook = UPCALL_HOOK_FIRST_USDT + i;
-
-        programs[i].probe = upcall_hook_name(hook);
-        programs[i].prog = attach_usdt_program(a, hook, &programs[i].args);
-    }
-    attach_forget_usdt(a);
-    return usdt_attach(pid, programs, ARRAY_SIZE(programs),
-                       a->skel->bss->sites, &a->usdt);
 }
 
 /* Detaches the programs, so that none is running or runs any more.  Records
@@ -435,6 +417,7 @@ attach_consume(struct attachment *a)
 {
     a->n_consumed = 0;
     ring_buffer__consume(a->ring);
+    ring_buffer__consume(a->samples);
     return a->n_consumed >= CONSUME_MAX;
 }
 

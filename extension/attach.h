@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "bpf/upcall-record.h"
+#include "bpf/vswitchd-record.h"
 
 struct attachment;
 
@@ -57,12 +58,10 @@ struct attach_counters {
 };
 
 typedef void attach_record_cb(const void *record, size_t size, void *aux);
+typedef void attach_sample_cb(const struct vswitchd_sample *, void *aux);
 
 char *attach_create(const struct attach_config *, attach_record_cb *,
-                    void *aux, struct attachment **);
-char *attach_usdt(struct attachment *, pid_t);
-bool attach_has_usdt(const struct attachment *);
-void attach_forget_usdt(struct attachment *);
+                    attach_sample_cb *, void *aux, struct attachment **);
 void attach_detach(struct attachment *);
 void attach_destroy(struct attachment *);
 
@@ -82,6 +81,21 @@ size_t attach_get_runs(const struct attachment *,
                        struct attach_run runs[ATTACH_RUNS_MAX]);
 bool attach_missed_receive_since(struct attachment *, uint64_t ts);
 size_t attach_get_memory(const struct attachment *);
+
+/* USDT probes of ovs-vswitchd.  Those that are hit for each flow of each dump
+ * are left alone while there are more flows than this: each hit costs a
+ * revalidator about a microsecond, and a dump that takes longer has
+ * ovs-vswitchd allow fewer flows. */
+#define ATTACH_MAX_FLOWS 10000
+
+char *attach_usdt(struct attachment *, pid_t);
+void attach_follow_flows(struct attachment *, pid_t);
+bool attach_has_usdt(const struct attachment *);
+bool attach_has_flows(const struct attachment *);
+void attach_forget_usdt(struct attachment *);
+void attach_get_vswitchd_counts(const struct attachment *,
+                                struct vswitchd_counts *);
+bool attach_has_vswitchd_probe(const struct attachment *, enum vswitchd_probe);
 
 /* Handler threads, see bpf/handler.bpf.h, and slots, see bpf/slot.bpf.h, for
  * sweep.c. */

@@ -16,6 +16,7 @@
 #include "target.h"
 #include "unixctl.h"
 #include "util.h"
+#include "vswitchd-show.h"
 
 /* Writes a metric that has one sample, without labels. */
 static void
@@ -108,6 +109,9 @@ put_session(const struct session *s, struct metrics *m)
 
     session_get_stats_frame(s, &frame, dps);
     stats_put_metrics(session_stats(s), &frame, m);
+    if (session_vswitchd_stats(s)) {
+        vswitchd_stats_put_metrics(session_vswitchd_stats(s), m);
+    }
     put_records(s, m);
     put_missed(s, m);
     put_history(s, m);

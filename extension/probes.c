@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -157,11 +158,33 @@ probe_find_hook(const struct usdt_probe *p,
     return found;
 }
 
-static struct json *
-probe_to_json(const struct usdt_probe *p,
-              const struct attach_hook hooks[UPCALL_N_HOOKS])
+/* Returns true if 's', which may be NULL, is attached to 'p', and stores in
+ * '*hits' how often that was hit. */
+static bool
+probe_is_attached(const struct session *s, const struct usdt_probe *p,
+                  const struct attach_hook hooks[UPCALL_N_HOOKS],
+                  uint64_t *hits)
 {
     const struct attach_hook *hook = probe_find_hook(p, hooks);
+    char *name = xasprintf("%s:%s", p->provider, p->name);
+    bool attached = hook && hook->kind;
+
+    *hits = hook ? hook->hits : 0;
+    for (int i = 0; s && i < VSWITCHD_N_PROBES; i++) {
+        if (!strcmp(vswitchd_probe_name(i), name)) {
+            *hits = session_get_vswitchd_probe(s, i, &attached);
+        }
+    }
+    free(name);
+    return attached;
+}
+
+static struct json *
+probe_to_json(const struct session *s, const struct usdt_probe *p,
+              const struct attach_hook hooks[UPCALL_N_HOOKS])
+{
+    uint64_t hits;
+    bool attached = probe_is_attached(s, p, hooks, &hits);
     const struct usdt_known_probe *known
         = usdt_known_probe_find(p->provider, p->name);
     struct json *json = json_object_create();
@@ -174,9 +197,8 @@ probe_to_json(const struct usdt_probe *p,
     json_object_put_string(json, "name", p->name);
     json_object_put_string(json, "object", p->object->path);
     json_object_put(json, "args", args);
-    json_object_put(json, "attached",
-                    json_boolean_create(hook && hook->kind));
-    json_object_put(json, "hits", json_integer_create(hook ? hook->hits : 0));
+    json_object_put(json, "attached", json_boolean_create(attached));
+    json_object_put(json, "hits", json_integer_create(hits));
     return json;
 }
 
@@ -193,7 +215,7 @@ probes_to_json(const struct session *s)
     get_hooks(s, hooks);
     if (!error) {
         for (size_t i = 0; i < notes.n; i++) {
-            json_array_add(usdt, probe_to_json(&notes.probes[i], hooks));
+            json_array_add(usdt, probe_to_json(s, &notes.probes[i], hooks));
         }
         usdt_notes_destroy(&notes);
     }
@@ -206,10 +228,11 @@ probes_to_json(const struct session *s)
 }
 
 static void
-format_probe(const struct usdt_probe *p,
+format_probe(const struct session *s, const struct usdt_probe *p,
              const struct attach_hook hooks[UPCALL_N_HOOKS], struct ds *ds)
 {
-    const struct attach_hook *hook = probe_find_hook(p, hooks);
+    uint64_t hits;
+    bool attached = probe_is_attached(s, p, hooks, &hits);
     const struct usdt_known_probe *known
         = usdt_known_probe_find(p->provider, p->name);
 
@@ -219,8 +242,8 @@ format_probe(const struct usdt_probe *p,
                       known && i < known->n_args ? known->args[i].name
                       : p->args[i].location);
     }
-    if (hook && hook->kind) {
-        ds_put_format(ds, "): %"PRIu64" hits\n", hook->hits);
+    if (attached) {
+        ds_put_format(ds, "): %"PRIu64" hits\n", hits);
     } else {
         ds_put_cstr(ds, "): not attached\n");
     }
@@ -246,7 +269,7 @@ probes_format(const struct session *s, struct ds *ds)
                   "--enable-usdt-probes, which only --track=full needs");
     ds_chomp(ds, ' ');
     for (size_t i = 0; i < notes.n; i++) {
-        format_probe(&notes.probes[i], hooks, ds);
+        format_probe(s, &notes.probes[i], hooks, ds);
     }
     usdt_notes_destroy(&notes);
 }

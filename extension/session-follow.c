@@ -164,4 +164,7 @@ session_follow(struct session *s)
     } else if (backoff_is_due(&s->target_backoff)) {
         complete_target(s);
     }
+    if (session_is_full(s)) {
+        attach_follow_flows(s->attachment, s->target->pid);
+    }
 }

@@ -13,6 +13,7 @@
 #include "session.h"
 #include "stats-show.h"
 #include "vport-monitor.h"
+#include "vswitchd-stats.h"
 
 struct session {
     struct start_options options;
@@ -36,6 +37,7 @@ struct session {
     uint64_t stats_since;       /* When they began, CLOCK_MONOTONIC, ns. */
     long long int stats_since_wall;     /* The same, ms since the epoch. */
     uint64_t stopped_at;        /* When the trace ended; 0 if it has not. */
+    struct vswitchd_stats vswitchd;     /* Nothing without --track=full. */
     uint64_t gaps;              /* How often a reader missed records, */
     uint64_t gap_records;       /* and how many. */
 
@@ -77,5 +79,7 @@ void session_follow(struct session *);
 void session_init_stats(struct session *);
 void session_start_stats(struct session *);
 void session_stop_stats(struct session *);
+void session_add_sample(const struct vswitchd_sample *, void *session);
+void session_update_vswitchd(struct session *);
 
 #endif /* extension/session-private.h */

@@ -25,6 +25,22 @@ start_period(struct session *s)
     s->gaps = s->gap_records = 0;
 }
 
+/* Adds 'sample' to the statistics of the session 's_'. */
+void
+session_add_sample(const struct vswitchd_sample *sample, void *s_)
+{
+    struct session *s = s_;
+
+    vswitchd_stats_add(&s->vswitchd, sample, attach_has_flows(s->attachment));
+}
+
+/* Has the statistics of 's' know what the programs have counted by now. */
+void
+session_update_vswitchd(struct session *s)
+{
+    attach_get_vswitchd_counts(s->attachment, &s->vswitchd.now);
+}
+
 /* Prepares the statistics of 's', whose ports are known. */
 void
 session_init_stats(struct session *s)
@@ -54,6 +70,10 @@ void
 session_reset_stats(struct session *s)
 {
     upcall_stats_clear(s->stats);
+    if (s->attachment) {
+        session_update_vswitchd(s);
+    }
+    vswitchd_stats_clear(&s->vswitchd);
     start_period(s);
     if (!s->vports) {
         s->stopped_at = s->stats_since;
@@ -66,6 +86,30 @@ const struct upcall_stats *
 session_stats(const struct session *s)
 {
     return s->stats;
+}
+
+/* Returns the statistics of the ovs-vswitchd that 's' traces, NULL if it is
+ * not started with --track=full.  Call session_flush() before. */
+const struct vswitchd_stats *
+session_vswitchd_stats(const struct session *s)
+{
+    return session_is_full(s) ? &s->vswitchd : NULL;
+}
+
+/* Stores in '*attached' whether 's' is attached to 'probe', and returns how
+ * often it was hit. */
+uint64_t
+session_get_vswitchd_probe(const struct session *s, enum vswitchd_probe probe,
+                           bool *attached)
+{
+    struct vswitchd_counts counts = s->vswitchd.now;
+
+    *attached = false;
+    if (s->attachment) {
+        *attached = attach_has_vswitchd_probe(s->attachment, probe);
+        attach_get_vswitchd_counts(s->attachment, &counts);
+    }
+    return counts.hits[probe];
 }
 
 /* Returns what datapath 'dp_ifindex' had lost when the statistics began: 0 if

@@ -184,7 +184,8 @@ start_attachment(struct session *s)
                          "Open vSwitch with ./configure --enable-usdt-probes, "
                          "or use --track=kernel", (long) s->target->pid);
     }
-    error = attach_create(&config, deliver, s, &s->attachment);
+    error = attach_create(&config, deliver, session_add_sample, s,
+                          &s->attachment);
     if (!error && session_is_full(s)) {
         error = attach_usdt(s->attachment, s->target->pid);
     }
@@ -263,6 +264,7 @@ keep_last_state(struct session *s)
     attach_get_counters(s->attachment, &s->counters);
     attach_get_counts(s->attachment, &s->counts);
     attach_get_hooks(s->attachment, s->hooks);
+    session_update_vswitchd(s);
     for (int i = 0; i < UPCALL_N_HOOKS; i++) {
         s->hooks[i].kind = NULL;
     }
@@ -311,6 +313,7 @@ session_destroy(struct session *s)
         enricher_destroy(s->enricher);
         freeze_destroy(s->freeze);
         upcall_stats_destroy(s->stats);
+        vswitchd_stats_clear(&s->vswitchd);
         port_map_destroy(s->ports);
         history_destroy(s->history);
         target_destroy(s->target);
@@ -422,6 +425,7 @@ session_flush(struct session *s)
         vport_monitor_run(s->vports);
         attach_consume(s->attachment);
         sweep_now(s);
+        session_update_vswitchd(s);
     }
 }
 

@@ -21,6 +21,7 @@ struct port_map;
 struct session;
 struct target;
 struct upcall_stats;
+struct vswitchd_stats;
 
 char *session_start(const struct start_options *, struct session **);
 void session_stop(struct session *);
@@ -47,6 +48,9 @@ void session_reset_stats(struct session *);
 const struct upcall_stats *session_stats(const struct session *);
 void session_get_stats_frame(const struct session *, struct stats_frame *,
                              struct stats_datapath dps[VPORT_DATAPATHS_MAX]);
+const struct vswitchd_stats *session_vswitchd_stats(const struct session *);
+uint64_t session_get_vswitchd_probe(const struct session *,
+                                    enum vswitchd_probe, bool *attached);
 void session_note_gap(struct session *, uint64_t n);
 void session_get_gaps(const struct session *, uint64_t *n_gaps,
                       uint64_t *n_records);

@@ -17,6 +17,7 @@
 #include "status.h"
 #include "unixctl.h"
 #include "util.h"
+#include "vswitchd-show.h"
 
 /* What is asked for. */
 struct stats_options {
@@ -136,6 +137,7 @@ stats_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
     struct stats_datapath dps[VPORT_DATAPATHS_MAX];
     struct stats_options options;
     char *error = parse(args, &options);
+    const struct vswitchd_stats *vswitchd;
     struct stats_frame frame;
 
     if (!error && !s) {
@@ -147,17 +149,25 @@ stats_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
     }
     session_flush(s);
     session_get_stats_frame(s, &frame, dps);
+    vswitchd = session_vswitchd_stats(s);
     if (args->json) {
         struct json *o = stats_to_json(session_stats(s), &frame);
 
         json_object_put(o, "records", status_records_to_json(s));
         json_object_put(o, "missed", missed_to_json(s));
         json_object_put(o, "gaps", gaps_to_json(s));
+        json_object_put(o, "vswitchd", vswitchd
+                        ? vswitchd_stats_to_json(vswitchd,
+                                                 frame.now - frame.since)
+                        : json_null_create());
         reply_json(conn, o);
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
 
         stats_format(session_stats(s), &frame, options.stage, &text);
+        if (vswitchd) {
+            vswitchd_stats_format(vswitchd, frame.now - frame.since, &text);
+        }
         status_format_records(s, &text);
         format_missed(s, &text);
         format_gaps(s, &text);

@@ -17,8 +17,10 @@
 
 struct usdt_attachment {
     struct upcall_site *sites;  /* Where the programs find the arguments, by
-                                 * the number of the attachment. */
-    struct bpf_link *links[UPCALL_SITES_MAX];
+                                 * their cookie. */
+    size_t first;               /* Cookie of the first of 'links'. */
+    struct bpf_link *links[USDT_SITES_MAX];
+    const char *probes[USDT_SITES_MAX]; /* "PROVIDER:NAME" of each. */
     size_t n;
 };
 
@@ -61,17 +63,17 @@ attach_probe(struct usdt_attachment *ua, pid_t pid,
              const struct usdt_program *program)
 {
     DECLARE_LIBBPF_OPTS(bpf_uprobe_opts, opts,
-        .bpf_cookie = ua->n,
+        .bpf_cookie = ua->first + ua->n,
         .ref_ctr_offset = probe->semaphore_offset);
     struct bpf_link *link;
     char *error;
 
-    if (ua->n >= UPCALL_SITES_MAX) {
+    if (ua->n >= USDT_SITES_MAX) {
         return xasprintf("%s has its USDT probes in more than %d places: use "
                          "--track=kernel", probe->object->path,
-                         UPCALL_SITES_MAX);
+                         USDT_SITES_MAX);
     }
-    error = locate_args(probe, program, &ua->sites[ua->n]);
+    error = locate_args(probe, program, &ua->sites[ua->first + ua->n]);
     if (error) {
         return error;
     }
@@ -87,6 +89,7 @@ attach_probe(struct usdt_attachment *ua, pid_t pid,
                          probe->object->path,
                          ovs_strerror(-libbpf_get_error(link)));
     }
+    ua->probes[ua->n] = program->probe;
     ua->links[ua->n++] = link;
     return NULL;
 }
@@ -105,7 +108,7 @@ attach_program(struct usdt_attachment *ua, pid_t pid,
             error = attach_probe(ua, pid, &notes->probes[i], program);
         }
     }
-    if (!error && ua->n == n) {
+    if (!error && ua->n == n && !program->optional) {
         error = xasprintf("process %ld has no USDT probe %s: build Open "
                           "vSwitch with ./configure --enable-usdt-probes, or "
                           "use --track=kernel", (long) pid, program->probe);
@@ -114,15 +117,15 @@ attach_program(struct usdt_attachment *ua, pid_t pid,
 }
 
 /* Attaches each of the 'n' 'programs' to its probe in process 'pid'.  In
- * 'sites' they find by their cookie where the arguments are, so what used it
- * before must be detached.
+ * USDT_SITES_MAX of 'sites', from number 'first' on, they find by their cookie
+ * where the arguments are, so what used these before must be detached.
  *
  * Returns NULL and stores what usdt_detach() needs in '*uap'; or, if one of
  * them can't be attached, returns an error message, which the caller frees,
  * and stores NULL. */
 char *
 usdt_attach(pid_t pid, const struct usdt_program *programs, size_t n,
-            struct upcall_site sites[UPCALL_SITES_MAX],
+            struct upcall_site sites[UPCALL_SITES_MAX], size_t first,
             struct usdt_attachment **uap)
 {
     struct usdt_attachment *ua;
@@ -136,6 +139,7 @@ usdt_attach(pid_t pid, const struct usdt_program *programs, size_t n,
     }
     ua = xzalloc(sizeof *ua);
     ua->sites = sites;
+    ua->first = first;
     for (size_t i = 0; i < n && !error; i++) {
         error = attach_program(ua, pid, &notes, &programs[i]);
     }
@@ -158,4 +162,17 @@ usdt_detach(struct usdt_attachment *ua)
         }
         free(ua);
     }
+}
+
+/* Returns true if 'ua', which may be NULL, has attached to 'probe', which is
+ * "PROVIDER:NAME". */
+bool
+usdt_has_probe(const struct usdt_attachment *ua, const char *probe)
+{
+    for (size_t i = 0; ua && i < ua->n; i++) {
+        if (!strcmp(ua->probes[i], probe)) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -4,6 +4,7 @@
 
 /* Attaching BPF programs to the USDT probes of a process. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,11 +18,16 @@ struct usdt_program {
     const char *probe;          /* "PROVIDER:NAME". */
     struct bpf_program *prog;   /* Loaded. */
     uint32_t args;              /* Arguments that it needs, as bits. */
+    bool optional;              /* May the process be without this probe? */
 };
 
+/* Most places of the probes of one attachment. */
+#define USDT_SITES_MAX 64
+
 char *usdt_attach(pid_t, const struct usdt_program *, size_t n,
-                  struct upcall_site sites[UPCALL_SITES_MAX],
+                  struct upcall_site sites[UPCALL_SITES_MAX], size_t first,
                   struct usdt_attachment **);
 void usdt_detach(struct usdt_attachment *);
+bool usdt_has_probe(const struct usdt_attachment *, const char *probe);
 
 #endif /* extension/usdt-attach.h */

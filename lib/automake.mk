@@ -60,6 +60,8 @@ lib_libupcall_la_SOURCES = \
 	lib/stats-rows.h \
 	lib/stats-show.h \
 	lib/stats-text.c \
+	lib/stats-times.c \
+	lib/stats-times.h \
 	lib/trigger.c \
 	lib/trigger.h \
 	lib/upcall-json-events.c \
@@ -77,4 +79,8 @@ lib_libupcall_la_SOURCES = \
 	lib/usdt-notes.c \
 	lib/usdt-notes.h \
 	lib/user-text.c \
-	lib/user-text.h
+	lib/user-text.h \
+	lib/vswitchd-show.c \
+	lib/vswitchd-show.h \
+	lib/vswitchd-stats.c \
+	lib/vswitchd-stats.h

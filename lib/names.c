@@ -61,6 +61,36 @@ static const char *const conflict_names[] = {
 #undef X
 };
 
+static const char *const vswitchd_probe_names[] = {
+#define X(ENUM, PROGRAM, NAME, ARGS) [VSWITCHD_PROBE_##ENUM] = NAME,
+    VSWITCHD_PROBES
+#undef X
+};
+
+static const char *const vswitchd_phase_names[] = {
+#define X(ENUM, NAME) [VSWITCHD_PHASE_##ENUM] = NAME,
+    VSWITCHD_PHASES
+#undef X
+};
+
+static const char *const vswitchd_result_names[] = {
+#define X(ENUM, NAME) [VSWITCHD_RESULT_##ENUM] = NAME,
+    VSWITCHD_RESULTS
+#undef X
+};
+
+static const char *const vswitchd_reason_names[] = {
+#define X(ENUM, NAME) [VSWITCHD_REASON_##ENUM] = NAME,
+    VSWITCHD_REASONS
+#undef X
+};
+
+static const char *const vswitchd_time_names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [VSWITCHD_TIME_##ENUM] = NAME,
+    VSWITCHD_TIMES
+#undef X
+};
+
 static const char *lookup(const char *const names[], size_t n, int number);
 static int find(const char *const names[], size_t n, const char *name);
 
@@ -106,6 +136,46 @@ const char *
 upcall_hook_where(int hook)
 {
     return lookup(hook_wheres, ARRAY_SIZE(hook_wheres), hook);
+}
+
+/* Returns "PROVIDER:NAME" of 'probe', an enum vswitchd_probe, or NULL. */
+const char *
+vswitchd_probe_name(int probe)
+{
+    return lookup(vswitchd_probe_names, ARRAY_SIZE(vswitchd_probe_names),
+                  probe);
+}
+
+/* Returns the name of 'phase', an enum vswitchd_phase, or NULL. */
+const char *
+vswitchd_phase_name(int phase)
+{
+    return lookup(vswitchd_phase_names, ARRAY_SIZE(vswitchd_phase_names),
+                  phase);
+}
+
+/* Returns the name of 'result', an enum vswitchd_result, or NULL. */
+const char *
+vswitchd_result_name(int result)
+{
+    return lookup(vswitchd_result_names, ARRAY_SIZE(vswitchd_result_names),
+                  result);
+}
+
+/* Returns the name of 'reason', an enum vswitchd_reason, or NULL. */
+const char *
+vswitchd_reason_name(int reason)
+{
+    return lookup(vswitchd_reason_names, ARRAY_SIZE(vswitchd_reason_names),
+                  reason);
+}
+
+/* Returns the name of 'time', an enum vswitchd_time, or NULL. */
+const char *
+vswitchd_time_name(int time)
+{
+    return lookup(vswitchd_time_names, ARRAY_SIZE(vswitchd_time_names),
+                  time);
 }
 
 /* Returns the name of 'rule', an enum upcall_rule, or NULL. */

@@ -3,8 +3,9 @@
 #define LIB_NAMES_H 1
 
 /* Names of what the tables of bpf/upcall-record.h list: outcomes, classes,
- * causes of drops, hooks, rules, conflicts; of the stages of record.h, of the
- * slow path's reasons and of errors.
+ * causes of drops, hooks, rules, conflicts; and those of
+ * bpf/vswitchd-record.h; of the stages of record.h, of the slow path's reasons
+ * and of errors.
  *
  * Functions that take a number return NULL if it has no name. */
 
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "bpf/upcall-record.h"
+#include "bpf/vswitchd-record.h"
 
 struct ds;
 
@@ -23,6 +25,12 @@ const char *upcall_hook_name(int hook);
 const char *upcall_hook_where(int hook);
 const char *upcall_rule_name(int rule);
 const char *upcall_conflict_name(int conflict);
+
+const char *vswitchd_probe_name(int probe);
+const char *vswitchd_phase_name(int phase);
+const char *vswitchd_result_name(int result);
+const char *vswitchd_reason_name(int reason);
+const char *vswitchd_time_name(int time);
 
 /* Returns true if 'hook' is a USDT probe of ovs-vswitchd. */
 bool upcall_hook_is_usdt(int hook);

@@ -63,6 +63,29 @@ upcall_get_latency(const struct upcall_record *rec, struct upcall_latency *l)
     set_stage(l, UPCALL_STAGE_TOTAL, has_end, rec->ts, end);
 }
 
+/* Sets '*w' to what the handler of 'rec' did while the upcall was in the
+ * queue, and after that. */
+void
+upcall_get_waits(const struct upcall_record *rec, struct upcall_waits *w)
+{
+    memset(w, 0, sizeof *w);
+    if (has(rec, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED | UPCALL_F_IDLE)
+        && rec->recv_ts >= rec->enqueue_ts) {
+        uint64_t from = MAX(rec->idle_from, rec->enqueue_ts);
+        uint64_t until = MIN(rec->idle_until, rec->recv_ts);
+
+        w->has_queue = true;
+        w->idle = until > from ? until - from : 0;
+        w->busy = rec->recv_ts - rec->enqueue_ts - w->idle;
+        w->queue_delay = MIN(rec->idle_delay, w->idle);
+    }
+    if (has(rec, UPCALL_F_RECEIVED | UPCALL_F_DELAY)
+        && rec->end_delay >= rec->recv_delay) {
+        w->has_handle = true;
+        w->handle_delay = rec->end_delay - rec->recv_delay;
+    }
+}
+
 /* If it is known from which port of which datapath the packet of 'rec' came,
  * stores that and returns true.  It is what upcall_parse() finds in an intact
  * record, from the fixed part and the start of the message only, which must

@@ -130,7 +130,8 @@ times_are_possible(const struct upcall_record *rec)
     return !((rec->ts | rec->enqueue_ts | rec->recv_ts | rec->put_ts
               | rec->put_duration | rec->exec_ts | rec->exec_duration
               | rec->usdt_recv_ts | rec->translated_ts | rec->usdt_put_ts
-              | rec->usdt_exec_ts)
+              | rec->usdt_exec_ts | rec->idle_from | rec->idle_until
+              | rec->idle_delay | rec->recv_delay | rec->end_delay)
              >> TIME_BITS);
 }
 

@@ -97,6 +97,18 @@ upcall_latency_has(const struct upcall_latency *l, enum upcall_stage stage)
 }
 
 void upcall_get_latency(const struct upcall_record *, struct upcall_latency *);
+/* What the handler of an upcall did, in ns, as far as the USDT probes of
+ * ovs-vswitchd tell. */
+struct upcall_waits {
+    bool has_queue;
+    uint64_t busy;              /* Of the queue: at work on other upcalls. */
+    uint64_t idle;              /* Of the queue: asleep, stopped, */
+    uint64_t queue_delay;       /* or, of 'idle', without a CPU. */
+    bool has_handle;
+    uint64_t handle_delay;      /* Without a CPU after the receive. */
+};
+
+void upcall_get_waits(const struct upcall_record *, struct upcall_waits *);
 bool upcall_get_port(const struct upcall_record *, uint32_t *dp_ifindex,
                      uint32_t *port_no);
 

@@ -14,51 +14,10 @@
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "stats-rows.h"
+#include "stats-times.h"
 #include "upcall-json-values.h"
 #include "upcall-stats.h"
 #include "util.h"
-
-static struct json *
-count(uint64_t n)
-{
-    return value_integer(true, MIN(n, INT64_MAX));
-}
-
-/* Returns the buckets of 'h', each as an array: lower and upper bound, both
- * included, in ns, and how many there are. */
-static struct json *
-buckets_to_json(const struct histogram *h)
-{
-    struct json *array = json_array_create_empty();
-    struct histogram_bucket b;
-    size_t pos = 0;
-
-    while (histogram_next(h, &pos, &b)) {
-        json_array_add(array, json_array_create_3(count(b.from),
-                                                  count(b.until),
-                                                  count(b.count)));
-    }
-    return array;
-}
-
-/* Returns 'h', of times in ns, without its buckets. */
-static struct json *
-times_to_json(const struct histogram *h)
-{
-    struct json *o = json_object_create();
-    bool any = h->count > 0;
-
-    put(o, "count", count(h->count));
-    put(o, "min", value_integer(any, h->min));
-    put(o, "mean", any ? json_real_create(histogram_mean(h))
-                   : json_null_create());
-#define X(NAME, TITLE, PERMILLE)                                        \
-    put(o, NAME, value_integer(any, histogram_percentile(h, PERMILLE)));
-    STATS_PERCENTILES
-#undef X
-    put(o, "max", value_integer(any, h->max));
-    return o;
-}
 
 static struct json *
 stages_to_json(const struct upcall_stats *s)
@@ -70,8 +29,8 @@ stages_to_json(const struct upcall_stats *s)
         struct json *stage;
 
         upcall_stats_get_stage(s, i, &h);
-        stage = times_to_json(&h);
-        put(stage, "buckets", buckets_to_json(&h));
+        stage = stats_times_to_json(&h);
+        put(stage, "buckets", stats_buckets_to_json(&h));
         put(o, upcall_stage_name(i), stage);
         histogram_clear(&h);
     }
@@ -94,7 +53,8 @@ counts_to_json(const struct upcall_stats *s, enum stats_kind kind)
 
     stats_rows_get(s, kind, &rows);
     for (size_t i = 0; i < rows.n; i++) {
-        put(o, name_or_unknown(rows.rows[i].name), count(rows.rows[i].count));
+        put(o, name_or_unknown(rows.rows[i].name),
+            stats_count(rows.rows[i].count));
     }
     stats_rows_destroy(&rows);
     return o;
@@ -111,7 +71,7 @@ total_by_to_json(const struct upcall_stats *s, enum stats_kind kind)
     for (size_t i = 0; i < rows.n; i++) {
         if (rows.rows[i].count) {
             put(o, name_or_unknown(rows.rows[i].name),
-                times_to_json(rows.rows[i].total));
+                stats_times_to_json(rows.rows[i].total));
         }
     }
     stats_rows_destroy(&rows);
@@ -126,7 +86,7 @@ outcomes_to_json(const uint64_t outcomes[STATS_N_OUTCOMES])
     for (int i = 0; i < STATS_N_OUTCOMES; i++) {
         if (outcomes[i]) {
             put(o, name_or_unknown(upcall_outcome_name(i)),
-                count(outcomes[i]));
+                stats_count(outcomes[i]));
         }
     }
     return o;
@@ -176,15 +136,15 @@ rows_to_json(const struct upcall_stats *s, enum stats_kind kind)
         struct json *o = json_object_create();
 
         put_row_facts(o, kind, row);
-        put(o, "count", count(row->count));
+        put(o, "count", stats_count(row->count));
         put(o, "outcomes", outcomes_to_json(row->outcomes));
         if (row->queue) {
-            put(latency, "queue", times_to_json(row->queue));
+            put(latency, "queue", stats_times_to_json(row->queue));
         }
-        put(latency, "total", times_to_json(row->total));
+        put(latency, "total", stats_times_to_json(row->total));
         put(o, "latency", latency);
         if (row->n_past) {
-            put(o, "past", count(row->n_past));
+            put(o, "past", stats_count(row->n_past));
         }
         json_array_add(array, o);
     }
@@ -205,13 +165,13 @@ batch_to_json(const struct upcall_stats *s)
         if (s->batches[i]) {
             char *name = xasprintf("%"PRIu64, i);
 
-            put(sizes, name, count(s->batches[i]));
+            put(sizes, name, stats_count(s->batches[i]));
             free(name);
             sum += i * s->batches[i];
             max = i;
         }
     }
-    put(o, "count", count(s->n_batches));
+    put(o, "count", stats_count(s->n_batches));
     put(o, "mean", s->n_batches ? json_real_create((double) sum / s->n_batches)
                    : json_null_create());
     put(o, "max", value_integer(s->n_batches, max));
@@ -232,7 +192,7 @@ errors_to_json(const struct stats_socket *socket)
         } else {
             ds_put_cstr(&name, "other");
         }
-        put(o, ds_cstr(&name), count(socket->errors[i].n));
+        put(o, ds_cstr(&name), stats_count(socket->errors[i].n));
         ds_destroy(&name);
     }
     return o;
@@ -245,10 +205,10 @@ socket_to_json(const struct stats_socket *socket)
     struct json *o = json_object_create();
 
     upcall_put_comm(&comm, socket->comm);
-    put(o, "portid", count(socket->portid));
+    put(o, "portid", stats_count(socket->portid));
     put(o, "handler", value_text(socket->tid, &comm));
     put(o, "tid", value_integer(socket->tid, socket->tid));
-    put(o, "lost", count(socket->lost));
+    put(o, "lost", stats_count(socket->lost));
     put(o, "errors", errors_to_json(socket));
     return o;
 }
@@ -282,7 +242,7 @@ kernel_lost_to_json(const struct upcall_stats *s,
                                                 frame->now);
 
         put(o, "name", datapath_to_json(name));
-        put(o, "lost", count(dp->lost));
+        put(o, "lost", stats_count(dp->lost));
         json_array_add(array, o);
     }
     return array;
@@ -293,7 +253,7 @@ lost_to_json(const struct upcall_stats *s, const struct stats_frame *frame)
 {
     struct json *o = json_object_create();
 
-    put(o, "upcalls", count(upcall_stats_lost(s)));
+    put(o, "upcalls", stats_count(upcall_stats_lost(s)));
     put(o, "sockets", sockets_to_json(s));
     put(o, "datapaths", kernel_lost_to_json(s, frame));
     return o;
@@ -330,8 +290,8 @@ stats_to_json(const struct upcall_stats *s, const struct stats_frame *frame)
     struct json *o = json_object_create();
 
     put(o, "since", value_integer(true, frame->since_wall));
-    put(o, "duration", count(frame->now - frame->since));
-    put(o, "upcalls", count(s->count));
+    put(o, "duration", stats_count(frame->now - frame->since));
+    put(o, "upcalls", stats_count(s->count));
     put(o, "rates", rates_to_json(s, frame));
     put(o, "latency", stages_to_json(s));
     put(o, "outcomes", counts_to_json(s, STATS_OUTCOME));

@@ -121,14 +121,14 @@ add_ports(const struct upcall_stats *s, struct stats_rows *rows)
 {
     const struct stats_port *port;
 
-    HMAP_FOR_EACH (port, node, &s->ports) {
+    HMAP_FOR_EACH (port, item.node, &s->ports) {
         struct stats_row *row = add_row(rows, port->name);
 
         row->has_port = port->known;
         row->dp_ifindex = port->dp_ifindex;
         row->port_no = port->port_no;
         row->datapath = port_map_dp_name(s->port_map, port->dp_ifindex,
-                                         port->last_ts);
+                                         port->item.last_ts);
         set_group(row, &port->group);
     }
     add_past(rows, s->n_past_ports, &s->past_ports);
@@ -139,7 +139,7 @@ add_handlers(const struct upcall_stats *s, struct stats_rows *rows)
 {
     const struct stats_handler *h;
 
-    HMAP_FOR_EACH (h, node, &s->handlers) {
+    HMAP_FOR_EACH (h, item.node, &s->handlers) {
         struct ds name = DS_EMPTY_INITIALIZER;
         struct stats_row *row;
 
@@ -178,10 +178,10 @@ add_datapaths(const struct upcall_stats *s, struct stats_rows *rows)
 {
     const struct stats_port *port;
 
-    HMAP_FOR_EACH (port, node, &s->ports) {
+    HMAP_FOR_EACH (port, item.node, &s->ports) {
         struct stats_row *row = find_datapath(rows, port->dp_ifindex);
         const char *name = port_map_dp_name(s->port_map, port->dp_ifindex,
-                                            port->last_ts);
+                                            port->item.last_ts);
 
         if (!row->name) {
             row->name = nullable_xstrdup(name);
@@ -278,7 +278,7 @@ stats_get_sockets(const struct upcall_stats *s, size_t *n)
     const struct stats_socket *socket;
 
     *n = 0;
-    HMAP_FOR_EACH (socket, node, &s->sockets) {
+    HMAP_FOR_EACH (socket, item.node, &s->sockets) {
         if (socket->lost) {
             sockets[(*n)++] = socket;
         }

@@ -15,6 +15,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "stats-rows.h"
+#include "stats-times.h"
 #include "timeval.h"
 #include "upcall-stats.h"
 #include "util.h"
@@ -25,43 +26,6 @@
 
 /* Rows that are shown of ports and handlers. */
 #define MAX_ROWS 10
-
-/* Appends 'text' and spaces up to 'width' columns. */
-static void
-put_left(const char *text, size_t width, struct ds *ds)
-{
-    size_t start = ds->length;
-
-    ds_put_printable(ds, text, strlen(text));
-    ds_put_char_multiple(ds, ' ', ds->length - start < width
-                                  ? width - (ds->length - start) : 0);
-}
-
-/* Appends 'ns' in 8 columns, with a unit in which it has 1 to 3 digits before
- * the point, as far as there is one. */
-static void
-put_time(uint64_t ns, struct ds *ds)
-{
-    static const struct {
-        double ns;
-        const char *name;
-    } units[] = {
-        { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" },
-    };
-
-    char text[32];
-
-    snprintf(text, sizeof text, "%"PRIu64"ns", ns);
-    for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-        /* 999 950 is "1000.0" in the next smaller unit. */
-        if (ns >= units[i].ns * 0.99995) {
-            snprintf(text, sizeof text, "%.1f%s", ns / units[i].ns,
-                     units[i].name);
-            break;
-        }
-    }
-    ds_put_format(ds, "%8s", text);
-}
 
 /* Appends 'part' of 'all' in 7 columns. */
 static void
@@ -76,44 +40,22 @@ put_percentile(const struct histogram *h, unsigned int permille,
                struct ds *ds)
 {
     if (h->count) {
-        put_time(histogram_percentile(h, permille), ds);
+        stats_put_time(histogram_percentile(h, permille), ds);
     } else {
         ds_put_format(ds, "%8s", "-");
     }
 }
 
-/* The stages. */
-
-static void
-put_stage(const char *name, const struct histogram *h, struct ds *ds)
-{
-    put_left(name, 9, ds);
-    ds_put_format(ds, "%10"PRIu64" ", h->count);
-    put_time(h->min, ds);
-    put_time(histogram_mean(h), ds);
-#define X(NAME, TITLE, PERMILLE)        \
-    put_time(histogram_percentile(h, PERMILLE), ds);
-    STATS_PERCENTILES
-#undef X
-    put_time(h->max, ds);
-    ds_put_char(ds, '\n');
-}
-
 static void
 put_stages(const struct upcall_stats *s, struct ds *ds)
 {
-    put_left("stage", 9, ds);
-    ds_put_format(ds, "%10s %8s%8s", "count", "min", "mean");
-#define X(NAME, TITLE, PERMILLE) ds_put_format(ds, "%8s", TITLE);
-    STATS_PERCENTILES
-#undef X
-    ds_put_format(ds, "%8s\n", "max");
+    stats_put_times_title("stage", ds);
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
         struct histogram h;
 
         upcall_stats_get_stage(s, i, &h);
         if (h.count) {
-            put_stage(upcall_stage_name(i), &h, ds);
+            stats_put_times(upcall_stage_name(i), &h, ds);
         }
         histogram_clear(&h);
     }
@@ -131,9 +73,9 @@ put_bar(const struct bar *bar, uint64_t max, uint64_t all, struct ds *ds)
 {
     uint64_t width = DIV_ROUND_UP(bar->count * BAR_WIDTH, max);
 
-    put_time(bar->from, ds);
+    stats_put_time(bar->from, ds);
     ds_put_cstr(ds, " -");
-    put_time(bar->until, ds);
+    stats_put_time(bar->until, ds);
     ds_put_format(ds, "%11"PRIu64" ", bar->count);
     put_share(bar->count, all, ds);
     ds_put_cstr(ds, bar->count ? "  |" : "");
@@ -209,7 +151,7 @@ put_row_name(enum stats_kind kind, const struct stats_row *row, struct ds *ds)
     if (row->tid) {
         ds_put_format(&name, " (%"PRIu32")", row->tid);
     }
-    put_left(ds_cstr(&name), NAME_WIDTH, ds);
+    stats_put_left(ds_cstr(&name), NAME_WIDTH, ds);
     ds_destroy(&name);
 }
 
@@ -240,7 +182,7 @@ put_rows(const struct upcall_stats *s, enum stats_kind kind, struct ds *ds)
         return;
     }
     ds_put_char(ds, '\n');
-    put_left(stats_kind_name(kind), NAME_WIDTH, ds);
+    stats_put_left(stats_kind_name(kind), NAME_WIDTH, ds);
     ds_put_format(ds, "%11s %7s%9s %8s%8s%8s\n",
                   "upcalls", "share", "lost", "p50", "p99", "max");
     for (size_t i = 0; i < rows.n; i++) {

@@ -22,6 +22,7 @@ static struct json *packet_to_json(const struct upcall *);
 static struct json *error_to_json(const struct upcall *);
 static struct json *conflicts_to_json(const struct upcall *);
 static struct json *latency_to_json(const struct upcall *);
+static struct json *waits_to_json(const struct upcall *);
 static struct json *id_to_json(bool known, uint64_t id);
 
 /* Returns 'u' as a JSON object, which the caller has to destroy.  'seq' is its
@@ -41,6 +42,7 @@ upcall_to_json(const struct upcall *u, uint64_t seq,
     put(o, "conflicts", conflicts_to_json(u));
     put(o, "events", upcall_events_to_json(u, map));
     put(o, "latency", latency_to_json(u));
+    put(o, "waits", waits_to_json(u));
     put(o, "flow", flow_show_upcall_json(u, flows));
     return o;
 }
@@ -123,6 +125,25 @@ latency_to_json(const struct upcall *u)
         put(o, upcall_stage_name(i),
             value_integer(upcall_latency_has(&l, i), l.ns[i]));
     }
+    return o;
+}
+
+/* Returns null if no USDT probe has seen 'u'. */
+static struct json *
+waits_to_json(const struct upcall *u)
+{
+    struct upcall_waits w;
+    struct json *o;
+
+    upcall_get_waits(u->rec, &w);
+    if (!w.has_queue && !w.has_handle) {
+        return json_null_create();
+    }
+    o = json_object_create();
+    put(o, "queue_busy", value_integer(w.has_queue, w.busy));
+    put(o, "queue_idle", value_integer(w.has_queue, w.idle));
+    put(o, "queue_delay", value_integer(w.has_queue, w.queue_delay));
+    put(o, "handle_delay", value_integer(w.has_handle, w.handle_delay));
     return o;
 }
 

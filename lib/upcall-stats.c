@@ -98,13 +98,13 @@ upcall_stats_clear(struct upcall_stats *s)
     struct stats_socket *socket;
     struct stats_port *port;
 
-    HMAP_FOR_EACH_SAFE (port, node, &s->ports) {
+    HMAP_FOR_EACH_SAFE (port, item.node, &s->ports) {
         remove_port(s, port);
     }
-    HMAP_FOR_EACH_SAFE (handler, node, &s->handlers) {
+    HMAP_FOR_EACH_SAFE (handler, item.node, &s->handlers) {
         remove_handler(s, handler);
     }
-    HMAP_FOR_EACH_SAFE (socket, node, &s->sockets) {
+    HMAP_FOR_EACH_SAFE (socket, item.node, &s->sockets) {
         remove_socket(s, socket);
     }
     hmap_destroy(&s->ports);
@@ -169,7 +169,7 @@ upcall_stats_get_stage(const struct upcall_stats *s, enum upcall_stage stage,
     memset(h, 0, sizeof *h);
     if (stage == UPCALL_STAGE_QUEUE) {
         histogram_merge(h, &s->past_queue);
-        HMAP_FOR_EACH (handler, node, &s->handlers) {
+        HMAP_FOR_EACH (handler, item.node, &s->handlers) {
             histogram_merge(h, &handler->queue);
         }
     } else if (stage == UPCALL_STAGE_TOTAL) {
@@ -318,6 +318,35 @@ upcall_stats_get_rate(const struct upcall_stats *s, uint64_t since,
     }
 }
 
+/* What is forgotten when there is too much. */
+
+static int
+compare_last_ts(const void *a_, const void *b_)
+{
+    const struct stats_item *const *a = a_;
+    const struct stats_item *const *b = b_;
+
+    return ((*a)->last_ts > (*b)->last_ts) - ((*a)->last_ts < (*b)->last_ts);
+}
+
+/* Returns the eighth of 'items', of struct stats_item, that was not used for
+ * the longest time, in an array that the caller has to free, and stores in
+ * '*np' how many that are.  So many, because it takes long to find them. */
+static struct stats_item **
+get_oldest(const struct hmap *items, size_t *np)
+{
+    struct stats_item **array = xmalloc(hmap_count(items) * sizeof *array);
+    struct stats_item *item;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (item, node, items) {
+        array[n++] = item;
+    }
+    qsort(array, n, sizeof *array, compare_last_ts);
+    *np = DIV_ROUND_UP(n, 8);
+    return array;
+}
+
 /* Ports. */
 
 /* Returns the name of datapath 'dp_ifindex' at 'ts', or NULL if unknown. */
@@ -331,27 +360,29 @@ upcall_stats_dp_name(const struct upcall_stats *s, uint32_t dp_ifindex,
 static void
 remove_port(struct upcall_stats *s, struct stats_port *port)
 {
-    hmap_remove(&s->ports, &port->node);
+    hmap_remove(&s->ports, &port->item.node);
     histogram_clear(&port->group.total);
     free(port->name);
     free(port);
 }
 
-/* Removes the port that had no upcall for the longest time, and moves what it
+/* Removes ports that had no upcall for the longest time, and moves what they
  * had to the past ones. */
 static void
-forget_port(struct upcall_stats *s)
+forget_ports(struct upcall_stats *s)
 {
-    struct stats_port *port, *oldest = NULL;
+    size_t n;
+    struct stats_item **items = get_oldest(&s->ports, &n);
 
-    HMAP_FOR_EACH (port, node, &s->ports) {
-        if (!oldest || port->last_ts < oldest->last_ts) {
-            oldest = port;
-        }
+    for (size_t i = 0; i < n; i++) {
+        struct stats_port *port
+            = CONTAINER_OF(items[i], struct stats_port, item);
+
+        group_move(&s->past_ports, &port->group);
+        s->n_past_ports++;
+        remove_port(s, port);
     }
-    group_move(&s->past_ports, &oldest->group);
-    s->n_past_ports++;
-    remove_port(s, oldest);
+    free(items);
     memset(s->port_cache, 0, PORT_CACHE * sizeof *s->port_cache);
 }
 
@@ -370,21 +401,21 @@ get_port(struct upcall_stats *s, bool known, uint32_t dp_ifindex,
     uint32_t hash = hash_3words(known, dp_ifindex, port_no);
     struct stats_port *port;
 
-    HMAP_FOR_EACH_WITH_HASH (port, node, hash, &s->ports) {
+    HMAP_FOR_EACH_WITH_HASH (port, item.node, hash, &s->ports) {
         if (port->known == known && port->dp_ifindex == dp_ifindex
             && port->port_no == port_no && is_same_name(port->name, name)) {
             return port;
         }
     }
     if (hmap_count(&s->ports) >= STATS_MAX_PORTS) {
-        forget_port(s);
+        forget_ports(s);
     }
     port = xzalloc(sizeof *port);
     port->known = known;
     port->dp_ifindex = dp_ifindex;
     port->port_no = port_no;
     port->name = nullable_xstrdup(name);
-    hmap_insert(&s->ports, &port->node, hash);
+    hmap_insert(&s->ports, &port->item.node, hash);
     return port;
 }
 
@@ -429,7 +460,7 @@ count_port(struct upcall_stats *s, const struct sample *sample)
     } else {
         port = get_port(s, false, 0, 0, NULL);
     }
-    port->last_ts = MAX(port->last_ts, rec->ts);
+    port->item.last_ts = MAX(port->item.last_ts, rec->ts);
     group_add(&port->group, sample);
 }
 
@@ -438,24 +469,26 @@ count_port(struct upcall_stats *s, const struct sample *sample)
 static void
 remove_socket(struct upcall_stats *s, struct stats_socket *socket)
 {
-    hmap_remove(&s->sockets, &socket->node);
+    hmap_remove(&s->sockets, &socket->item.node);
     free(socket);
 }
 
-/* Removes the socket that was used last the longest time ago. */
+/* Removes sockets that were not used for the longest time. */
 static void
-forget_socket(struct upcall_stats *s)
+forget_sockets(struct upcall_stats *s)
 {
-    struct stats_socket *socket, *oldest = NULL;
+    size_t n;
+    struct stats_item **items = get_oldest(&s->sockets, &n);
 
-    HMAP_FOR_EACH (socket, node, &s->sockets) {
-        if (!oldest || socket->last_ts < oldest->last_ts) {
-            oldest = socket;
-        }
+    for (size_t i = 0; i < n; i++) {
+        struct stats_socket *socket
+            = CONTAINER_OF(items[i], struct stats_socket, item);
+
+        s->past_sockets_lost += socket->lost;
+        s->n_past_sockets++;
+        remove_socket(s, socket);
     }
-    s->past_sockets_lost += oldest->lost;
-    s->n_past_sockets++;
-    remove_socket(s, oldest);
+    free(items);
 }
 
 static struct stats_socket *
@@ -464,17 +497,17 @@ get_socket(struct upcall_stats *s, uint32_t portid)
     uint32_t hash = hash_int(portid, 0);
     struct stats_socket *socket;
 
-    HMAP_FOR_EACH_WITH_HASH (socket, node, hash, &s->sockets) {
+    HMAP_FOR_EACH_WITH_HASH (socket, item.node, hash, &s->sockets) {
         if (socket->portid == portid) {
             return socket;
         }
     }
     if (hmap_count(&s->sockets) >= STATS_MAX_SOCKETS) {
-        forget_socket(s);
+        forget_sockets(s);
     }
     socket = xzalloc(sizeof *socket);
     socket->portid = portid;
-    hmap_insert(&s->sockets, &socket->node, hash);
+    hmap_insert(&s->sockets, &socket->item.node, hash);
     return socket;
 }
 
@@ -484,7 +517,7 @@ note_receiver(struct upcall_stats *s, const struct upcall_record *rec)
 {
     struct stats_socket *socket = get_socket(s, rec->portid);
 
-    socket->last_ts = MAX(socket->last_ts, rec->ts);
+    socket->item.last_ts = MAX(socket->item.last_ts, rec->ts);
     socket->tid = rec->recv_tid;
     socket->tgid = rec->recv_tgid;
     memcpy(socket->comm, rec->recv_comm, sizeof socket->comm);
@@ -524,7 +557,7 @@ count_lost(struct upcall_stats *s, const struct upcall_record *rec)
 {
     struct stats_socket *socket = get_socket(s, rec->portid);
 
-    socket->last_ts = MAX(socket->last_ts, rec->ts);
+    socket->item.last_ts = MAX(socket->item.last_ts, rec->ts);
     socket->lost++;
     get_error(socket, upcall_ret_to_errno(rec->ret))->n++;
 }
@@ -534,28 +567,30 @@ count_lost(struct upcall_stats *s, const struct upcall_record *rec)
 static void
 remove_handler(struct upcall_stats *s, struct stats_handler *handler)
 {
-    hmap_remove(&s->handlers, &handler->node);
+    hmap_remove(&s->handlers, &handler->item.node);
     histogram_clear(&handler->group.total);
     histogram_clear(&handler->queue);
     free(handler);
 }
 
-/* Removes the handler that has received nothing for the longest time, and
- * moves what it had to the past ones. */
+/* Removes handlers that have received nothing for the longest time, and moves
+ * what they had to the past ones. */
 static void
-forget_handler(struct upcall_stats *s)
+forget_handlers(struct upcall_stats *s)
 {
-    struct stats_handler *handler, *oldest = NULL;
+    size_t n;
+    struct stats_item **items = get_oldest(&s->handlers, &n);
 
-    HMAP_FOR_EACH (handler, node, &s->handlers) {
-        if (!oldest || handler->last_ts < oldest->last_ts) {
-            oldest = handler;
-        }
+    for (size_t i = 0; i < n; i++) {
+        struct stats_handler *handler
+            = CONTAINER_OF(items[i], struct stats_handler, item);
+
+        group_move(&s->past_handlers, &handler->group);
+        histogram_merge(&s->past_queue, &handler->queue);
+        s->n_past_handlers++;
+        remove_handler(s, handler);
     }
-    group_move(&s->past_handlers, &oldest->group);
-    histogram_merge(&s->past_queue, &oldest->queue);
-    s->n_past_handlers++;
-    remove_handler(s, oldest);
+    free(items);
     s->last_handler = NULL;
 }
 
@@ -565,18 +600,18 @@ get_handler(struct upcall_stats *s, uint32_t tid, uint32_t tgid)
     uint32_t hash = hash_2words(tid, tgid);
     struct stats_handler *handler;
 
-    HMAP_FOR_EACH_WITH_HASH (handler, node, hash, &s->handlers) {
+    HMAP_FOR_EACH_WITH_HASH (handler, item.node, hash, &s->handlers) {
         if (handler->tid == tid && handler->tgid == tgid) {
             return handler;
         }
     }
     if (hmap_count(&s->handlers) >= STATS_MAX_HANDLERS) {
-        forget_handler(s);
+        forget_handlers(s);
     }
     handler = xzalloc(sizeof *handler);
     handler->tid = tid;
     handler->tgid = tgid;
-    hmap_insert(&s->handlers, &handler->node, hash);
+    hmap_insert(&s->handlers, &handler->item.node, hash);
     return handler;
 }
 
@@ -643,9 +678,9 @@ count_handler(struct upcall_stats *s, const struct sample *sample)
 {
     const struct upcall_record *rec = sample->rec;
     struct stats_handler *h = find_handler(s, rec);
-    bool is_first = !h->last_ts;
+    bool is_first = !h->item.last_ts;
 
-    h->last_ts = MAX(h->last_ts, rec->ts);
+    h->item.last_ts = MAX(h->item.last_ts, rec->ts);
     group_add(&h->group, sample);
     if (sample_has(sample, UPCALL_STAGE_QUEUE)) {
         histogram_add_value(&h->queue, &sample->queue);

@@ -18,9 +18,10 @@
 
 struct port_map;
 
-/* Most ports, handlers and sockets, and errors of a socket. */
+/* Most ports, handlers and sockets, and errors of a socket.  When there are
+ * too many, an eighth of them is forgotten. */
 #define STATS_MAX_PORTS 1024
-#define STATS_MAX_HANDLERS 256
+#define STATS_MAX_HANDLERS 1024
 #define STATS_MAX_SOCKETS 1024
 #define STATS_MAX_ERRORS 8
 
@@ -38,10 +39,15 @@ struct stats_group {
     struct histogram total;     /* UPCALL_STAGE_TOTAL, ns. */
 };
 
-/* Those that came from a port. */
-struct stats_port {
+/* A port, handler or socket. */
+struct stats_item {
     struct hmap_node node;
     uint64_t last_ts;           /* Of the latest upcall, CLOCK_MONOTONIC. */
+};
+
+/* Those that came from a port. */
+struct stats_port {
+    struct stats_item item;
     bool known;                 /* If not, all of the following are 0. */
     uint32_t dp_ifindex, port_no;
     char *name;                 /* NULL if unknown. */
@@ -50,8 +56,7 @@ struct stats_port {
 
 /* Those that a handler received. */
 struct stats_handler {
-    struct hmap_node node;
-    uint64_t last_ts;
+    struct stats_item item;
     uint32_t tid, tgid;
     char comm[UPCALL_COMM_LEN];
     struct stats_group group;
@@ -72,8 +77,7 @@ struct stats_error {
 };
 
 struct stats_socket {
-    struct hmap_node node;
-    uint64_t last_ts;
+    struct stats_item item;
     uint32_t portid;
     uint32_t tid, tgid;         /* Handler that received from it last, 0 if */
     char comm[UPCALL_COMM_LEN]; /* unknown. */

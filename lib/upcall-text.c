@@ -21,14 +21,16 @@ static void put_header(const struct upcall *, const struct port_map *,
                        struct ds *);
 static void put_stage(const struct upcall *, const struct upcall_event *,
                       const struct port_map *, struct ds *);
+static void put_waits(const struct upcall *, struct ds *);
 
 static void put_port(const struct upcall *, uint32_t port_no,
                      const struct port_map *, struct ds *);
 static void put_us(uint64_t ns, struct ds *);
 
 /* Appends 'u' to 'ds' for people: a line about the upcall, then one for each
- * stage, with its time in us after the first, and then the flow that was put
- * if ovs-vswitchd is asked about flows.  Names of ports come from 'map', and
+ * stage, with its time in us after the first, then what the handler did
+ * meanwhile, and the flow that was put if ovs-vswitchd is asked about flows,
+ * as far as that is known.  Names of ports come from 'map', and
  * what is known of flows from 'flows', both of which may be NULL. */
 void
 upcall_format(const struct upcall *u, const struct port_map *map,
@@ -44,6 +46,7 @@ upcall_format(const struct upcall *u, const struct port_map *map,
             put_stage(u, &events[i], map, ds);
         }
     }
+    put_waits(u, ds);
     flow_show_upcall(u, flows, ds);
 }
 
@@ -366,6 +369,46 @@ put_stage(const struct upcall *u, const struct upcall_event *event,
     ds_put_char(ds, '\n');
 }
 
+/* Appends 'what' and 'ns' behind '*separator', and 'delay' of that, unless
+ * there was nothing. */
+static void
+put_wait(const char *what, uint64_t ns, uint64_t delay, const char **separator,
+         struct ds *ds)
+{
+    if (ns) {
+        ds_put_format(ds, "%s%s ", *separator, what);
+        put_us(ns, ds);
+        if (delay) {
+            ds_put_cstr(ds, " (");
+            put_us(delay, ds);
+            ds_put_cstr(ds, " of it without a CPU)");
+        }
+        *separator = ", ";
+    }
+}
+
+/* Appends a line about what the handler did meanwhile, if that is known. */
+static void
+put_waits(const struct upcall *u, struct ds *ds)
+{
+    const char *separator = "";
+    struct upcall_waits w;
+
+    upcall_get_waits(u->rec, &w);
+    if (!w.has_queue && !w.handle_delay) {
+        return;
+    }
+    ds_put_format(ds, "%10s%-11s", "", "handler");
+    put_wait("before: at work", w.busy, 0, &separator, ds);
+    put_wait(w.busy ? "not running" : "before: not running", w.idle,
+             w.queue_delay, &separator, ds);
+    if (w.handle_delay) {
+        separator = separator[0] ? "; " : "";
+        put_wait("after: without a CPU", w.handle_delay, 0, &separator, ds);
+    }
+    ds_put_char(ds, '\n');
+}
+
 /* Values. */
 
 /* Appends the name of 'port_no', or the number if it has none. */

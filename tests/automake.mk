@@ -42,7 +42,8 @@ UNIT_TESTS_C_FILES = \
 	tests/test-upcall-stats.c \
 	tests/test-usdt-args.c \
 	tests/test-usdt-notes.c \
-	tests/test-usdt.c
+	tests/test-usdt.c \
+	tests/test-vswitchd-stats.c
 UNIT_TESTS_H_FILES = \
 	tests/build-record.h \
 	tests/check-output.h \
@@ -77,7 +78,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-records.at \
 	tests/system-scenarios.at \
 	tests/system-stats.at \
-	tests/system-trigger.at
+	tests/system-trigger.at \
+	tests/system-vswitchd.at
 
 # Files that both suites include.
 COMMON_AT = \
@@ -132,6 +134,15 @@ tests_bench_userspace_SOURCES = \
 	tests/build-record.h
 tests_bench_userspace_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_bench_userspace_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
+# A day of records, for the Autotest suite.
+check_PROGRAMS += tests/replay-records
+tests_replay_records_SOURCES = \
+	tests/replay-records.c \
+	tests/build-record.c \
+	tests/build-record.h
+tests_replay_records_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_replay_records_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
 check-unit: tests/unit-tests
 	srcdir='$(srcdir)' ./tests/unit-tests

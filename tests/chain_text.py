@@ -56,6 +56,28 @@ def stages(record):
     return lines
 
 
+def waits(record):
+    """Returns the line of "show" about what the handler did, as a list of one
+    pattern, or of none."""
+    def part(what, ns, delay=0):
+        text = "%s %.1f us" % (what, ns / 1000.0)
+        return text + (" (%.1f us of it without a CPU)" % (delay / 1000.0)
+                       if delay else "")
+
+    w = record.r["waits"]
+    if w is None or (w["queue_busy"] is None and not w["handle_delay"]):
+        return []
+    before = []
+    if w["queue_busy"]:
+        before.append(part("at work", w["queue_busy"]))
+    if w["queue_idle"]:
+        before.append(part("not running", w["queue_idle"], w["queue_delay"]))
+    texts = ["before: " + ", ".join(before)] * bool(before)
+    if w["handle_delay"]:
+        texts.append(part("after: without a CPU", w["handle_delay"]))
+    return [re.escape("          handler    " + "; ".join(texts))]
+
+
 def head(record):
     """Returns the first line of "show" about 'record', as a pattern."""
     r = record.r
@@ -73,7 +95,7 @@ def check_text(records, lines):
     """'lines' are those of "show"."""
     patterns = []
     for record in records:
-        patterns += [head(record)] + stages(record)
+        patterns += [head(record)] + stages(record) + waits(record)
     compare(patterns, lines)
 
 

@@ -111,7 +111,8 @@ START_TEST(test_json)
         "eth_type(0x0800),ipv4(src=172.200.0.3,dst=172.200.0.2,proto=1,"
         "tos=0,ttl=64,frag=no),icmp(type=8,code=0)\",\"len\":98},"
         "\"parent\":null,\"port\":{\"name\":\"p2\",\"number\":3},"
-        "\"reason\":null,\"seq\":3}");
+        "\"reason\":null,\"seq\":3,"
+        "\"waits\":null}");
     json_destroy(json);
 }
 END_TEST
@@ -135,7 +136,8 @@ START_TEST(test_unknown)
         "\"translate\":null},"
         "\"outcome\":\"abandoned\",\"packet\":{\"data\":null,"
         "\"flow\":null,\"len\":null},\"parent\":null,\"port\":null,"
-        "\"reason\":null,\"seq\":3}");
+        "\"reason\":null,\"seq\":3,"
+        "\"waits\":null}");
     json_destroy(json);
 
     build_init(&b, UPCALL_N_CLASSES);

@@ -264,6 +264,7 @@ check_sum(enum stats_kind kind, size_t n_rows, uint64_t count)
 START_TEST(test_many_ports)
 {
     struct build b;
+    size_t n;
 
     build_executed(&b);
     b.rec.ts = 1;
@@ -273,13 +274,15 @@ START_TEST(test_many_ports)
         add_lost(BUILD_DP_IFINDEX, 1000 + i, 1000 + i);
     }
     add_lost(BUILD_DP_IFINDEX, 3, BUILD_TS);
-    ck_assert_uint_eq(hmap_count(&stats->ports), STATS_MAX_PORTS);
-    check_sum(STATS_PORT, STATS_MAX_PORTS + 1, 3 * STATS_MAX_PORTS + 2);
+    n = hmap_count(&stats->ports);
+    ck_assert(n > STATS_MAX_PORTS - STATS_MAX_PORTS / 8);
+    ck_assert(n <= STATS_MAX_PORTS);
+    check_sum(STATS_PORT, n + 1, 3 * STATS_MAX_PORTS + 2);
     check_sum(STATS_DATAPATH, 2, 3 * STATS_MAX_PORTS + 2);
     check_port("", 1000 + 3 * STATS_MAX_PORTS - 1, 1);
     check_port("", 1000, 0);
     check_port("p3", 3, 1);
-    ck_assert_uint_eq(stats->n_past_ports, 2 * STATS_MAX_PORTS + 2);
+    ck_assert_uint_eq(stats->n_past_ports, 3 * STATS_MAX_PORTS + 2 - n);
     ck_assert_uint_eq(stats->past_ports.total.count, 1);
 }
 END_TEST
@@ -344,7 +347,9 @@ START_TEST(test_many_handlers)
     for (int i = 1; i <= 2 * STATS_MAX_HANDLERS; i++) {
         add_received(i, 1, 1);
     }
-    check_sum(STATS_HANDLER, STATS_MAX_HANDLERS + 1, 2 * STATS_MAX_HANDLERS);
+    ck_assert_uint_le(hmap_count(&stats->handlers), STATS_MAX_HANDLERS);
+    check_sum(STATS_HANDLER, hmap_count(&stats->handlers) + 1,
+              2 * STATS_MAX_HANDLERS);
     check_stage(UPCALL_STAGE_QUEUE, 2 * STATS_MAX_HANDLERS, 142542 - 26993,
                 142542 - 26993);
 }
@@ -356,7 +361,7 @@ find_socket(uint32_t portid)
 {
     const struct stats_socket *socket;
 
-    HMAP_FOR_EACH (socket, node, &stats->sockets) {
+    HMAP_FOR_EACH (socket, item.node, &stats->sockets) {
         if (socket->portid == portid) {
             return socket;
         }
@@ -401,8 +406,10 @@ START_TEST(test_sockets)
         b.rec.ts++;
         add(&b);
     }
-    ck_assert_uint_eq(hmap_count(&stats->sockets), STATS_MAX_SOCKETS);
-    ck_assert_uint_eq(stats->past_sockets_lost, 2 * STATS_MAX_ERRORS + 2);
+    ck_assert_uint_eq(hmap_count(&stats->sockets),
+                      STATS_MAX_SOCKETS - STATS_MAX_SOCKETS / 8 + 1);
+    ck_assert_uint_eq(stats->past_sockets_lost,
+                      2 * STATS_MAX_ERRORS + 2 + STATS_MAX_SOCKETS / 8 - 1);
     build_uninit(&b);
 }
 END_TEST

@@ -61,6 +61,105 @@ START_TEST(test_text)
 }
 END_TEST
 
+/* What the handler did: it came to rest 20 us after the upcall was queued, and
+ * received something 40 us before it received this one. */
+static void
+build_waits(struct build *b)
+{
+    build_full(b);
+    b->rec.flags |= UPCALL_F_IDLE | UPCALL_F_DELAY;
+    b->rec.idle_from = b->rec.enqueue_ts + 20000;
+    b->rec.idle_until = b->rec.recv_ts - 40000;
+    b->rec.idle_delay = 1500;
+    b->rec.recv_delay = 1000000;
+    b->rec.end_delay = 1002500;
+}
+
+/* Fails unless the handler was 'busy', idle and so on, in ns. */
+static void
+check_waits(const struct build *b, uint64_t busy, uint64_t idle,
+            uint64_t queue_delay, uint64_t handle_delay)
+{
+    struct upcall_waits w;
+
+    upcall_get_waits(&b->rec, &w);
+    ck_assert(w.has_queue);
+    ck_assert(w.has_handle);
+    ck_assert_uint_eq(w.busy, busy);
+    ck_assert_uint_eq(w.idle, idle);
+    ck_assert_uint_eq(w.queue_delay, queue_delay);
+    ck_assert_uint_eq(w.handle_delay, handle_delay);
+}
+
+START_TEST(test_waits)
+{
+    struct build b;
+    uint64_t queue;
+
+    build_waits(&b);
+    queue = b.rec.recv_ts - b.rec.enqueue_ts;
+    check_waits(&b, 60000, queue - 60000, 1500, 2500);
+
+    /* Asleep since before the upcall, and until it was received. */
+    b.rec.idle_from = 1;
+    b.rec.idle_until = b.rec.recv_ts;
+    check_waits(&b, 0, queue, 1500, 2500);
+    b.rec.idle_delay = UINT64_MAX;
+    check_waits(&b, 0, queue, queue, 2500);
+
+    /* Awake all the time. */
+    b.rec.idle_until = b.rec.enqueue_ts;
+    check_waits(&b, queue, 0, 0, 2500);
+
+    /* Impossible times. */
+    b.rec.idle_from = UINT64_MAX;
+    b.rec.idle_until = 0;
+    check_waits(&b, queue, 0, 0, 2500);
+    build_uninit(&b);
+}
+END_TEST
+
+/* What is not known is not said. */
+START_TEST(test_no_waits)
+{
+    struct upcall_waits w;
+    struct build b;
+
+    build_waits(&b);
+    b.rec.end_delay = 0;
+    b.rec.recv_ts = 0;
+    upcall_get_waits(&b.rec, &w);
+    ck_assert(!w.has_queue);
+    ck_assert(!w.has_handle);
+    build_uninit(&b);
+
+    build_full(&b);
+    upcall_get_waits(&b.rec, &w);
+    ck_assert(!w.has_queue);
+    ck_assert(!w.has_handle);
+    build_uninit(&b);
+}
+END_TEST
+
+START_TEST(test_waits_text)
+{
+    struct build b;
+
+    build_waits(&b);
+    b.rec.flags &= ~(UPCALL_F_PUT | UPCALL_F_EXEC | UPCALL_F_TRANSLATED
+                     | UPCALL_F_USDT_PUT | UPCALL_F_USDT_EXEC);
+    b.rec.outcome = UPCALL_CONSUMED;
+    check_text(&b,
+        HEADER "consumed, 142.5 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "    27.0  enqueue    socket 3644007146 (handler9)\n"
+        "   142.5  receive    handler9, 2 of 3\n"
+        "   150.1  usdt_recv\n"
+        "          handler    before: at work 60.0 us, not running 55.5 us "
+        "(1.5 us of it without a CPU); after: without a CPU 2.5 us\n");
+}
+END_TEST
+
 START_TEST(test_events)
 {
     struct build b;
@@ -470,6 +569,9 @@ usdt_tcase(void)
     tcase_add_checked_fixture(usdt, check_output_setup,
                               check_output_teardown);
     tcase_add_test(usdt, test_text);
+    tcase_add_test(usdt, test_waits);
+    tcase_add_test(usdt, test_no_waits);
+    tcase_add_test(usdt, test_waits_text);
     tcase_add_test(usdt, test_events);
     tcase_add_test(usdt, test_json);
     tcase_add_test(usdt, test_flags);

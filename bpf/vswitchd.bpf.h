@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * What ovs-vswitchd does beside upcalls (--track=full): its main loop and its
+ * revalidators.
+ *
+ * The main thread passes main:run_start and main:poll_block in each iteration
+ * (main() in vswitchd/ovs-vswitchd.c of OVS 3.1 to 4.0).  For each type of
+ * datapath there is a "udpif", in which one revalidator, the leader, begins a
+ * dump and ends it with the sweep, and all of them look at flows meanwhile
+ * (udpif_revalidator(), revalidate() and revalidator_sweep__() in
+ * ofproto/ofproto-dpif-upcall.c of OVS 3.4 to 4.0).
+ */
+#ifndef BPF_VSWITCHD_BPF_H
+#define BPF_VSWITCHD_BPF_H 1
+
+struct vswitchd_counts vswitchd_counts;
+
+/* When the iteration of the main loop began, 0 if none is in progress. */
+__u64 loop_start = 0;
+
+/* Flows when the last dump began. */
+__u64 dump_flows = 0;
+
+/* Samples.  They are few and nobody waits for them, so nobody is woken up. */
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 256 * 1024);    /* Or the size of a page, if larger. */
+} samples SEC(".maps");
+
+/* Dumps in progress, by the address of the udpif. */
+struct vswitchd_dump {
+    __u64 ts;
+    __u64 n_flows;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 64);
+    __type(key, __u64);
+    __type(value, struct vswitchd_dump);
+} dumps SEC(".maps");
+
+static __always_inline void
+vswitchd_hit(enum vswitchd_probe probe)
+{
+    COUNT(vswitchd_counts.hits[probe]);
+}
+
+static __always_inline void
+vswitchd_sample(enum vswitchd_time time, __u64 start, __u64 now, __u64 n_flows)
+{
+    struct vswitchd_sample *s;
+
+    s = bpf_ringbuf_reserve(&samples, sizeof *s, 0);
+    if (!s) {
+        COUNT(vswitchd_counts.dropped);
+        return;
+    }
+    s->time = time;
+    s->ts = now;
+    s->ns = now - start;
+    s->n_flows = n_flows;
+    bpf_ringbuf_submit(s, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline int
+vswitchd_loop_begin(void)
+{
+    vswitchd_hit(VSWITCHD_PROBE_RUN_START);
+    loop_start = bpf_ktime_get_ns();
+    return 0;
+}
+
+static __always_inline int
+vswitchd_loop_end(void)
+{
+    __u64 start = loop_start;
+
+    vswitchd_hit(VSWITCHD_PROBE_POLL_BLOCK);
+    loop_start = 0;
+    if (start) {
+        vswitchd_sample(VSWITCHD_TIME_LOOP, start, bpf_ktime_get_ns(), 0);
+    }
+    return 0;
+}
+
+/* start_dump(udpif, n_flows) */
+static __always_inline int
+vswitchd_dump_begin(struct pt_regs *ctx)
+{
+    const struct upcall_site *site = usdt_site(ctx);
+    struct user_arg udpif = usdt_arg(ctx, site, 0);
+    struct user_arg n_flows = usdt_arg(ctx, site, 1);
+    struct vswitchd_dump dump = {
+        .ts = bpf_ktime_get_ns(), .n_flows = n_flows.value,
+    };
+
+    vswitchd_hit(VSWITCHD_PROBE_START_DUMP);
+    if (udpif.known && n_flows.known) {
+        dump_flows = n_flows.value;
+        bpf_map_update_elem(&dumps, &udpif.value, &dump, BPF_ANY);
+    }
+    return 0;
+}
+
+/* sweep_done(udpif, n_flows, max_idle) */
+static __always_inline int
+vswitchd_dump_end(struct pt_regs *ctx)
+{
+    struct user_arg udpif = usdt_arg(ctx, usdt_site(ctx), 0);
+    struct vswitchd_dump *dump;
+
+    vswitchd_hit(VSWITCHD_PROBE_SWEEP_DONE);
+    dump = bpf_map_lookup_elem(&dumps, &udpif.value);
+    if (udpif.known && dump && dump->ts) {
+        vswitchd_sample(VSWITCHD_TIME_DUMP, dump->ts, bpf_ktime_get_ns(),
+                        dump->n_flows);
+        dump->ts = 0;
+    }
+    return 0;
+}
+
+/* flow_result(udpif, ukey, result, reason), and flow_sweep_result() alike. */
+static __always_inline int
+vswitchd_flow(struct pt_regs *ctx, enum vswitchd_probe probe,
+              enum vswitchd_phase phase)
+{
+    const struct upcall_site *site = usdt_site(ctx);
+    struct user_arg arg_2 = usdt_arg(ctx, site, 2);
+    struct user_arg arg_3 = usdt_arg(ctx, site, 3);
+    __u32 result = arg_2.known ? arg_2.value : VSWITCHD_RESULT_OTHER;
+    __u32 reason = arg_3.known ? arg_3.value : VSWITCHD_REASON_OTHER;
+
+    vswitchd_hit(probe);
+    BOUNDED(result);
+    if (result > VSWITCHD_RESULT_OTHER) {
+        result = VSWITCHD_RESULT_OTHER;
+    }
+    BOUNDED(reason);
+    if (reason > VSWITCHD_REASON_OTHER) {
+        reason = VSWITCHD_REASON_OTHER;
+    }
+    COUNT(vswitchd_counts.results[phase][result][reason]);
+    return 0;
+}
+
+#define VSWITCHD_PROGRAM(NAME, BODY)            \
+SEC("uprobe")                                   \
+int NAME(struct pt_regs *ctx)                   \
+{                                               \
+    forgo_private_stack(ctx);                   \
+    BODY;                                       \
+}
+VSWITCHD_PROGRAM(vswitchd_run_start, return vswitchd_loop_begin())
+VSWITCHD_PROGRAM(vswitchd_poll_block, return vswitchd_loop_end())
+VSWITCHD_PROGRAM(vswitchd_start_dump, return vswitchd_dump_begin(ctx))
+VSWITCHD_PROGRAM(vswitchd_sweep_done, return vswitchd_dump_end(ctx))
+VSWITCHD_PROGRAM(vswitchd_flow_del,
+                 vswitchd_hit(VSWITCHD_PROBE_FLOW_DEL); return 0)
+VSWITCHD_PROGRAM(vswitchd_flow_get,
+                 vswitchd_hit(VSWITCHD_PROBE_FLOW_GET); return 0)
+VSWITCHD_PROGRAM(vswitchd_flow_result,
+                 return vswitchd_flow(ctx, VSWITCHD_PROBE_FLOW_RESULT,
+                                      VSWITCHD_PHASE_DUMP))
+VSWITCHD_PROGRAM(vswitchd_sweep_result,
+                 return vswitchd_flow(ctx, VSWITCHD_PROBE_SWEEP_RESULT,
+                                      VSWITCHD_PHASE_SWEEP))
+
+#endif /* bpf/vswitchd.bpf.h */

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The USDT probes of ovs-vswitchd: the fourth part of attach.h. */
+
+#include <config.h>
+
+#include "attach-private.h"
+
+#include <stdlib.h>
+
+#include "names.h"
+#include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
+#include "usdt-attach.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(attach_usdt);
+
+BUILD_ASSERT_DECL(USDT_N_GROUPS * USDT_SITES_MAX <= UPCALL_SITES_MAX);
+
+/* Sets '*p' to the program for 'probe'. */
+static void
+get_vswitchd_program(const struct upcall_bpf *skel, enum vswitchd_probe probe,
+                     struct usdt_program *p)
+{
+    switch (probe) {
+#define X(ENUM, PROGRAM, NAME, ARGS)            \
+    case VSWITCHD_PROBE_##ENUM:                 \
+        p->prog = skel->progs.vswitchd_##PROGRAM; \
+        p->args = ARGS;                         \
+        break;
+    VSWITCHD_PROBES
+#undef X
+    case VSWITCHD_N_PROBES:
+    default:
+        OVS_NOT_REACHED();
+    }
+    p->probe = vswitchd_probe_name(probe);
+    p->optional = true;
+}
+
+/* Has 'skel', which is not loaded yet, load the programs for VSWITCHD_PROBES
+ * if 'full'. */
+void
+attach_choose_vswitchd_programs(struct upcall_bpf *skel, bool full)
+{
+    for (int i = 0; i < VSWITCHD_N_PROBES; i++) {
+        struct usdt_program p;
+
+        get_vswitchd_program(skel, i, &p);
+        bpf_program__set_autoload(p.prog, full);
+    }
+}
+
+/* Attaches the 'n' 'programs' of 'group' to process 'pid'.  Returns NULL or an
+ * error message. */
+static char *
+attach_group(struct attachment *a, pid_t pid, enum usdt_group group,
+             const struct usdt_program *programs, size_t n)
+{
+    return usdt_attach(pid, programs, n, a->skel->bss->sites,
+                       group * USDT_SITES_MAX, &a->usdt[group]);
+}
+
+static char *
+attach_upcalls(struct attachment *a, pid_t pid)
+{
+    struct usdt_program programs[UPCALL_N_HOOKS - UPCALL_HOOK_FIRST_USDT];
+
+    for (int i = 0; i < ARRAY_SIZE(programs); i++) {
+        int hook = UPCALL_HOOK_FIRST_USDT + i;
+
+        programs[i].probe = upcall_hook_name(hook);
+        programs[i].prog = attach_usdt_program(a, hook, &programs[i].args);
+        programs[i].optional = false;
+    }
+    return attach_group(a, pid, USDT_UPCALLS, programs, ARRAY_SIZE(programs));
+}
+
+/* Attaches to the probes of VSWITCHD_PROBES from 'first' up to 'end', as far
+ * as the process has them.  Upcalls can be traced without. */
+static void
+attach_vswitchd(struct attachment *a, pid_t pid, enum usdt_group group,
+                int first, int end)
+{
+    struct usdt_program programs[VSWITCHD_N_PROBES];
+    char *error;
+
+    for (int i = first; i < end; i++) {
+        get_vswitchd_program(a->skel, i, &programs[i - first]);
+    }
+    error = attach_group(a, pid, group, programs, end - first);
+    if (error) {
+        VLOG_INFO("continuing without: %s", error);
+        free(error);
+    }
+}
+
+static void
+attach_flows(struct attachment *a, pid_t pid)
+{
+    attach_vswitchd(a, pid, USDT_FLOWS, VSWITCHD_PROBE_FIRST_FLOW,
+                    VSWITCHD_N_PROBES);
+    a->no_flows = !a->usdt[USDT_FLOWS];
+}
+
+/* Attaches to the USDT probes of process 'pid', and to those of no other one
+ * any more.  'a' must have been created with 'full' in its configuration.
+ * Returns NULL if successful, otherwise an error message, which the caller
+ * frees; then 'a' traces without them. */
+char *
+attach_usdt(struct attachment *a, pid_t pid)
+{
+    char *error;
+
+    attach_forget_usdt(a);
+    a->no_flows = false;
+    error = attach_upcalls(a, pid);
+    if (!error) {
+        a->skel->bss->loop_start = 0;
+        a->skel->bss->dump_flows = 0;
+        attach_vswitchd(a, pid, USDT_VSWITCHD, 0, VSWITCHD_PROBE_FIRST_FLOW);
+    }
+    return error;
+}
+
+/* Attaches to the probes that are hit for each flow, or detaches from them, by
+ * how many flows process 'pid' had in its last dump.  Before the first dump,
+ * that is not known.  To be called now and then. */
+void
+attach_follow_flows(struct attachment *a, pid_t pid)
+{
+    uint64_t n_flows = __atomic_load_n(&a->skel->bss->dump_flows,
+                                       __ATOMIC_RELAXED);
+    bool is_attached = a->usdt[USDT_FLOWS] != NULL;
+
+    if (is_attached && n_flows > ATTACH_MAX_FLOWS) {
+        usdt_detach(a->usdt[USDT_FLOWS]);
+        a->usdt[USDT_FLOWS] = NULL;
+    } else if (!is_attached && attach_has_usdt(a) && !a->no_flows
+               && n_flows && n_flows <= ATTACH_MAX_FLOWS / 2) {
+        attach_flows(a, pid);
+    }
+}
+
+/* Returns true if 'a' is attached to the USDT probes that upcalls pass. */
+bool
+attach_has_usdt(const struct attachment *a)
+{
+    return a->usdt[USDT_UPCALLS] != NULL;
+}
+
+/* Returns true if 'a' is attached to the probes that are hit for each flow. */
+bool
+attach_has_flows(const struct attachment *a)
+{
+    return a->usdt[USDT_FLOWS] != NULL;
+}
+
+/* Detaches from the USDT probes. */
+void
+attach_forget_usdt(struct attachment *a)
+{
+    for (int i = 0; i < USDT_N_GROUPS; i++) {
+        usdt_detach(a->usdt[i]);
+        a->usdt[i] = NULL;
+    }
+}
+
+/* Stores in '*counts' what the programs for VSWITCHD_PROBES have counted. */
+void
+attach_get_vswitchd_counts(const struct attachment *a,
+                           struct vswitchd_counts *counts)
+{
+    *counts = a->skel->bss->vswitchd_counts;
+}
+
+/* Returns true if 'a' is attached to 'probe'. */
+bool
+attach_has_vswitchd_probe(const struct attachment *a,
+                          enum vswitchd_probe probe)
+{
+    return usdt_has_probe(a->usdt[probe < VSWITCHD_PROBE_FIRST_FLOW
+                                  ? USDT_VSWITCHD : USDT_FLOWS],
+                          vswitchd_probe_name(probe));
+}
