@@ -116,20 +116,23 @@ exec_return(int ret)
         return 0;
     }
     h->exec_nlh = 0;
+    now = full || h->exec_entry ? bpf_ktime_get_ns() : 0;
     if (!h->exec_entry) {
+        if (full) {
+            handler_is_active(h, NULL, now);
+        }
         return 0;
     }
-    now = bpf_ktime_get_ns();
     rec = entry_record(h->exec_entry);
     slot = UPCALL_ENTRY_SLOT(h->exec_entry);
     exec_end(h);
     if (!rec) {
         return 0;
     }
-    rec->exec_duration = now - rec->exec_ts;
     if (full) {
         handler_is_active(h, rec, now);
     }
+    rec->exec_duration = now - rec->exec_ts;
     if (!rec->exec_ret) {
         rec->exec_ret = ret;
     }

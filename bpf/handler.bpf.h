@@ -249,13 +249,15 @@ handler_is_active(struct upcall_handler *h, struct upcall_record *rec,
     h->active_ts = now;
     h->active_delay = get_run_delay();
     h->active_switches = get_switches();
+    h->translating = 0;
     if (rec) {
         rec->end_delay = h->active_delay;
     }
 }
 
 /* The current thread, 'h', has received 'rec', which says when.  Notes when it
- * has slept before. */
+ * has slept before.  That is not known if it may have waited for a lock while
+ * it translated a packet, rather than for this upcall. */
 static __always_inline void
 handler_note_sleep(struct upcall_handler *h, struct upcall_record *rec)
 {
@@ -263,7 +265,7 @@ handler_note_sleep(struct upcall_handler *h, struct upcall_record *rec)
     rec->end_delay = rec->recv_delay;
     rec->flags |= UPCALL_F_DELAY;
     if (h->active_ts && get_switches() != h->active_switches) {
-        h->idle_from = h->active_ts;
+        h->idle_from = h->translating ? 0 : h->active_ts;
         h->idle_until = rec->recv_ts;
         h->idle_delay = rec->recv_delay - h->active_delay;
     }

@@ -337,19 +337,19 @@ put_return(int ret)
         return 0;
     }
     h->put_nlh = 0;
-    if (!h->put_entry) {
+    if (!full && !h->put_entry) {
         return 0;
     }
     now = bpf_ktime_get_ns();
     rec = entry_record(h->put_entry);
     h->put_entry = 0;
+    if (full) {
+        handler_is_active(h, rec, now);
+    }
     if (!rec) {
         return 0;
     }
     rec->put_duration = now - rec->put_ts;
-    if (full) {
-        handler_is_active(h, rec, now);
-    }
     rec->put_ret = ret;
     rec->flags |= UPCALL_F_PUT_DONE;
     h->counts.hits[UPCALL_HOOK_PUT_RETURN]++;

@@ -420,6 +420,7 @@ struct upcall_handler {
     __u64 active_ts;            /* When the thread was last seen at work. */
     __u64 active_delay;         /* How long it had been without a CPU then, */
     __u64 active_switches;      /* and how often it had gone to sleep. */
+    __u64 translating;          /* Was it about to translate a packet? */
     __u64 idle_from;            /* As in struct upcall_record; 0 if it has not
                                  * been seen at work and then asleep. */
     __u64 idle_until;

@@ -163,19 +163,21 @@ usdt_recv(struct pt_regs *ctx)
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
 
-    if (!h || !h->usdt_entry) {
-        return 0;                       /* Not an upcall that we follow. */
+    if (!h) {
+        return 0;
     }
     rec = entry_record(h->usdt_entry);
     h->usdt_entry = 0;
+    handler_is_active(h, rec, now);
+    h->translating = (rec ? class_has_operations(rec->class_)
+                      : type.known && !type.value);
     if (!rec) {
-        return 0;
+        return 0;                       /* Not an upcall that we follow. */
     }
     if (!arg_is(&packet_len, rec->packet_sent)
         || !arg_is(&type, rec->class_ != UPCALL_CLASS_MISS)) {
         record_conflict(h, rec, UPCALL_CONFLICT_RECV);
     } else {
-        handler_is_active(h, rec, now);
         rec->usdt_recv_ts = now;
         rec->packet_addr = packet.known ? packet.value : 0;
         rec->flags |= UPCALL_F_USDT_RECV;
@@ -226,7 +228,11 @@ usdt_put(struct pt_regs *ctx)
     struct user_put put;
     __u32 len;
 
-    if (!h || h->tail == h->head || !request.known) {
+    if (!h) {
+        return 0;
+    }
+    handler_is_active(h, NULL, now);
+    if (h->tail == h->head || !request.known) {
         return 0;
     }
     len = usdt_read_put(&put, (const void *) request.value);
@@ -290,7 +296,11 @@ usdt_exec(struct pt_regs *ctx)
     __u64 entry = 0;
     __u32 n;
 
-    if (!h || h->tail == h->head) {
+    if (!h) {
+        return 0;
+    }
+    handler_is_active(h, NULL, now);
+    if (h->tail == h->head) {
         return 0;
     }
 

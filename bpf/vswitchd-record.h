@@ -116,7 +116,20 @@ struct vswitchd_sample {
     __u64 time;                 /* enum vswitchd_time. */
     __u64 ts;                   /* Its end, CLOCK_MONOTONIC, ns. */
     __u64 ns;                   /* How long it took. */
-    __u64 n_flows;              /* Of a dump, when it started. */
+    __u32 n_flows;              /* Of a dump, when it started. */
+    __u32 counted;              /* Was each of them counted? */
 };
+
+/* A revalidator's dumps, for each type of datapath. */
+struct vswitchd_dump {
+    __u64 last;                 /* When the last began, CLOCK_MONOTONIC, ns. */
+    __u32 n_flows;              /* Then. */
+    __u8 running;               /* Has it not ended? */
+    __u8 counted;               /* Is each of its flows counted? */
+    __u8 pad[2];
+};
+
+/* Most types of datapaths.  Open vSwitch has two. */
+#define VSWITCHD_DUMPS_MAX 64
 
 #endif /* bpf/vswitchd-record.h */

@@ -18,8 +18,8 @@ struct vswitchd_counts vswitchd_counts;
 /* When the iteration of the main loop began, 0 if none is in progress. */
 __u64 loop_start = 0;
 
-/* Flows when the last dump began. */
-__u64 dump_flows = 0;
+/* Whether programs are attached to the probes that are hit for each flow. */
+__u32 counts_flows = 0;
 
 /* Samples.  They are few and nobody waits for them, so nobody is woken up. */
 struct {
@@ -27,15 +27,10 @@ struct {
     __uint(max_entries, 256 * 1024);    /* Or the size of a page, if larger. */
 } samples SEC(".maps");
 
-/* Dumps in progress, by the address of the udpif. */
-struct vswitchd_dump {
-    __u64 ts;
-    __u64 n_flows;
-};
-
+/* Dumps, by the address of the udpif. */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 64);
+    __uint(max_entries, VSWITCHD_DUMPS_MAX);
     __type(key, __u64);
     __type(value, struct vswitchd_dump);
 } dumps SEC(".maps");
@@ -47,8 +42,10 @@ vswitchd_hit(enum vswitchd_probe probe)
 }
 
 static __always_inline void
-vswitchd_sample(enum vswitchd_time time, __u64 start, __u64 now, __u64 n_flows)
+vswitchd_sample(enum vswitchd_time time, __u64 start, __u32 n_flows,
+                bool counted)
 {
+    __u64 now = bpf_ktime_get_ns();
     struct vswitchd_sample *s;
 
     s = bpf_ringbuf_reserve(&samples, sizeof *s, 0);
@@ -60,6 +57,7 @@ vswitchd_sample(enum vswitchd_time time, __u64 start, __u64 now, __u64 n_flows)
     s->ts = now;
     s->ns = now - start;
     s->n_flows = n_flows;
+    s->counted = counted;
     bpf_ringbuf_submit(s, BPF_RB_NO_WAKEUP);
 }
 
@@ -79,7 +77,7 @@ vswitchd_loop_end(void)
     vswitchd_hit(VSWITCHD_PROBE_POLL_BLOCK);
     loop_start = 0;
     if (start) {
-        vswitchd_sample(VSWITCHD_TIME_LOOP, start, bpf_ktime_get_ns(), 0);
+        vswitchd_sample(VSWITCHD_TIME_LOOP, start, 0, false);
     }
     return 0;
 }
@@ -92,12 +90,12 @@ vswitchd_dump_begin(struct pt_regs *ctx)
     struct user_arg udpif = usdt_arg(ctx, site, 0);
     struct user_arg n_flows = usdt_arg(ctx, site, 1);
     struct vswitchd_dump dump = {
-        .ts = bpf_ktime_get_ns(), .n_flows = n_flows.value,
+        .last = bpf_ktime_get_ns(), .running = 1,
+        .n_flows = n_flows.value, .counted = counts_flows,
     };
 
     vswitchd_hit(VSWITCHD_PROBE_START_DUMP);
     if (udpif.known && n_flows.known) {
-        dump_flows = n_flows.value;
         bpf_map_update_elem(&dumps, &udpif.value, &dump, BPF_ANY);
     }
     return 0;
@@ -112,10 +110,10 @@ vswitchd_dump_end(struct pt_regs *ctx)
 
     vswitchd_hit(VSWITCHD_PROBE_SWEEP_DONE);
     dump = bpf_map_lookup_elem(&dumps, &udpif.value);
-    if (udpif.known && dump && dump->ts) {
-        vswitchd_sample(VSWITCHD_TIME_DUMP, dump->ts, bpf_ktime_get_ns(),
-                        dump->n_flows);
-        dump->ts = 0;
+    if (udpif.known && dump && dump->running) {
+        vswitchd_sample(VSWITCHD_TIME_DUMP, dump->last, dump->n_flows,
+                        dump->counted && counts_flows);
+        dump->running = 0;
     }
     return 0;
 }

@@ -316,5 +316,6 @@ size_t
 attach_get_memory(const struct attachment *a)
 {
     return (a->n_slots * (a->slot_size + sizeof(uint64_t)) + a->buffer
-            + a->n_handlers * sizeof *a->handlers + sizeof *a->skel->bss);
+            + a->n_handlers * sizeof *a->handlers + sizeof *a->skel->bss
+            + bpf_map__max_entries(a->skel->maps.samples));
 }

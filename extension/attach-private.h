@@ -66,7 +66,8 @@ struct attachment {
     uint64_t missed_receive_ts;         /* and when the last was. */
     struct usdt_attachment *usdt[USDT_N_GROUPS];        /* NULL if not
                                                          * attached. */
-    bool no_flows;              /* Has attaching to USDT_FLOWS failed? */
+    long long int flows_after;  /* No attaching to USDT_FLOWS before this, of
+                                 * time_msec(). */
 };
 
 /* attach-hooks.c. */

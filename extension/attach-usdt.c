@@ -8,15 +8,23 @@
 
 #include <stdlib.h>
 
+#include "clock.h"
 #include "names.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "timeval.h"
 #include "usdt-attach.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(attach_usdt);
 
 BUILD_ASSERT_DECL(USDT_N_GROUPS * USDT_SITES_MAX <= UPCALL_SITES_MAX);
+
+/* How long to keep away from USDT_FLOWS once attached to them, in ms. */
+#define FLOWS_INTERVAL 10000
+
+/* A type of datapath whose last dump is so long ago, in ns, is gone. */
+#define DUMP_EXPIRES (60 * UINT64_C(1000000000))
 
 /* Sets '*p' to the program for 'probe'. */
 static void
@@ -96,12 +104,18 @@ attach_vswitchd(struct attachment *a, pid_t pid, enum usdt_group group,
     }
 }
 
+/* Forgets what ovs-vswitchd was doing. */
 static void
-attach_flows(struct attachment *a, pid_t pid)
+forget_vswitchd(struct attachment *a)
 {
-    attach_vswitchd(a, pid, USDT_FLOWS, VSWITCHD_PROBE_FIRST_FLOW,
-                    VSWITCHD_N_PROBES);
-    a->no_flows = !a->usdt[USDT_FLOWS];
+    int fd = bpf_map__fd(a->skel->maps.dumps);
+    uint64_t udpif;
+
+    a->skel->bss->loop_start = 0;
+    while (!bpf_map_get_next_key(fd, NULL, &udpif)
+           && !bpf_map_delete_elem(fd, &udpif)) {
+        continue;
+    }
 }
 
 /* Attaches to the USDT probes of process 'pid', and to those of no other one
@@ -114,31 +128,67 @@ attach_usdt(struct attachment *a, pid_t pid)
     char *error;
 
     attach_forget_usdt(a);
-    a->no_flows = false;
+    forget_vswitchd(a);
     error = attach_upcalls(a, pid);
     if (!error) {
-        a->skel->bss->loop_start = 0;
-        a->skel->bss->dump_flows = 0;
+        a->flows_after = 0;
         attach_vswitchd(a, pid, USDT_VSWITCHD, 0, VSWITCHD_PROBE_FIRST_FLOW);
     }
     return error;
 }
 
+/* Returns how many flows there were when the last dumps began: those of each
+ * type of datapath, but for types that are not dumped any more. */
+static uint64_t
+count_flows(const struct attachment *a)
+{
+    int fd = bpf_map__fd(a->skel->maps.dumps);
+    struct vswitchd_dump dump;
+    uint64_t n = 0, udpif;
+    int error = bpf_map_get_next_key(fd, NULL, &udpif);
+
+    for (int i = 0; !error && i < VSWITCHD_DUMPS_MAX; i++) {
+        if (!bpf_map_lookup_elem(fd, &udpif, &dump)
+            && clock_ns() < dump.last + DUMP_EXPIRES) {
+            n += dump.n_flows;
+        }
+        error = bpf_map_get_next_key(fd, &udpif, &udpif);
+    }
+    return n;
+}
+
+static void
+attach_flows(struct attachment *a, pid_t pid)
+{
+    attach_vswitchd(a, pid, USDT_FLOWS, VSWITCHD_PROBE_FIRST_FLOW,
+                    VSWITCHD_N_PROBES);
+    a->skel->bss->counts_flows
+        = attach_has_vswitchd_probe(a, VSWITCHD_PROBE_FLOW_RESULT);
+    a->flows_after = time_msec() + FLOWS_INTERVAL;
+}
+
+static void
+detach_flows(struct attachment *a)
+{
+    a->skel->bss->counts_flows = 0;
+    usdt_detach(a->usdt[USDT_FLOWS]);
+    a->usdt[USDT_FLOWS] = NULL;
+}
+
 /* Attaches to the probes that are hit for each flow, or detaches from them, by
- * how many flows process 'pid' had in its last dump.  Before the first dump,
- * that is not known.  To be called now and then. */
+ * how many flows process 'pid' has.  Before its first dump, that is not known.
+ * To be called now and then. */
 void
 attach_follow_flows(struct attachment *a, pid_t pid)
 {
-    uint64_t n_flows = __atomic_load_n(&a->skel->bss->dump_flows,
-                                       __ATOMIC_RELAXED);
-    bool is_attached = a->usdt[USDT_FLOWS] != NULL;
+    uint64_t n_flows = a->usdt[USDT_VSWITCHD] ? count_flows(a) : 0;
 
-    if (is_attached && n_flows > ATTACH_MAX_FLOWS) {
-        usdt_detach(a->usdt[USDT_FLOWS]);
-        a->usdt[USDT_FLOWS] = NULL;
-    } else if (!is_attached && attach_has_usdt(a) && !a->no_flows
-               && n_flows && n_flows <= ATTACH_MAX_FLOWS / 2) {
+    if (a->usdt[USDT_FLOWS]) {
+        if (n_flows > ATTACH_MAX_FLOWS) {
+            detach_flows(a);
+        }
+    } else if (n_flows && n_flows <= ATTACH_MAX_FLOWS / 2
+               && time_msec() >= a->flows_after) {
         attach_flows(a, pid);
     }
 }
@@ -150,17 +200,13 @@ attach_has_usdt(const struct attachment *a)
     return a->usdt[USDT_UPCALLS] != NULL;
 }
 
-/* Returns true if 'a' is attached to the probes that are hit for each flow. */
-bool
-attach_has_flows(const struct attachment *a)
-{
-    return a->usdt[USDT_FLOWS] != NULL;
-}
-
 /* Detaches from the USDT probes. */
 void
 attach_forget_usdt(struct attachment *a)
 {
+    if (a->usdt[USDT_FLOWS]) {
+        detach_flows(a);
+    }
     for (int i = 0; i < USDT_N_GROUPS; i++) {
         usdt_detach(a->usdt[i]);
         a->usdt[i] = NULL;
@@ -173,6 +219,14 @@ attach_get_vswitchd_counts(const struct attachment *a,
                            struct vswitchd_counts *counts)
 {
     *counts = a->skel->bss->vswitchd_counts;
+}
+
+/* Returns when the iteration of the main loop that is in progress began, in ns
+ * of CLOCK_MONOTONIC, 0 if none is. */
+uint64_t
+attach_get_loop_start(const struct attachment *a)
+{
+    return __atomic_load_n(&a->skel->bss->loop_start, __ATOMIC_RELAXED);
 }
 
 /* Returns true if 'a' is attached to 'probe'. */

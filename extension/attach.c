@@ -243,9 +243,6 @@ try_mode(struct attachment *a, const struct attach_config *config)
     if (!error) {
         error = -upcall_bpf__attach(a->skel);
     }
-    if (!error) {
-        __atomic_store_n(&a->skel->bss->enabled, 1, __ATOMIC_SEQ_CST);
-    }
     return error;
 }
 
@@ -286,9 +283,9 @@ describe_error(int error)
     }
 }
 
-/* Loads the programs as 'config' says and attaches them.  Each record is
- * passed to 'cb' with 'aux', from attach_consume(), each sample of what
- * ovs-vswitchd does to 'sample_cb'.
+/* Loads the programs as 'config' says and attaches them; they do nothing until
+ * attach_enable() is called.  Each record is passed to 'cb' with 'aux', from
+ * attach_consume(), each sample of what ovs-vswitchd does to 'sample_cb'.
  *
  * Returns NULL and stores the new attachment in '*ap', which the caller
  * destroys with attach_destroy(); or returns an error message, which the
@@ -328,6 +325,13 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     }
     free(a);
     return describe_error(error);
+}
+
+/* Has the programs, which are attached, record upcalls from now on. */
+void
+attach_enable(struct attachment *a)
+{
+    __atomic_store_n(&a->skel->bss->enabled, 1, __ATOMIC_SEQ_CST);
 }
 
 /* Detaches the programs, so that none is running or runs any more.  Records

@@ -62,6 +62,7 @@ typedef void attach_sample_cb(const struct vswitchd_sample *, void *aux);
 
 char *attach_create(const struct attach_config *, attach_record_cb *,
                     attach_sample_cb *, void *aux, struct attachment **);
+void attach_enable(struct attachment *);
 void attach_detach(struct attachment *);
 void attach_destroy(struct attachment *);
 
@@ -91,10 +92,10 @@ size_t attach_get_memory(const struct attachment *);
 char *attach_usdt(struct attachment *, pid_t);
 void attach_follow_flows(struct attachment *, pid_t);
 bool attach_has_usdt(const struct attachment *);
-bool attach_has_flows(const struct attachment *);
 void attach_forget_usdt(struct attachment *);
 void attach_get_vswitchd_counts(const struct attachment *,
                                 struct vswitchd_counts *);
+uint64_t attach_get_loop_start(const struct attachment *);
 bool attach_has_vswitchd_probe(const struct attachment *, enum vswitchd_probe);
 
 /* Handler threads, see bpf/handler.bpf.h, and slots, see bpf/slot.bpf.h, for

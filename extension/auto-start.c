@@ -23,6 +23,19 @@ struct auto_start {
     char *error;                /* Of the last try, NULL before the first. */
 };
 
+/* Makes the file name '*name' absolute, unless that is NULL: the daemon will
+ * leave its working directory. */
+static void
+make_absolute(char **name)
+{
+    if (*name) {
+        char *absolute = abs_file_name(NULL, *name);
+
+        free(*name);
+        *name = absolute;
+    }
+}
+
 /* Returns NULL and stores in '*ap' a trace that is to be started with the
  * options of upcall-trace/start in 'text', separated by spaces; or returns an
  * error, which the caller has to free. */
@@ -40,6 +53,9 @@ auto_start_create(const char *text, struct auto_start **ap)
     error = start_options_parse(&a->options, argv.n,
                                 (const char **) argv.names);
     svec_destroy(&argv);
+    if (!error) {
+        make_absolute(&a->options.trigger_dir);
+    }
     if (error) {
         auto_start_destroy(a);
         a = NULL;

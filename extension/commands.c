@@ -209,7 +209,12 @@ cmd_stop(struct commands *c, struct unixctl_conn *conn, struct args *args)
     }
     if (c->auto_start) {
         forget_auto_start(c);
-        unixctl_command_reply(conn, "no trace will start by itself now\n");
+        if (args->json) {
+            reply_status(c, conn, args);
+        } else {
+            unixctl_command_reply(conn,
+                                  "no trace will start by itself now\n");
+        }
         return;
     }
     if (!c->session || !session_is_running(c->session)) {

@@ -34,11 +34,17 @@ VLOG_DEFINE_THIS_MODULE(freeze);
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
 /* How long to wait for upcalls that come after, in ms. */
-#define AFTER_TIME 2000
+#define AFTER_TIME 5000
 
 /* Records of so many bytes are written at most, so that they do not take more
  * memory than the daemon may have. */
 #define MAX_BYTES (8 << 20)
+
+/* How long to wait before another file is begun, in ms: at first, and twice as
+ * long each time, but no longer than an hour.  After an hour without an event,
+ * it begins anew. */
+#define FIRST_INTERVAL 1000
+#define MAX_INTERVAL (3600 * 1000)
 
 /* Lines that are written at once, before others get their turn. */
 #define LINES_PER_RUN 100
@@ -54,8 +60,14 @@ struct freeze {
     char *dir;
     uint64_t window;            /* Records before and after. */
     uint64_t events, files;
-    char *last_file;
+    char *kept[FREEZE_MAX_FILES];       /* Names of the latest files, file
+                                         * number N at N % FREEZE_MAX_FILES. */
     char *error;
+
+    /* Times are those of time_msec(). */
+    long long int next;         /* No event is written about before this. */
+    long long int interval;
+    long long int last_event;
 
     /* The event that is waited or written for. */
     uint64_t seq, id;           /* 'seq' is 0 if there is none. */
@@ -64,6 +76,7 @@ struct freeze {
     /* The file that is being written, NULL if none is. */
     FILE *file;
     char *name;
+    char *temporary_name;       /* Until it is complete. */
     struct frozen *records;
     size_t n, n_written;
 };
@@ -109,13 +122,63 @@ freeze_create(const struct start_options *options, struct freeze **fp)
     return NULL;
 }
 
+/* Has 'name', which it takes over, be the latest of the files that are kept,
+ * and removes the oldest if there are too many. */
+static void
+keep_file(struct freeze *f, char *name)
+{
+    char **kept = &f->kept[f->files++ % FREEZE_MAX_FILES];
+
+    if (*kept) {
+        unlink(*kept);
+        free(*kept);
+    }
+    *kept = name;
+}
+
+/* Closes the file.  Returns 0 if it is complete, otherwise a positive errno
+ * value. */
+static int
+close_file(struct freeze *f)
+{
+    bool failed = ferror(f->file);
+
+    if (fclose(f->file)) {
+        return errno;
+    }
+    return (failed ? EIO
+            : rename(f->temporary_name, f->name) ? errno : 0);
+}
+
+/* Plans when the next file may be begun. */
+static void
+plan_next(struct freeze *f)
+{
+    f->interval = (f->interval ? MIN(2 * f->interval, MAX_INTERVAL)
+                   : FIRST_INTERVAL);
+    f->next = time_msec() + f->interval;
+}
+
+static void
+free_records(struct freeze *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        free(f->records[i].record);
+    }
+    free(f->records);
+    f->records = NULL;
+    f->n = f->n_written = 0;
+}
+
 /* Ends writing: removes the file if 'error', a positive errno value, is not
  * 0. */
 static void
 end_file(struct freeze *f, int error)
 {
-    if (f->file && fclose(f->file) && !error) {
-        error = errno;
+    if (f->file) {
+        int close_error = close_file(f);
+
+        error = error ? error : close_error;
     }
     f->file = NULL;
     free(f->error);
@@ -123,23 +186,19 @@ end_file(struct freeze *f, int error)
     if (error) {
         f->error = xasprintf("%s: %s", f->name, ovs_strerror(error));
         VLOG_WARN_RL(&rl, "cannot freeze upcalls: %s", f->error);
-        unlink(f->name);
+        unlink(f->temporary_name);
         free(f->name);
     } else {
         VLOG_INFO("froze %"PRIuSIZE" upcalls around #%"PRIu64" to %s",
                   f->n, f->id, f->name);
-        f->files++;
-        free(f->last_file);
-        f->last_file = f->name;
+        keep_file(f, f->name);
     }
     f->name = NULL;
-    for (size_t i = 0; i < f->n; i++) {
-        free(f->records[i].record);
-    }
-    free(f->records);
-    f->records = NULL;
-    f->n = f->n_written = 0;
+    free(f->temporary_name);
+    f->temporary_name = NULL;
+    free_records(f);
     f->seq = 0;
+    plan_next(f);
 }
 
 /* Frees 'f', which may be NULL.  A file that is not finished is removed. */
@@ -150,23 +209,32 @@ freeze_destroy(struct freeze *f)
         if (f->file) {
             end_file(f, ECANCELED);
         }
+        for (size_t i = 0; i < FREEZE_MAX_FILES; i++) {
+            free(f->kept[i]);
+        }
         free(f->dir);
-        free(f->last_file);
         free(f->error);
         free(f);
     }
 }
 
 /* Notes that the record 'seq', of the upcall 'id', meets a condition.  While
- * another one is waited or written for, that is all. */
+ * another one is waited or written for, and for some time after, that is
+ * all. */
 void
 freeze_note(struct freeze *f, uint64_t seq, uint64_t id)
 {
+    long long int now = time_msec();
+
     f->events++;
-    if (!f->seq && f->files < FREEZE_MAX_FILES) {
+    if (now > f->last_event + MAX_INTERVAL) {
+        f->interval = 0;
+    }
+    f->last_event = now;
+    if (!f->seq && now >= f->next) {
         f->seq = seq;
         f->id = id;
-        f->deadline = time_msec() + AFTER_TIME;
+        f->deadline = now + AFTER_TIME;
     }
 }
 
@@ -225,11 +293,11 @@ take_records(struct freeze *f, const struct history *h)
     }
 }
 
-/* Returns the name of the file about upcall 'id', now. */
+/* Returns the name of the file about the upcall 'f->id', now. */
 static char *
 file_name(const struct freeze *f)
 {
-    char *when = xastrftime_msec("%Y%m%d-%H%M%S", time_wall_msec(), false);
+    char *when = xastrftime_msec("%Y%m%d-%H%M%S", time_wall_msec(), true);
     char *name = xasprintf("%s/ovs-upcall-trace-%s-%"PRIu64".json", f->dir,
                            when, f->id);
 
@@ -272,9 +340,10 @@ begin_file(struct freeze *f, const struct session *s)
 {
     int fd;
 
-    take_records(f, session_history(s));
     f->name = file_name(f);
-    fd = open(f->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    f->temporary_name = xasprintf("%s.tmp", f->name);
+    fd = open(f->temporary_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+              0600);
     if (fd < 0) {
         end_file(f, errno);
         return;
@@ -287,6 +356,7 @@ begin_file(struct freeze *f, const struct session *s)
         end_file(f, error);
         return;
     }
+    take_records(f, session_history(s));
     write_line(f, first_line(f, s));
 }
 
@@ -361,6 +431,7 @@ freeze_get_stats(const struct freeze *f, struct freeze_stats *stats)
 {
     stats->events = f->events;
     stats->files = f->files;
-    stats->last_file = f->last_file;
+    stats->last_file = (f->files
+                        ? f->kept[(f->files - 1) % FREEZE_MAX_FILES] : NULL);
     stats->error = f->error;
 }

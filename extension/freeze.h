@@ -13,7 +13,7 @@ struct freeze;
 struct session;
 struct start_options;
 
-/* Files that a trace writes, so that it does not fill the disk. */
+/* Files of a trace that are kept, so that it does not fill the disk. */
 #define FREEZE_MAX_FILES 16
 
 char *freeze_create(const struct start_options *, struct freeze **);
@@ -26,7 +26,8 @@ void freeze_finish(struct freeze *, const struct session *);
 
 struct freeze_stats {
     uint64_t events;            /* Upcalls that met a condition. */
-    uint64_t files;             /* Files that were written. */
+    uint64_t files;             /* Files that were written; of these, the last
+                                 * FREEZE_MAX_FILES are kept. */
     const char *last_file;      /* Name of the last, NULL if there is none. */
     const char *error;          /* Of the last try, NULL if it was good. */
 };

@@ -5,6 +5,7 @@
 #include "metrics-reply.h"
 
 #include "cost.h"
+#include "freeze.h"
 #include "history.h"
 #include "metrics.h"
 #include "names.h"
@@ -91,6 +92,19 @@ put_gaps(const struct session *s, struct metrics *m)
 }
 
 static void
+put_trigger(const struct session *s, struct metrics *m)
+{
+    struct freeze_stats stats;
+
+    if (session_get_freeze(s, &stats)) {
+        put_one(m, METRICS_COUNTER, METRICS_PREFIX "trigger_events", NULL,
+                "Upcalls that met a condition of --trigger.", stats.events);
+        put_one(m, METRICS_COUNTER, METRICS_PREFIX "trigger_files", NULL,
+                "Files that were written because of that.", stats.files);
+    }
+}
+
+static void
 put_cost(const struct session *s, struct metrics *m)
 {
     put_one(m, METRICS_GAUGE, METRICS_PREFIX "resident_memory_bytes", "bytes",
@@ -116,6 +130,7 @@ put_session(const struct session *s, struct metrics *m)
     put_missed(s, m);
     put_history(s, m);
     put_gaps(s, m);
+    put_trigger(s, m);
 }
 
 static void

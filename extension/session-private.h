@@ -78,6 +78,7 @@ void session_follow(struct session *);
 /* session-stats.c. */
 void session_init_stats(struct session *);
 void session_start_stats(struct session *);
+void session_forget_lost(struct session *);
 void session_stop_stats(struct session *);
 void session_add_sample(const struct vswitchd_sample *, void *session);
 void session_update_vswitchd(struct session *);

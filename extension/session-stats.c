@@ -14,15 +14,40 @@
 #include "upcall-stats.h"
 #include "util.h"
 
+/* Begins the statistics of 's', but for what the datapaths have lost. */
 static void
 start_period(struct session *s)
 {
     s->stats_since = clock_ns();
     s->stats_since_wall = time_wall_msec();
+    s->gaps = s->gap_records = 0;
+    if (s->attachment) {
+        session_update_vswitchd(s);
+    }
+    vswitchd_stats_clear(&s->vswitchd, s->stats_since);
+}
+
+/* Has what the datapaths have lost by now not belong to the statistics of
+ * 's'. */
+void
+session_forget_lost(struct session *s)
+{
     s->n_lost_before = (s->vports
                         ? vport_monitor_get_lost(s->vports, s->lost_before)
                         : 0);
-    s->gaps = s->gap_records = 0;
+}
+
+/* Returns what datapath 'dp_ifindex' had lost when the statistics began: 0 if
+ * there was no such datapath. */
+static uint64_t
+get_lost_before(const struct session *s, uint32_t dp_ifindex)
+{
+    for (size_t i = 0; i < s->n_lost_before; i++) {
+        if (s->lost_before[i].dp_ifindex == dp_ifindex) {
+            return s->lost_before[i].lost;
+        }
+    }
+    return 0;
 }
 
 /* Adds 'sample' to the statistics of the session 's_'. */
@@ -31,14 +56,22 @@ session_add_sample(const struct vswitchd_sample *sample, void *s_)
 {
     struct session *s = s_;
 
-    vswitchd_stats_add(&s->vswitchd, sample, attach_has_flows(s->attachment));
+    vswitchd_stats_add(&s->vswitchd, sample);
 }
 
 /* Has the statistics of 's' know what the programs have counted by now. */
 void
 session_update_vswitchd(struct session *s)
 {
-    attach_get_vswitchd_counts(s->attachment, &s->vswitchd.now);
+    struct vswitchd_stats *v = &s->vswitchd;
+
+    attach_get_vswitchd_counts(s->attachment, &v->now);
+    v->loop_start = attach_get_loop_start(s->attachment);
+    for (int i = 0; i < VSWITCHD_N_PROBES; i++) {
+        if (attach_has_vswitchd_probe(s->attachment, i)) {
+            v->known |= 1u << i;
+        }
+    }
 }
 
 /* Prepares the statistics of 's', whose ports are known. */
@@ -54,30 +87,40 @@ void
 session_start_stats(struct session *s)
 {
     start_period(s);
+    session_forget_lost(s);
 }
 
-/* Keeps what is known of the datapaths when the trace stops. */
+/* Keeps what is known when the trace is about to stop. */
 void
 session_stop_stats(struct session *s)
 {
+    session_update_vswitchd(s);
     s->stopped_at = clock_ns();
     s->n_lost_at_stop = vport_monitor_get_lost(s->vports, s->lost_at_stop);
 }
 
-/* Starts the statistics of 's' anew.  If it is not running, they stay
- * empty. */
+/* Starts the statistics of 's' anew.  If it is not running, they stay empty.
+ * 'frame' is what session_get_stats_frame() has said of what they were, so
+ * that whatever the datapaths have lost belongs to either period; or NULL. */
 void
-session_reset_stats(struct session *s)
+session_reset_stats(struct session *s, const struct stats_frame *frame)
 {
     upcall_stats_clear(s->stats);
-    if (s->attachment) {
-        session_update_vswitchd(s);
-    }
-    vswitchd_stats_clear(&s->vswitchd);
     start_period(s);
     if (!s->vports) {
         s->stopped_at = s->stats_since;
         s->n_lost_at_stop = 0;
+    } else if (!frame) {
+        session_forget_lost(s);
+    } else {
+        struct stats_datapath dps[VPORT_DATAPATHS_MAX] = { { 0, 0 } };
+
+        for (size_t i = 0; i < frame->n_datapaths; i++) {
+            dps[i] = frame->datapaths[i];
+            dps[i].lost += get_lost_before(s, dps[i].dp_ifindex);
+        }
+        s->n_lost_before = frame->n_datapaths;
+        memcpy(s->lost_before, dps, sizeof dps);
     }
 }
 
@@ -110,19 +153,6 @@ session_get_vswitchd_probe(const struct session *s, enum vswitchd_probe probe,
         attach_get_vswitchd_counts(s->attachment, &counts);
     }
     return counts.hits[probe];
-}
-
-/* Returns what datapath 'dp_ifindex' had lost when the statistics began: 0 if
- * there was no such datapath. */
-static uint64_t
-get_lost_before(const struct session *s, uint32_t dp_ifindex)
-{
-    for (size_t i = 0; i < s->n_lost_before; i++) {
-        if (s->lost_before[i].dp_ifindex == dp_ifindex) {
-            return s->lost_before[i].lost;
-        }
-    }
-    return 0;
 }
 
 /* Stores in '*frame' what belongs to the statistics of 's', with its

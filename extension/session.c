@@ -244,7 +244,10 @@ session_start(const struct start_options *options, struct session **sp)
         start_enricher(s);
         session_init_stats(s);
         error = start_attachment(s);
+    }
+    if (!error) {
         session_start_stats(s);
+        attach_enable(s->attachment);
         start_clocks(s);
     }
     if (error) {
@@ -265,6 +268,7 @@ keep_last_state(struct session *s)
     attach_get_counts(s->attachment, &s->counts);
     attach_get_hooks(s->attachment, s->hooks);
     session_update_vswitchd(s);
+    s->vswitchd.loop_start = 0;
     for (int i = 0; i < UPCALL_N_HOOKS; i++) {
         s->hooks[i].kind = NULL;
     }
@@ -273,6 +277,7 @@ keep_last_state(struct session *s)
 static void
 stop__(struct session *s, const char *why)
 {
+    session_stop_stats(s);
     attach_detach(s->attachment);
     while (attach_consume(s->attachment)) {
         continue;                       /* Nothing is added any more. */
@@ -281,7 +286,6 @@ stop__(struct session *s, const char *why)
     keep_last_state(s);
     attach_destroy(s->attachment);
     s->attachment = NULL;
-    session_stop_stats(s);
     vport_monitor_destroy(s->vports);
     s->vports = NULL;
     if (s->freeze) {
@@ -313,7 +317,7 @@ session_destroy(struct session *s)
         enricher_destroy(s->enricher);
         freeze_destroy(s->freeze);
         upcall_stats_destroy(s->stats);
-        vswitchd_stats_clear(&s->vswitchd);
+        vswitchd_stats_clear(&s->vswitchd, 0);
         port_map_destroy(s->ports);
         history_destroy(s->history);
         target_destroy(s->target);
@@ -443,7 +447,7 @@ void
 session_clear(struct session *s)
 {
     history_clear(s->history);
-    session_reset_stats(s);
+    session_reset_stats(s, NULL);
     if (s->enricher) {
         enricher_clear(s->enricher);
     }

@@ -44,7 +44,7 @@ void session_for_each_pending(struct session *, session_pending_cb *,
                               void *aux);
 
 /* Statistics of that. */
-void session_reset_stats(struct session *);
+void session_reset_stats(struct session *, const struct stats_frame *);
 const struct upcall_stats *session_stats(const struct session *);
 void session_get_stats_frame(const struct session *, struct stats_frame *,
                              struct stats_datapath dps[VPORT_DATAPATHS_MAX]);

@@ -157,8 +157,7 @@ stats_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
         json_object_put(o, "missed", missed_to_json(s));
         json_object_put(o, "gaps", gaps_to_json(s));
         json_object_put(o, "vswitchd", vswitchd
-                        ? vswitchd_stats_to_json(vswitchd,
-                                                 frame.now - frame.since)
+                        ? vswitchd_stats_to_json(vswitchd, frame.now)
                         : json_null_create());
         reply_json(conn, o);
     } else {
@@ -166,7 +165,7 @@ stats_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
 
         stats_format(session_stats(s), &frame, options.stage, &text);
         if (vswitchd) {
-            vswitchd_stats_format(vswitchd, frame.now - frame.since, &text);
+            vswitchd_stats_format(vswitchd, frame.now, &text);
         }
         status_format_records(s, &text);
         format_missed(s, &text);
@@ -174,6 +173,6 @@ stats_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
         reply_text(conn, &text);
     }
     if (options.reset) {
-        session_reset_stats(s);
+        session_reset_stats(s, &frame);
     }
 }

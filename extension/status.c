@@ -320,9 +320,11 @@ format_trigger(const struct session *s, struct ds *ds)
     if (!session_get_freeze(s, &stats)) {
         return;
     }
-    ds_put_format(ds, "trigger:  met %"PRIu64" times, %"PRIu64" of at most %d "
-                  "files written", stats.events, stats.files,
-                  FREEZE_MAX_FILES);
+    ds_put_format(ds, "trigger:  met %"PRIu64" times, %"PRIu64" files written",
+                  stats.events, stats.files);
+    if (stats.files > FREEZE_MAX_FILES) {
+        ds_put_format(ds, " (the last %d are kept)", FREEZE_MAX_FILES);
+    }
     if (stats.last_file) {
         ds_put_format(ds, ", last %s", stats.last_file);
     }

@@ -11,9 +11,12 @@
 #include <bpf/libbpf.h>
 
 #include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
 #include "usdt-args.h"
 #include "usdt-notes.h"
 #include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(usdt_attach);
 
 struct usdt_attachment {
     struct upcall_site *sites;  /* Where the programs find the arguments, by
@@ -48,8 +51,8 @@ locate_args(const struct usdt_probe *probe, const struct usdt_program *program,
                                     &site->args[i]))) {
             return xasprintf("cannot attach to the USDT probe %s in %s, whose "
                              "arguments \"%s\" cannot be found on this "
-                             "machine: use --track=kernel", program->probe,
-                             probe->object->path, probe->args_text);
+                             "machine", program->probe, probe->object->path,
+                             probe->args_text);
         }
     }
     return NULL;
@@ -69,9 +72,8 @@ attach_probe(struct usdt_attachment *ua, pid_t pid,
     char *error;
 
     if (ua->n >= USDT_SITES_MAX) {
-        return xasprintf("%s has its USDT probes in more than %d places: use "
-                         "--track=kernel", probe->object->path,
-                         USDT_SITES_MAX);
+        return xasprintf("%s has its USDT probes in more than %d places",
+                         probe->object->path, USDT_SITES_MAX);
     }
     error = locate_args(probe, program, &ua->sites[ua->first + ua->n]);
     if (error) {
@@ -84,9 +86,8 @@ attach_probe(struct usdt_attachment *ua, pid_t pid,
                                            probe->object->file, probe->offset,
                                            &opts);
     if (libbpf_get_error(link)) {
-        return xasprintf("cannot attach to the USDT probe %s in %s (%s): use "
-                         "--track=kernel, see also the log", program->probe,
-                         probe->object->path,
+        return xasprintf("cannot attach to the USDT probe %s in %s (%s; see "
+                         "also the log)", program->probe, probe->object->path,
                          ovs_strerror(-libbpf_get_error(link)));
     }
     ua->probes[ua->n] = program->probe;
@@ -96,11 +97,10 @@ attach_probe(struct usdt_attachment *ua, pid_t pid,
 
 /* Attaches 'program' to each place of its probe in 'notes'. */
 static char *
-attach_program(struct usdt_attachment *ua, pid_t pid,
-               const struct usdt_notes *notes,
-               const struct usdt_program *program)
+attach_places(struct usdt_attachment *ua, pid_t pid,
+              const struct usdt_notes *notes,
+              const struct usdt_program *program)
 {
-    size_t n = ua->n;
     char *error = NULL;
 
     for (size_t i = 0; i < notes->n && !error; i++) {
@@ -108,12 +108,35 @@ attach_program(struct usdt_attachment *ua, pid_t pid,
             error = attach_probe(ua, pid, &notes->probes[i], program);
         }
     }
-    if (!error && ua->n == n && !program->optional) {
-        error = xasprintf("process %ld has no USDT probe %s: build Open "
-                          "vSwitch with ./configure --enable-usdt-probes, or "
-                          "use --track=kernel", (long) pid, program->probe);
-    }
     return error;
+}
+
+/* The same, and returns an error message if that is not possible, unless the
+ * probe is optional. */
+static char *
+attach_program(struct usdt_attachment *ua, pid_t pid,
+               const struct usdt_notes *notes,
+               const struct usdt_program *program)
+{
+    size_t n = ua->n;
+    char *error = attach_places(ua, pid, notes, program);
+    char *text;
+
+    if (program->optional) {
+        if (error) {
+            VLOG_INFO("continuing without: %s", error);
+        }
+        free(error);
+        return NULL;
+    } else if (error) {
+        text = xasprintf("%s: use --track=kernel", error);
+        free(error);
+        return text;
+    }
+    return (ua->n > n ? NULL
+            : xasprintf("process %ld has no USDT probe %s: build Open vSwitch "
+                        "with ./configure --enable-usdt-probes, or use "
+                        "--track=kernel", (long) pid, program->probe));
 }
 
 /* Attaches each of the 'n' 'programs' to its probe in process 'pid'.  In

@@ -213,6 +213,22 @@ socket_to_json(const struct stats_socket *socket)
     return o;
 }
 
+/* Returns what was lost for sockets that are not kept any more; "past" is how
+ * many these are. */
+static struct json *
+past_sockets_to_json(const struct upcall_stats *s)
+{
+    struct json *o = json_object_create();
+
+    put(o, "portid", json_null_create());
+    put(o, "handler", json_null_create());
+    put(o, "tid", json_null_create());
+    put(o, "lost", stats_count(s->past_sockets_lost));
+    put(o, "errors", json_object_create());
+    put(o, "past", stats_count(s->n_past_sockets));
+    return o;
+}
+
 /* Returns the sockets for which upcalls were lost. */
 static struct json *
 sockets_to_json(const struct upcall_stats *s)
@@ -225,6 +241,9 @@ sockets_to_json(const struct upcall_stats *s)
         json_array_add(array, socket_to_json(sockets[i]));
     }
     free(sockets);
+    if (s->past_sockets_lost) {
+        json_array_add(array, past_sockets_to_json(s));
+    }
     return array;
 }
 

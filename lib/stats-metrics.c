@@ -218,6 +218,11 @@ put_lost(const struct upcall_stats *s, const struct stats_frame *frame,
         put_socket(m, sockets[i]);
     }
     free(sockets);
+    if (s->past_sockets_lost) {
+        metrics_put(m, METRICS_LABELS({ "portid", "" }, { "handler", "" },
+                                      { "error", "" }),
+                    s->past_sockets_lost);
+    }
 
     metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "datapath_lost", NULL,
                   "Packets that the datapath itself has counted as lost.");

@@ -171,8 +171,19 @@ find_datapath(struct stats_rows *rows, uint32_t dp_ifindex)
     return row;
 }
 
-/* Adds the upcalls of all ports of each datapath.  One that is not known has
- * index 0, which no network device has. */
+/* Adds 'src' to 'dst'. */
+static void
+add_group(struct stats_group *dst, const struct stats_group *src)
+{
+    for (int i = 0; i < STATS_N_OUTCOMES; i++) {
+        dst->outcomes[i] += src->outcomes[i];
+    }
+    histogram_merge(&dst->total, &src->total);
+}
+
+/* Adds the upcalls of all ports of each datapath.  One that is not known, also
+ * because the port is not kept any more, has index 0, which no network device
+ * has. */
 static void
 add_datapaths(const struct upcall_stats *s, struct stats_rows *rows)
 {
@@ -186,15 +197,14 @@ add_datapaths(const struct upcall_stats *s, struct stats_rows *rows)
         if (!row->name) {
             row->name = nullable_xstrdup(name);
         }
-        for (int i = 0; i < STATS_N_OUTCOMES; i++) {
-            row->own->outcomes[i] += port->group.outcomes[i];
-        }
-        histogram_merge(&row->own->total, &port->group.total);
+        add_group(row->own, &port->group);
+    }
+    if (s->n_past_ports) {
+        add_group(find_datapath(rows, 0)->own, &s->past_ports);
     }
     for (size_t i = 0; i < rows->n; i++) {
         set_group(&rows->rows[i], rows->rows[i].own);
     }
-    add_past(rows, s->n_past_ports, &s->past_ports);
 }
 
 /* More upcalls come first. */

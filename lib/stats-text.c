@@ -270,6 +270,10 @@ put_lost(const struct upcall_stats *s, const struct stats_frame *frame,
                       n_sockets - MAX_ROWS);
     }
     free(sockets);
+    if (s->past_sockets_lost) {
+        ds_put_format(ds, "  (%"PRIu64" earlier sockets: %"PRIu64")\n",
+                      s->n_past_sockets, s->past_sockets_lost);
+    }
 }
 
 static void

@@ -57,8 +57,11 @@ parse_time(const char *s, uint64_t *ns)
     for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
         if (!strcmp(end, units[i].name)) {
             number *= units[i].ns;
+            if (!(number >= 0 && number < INT64_MAX)) {
+                return false;
+            }
             *ns = number;
-            return number >= 0 && number < INT64_MAX;
+            return true;
         }
     }
     return false;

@@ -128,7 +128,7 @@ latency_to_json(const struct upcall *u)
     return o;
 }
 
-/* Returns null if no USDT probe has seen 'u'. */
+/* Returns null if nothing is known of that, as without --track=full. */
 static struct json *
 waits_to_json(const struct upcall *u)
 {

@@ -12,8 +12,8 @@ struct metrics;
 struct vswitchd_stats;
 
 struct json *vswitchd_stats_to_json(const struct vswitchd_stats *,
-                                    uint64_t duration);
-void vswitchd_stats_format(const struct vswitchd_stats *, uint64_t duration,
+                                    uint64_t now);
+void vswitchd_stats_format(const struct vswitchd_stats *, uint64_t now,
                            struct ds *);
 void vswitchd_stats_put_metrics(const struct vswitchd_stats *,
                                 struct metrics *);

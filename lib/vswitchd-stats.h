@@ -12,6 +12,12 @@
 #include "histogram.h"
 
 struct vswitchd_stats {
+    uint64_t since;             /* When they began, CLOCK_MONOTONIC, ns. */
+    uint64_t busy;              /* Of the main loop, since then, in ns. */
+    uint64_t loop_start;        /* When the iteration in progress began, 0 if
+                                 * none is. */
+    uint32_t known;             /* Bit (1u << enum vswitchd_probe) of probes
+                                 * that were there. */
     struct histogram times[VSWITCHD_N_TIMES];
     uint64_t last_flows, max_flows;     /* When a dump began. */
     uint64_t unseen_dumps;      /* Dumps in which not each flow was counted. */
@@ -20,9 +26,10 @@ struct vswitchd_stats {
 };
 
 /* All zeros are no statistics. */
-void vswitchd_stats_clear(struct vswitchd_stats *);
+void vswitchd_stats_clear(struct vswitchd_stats *, uint64_t since);
 void vswitchd_stats_add(struct vswitchd_stats *,
-                        const struct vswitchd_sample *, bool counts_flows);
+                        const struct vswitchd_sample *);
+bool vswitchd_stats_knows(const struct vswitchd_stats *, enum vswitchd_probe);
 void vswitchd_stats_get_counts(const struct vswitchd_stats *,
                                struct vswitchd_counts *);
 

@@ -24,22 +24,25 @@ static void
 setup(void)
 {
     memset(&stats, 0, sizeof stats);
+    stats.since = SECOND;
+    stats.known = UINT32_MAX;
 }
 
 static void
 teardown(void)
 {
-    vswitchd_stats_clear(&stats);
+    vswitchd_stats_clear(&stats, 0);
 }
 
 static void
-add(enum vswitchd_time time, uint64_t ns, uint64_t n_flows, bool counts_flows)
+add(enum vswitchd_time time, uint64_t ns, uint64_t n_flows, bool counted)
 {
     struct vswitchd_sample sample = {
-        .time = time, .ts = SECOND, .ns = ns, .n_flows = n_flows,
+        .time = time, .ts = SECOND + ns, .ns = ns, .n_flows = n_flows,
+        .counted = counted,
     };
 
-    vswitchd_stats_add(&stats, &sample, counts_flows);
+    vswitchd_stats_add(&stats, &sample);
 }
 
 /* Two iterations of the main loop, two dumps, and what they led to. */
@@ -70,7 +73,7 @@ check_format(const char *expected)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    vswitchd_stats_format(&stats, 10000, &ds);
+    vswitchd_stats_format(&stats, SECOND + 10000, &ds);
     ck_assert_str_eq(ds_cstr(&ds), expected);
     ds_destroy(&ds);
 }
@@ -110,11 +113,58 @@ END_TEST
 START_TEST(test_clear)
 {
     add_some();
-    vswitchd_stats_clear(&stats);
+    vswitchd_stats_clear(&stats, SECOND);
     stats.now.hits[VSWITCHD_PROBE_FLOW_DEL] += 2;
     check_format(TITLE
         "main loop busy: 0.0 %\n"
         "requests: 2 flow_del, 0 flow_get\n");
+}
+END_TEST
+
+/* Not more than all of the time, and including what is in progress. */
+START_TEST(test_busy)
+{
+    struct vswitchd_sample sample = {
+        .time = VSWITCHD_TIME_LOOP, .ts = SECOND + 2500, .ns = SECOND,
+    };
+
+    vswitchd_stats_add(&stats, &sample);
+    check_format(TITLE
+        "main loop         1     1.0s    1.0s    1.0s    1.0s    1.0s"
+        "    1.0s    1.0s\n"
+        "main loop busy: 25.0 %\n"
+        "requests: 0 flow_del, 0 flow_get\n");
+    stats.loop_start = SECOND + 7500;
+    check_format(TITLE
+        "main loop         1     1.0s    1.0s    1.0s    1.0s    1.0s"
+        "    1.0s    1.0s\n"
+        "main loop busy: 50.0 %\n"
+        "requests: 0 flow_del, 0 flow_get\n");
+    vswitchd_stats_clear(&stats, 0);
+    stats.loop_start = 1;
+    check_format(TITLE
+        "main loop busy: 100.0 %, now in an iteration for 1.0 s\n"
+        "requests: 0 flow_del, 0 flow_get\n");
+}
+END_TEST
+
+/* What there are no probes for is not said to be 0. */
+START_TEST(test_unknown)
+{
+    struct json *json;
+
+    stats.known = 1u << VSWITCHD_PROBE_POLL_BLOCK;
+    check_format(TITLE "main loop busy: 0.0 %\n");
+    stats.known = 0;
+    check_format("");
+    json = vswitchd_stats_to_json(&stats, SECOND + 1);
+    check_json(json,
+        "{\"busy\":null,\"current_loop\":null,\"dropped\":0,\"dump\":null,"
+        "\"flow_results\":null,\"flows\":{\"last\":null,\"max\":null},"
+        "\"main_loop\":null,"
+        "\"requests\":{\"flow_del\":null,\"flow_get\":null},"
+        "\"unseen_dumps\":0}");
+    json_destroy(json);
 }
 END_TEST
 
@@ -124,9 +174,9 @@ START_TEST(test_json)
 
     add_some();
     add(VSWITCHD_N_TIMES, 1, 1, true);          /* Unknown. */
-    json = vswitchd_stats_to_json(&stats, 10000);
+    json = vswitchd_stats_to_json(&stats, SECOND + 10000);
     check_json(json,
-        "{\"busy\":0.5,\"dropped\":0,"
+        "{\"busy\":0.5,\"current_loop\":null,\"dropped\":0,"
         "\"dump\":{\"buckets\":[[49664,50175,1],[69632,70655,1]],"
         "\"count\":2,\"max\":70000,\"mean\":60000,\"min\":50000,"
         "\"p50\":50000,\"p90\":70000,\"p99\":70000,\"p999\":70000},"
@@ -173,6 +223,8 @@ vswitchd_stats_tcase(void)
     tcase_add_test(tcase, test_text);
     tcase_add_test(tcase, test_text_empty);
     tcase_add_test(tcase, test_clear);
+    tcase_add_test(tcase, test_busy);
+    tcase_add_test(tcase, test_unknown);
     tcase_add_test(tcase, test_json);
     tcase_add_test(tcase, test_metrics);
     return tcase;
