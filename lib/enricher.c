@@ -66,7 +66,7 @@ struct enricher {
     /* What is known of ovs-vswitchd. */
     bool has_commands;          /* Has list-commands been answered? */
     bool has_detrace;
-    int n_datapaths;            /* 0 if unknown. */
+    int n_datapaths;            /* Types of them; 0 if unknown. */
     long long int datapaths_at; /* When that was asked, time_msec(). */
 
     /* The request in progress. */
@@ -174,9 +174,7 @@ finish_flow(struct enricher *e, struct dp_flow *f)
                         "modified before ovs-vswitchd was asked "
                         "(see upcall-trace/flows)");
     } else if (!f->rules) {
-        flow_table_done(e->flows, f, FLOW_PARTIAL,
-                        "its rules have changed before ovs-vswitchd was "
-                        "asked");
+        flow_table_done(e->flows, f, FLOW_PARTIAL, f->no_rules);
     } else if (flow_rules_are_cut(f->rules)) {
         flow_table_done(e->flows, f, FLOW_PARTIAL,
                         "it has more rules than are kept, the last are left "
@@ -399,6 +397,7 @@ handle_no_rules(struct enricher *e, struct dp_flow *f, enum flow_answer answer)
         }
         /* Fall through. */
     case FLOW_ANSWER_AMBIGUOUS:
+    case FLOW_ANSWER_NO_RULES:
         f->step = FLOW_ASK_TRACE;
         e->next_is_same = true;
         break;
@@ -440,14 +439,19 @@ handle_trace(struct enricher *e, struct dp_flow *f, const char *text)
     struct ds actions = DS_EMPTY_INITIALIZER;
     enum flow_answer answer = flow_answer_trace(text, &rules, &actions);
 
-    if (answer != FLOW_ANSWER_OK) {
+    if (answer != FLOW_ANSWER_OK && answer != FLOW_ANSWER_NO_RULES) {
         handle_no_rules(e, f, FLOW_ANSWER_BAD);
     } else {
-        if (flow_text_is_actions(&f->actions, ds_cstr(&actions))) {
+        check_flow(e, f);
+        if (answer == FLOW_ANSWER_NO_RULES) {
+            f->no_rules = "ofproto/trace gives no rules";
+        } else if (!flow_text_is_actions(&f->actions, ds_cstr(&actions))) {
+            f->no_rules = "ofproto/trace gives other actions: the rules may "
+                "have changed before ovs-vswitchd was asked";
+        } else {
             flow_table_set_rules(e->flows, f, ds_cstr(&rules),
                                  enrich_command_name(ENRICH_TRACE));
         }
-        check_flow(e, f);
     }
     ds_destroy(&rules);
     ds_destroy(&actions);
@@ -471,6 +475,19 @@ handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
     ds_destroy(&actions);
 }
 
+/* There is nothing to be asked about before ovs-vswitchd has a datapath: all
+ * of its bridges are still to come, or were removed. */
+static void
+handle_datapaths(struct enricher *e, const char *text)
+{
+    e->n_datapaths = flow_answer_count_datapaths(text);
+    e->datapaths_at = time_msec();
+    if (!e->n_datapaths) {
+        e->pause = MAX_PAUSE;
+        e->paused_until = time_msec() + e->pause;
+    }
+}
+
 static void
 handle_reply(struct enricher *e, const char *text)
 {
@@ -483,8 +500,7 @@ handle_reply(struct enricher *e, const char *text)
             text, enrich_command_name(ENRICH_DETRACE));
         break;
     case ENRICH_DUMP_DATAPATHS:
-        e->n_datapaths = MAX(flow_answer_count_datapaths(text), 1);
-        e->datapaths_at = time_msec();
+        handle_datapaths(e, text);
         break;
     case ENRICH_DETRACE:
     case ENRICH_TRACE:

@@ -6,9 +6,12 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "sset.h"
 #include "util.h"
 
 /* A line, or a part of one, within a text. */
@@ -99,6 +102,15 @@ flow_rules_are_cut(const char *rules)
     return are_cut(rules, strlen(rules));
 }
 
+/* Appends to 'rules' that there are more. */
+static void
+put_cut(struct ds *rules)
+{
+    if (!are_cut(ds_cstr(rules), rules->length)) {
+        ds_put_cstr(rules, FLOW_RULES_CUT);
+    }
+}
+
 /* Appends 'line', of which 'prefix' says whether it is a bridge or a rule, to
  * 'rules', as long as there is room. */
 static void
@@ -106,7 +118,7 @@ put_rule(struct ds *rules, const char *prefix, const struct slice *line)
 {
     if (!are_cut(ds_cstr(rules), rules->length)
         && !put_limited(rules, prefix, line, "\n")) {
-        ds_put_cstr(rules, FLOW_RULES_CUT);
+        put_cut(rules);
     }
 }
 
@@ -126,60 +138,148 @@ flow_answer_lists(const char *text, const char *command)
     return false;
 }
 
-/* Returns how many datapaths 'text', the answer to dpif/dump-dps, has. */
+/* Returns how many types of datapaths 'text', the answer to dpif/dump-dps,
+ * has.  It has a line TYPE@BRIDGE for each bridge, and all bridges of a type
+ * have one datapath in common (get_ofprotos() in ofproto/ofproto-dpif.c). */
 int
 flow_answer_count_datapaths(const char *text)
 {
+    struct sset types = SSET_INITIALIZER(&types);
     struct slice line;
-    int n = 0;
+    int n;
 
     while (next_line(&text, &line)) {
-        n += line.n > 0;
+        if (line.n) {
+            const char *at = memchr(line.s, '@', line.n);
+            char *type = xmemdup0(line.s, at ? at - line.s : line.n);
+
+            sset_add(&types, type);
+            free(type);
+        }
     }
+    n = MIN(sset_count(&types), INT_MAX);
+    sset_destroy(&types);
     return n;
 }
 
-/* Returns where the rule that follows the group in 'line' starts, or the end
- * of 'line' if there is none: OVS 3.4 to 4.0 put no new-line behind groups
+/* What ofproto/detrace says of datapaths where it has no rules. */
+static const char no_flow_prefix[] = "UFID was not found for ";
+static const char no_cache_prefix[] = "Cache was not found for ";
+
+/* Returns true if 's', a string, is what ofproto/detrace prints for a rule
+ * (ofproto_rule_stats_ds() in ofproto/ofproto.c), or for the lack of one. */
+static bool
+is_detrace_rule(const char *s)
+{
+    uint64_t cookie;
+    uint8_t table;
+    int n = 0;
+
+    if (ovs_scan(s, "cookie=0x%"SCNx64",%n", &cookie, &n) && s[n] == ' ') {
+        s += n + 1;
+    }
+    n = 0;
+    if (ovs_scan(s, "table_id=%"SCNu8",%n", &table, &n) && s[n] == ' ') {
+        return (!strncmp(s + n, " duration=", 10)
+                || !strncmp(s + n, " no match", 9));
+    }
+    n = 0;
+    return ovs_scan(s, "duration=%*ds,%n", &n) && s[n] == ' ';
+}
+
+/* Returns true if 's', a string, is what may follow a group. */
+static bool
+ends_group(const char *s)
+{
+    switch (*s) {
+    case 'c':
+    case 't':
+    case 'd':
+        return is_detrace_rule(s);
+    case 'g':
+        return !strncmp(s, "group_id=", 9);
+    case 'U':
+        return !strncmp(s, no_flow_prefix, strlen(no_flow_prefix));
+    case 'C':
+        return !strncmp(s, no_cache_prefix, strlen(no_cache_prefix));
+    default:
+        return false;
+    }
+}
+
+/* Returns where what follows the group in 'line' starts, or the end of 'line'
+ * if nothing is recognized: OVS 3.4 to 4.0 put no new-line behind groups
  * (xlate_xcache_format() in ofproto/ofproto-dpif-xlate-cache.c). */
 static size_t
 group_end(const struct slice *line)
 {
     for (size_t i = 1; i < line->n; i++) {
-        const char *s = line->s + i;
-        int n = 0;
-
-        if (!strncmp(s, "cookie=0x", 9)
-            && ovs_scan(s, "cookie=0x%*[0-9a-f],%n", &n) && n
-            && (!strncmp(s + n, " duration=", 10)
-                || !strncmp(s + n, " table_id=", 10))) {
+        if (ends_group(line->s + i)) {
             return i;
         }
     }
     return line->n;
 }
 
-/* If 'line' is a rule as ofproto/detrace prints it, or a group, or the lack of
- * a rule, appends it to 'rules' and returns true. */
-static bool
-put_detrace_rule(struct slice line, struct ds *rules)
-{
-    skip_spaces(&line);
-    if (!strncmp(line.s, "group_id=", 9)) {
-        struct slice group = { line.s, group_end(&line) };
+/* An answer to ofproto/detrace as it is read. */
+struct detrace {
+    struct ds *rules;
+    bool has_rules;
+    bool has_bridge;            /* The next rule is of a bridge. */
+};
 
-        line.s += group.n;
-        line.n -= group.n;
-        while (group.n && group.s[group.n - 1] == ' ') {
-            group.n--;
-        }
-        put_rule(rules, "  ", &group);
-        return !line.n || put_detrace_rule(line, rules);
-    } else if (strncmp(line.s, "cookie=", 7)
-               && strncmp(line.s, "table_id=", 9)) {
+static void
+detrace_put_bridge(struct detrace *d, const struct slice *name)
+{
+    put_rule(d->rules, "", name);
+    d->has_bridge = true;
+}
+
+/* Takes the group out of the start of 'line', behind which there is a new-line
+ * if 'ended' is true.  If nothing is recognized between them, that is due to
+ * the name of a bridge, which nobody can tell from the end of the group. */
+static void
+detrace_put_group(struct detrace *d, struct slice *line, bool ended)
+{
+    static const struct slice unknown = {
+        FLOW_BRIDGE_UNKNOWN, sizeof FLOW_BRIDGE_UNKNOWN - 1,
+    };
+    struct slice group = { line->s, group_end(line) };
+
+    line->s += group.n;
+    line->n -= group.n;
+    while (group.n && group.s[group.n - 1] == ' ') {
+        group.n--;
+    }
+    put_rule(d->rules, "  ", &group);
+    d->has_rules = true;
+    if (!line->n && ended && d->has_bridge) {
+        put_rule(d->rules, "", &unknown);
+        d->has_bridge = false;
+    }
+}
+
+/* If 'line' is a rule as ofproto/detrace prints it, or a group, or the lack of
+ * a rule, takes it out of 'line', perhaps not all of it, and returns true. */
+static bool
+detrace_put_rule(struct detrace *d, struct slice *line, bool ended)
+{
+    struct slice rule = *line;
+
+    skip_spaces(&rule);
+    if (skip(&rule, "group_id=")) {
+        skip_spaces(line);
+        detrace_put_group(d, line, ended);
+        return true;
+    }
+    if (!skip(&rule, "cookie=") && !skip(&rule, "table_id=")
+        && !skip(&rule, "duration=")) {
         return false;
     }
-    put_rule(rules, "  ", &line);
+    skip_spaces(line);
+    put_rule(d->rules, "  ", line);
+    d->has_rules = true;
+    line->n = 0;
     return true;
 }
 
@@ -194,61 +294,158 @@ flow_answer_detrace(const char *text, const char *datapath, int n_datapaths,
                     struct ds *rules)
 {
     enum flow_answer answer = FLOW_ANSWER_OK;
-    struct slice line;
+    struct detrace d = { .rules = rules };
+    struct slice line = { text, 0 };
     int n_others = 0;
 
-    while (next_line(&text, &line)) {
-        if (skip(&line, "UFID was not found for ")) {
+    while (line.n || next_line(&text, &line)) {
+        bool ended = line.s[line.n] == '\n';
+
+        if (skip(&line, no_flow_prefix)) {
             if (slice_is(&line, datapath)) {
                 answer = FLOW_ANSWER_NO_FLOW;
             }
             n_others++;
-        } else if (skip(&line, "Cache was not found for ")) {
+        } else if (skip(&line, no_cache_prefix)) {
             if (slice_is(&line, datapath)) {
                 answer = FLOW_ANSWER_NO_CACHE;
             }
             n_others++;
-        } else if (put_detrace_rule(line, rules)) {
+        } else if (detrace_put_rule(&d, &line, ended)) {
             continue;
         } else if (line.n && !memchr(line.s, ' ', line.n)) {
-            put_rule(rules, "", &line);        /* A bridge. */
+            detrace_put_bridge(&d, &line);
         } else {
             return FLOW_ANSWER_BAD;
         }
+        line.n = 0;
     }
-    return (answer == FLOW_ANSWER_OK && n_others < n_datapaths - 1
-            ? FLOW_ANSWER_AMBIGUOUS : answer);
+    return (answer != FLOW_ANSWER_OK ? answer
+            : n_others < n_datapaths - 1 ? FLOW_ANSWER_AMBIGUOUS
+            : d.has_rules ? FLOW_ANSWER_OK : FLOW_ANSWER_NO_RULES);
 }
 
-/* Most rules of a translation that are read. */
-#define TRACE_RULES_MAX 256
+/* Most lines of a translation that are kept. */
+#define TRACE_NODES_MAX 256
 
-/* A rule of a translation, or a bridge. */
-struct trace_rule {
-    struct slice bridge;        /* For a bridge. */
-    char table[4];              /* For a rule. */
-    struct slice match;         /* Match, priority and cookie. */
+/* Spaces by which each level of a translation is indented. */
+#define TRACE_INDENT 4
+
+enum trace_type {
+    TRACE_BRIDGE,
+    TRACE_RULE,
+    TRACE_OTHER,                /* Has actions that are not of a rule. */
+};
+
+/* A line of a translation that others belong to. */
+struct trace_node {
+    enum trace_type type;
     size_t indent;              /* Spaces in front, none of table 100. */
+    const struct trace_node *bridge;    /* The one that it is in, or NULL. */
+
+    /* For a bridge. */
+    struct slice name;
+    size_t inner;               /* Lowest level of what is in it; SIZE_MAX if
+                                 * there is nothing so far. */
+
+    /* For a rule. */
+    char table[4];
+    struct slice match;         /* Match, priority and cookie. */
     struct ds actions;
 };
 
 struct trace {
-    struct trace_rule rules[TRACE_RULES_MAX];
+    struct trace_node nodes[TRACE_NODES_MAX];
     size_t n;
+    struct trace_node *bridge;  /* The last one that has not ended. */
+    bool has_rules;
+    bool cut;                   /* There is more than is kept. */
 };
 
-static struct trace_rule *
-trace_add(struct trace *t)
+static struct trace_node *
+trace_add(struct trace *t, enum trace_type type, size_t indent)
 {
-    struct trace_rule *rule;
+    struct trace_node *node;
 
-    if (t->n >= TRACE_RULES_MAX) {
+    if (t->n >= TRACE_NODES_MAX) {
+        t->cut = true;
         return NULL;
     }
-    rule = &t->rules[t->n++];
-    memset(rule, 0, sizeof *rule);
-    ds_init(&rule->actions);
-    return rule;
+    node = &t->nodes[t->n++];
+    memset(node, 0, sizeof *node);
+    node->type = type;
+    node->indent = indent;
+    node->bridge = t->bridge;
+    ds_init(&node->actions);
+    return node;
+}
+
+static size_t
+trace_level(size_t indent)
+{
+    return indent / TRACE_INDENT;
+}
+
+/* Goes back to the bridge around the current one. */
+static void
+trace_leave_bridge(struct trace *t)
+{
+    t->bridge = CONST_CAST(struct trace_node *, t->bridge->bridge);
+}
+
+/* Ends the bridges that a rule, or a bridge, with 'indent' is not in.
+ *
+ * What is in a bridge has a higher level than that, or at least the same one
+ * if nothing follows in the rule that the bridge is in: the first line in it
+ * tells (oftrace_node_print_details() in ofproto/ofproto-dpif-trace.c). */
+static void
+trace_end_bridges(struct trace *t, size_t indent)
+{
+    size_t level = trace_level(indent);
+
+    while (t->bridge) {
+        size_t outer = trace_level(t->bridge->indent);
+
+        if (t->bridge->inner == SIZE_MAX && level >= outer) {
+            t->bridge->inner = MIN(level, outer + 1);
+        }
+        if (t->bridge->inner != SIZE_MAX && level >= t->bridge->inner) {
+            break;
+        }
+        trace_leave_bridge(t);
+    }
+}
+
+/* Takes in a bridge, 'line' is what is behind the quote. */
+static void
+trace_add_bridge(struct trace *t, const struct slice *line, size_t indent)
+{
+    struct trace_node *node;
+
+    trace_end_bridges(t, indent);
+    node = trace_add(t, TRACE_BRIDGE, indent);
+    if (node) {
+        node->name.s = line->s;
+        node->name.n = strcspn(line->s, "\"\n");
+        node->inner = SIZE_MAX;
+        t->bridge = node;
+    }
+}
+
+/* Takes in the start of an action set, the last line on its level in a bridge,
+ * which may have had only lines of higher levels so far. */
+static void
+trace_add_action_set(struct trace *t, size_t indent)
+{
+    size_t level = trace_level(indent);
+
+    while (t->bridge && trace_level(t->bridge->indent) > level) {
+        trace_leave_bridge(t);
+    }
+    if (t->bridge) {
+        t->bridge->inner = MIN(t->bridge->inner, level);
+    }
+    trace_add(t, TRACE_OTHER, indent);
 }
 
 /* If 'line' is a rule, such as "5. ip, priority 20", or the lack of one, adds
@@ -256,7 +453,7 @@ trace_add(struct trace *t)
 static bool
 trace_add_rule(struct trace *t, const struct slice *line, size_t indent)
 {
-    struct trace_rule *rule;
+    struct trace_node *node;
     size_t digits = 0;
 
     while (digits < line->n && isdigit((unsigned char) line->s[digits])) {
@@ -266,12 +463,13 @@ trace_add_rule(struct trace *t, const struct slice *line, size_t indent)
         || memcmp(line->s + digits, ". ", 2)) {
         return false;
     }
-    rule = trace_add(t);
-    if (rule) {
-        memcpy(rule->table, line->s, digits);
-        rule->match.s = line->s + digits + 2;
-        rule->match.n = line->n - digits - 2;
-        rule->indent = indent;
+    trace_end_bridges(t, indent);
+    node = trace_add(t, TRACE_RULE, indent);
+    if (node) {
+        memcpy(node->table, line->s, digits);
+        node->match.s = line->s + digits + 2;
+        node->match.n = line->n - digits - 2;
+        t->has_rules = true;
     }
     return true;
 }
@@ -282,14 +480,28 @@ static void
 trace_add_action(struct trace *t, const struct slice *action, size_t indent)
 {
     for (size_t i = t->n; i-- > 0; ) {
-        struct trace_rule *rule = &t->rules[i];
+        struct trace_node *node = &t->nodes[i];
 
-        if (!rule->bridge.s && rule->indent < indent) {
-            put_limited(&rule->actions, rule->actions.length ? "," : "",
-                        action, "");
+        if (node->type != TRACE_BRIDGE && node->indent < indent) {
+            if (node->type == TRACE_RULE
+                && !put_limited(&node->actions,
+                                node->actions.length ? "," : "", action, "")) {
+                t->cut = true;
+            }
             break;
         }
     }
+}
+
+/* Returns true if 'line' is a bucket of a group, such as "bucket 0".  Its
+ * actions are those of the group. */
+static bool
+is_trace_bucket(const struct slice *line)
+{
+    struct slice id = *line;
+
+    return (skip(&id, "bucket ") && id.n
+            && strspn(id.s, "0123456789") >= id.n);
 }
 
 /* Takes in 'line'. */
@@ -297,14 +509,13 @@ static void
 trace_add_line(struct trace *t, struct slice line)
 {
     size_t indent = skip_spaces(&line);
-    struct trace_rule *rule;
 
     if (skip(&line, "bridge(\"")) {
-        rule = trace_add(t);
-        if (rule) {
-            line.n = strcspn(line.s, "\"\n");
-            rule->bridge = line;
-        }
+        trace_add_bridge(t, &line, indent);
+    } else if (skip(&line, "--. ")) {
+        trace_add_action_set(t, indent);
+    } else if (is_trace_bucket(&line)) {
+        trace_add(t, TRACE_OTHER, indent);
     } else if (line.n && !trace_add_rule(t, &line, indent) && indent
                && !skip(&line, "-> ") && !skip(&line, ">> ")
                && !skip(&line, ">>>> ") && !skip(&line, "--")) {
@@ -312,28 +523,44 @@ trace_add_line(struct trace *t, struct slice line)
     }
 }
 
-/* Appends the rules of 't' to 'rules' and frees what 't' refers to. */
+/* Appends the rule in 'node' to 'rules'. */
+static void
+trace_put_rule(struct trace_node *node, struct ds *rules)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct slice line;
+
+    ds_put_format(&ds, "table=%s, ", node->table);
+    ds_put_buffer(&ds, node->match.s, node->match.n);
+    ds_put_format(&ds, ", actions=%s", node->actions.length
+                  ? ds_cstr(&node->actions) : "drop");
+    line.s = ds_cstr(&ds);
+    line.n = ds.length;
+    put_rule(rules, "  ", &line);
+    ds_destroy(&ds);
+}
+
+/* Appends the rules of 't', each behind the bridge that it is in, to 'rules'
+ * and frees what 't' refers to. */
 static void
 trace_finish(struct trace *t, struct ds *rules)
 {
-    for (size_t i = 0; i < t->n; i++) {
-        struct trace_rule *rule = &t->rules[i];
-        struct ds ds = DS_EMPTY_INITIALIZER;
-        struct slice line;
+    const struct trace_node *bridge = NULL;
 
-        if (rule->bridge.s) {
-            put_rule(rules, "", &rule->bridge);
-        } else {
-            ds_put_format(&ds, "table=%s, ", rule->table);
-            ds_put_buffer(&ds, rule->match.s, rule->match.n);
-            ds_put_format(&ds, ", actions=%s", rule->actions.length
-                          ? ds_cstr(&rule->actions) : "drop");
-            line.s = ds_cstr(&ds);
-            line.n = ds.length;
-            put_rule(rules, "  ", &line);
+    for (size_t i = 0; i < t->n; i++) {
+        struct trace_node *node = &t->nodes[i];
+
+        if (node->type == TRACE_RULE) {
+            if (node->bridge && node->bridge != bridge) {
+                bridge = node->bridge;
+                put_rule(rules, "", &bridge->name);
+            }
+            trace_put_rule(node, rules);
         }
-        ds_destroy(&ds);
-        ds_destroy(&rule->actions);
+        ds_destroy(&node->actions);
+    }
+    if (t->cut) {
+        put_cut(rules);
     }
 }
 
@@ -354,8 +581,8 @@ flow_answer_trace(const char *text, struct ds *rules, struct ds *actions)
     while (answer == FLOW_ANSWER_BAD && next_line(&text, &line)) {
         if (skip(&line, "Datapath actions: ")) {
             put_limited(actions, "", &line, "");
-            answer = FLOW_ANSWER_OK;
-        } else {
+            answer = t->has_rules ? FLOW_ANSWER_OK : FLOW_ANSWER_NO_RULES;
+        } else if (!t->cut) {
             trace_add_line(t, line);
         }
     }

@@ -8,7 +8,8 @@
  *
  * OpenFlow rules are stored as ofproto/detrace of OVS 4.0 prints them: a line
  * with the name of a bridge, if that is known, then one for each rule, with
- * two spaces in front. */
+ * two spaces in front.  The bridge of what follows FLOW_BRIDGE_UNKNOWN is not
+ * known. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@ struct ds;
 #define FLOW_RULES_MAX 65536
 #define FLOW_RULES_CUT "  ...\n"
 
+/* No bridge has a name with a space. */
+#define FLOW_BRIDGE_UNKNOWN "(bridge unknown)"
+
 /* What an answer means. */
 enum flow_answer {
     FLOW_ANSWER_OK,
@@ -27,6 +31,7 @@ enum flow_answer {
                                  * (yet). */
     FLOW_ANSWER_NO_FLOW,        /* There is no such flow (any more). */
     FLOW_ANSWER_AMBIGUOUS,      /* Several datapaths have such a flow. */
+    FLOW_ANSWER_NO_RULES,       /* It has none. */
     FLOW_ANSWER_BAD,            /* It is none of what OVS would answer. */
 };
 

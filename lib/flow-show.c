@@ -85,7 +85,10 @@ put_rules(struct json *o, const char *text)
         size_t n = strcspn(text, "\n");
 
         if (*text != ' ') {
-            bridge = text;
+            bool known = strncmp(text, FLOW_BRIDGE_UNKNOWN "\n",
+                                 sizeof FLOW_BRIDGE_UNKNOWN);
+
+            bridge = known ? text : NULL;
             bridge_len = n;
         } else if (strcmp(text, FLOW_RULES_CUT)) {
             json_array_add(rules, json_string_create_nocopy(

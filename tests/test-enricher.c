@@ -215,7 +215,7 @@ static struct answers
 usual(void)
 {
     return (struct answers) {
-        .datapaths = "system@ovs-system\n",
+        .datapaths = "system@br0\n",
         .detrace = "br0\n  " RULE "\n",
         .trace = TRACE "2\n",
         .get_flow = FLOW "2\n",
@@ -292,8 +292,56 @@ START_TEST(test_other_rules)
 
     answers.detrace = NULL;
     answers.trace = TRACE "2,4\n";
-    check_flow(&answers, FLOW_PARTIAL, "its rules have changed before "
-               "ovs-vswitchd was asked", NULL, NULL);
+    check_flow(&answers, FLOW_PARTIAL, "ofproto/trace gives other actions: "
+               "the rules may have changed before ovs-vswitchd was asked",
+               NULL, NULL);
+}
+END_TEST
+
+/* ofproto/detrace has found the flow, and no rule of it. */
+START_TEST(test_no_rules)
+{
+    struct answers answers = usual();
+
+    answers.detrace = "";
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
+               "br0\n  table=0, priority 10, actions=output:2\n");
+    ck_assert_int_eq(find_flow(1)->n_no_cache, 0);
+}
+END_TEST
+
+/* Neither has ofproto/trace. */
+START_TEST(test_no_rules_at_all)
+{
+    struct answers answers = usual();
+
+    answers.detrace = NULL;
+    answers.trace = "bridge(\"br0\")\n\nDatapath actions: 2\n";
+    check_flow(&answers, FLOW_PARTIAL, "ofproto/trace gives no rules", NULL,
+               NULL);
+}
+END_TEST
+
+/* There is no datapath yet: flows wait, and no request is wasted. */
+START_TEST(test_no_datapaths)
+{
+    struct answers answers = usual();
+    struct enrich_stats stats;
+
+    answers.datapaths = "";
+    start_server(&answers);
+    add_flow(1);
+    run_for(3000);
+    ck_assert_int_eq(find_flow(1)->state, FLOW_PENDING);
+    enricher_get_stats(enricher, &stats);
+    ck_assert_uint_ge(stats.requests, 3);
+    ck_assert_uint_le(stats.requests, 5);
+    ck_assert_uint_eq(stats.commands[ENRICH_DETRACE].count, 0);
+    free(stats.last_error);
+    stop_server();
+    answers = usual();
+    start_server(&answers);
+    ck_assert_int_eq(run_until_done(1)->state, FLOW_COMPLETE);
 }
 END_TEST
 
@@ -369,9 +417,31 @@ START_TEST(test_two_datapaths)
 {
     struct answers answers = usual();
 
-    answers.datapaths = "netdev@ovs-netdev\nsystem@ovs-system\n";
+    answers.datapaths = "netdev@br1\nsystem@br0\n";
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
                "br0\n  table=0, priority 10, actions=output:2\n");
+}
+END_TEST
+
+/* Bridges of a type have a datapath in common. */
+START_TEST(test_two_bridges)
+{
+    struct answers answers = usual();
+
+    answers.datapaths = "system@br0\nsystem@br1\n";
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
+               "br0\n  " RULE "\n");
+}
+END_TEST
+
+/* A rule of table 0 without a cookie. */
+START_TEST(test_no_cookie)
+{
+    struct answers answers = usual();
+
+    answers.detrace = "br0\n  duration=1s, priority=10,actions=output:2\n";
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
+               "br0\n  duration=1s, priority=10,actions=output:2\n");
 }
 END_TEST
 
@@ -518,12 +588,17 @@ enricher_tcase(void)
     tcase_add_test(tc, test_no_detrace);
     tcase_add_test(tc, test_no_cache);
     tcase_add_test(tc, test_other_rules);
+    tcase_add_test(tc, test_no_rules);
+    tcase_add_test(tc, test_no_rules_at_all);
+    tcase_add_test(tc, test_no_datapaths);
     tcase_add_test(tc, test_removed);
     tcase_add_test(tc, test_removed_meanwhile);
     tcase_add_test(tc, test_modified);
     tcase_add_test(tc, test_installed_anew);
     tcase_add_test(tc, test_other_words);
     tcase_add_test(tc, test_two_datapaths);
+    tcase_add_test(tc, test_two_bridges);
+    tcase_add_test(tc, test_no_cookie);
     tcase_add_test(tc, test_lies);
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_refused_all);

@@ -22,6 +22,8 @@ TCase *flow_answer_tcase(void);
     "priority=10,in_port=1,actions=resubmit(,5)"
 #define RULE2 "cookie=0x6, table_id=5, duration=13s, n_packets=4, " \
     "n_bytes=168, priority=20,arp,actions=NORMAL"
+#define RULE0 "duration=14s, n_packets=16, n_bytes=1400, " \
+    "priority=10,in_port=1,actions=resubmit(,5)"
 #define GROUP "group_id=1,type=select,bucket=bucket_id:0,actions=output:2"
 
 /* Fails unless 'text' is 'expected' with 'rules', where there are 'n'
@@ -49,7 +51,27 @@ START_TEST(test_detrace)
                   "  " RULE1 "\n  " RULE2 "\n");
     check_detrace("br0\n  table_id=0, no match\n", 1, FLOW_ANSWER_OK,
                   "br0\n  table_id=0, no match\n");
-    check_detrace("", 1, FLOW_ANSWER_OK, "");
+}
+END_TEST
+
+/* A cookie of 0 and table 0 are not printed. */
+START_TEST(test_detrace_zero)
+{
+    check_detrace(RULE0 "\n", 1, FLOW_ANSWER_OK, "  " RULE0 "\n");
+    check_detrace("br0\n  " RULE0 "\n  table_id=3, " RULE0 "\n", 1,
+                  FLOW_ANSWER_OK,
+                  "br0\n  " RULE0 "\n  table_id=3, " RULE0 "\n");
+}
+END_TEST
+
+/* A flow may have been made without a rule. */
+START_TEST(test_detrace_no_rules)
+{
+    check_detrace("", 1, FLOW_ANSWER_NO_RULES, "");
+    check_detrace("br0\n", 1, FLOW_ANSWER_NO_RULES, NULL);
+    check_detrace("UFID was not found for netdev@ovs-netdev\n", 2,
+                  FLOW_ANSWER_NO_RULES, "");
+    check_detrace("", 2, FLOW_ANSWER_AMBIGUOUS, "");
 }
 END_TEST
 
@@ -64,6 +86,47 @@ START_TEST(test_detrace_group)
     check_detrace(GROUP, 1, FLOW_ANSWER_OK, "  " GROUP "\n");
     check_detrace(GROUP ",learn(cookie=0x5,x)", 1, FLOW_ANSWER_OK,
                   "  " GROUP ",learn(cookie=0x5,x)\n");
+}
+END_TEST
+
+/* What may be behind a group, with two spaces in OVS 4.0. */
+START_TEST(test_detrace_group_end)
+{
+    static const char *const behind[] = {
+        RULE0, RULE1, RULE2, "table_id=5, " RULE0, "table_id=5, no match",
+        GROUP,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(behind); i++) {
+        char *new = xasprintf("br0\n  " GROUP "  %s%s", behind[i],
+                              i < 5 ? "\n" : "");
+        char *old = xasprintf(GROUP "%s%s", behind[i], i < 5 ? "\n" : "");
+        char *rules = xasprintf("br0\n  " GROUP "\n  %s\n", behind[i]);
+
+        check_detrace(new, 1, FLOW_ANSWER_OK, rules);
+        check_detrace(old, 1, FLOW_ANSWER_OK, rules + 4);
+        free(new);
+        free(old);
+        free(rules);
+    }
+    check_detrace(GROUP GROUP RULE0 "\n", 1, FLOW_ANSWER_OK,
+                  "  " GROUP "\n  " GROUP "\n  " RULE0 "\n");
+    check_detrace(GROUP "UFID was not found for netdev@ovs-netdev\n", 2,
+                  FLOW_ANSWER_OK, "  " GROUP "\n");
+    check_detrace(GROUP "Cache was not found for " DP "\n", 2,
+                  FLOW_ANSWER_NO_CACHE, NULL);
+    check_detrace(GROUP ",note(table_id=5,duration=1)", 1, FLOW_ANSWER_OK,
+                  "  " GROUP ",note(table_id=5,duration=1)\n");
+}
+END_TEST
+
+/* The name of another bridge behind a group can't be told from the group. */
+START_TEST(test_detrace_group_bridge)
+{
+    check_detrace("br0\n  " RULE1 "\n  " GROUP "br1\n  " RULE0 "\nbr2\n  "
+                  RULE2 "\n  " GROUP, 1, FLOW_ANSWER_OK,
+                  "br0\n  " RULE1 "\n  " GROUP "br1\n" FLOW_BRIDGE_UNKNOWN
+                  "\n  " RULE0 "\nbr2\n  " RULE2 "\n  " GROUP "\n");
 }
 END_TEST
 
@@ -96,8 +159,10 @@ START_TEST(test_detrace_datapaths)
     free(text);
 
     ck_assert_int_eq(flow_answer_count_datapaths(""), 0);
-    ck_assert_int_eq(flow_answer_count_datapaths("system@ovs-system\n"), 1);
+    ck_assert_int_eq(flow_answer_count_datapaths("system@br0\n"), 1);
     ck_assert_int_eq(flow_answer_count_datapaths("\na\nb\n\nc"), 3);
+    ck_assert_int_eq(flow_answer_count_datapaths(
+                         "netdev@br2\nsystem@br0\nsystem@br1\n"), 2);
 }
 END_TEST
 
@@ -172,16 +237,19 @@ START_TEST(test_trace_nested)
     check_trace("Flow: ip\n\nbridge(\"br0\")\n-------------\n"
                 " 0. ip, priority 5\n"
                 "    resubmit(,10)\n"
-                "        10. No match.\n"
+                "    10. No match.\n"
                 "            drop\n"
                 "    output:3\n"
                 "\n"
-                "        bridge(\"br1\")\n"
-                "        -------------\n"
+                "    bridge(\"br1\")\n"
+                "    -------------\n"
                 "         0. priority 0\n"
                 "            NORMAL\n"
+                "             -> no learned MAC for destination, flooding\n"
                 "    output:4\n"
+                "    resubmit(,100)\n"
                 "100. ip\n"
+                "    drop\n"
                 "\nFinal flow: unchanged\n"
                 "Datapath actions: ct,recirc(0x1)\n"
                 "\nrecirc(0x1) - resume conntrack\n\n"
@@ -189,20 +257,130 @@ START_TEST(test_trace_nested)
                 "Datapath actions: 9\n", FLOW_ANSWER_OK,
                 "br0\n"
                 "  table=0, ip, priority 5, "
-                "actions=resubmit(,10),output:3,output:4\n"
+                "actions=resubmit(,10),output:3,output:4,resubmit(,100)\n"
                 "  table=10, No match., actions=drop\n"
                 "br1\n"
                 "  table=0, priority 0, actions=NORMAL\n"
+                "br0\n"
                 "  table=100, ip, actions=drop\n", "ct,recirc(0x1)");
+}
+END_TEST
+
+/* What is in a bridge has the same indentation if nothing follows it. */
+START_TEST(test_trace_last_bridge)
+{
+    check_trace("bridge(\"br0\")\n-------------\n"
+                " 0. priority 5\n"
+                "    resubmit(,1)\n"
+                "     1. priority 1\n"
+                "            output:1\n"
+                "\n"
+                "        bridge(\"br1\")\n"
+                "        -------------\n"
+                "         0. priority 2\n"
+                "            resubmit(,7)\n"
+                "         7. priority 7\n"
+                "            drop\n"
+                "    output:3\n"
+                "\n"
+                "bridge(\"br2\")\n"
+                "-------------\n"
+                " 0. priority 3\n"
+                "    resubmit(,8)\n"
+                " 8. priority 8\n"
+                "    drop\n"
+                "Datapath actions: drop\n", FLOW_ANSWER_OK,
+                "br0\n"
+                "  table=0, priority 5, actions=resubmit(,1),output:3\n"
+                "  table=1, priority 1, actions=output:1\n"
+                "br1\n"
+                "  table=0, priority 2, actions=resubmit(,7)\n"
+                "  table=7, priority 7, actions=drop\n"
+                "br2\n"
+                "  table=0, priority 3, actions=resubmit(,8)\n"
+                "  table=8, priority 8, actions=drop\n", "drop");
+}
+END_TEST
+
+/* Actions of buckets and of an action set are not those of a rule. */
+START_TEST(test_trace_group)
+{
+    check_trace("bridge(\"br0\")\n-------------\n"
+                "     0. priority 5\n"
+                "            group:1\n"
+                "             -> using bucket 0\n"
+                "            bucket 0\n"
+                "                    set_field:1->reg0\n"
+                "                    output:3\n"
+                "\n"
+                "                bridge(\"br1\")\n"
+                "                -------------\n"
+                "                     0. priority 2\n"
+                "                            write_actions(output:4)\n"
+                "                    --. Executing action set:\n"
+                "                            output:4\n"
+                "            output:9\n"
+                "         2. priority 1\n"
+                "            write_actions(output:5)\n"
+                "--. Executing action set:\n"
+                "    output:5\n"
+                "Datapath actions: 2\n", FLOW_ANSWER_OK,
+                "br0\n"
+                "  table=0, priority 5, actions=group:1,output:9\n"
+                "br1\n"
+                "  table=0, priority 2, actions=write_actions(output:4)\n"
+                "br0\n"
+                "  table=2, priority 1, actions=write_actions(output:5)\n",
+                "2");
+}
+END_TEST
+
+/* More than is kept is not passed over in silence, and nothing is taken for
+ * what it is not. */
+START_TEST(test_trace_limit)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct ds rules = DS_EMPTY_INITIALIZER;
+    struct ds actions = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&text, "bridge(\"br0\")\n");
+    for (int i = 0; i < 300; i++) {
+        ds_put_format(&text, " 0. priority %d\n    output:%d\n", i, i);
+    }
+    ds_put_cstr(&text, "Datapath actions: 2\n");
+    ck_assert_int_eq(flow_answer_trace(ds_cstr(&text), &rules, &actions),
+                     FLOW_ANSWER_OK);
+    ck_assert(flow_rules_are_cut(ds_cstr(&rules)));
+    ck_assert_ptr_nonnull(strstr(ds_cstr(&rules),
+                                 "priority 254, actions=output:254\n  ...\n"));
+    ck_assert_str_eq(ds_cstr(&actions), "2");
+
+    ds_clear(&text);
+    ds_clear(&rules);
+    ds_clear(&actions);
+    ds_put_cstr(&text, " 0. priority 1\n");
+    for (int i = 0; i < 10000; i++) {
+        ds_put_cstr(&text, "    output:1\n");
+    }
+    ds_put_cstr(&text, "Datapath actions: 2\n");
+    ck_assert_int_eq(flow_answer_trace(ds_cstr(&text), &rules, &actions),
+                     FLOW_ANSWER_OK);
+    ck_assert(flow_rules_are_cut(ds_cstr(&rules)));
+    ck_assert_uint_le(rules.length, FLOW_RULES_MAX);
+    ds_destroy(&text);
+    ds_destroy(&rules);
+    ds_destroy(&actions);
 }
 END_TEST
 
 START_TEST(test_trace_bad)
 {
     check_trace("", FLOW_ANSWER_BAD, "", "");
-    check_trace("bridge(\"", FLOW_ANSWER_BAD, "\n", "");
+    check_trace("bridge(\"", FLOW_ANSWER_BAD, "", "");
     check_trace(" 0. \n", FLOW_ANSWER_BAD, "  table=0, , actions=drop\n", "");
     check_trace(" 0.\n 1234. x\n  x\n", FLOW_ANSWER_BAD, "", "");
+    check_trace("bridge(\"br0\")\n\nDatapath actions: drop\n",
+                FLOW_ANSWER_NO_RULES, "", "drop");
 }
 END_TEST
 
@@ -264,7 +442,8 @@ START_TEST(test_hostile)
         "bridge(\"", "\")", "\n", "  ", " 0. ", "x", "cookie=0x", "1, ",
         "duration=", "group_id=", "UFID was not found for ", DP,
         "Datapath actions: ", "packets:1, bytes:2", ", actions:", "\x80",
-        "-> ", "99999999999999999999", "    ",
+        "-> ", "99999999999999999999", "    ", "--. ", "bucket 0",
+        "table_id=5, ", "no match",
     };
 
     random_set_seed(_i + 1);
@@ -298,11 +477,18 @@ flow_answer_tcase(void)
 
     tcase_add_test(tc, test_detrace);
     tcase_add_test(tc, test_detrace_group);
+    tcase_add_test(tc, test_detrace_zero);
+    tcase_add_test(tc, test_detrace_no_rules);
+    tcase_add_test(tc, test_detrace_group_end);
+    tcase_add_test(tc, test_detrace_group_bridge);
     tcase_add_test(tc, test_detrace_not_found);
     tcase_add_test(tc, test_detrace_datapaths);
     tcase_add_test(tc, test_detrace_limit);
     tcase_add_test(tc, test_trace);
     tcase_add_test(tc, test_trace_nested);
+    tcase_add_test(tc, test_trace_last_bridge);
+    tcase_add_test(tc, test_trace_group);
+    tcase_add_test(tc, test_trace_limit);
     tcase_add_test(tc, test_trace_bad);
     tcase_add_test(tc, test_get_flow);
     tcase_add_test(tc, test_lists);
