@@ -267,6 +267,23 @@ send_request(struct enricher *e, enum enrich_command command, uint64_t flow,
                        (const char *const *) args, n, REQUEST_TIMEOUT);
 }
 
+/* Passes over what makes no sense to be asked about 'f'.
+ *
+ * That a flow needs the slow path is no action in the eyes of ofproto/trace,
+ * which prints what would be done there, so there is nothing to compare. */
+static void
+skip_steps(const struct enricher *e, struct dp_flow *f)
+{
+    if (f->step == FLOW_ASK_DETRACE && !e->has_detrace) {
+        f->step = FLOW_ASK_TRACE;
+    }
+    if (f->step == FLOW_ASK_TRACE && flow_text_is_slow_path(&f->actions)) {
+        f->no_rules = "handled by the slow path, which ofproto/trace cannot "
+            "confirm";
+        f->step = FLOW_ASK_GET;
+    }
+}
+
 /* Asks about 'f' what comes next. */
 static void
 ask_flow(struct enricher *e, struct dp_flow *f)
@@ -274,7 +291,8 @@ ask_flow(struct enricher *e, struct dp_flow *f)
     char *args[2] = { NULL, NULL };
     enum enrich_command command;
 
-    if (f->step == FLOW_ASK_DETRACE && e->has_detrace) {
+    skip_steps(e, f);
+    if (f->step == FLOW_ASK_DETRACE) {
         command = ENRICH_DETRACE;
         args[0] = ufid_argument(f);
     } else if (f->step == FLOW_ASK_GET) {
@@ -283,7 +301,6 @@ ask_flow(struct enricher *e, struct dp_flow *f)
         args[1] = ufid_argument(f);
     } else {
         command = ENRICH_TRACE;
-        f->step = FLOW_ASK_TRACE;
         args[0] = datapath_name(e, f, "");
         args[1] = f->key.data ? key_argument(f) : NULL;
     }

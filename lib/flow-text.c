@@ -4,12 +4,13 @@
 
 #include "flow-text.h"
 
+#include <string.h>
+
 #include "attr-check.h"
 #include "compat.h"
 #include "netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
 #include "record.h"
 #include "uuid.h"
@@ -103,26 +104,78 @@ flow_text_actions(const struct upcall_attrs *actions, struct ds *ds)
     return true;
 }
 
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Returns true if blanks beside 'c' mean nothing. */
+static bool
+is_delimiter(char c)
+{
+    return c == '\0' || strchr(",()=", c);
+}
+
+/* Appends 'text' to 'ds' with a single space for blanks that separate words,
+ * and no others. */
+static void
+put_normalized(struct ds *ds, const char *text)
+{
+    size_t start = ds->length;
+
+    while (*text) {
+        if (!is_blank(*text)) {
+            ds_put_char(ds, *text++);
+            continue;
+        }
+        while (is_blank(*text)) {
+            text++;
+        }
+        if (ds->length > start && !is_delimiter(ds_last(ds))
+            && !is_delimiter(*text)) {
+            ds_put_char(ds, ' ');
+        }
+    }
+}
+
 /* Returns true if 'text', which ovs-vswitchd has made of the actions of a
- * flow, perhaps in another version of OVS, means 'actions'. */
+ * flow, perhaps in another version of OVS, means 'actions'.
+ *
+ * OVS 3.1 to 4.0 use the same words for what the kernel may have.  'text' is
+ * only compared, and never parsed: the functions of OVS that do that trust the
+ * user who has typed it. */
 bool
 flow_text_is_actions(const struct upcall_attrs *actions, const char *text)
 {
     struct ds own = DS_EMPTY_INITIALIZER;
-    bool same = (flow_text_actions(actions, &own)
-                 && !strcmp(ds_cstr(&own), text));
+    struct ds a = DS_EMPTY_INITIALIZER;
+    struct ds b = DS_EMPTY_INITIALIZER;
+    bool same = false;
 
-    if (!same && actions->data) {
-        struct ofpbuf parsed;
-
-        ofpbuf_init(&parsed, 64);
-        same = (!odp_actions_from_string(text, NULL, &parsed)
-                && parsed.size == actions->len
-                && !memcmp(parsed.data, actions->data, actions->len));
-        ofpbuf_uninit(&parsed);
+    if (flow_text_actions(actions, &own)) {
+        put_normalized(&a, ds_cstr(&own));
+        put_normalized(&b, text);
+        same = !strcmp(ds_cstr(&a), ds_cstr(&b));
     }
     ds_destroy(&own);
+    ds_destroy(&a);
+    ds_destroy(&b);
     return same;
+}
+
+/* Returns true if 'actions' hand packets to the slow path of ovs-vswitchd,
+ * whether or not they pass a meter first. */
+bool
+flow_text_is_slow_path(const struct upcall_attrs *actions)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    bool slow = (flow_text_actions(actions, &text)
+                 && strstr(ds_cstr(&text), "userspace(pid=")
+                 && strstr(ds_cstr(&text), ",slow_path("));
+
+    ds_destroy(&text);
+    return slow;
 }
 
 /* Appends the number of 'action' and its argument in hexadecimal digits, as

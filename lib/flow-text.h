@@ -20,6 +20,7 @@ bool flow_text_match(const struct upcall_attrs *key,
 
 bool flow_text_actions(const struct upcall_attrs *, struct ds *);
 bool flow_text_is_actions(const struct upcall_attrs *, const char *text);
+bool flow_text_is_slow_path(const struct upcall_attrs *);
 void flow_text_action(const struct nlattr *, struct ds *);
 void flow_text_action_name(const struct nlattr *, struct ds *);
 

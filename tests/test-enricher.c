@@ -17,7 +17,10 @@
 #include "enricher.h"
 #include "fatal-signal.h"
 #include "flow-table.h"
+#include "flow-text.h"
+#include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "port-map.h"
 #include "record.h"
@@ -147,19 +150,29 @@ teardown(void)
     rmdir(directory);
 }
 
+/* Adds the flow with 'actions' by upcall 'id'. */
 static void
-add_flow(uint64_t id)
+add_flow_with(uint64_t id, const char *actions)
 {
     struct upcall u;
     struct build b;
     void *data;
 
-    build_executed(&b);
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    build_receive(&b);
+    build_put(&b, NULL, actions, 0);
     b.rec.id = id;
     b.rec.ret_word = UPCALL_RET_TAG(id);
     data = build_parse(&b, &u);
     enricher_add(enricher, &u);
     free(data);
+}
+
+static void
+add_flow(uint64_t id)
+{
+    add_flow_with(id, "2");
 }
 
 static const struct dp_flow *
@@ -413,6 +426,110 @@ START_TEST(test_other_words)
 }
 END_TEST
 
+/* Returns true if 'text' means the 'actions' of a flow. */
+static bool
+is_actions(const char *actions, const char *text)
+{
+    struct upcall_attrs attrs;
+    struct ofpbuf buf;
+    bool same;
+
+    ofpbuf_init(&buf, 64);
+    ck_assert_msg(!odp_actions_from_string(actions, NULL, &buf), "%s",
+                  actions);
+    attrs.data = buf.data;
+    attrs.len = buf.size;
+    same = flow_text_is_actions(&attrs, text);
+    ofpbuf_uninit(&buf);
+    return same;
+}
+
+START_TEST(test_is_actions)
+{
+    static const char *const texts[] = {
+        "2", "drop", "2,3", "push_vlan(vid=5,pcp=0),2", "ct_clear",
+        "set(ipv4(ttl=63)),2", "ct(commit,zone=1),2",
+        "check_pkt_len(size=1500,gt(drop),le(2))", "clone(2,3),2",
+        "userspace(pid=9,slow_path(action))",
+        "sample(sample=50.0%,actions(1,2))",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        for (size_t j = 0; j < ARRAY_SIZE(texts); j++) {
+            ck_assert_msg(is_actions(texts[i], texts[j]) == (i == j),
+                          "%s, %s", texts[i], texts[j]);
+        }
+    }
+    ck_assert(is_actions("2,3", " 2, 3\t"));
+    ck_assert(is_actions("set(ipv4(ttl=63)),2", "set( ipv4(ttl = 63) ) ,2"));
+    ck_assert(is_actions("recirc(10)", "recirc(0xa)"));
+    ck_assert(!is_actions("23", "2 3"));
+    ck_assert(!is_actions("2", ""));
+    ck_assert(!is_actions("2", "2,"));
+}
+END_TEST
+
+/* Text that the parser of OVS takes as an attack on itself. */
+START_TEST(test_hostile_actions)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&ds, "check_pkt_len(size=1,gt(1");
+    for (int i = 0; i < 8189; i++) {
+        ds_put_cstr(&ds, ",1");
+    }
+    ds_put_cstr(&ds, ",pop_vlan),le(drop))");
+    ck_assert(!is_actions("2", ds_cstr(&ds)));
+    ck_assert(!is_actions("2", "check_pkt_len(size=1,gt(1),le(drop"));
+    ck_assert(!is_actions("2", "  "));
+    ck_assert(!is_actions("2", "((((((((((("));
+    ds_destroy(&ds);
+}
+END_TEST
+
+/* ofproto/trace tells what the slow path would do, not that there is one. */
+START_TEST(test_slow_path)
+{
+    struct answers answers = usual();
+    const char *slow = "userspace(pid=9,slow_path(action))";
+    struct enrich_stats stats;
+    const struct dp_flow *f;
+
+    answers.detrace = NULL;
+    answers.get_flow = FLOW "userspace(pid=9,slow_path(action))\n";
+    start_server(&answers);
+    add_flow_with(1, slow);
+    f = run_until_done(1);
+    ck_assert_int_eq(f->state, FLOW_PARTIAL);
+    ck_assert_str_eq(f->error, "handled by the slow path, which ofproto/trace "
+                     "cannot confirm");
+    ck_assert_ptr_null(f->rules);
+    ck_assert(f->has_counters);
+    enricher_get_stats(enricher, &stats);
+    ck_assert_uint_eq(stats.commands[ENRICH_TRACE].count, 0);
+    free(stats.last_error);
+}
+END_TEST
+
+/* ofproto/detrace tells the rules of such a flow as of others, also if a meter
+ * limits how many packets come. */
+START_TEST(test_slow_path_detrace)
+{
+    const char *slow = "sample(sample=100.0%,actions(meter(1),"
+        "userspace(pid=9,slow_path(action))))";
+    struct answers answers = usual();
+    const struct dp_flow *f;
+
+    answers.get_flow = FLOW "sample(sample=100.0%,actions(meter(1),"
+        "userspace(pid=9,slow_path(action))))\n";
+    start_server(&answers);
+    add_flow_with(1, slow);
+    f = run_until_done(1);
+    ck_assert_int_eq(f->state, FLOW_COMPLETE);
+    ck_assert(flow_text_is_slow_path(&f->actions));
+}
+END_TEST
+
 START_TEST(test_two_datapaths)
 {
     struct answers answers = usual();
@@ -596,6 +713,10 @@ enricher_tcase(void)
     tcase_add_test(tc, test_modified);
     tcase_add_test(tc, test_installed_anew);
     tcase_add_test(tc, test_other_words);
+    tcase_add_test(tc, test_is_actions);
+    tcase_add_test(tc, test_hostile_actions);
+    tcase_add_test(tc, test_slow_path);
+    tcase_add_test(tc, test_slow_path_detrace);
     tcase_add_test(tc, test_two_datapaths);
     tcase_add_test(tc, test_two_bridges);
     tcase_add_test(tc, test_no_cookie);
