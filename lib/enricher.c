@@ -152,7 +152,8 @@ enricher_set_path(struct enricher *e, const char *path)
         }
         forget_target(e);
         e->next_is_same = false;
-        e->bucket.tokens = 0;           /* Others may just have asked, too. */
+        /* Others may just have asked, too. */
+        e->bucket.tokens = 0;
     }
 }
 
@@ -439,9 +440,9 @@ handle_detrace(struct enricher *e, struct dp_flow *f, const char *text)
         text, datapath ? datapath : "", e->n_datapaths, &rules);
 
     if (answer == FLOW_ANSWER_OK) {
+        check_flow(e, f);
         flow_table_set_rules(e->flows, f, ds_cstr(&rules),
                              enrich_command_name(ENRICH_DETRACE));
-        check_flow(e, f);
     } else {
         handle_no_rules(e, f, answer);
     }
@@ -484,8 +485,11 @@ handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
         f->has_counters = true;
         if (!flow_text_is_actions(&f->actions, ds_cstr(&actions))) {
             flow_table_set_now(e->flows, f, ds_cstr(&actions));
+            f = flow_table_get(e->flows, e->flow);
         }
-        flow_table_settle(e->flows, f, SETTLE_DELAY);
+        if (f) {
+            flow_table_settle(e->flows, f, SETTLE_DELAY);
+        }
     } else {
         handle_no_rules(e, f, FLOW_ANSWER_BAD);
     }

@@ -104,7 +104,7 @@ static void
 remove_flow(struct flow_table *t, struct dp_flow *f)
 {
     t->bytes -= flow_size(f);
-    t->n_dropped += f->state == FLOW_PENDING;
+    t->n_dropped += f->state == FLOW_PENDING && !f->settling;
     dequeue(f);
     hmap_remove(&t->by_id, &f->id_node);
     if (f->is_last) {
@@ -232,7 +232,7 @@ first_settling(const struct flow_table *t)
 /* 'f' has been asked about, but it may have been installed anew before that by
  * an upcall whose record is still to come: then the answers were about that
  * installation.  Waits for 'delay_ms', the same for all, whether such a record
- * comes. */
+ * comes.  This may have 't' forget 'f'. */
 void
 flow_table_settle(struct flow_table *t, struct dp_flow *f, int delay_ms)
 {
@@ -240,6 +240,7 @@ flow_table_settle(struct flow_table *t, struct dp_flow *f, int delay_ms)
     f->next_try = time_msec() + delay_ms;
     f->settling = true;
     ovs_list_push_back(&t->settling, &f->settle_node);
+    limit_memory(t);
 }
 
 /* Returns a flow that has settled, or with 'all' one that was about to, or
@@ -354,17 +355,64 @@ flow_table_next(const struct flow_table *t, const struct dp_flow *f)
             : CONTAINER_OF(f->age_node.next, struct dp_flow, age_node));
 }
 
-/* Has 'f' no longer be the last installation of its flow. */
+/* Forgets what was answered about 'f': nothing has confirmed that it is about
+ * that installation. */
+static void
+forget_answers(struct flow_table *t, struct dp_flow *f)
+{
+    set_string(t, &f->rules, NULL);
+    set_string(t, &f->now, NULL);
+    f->source = NULL;
+    f->modified = false;
+    f->has_counters = false;
+}
+
+/* Has 'state' and 'error' be the result of asking about 'f'. */
+static void
+set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
+           const char *error)
+{
+    dequeue(f);
+    if (state == FLOW_FAILED) {
+        forget_answers(t, f);
+    }
+    f->state = state;
+    set_string(t, &f->error, error);
+}
+
+/* 'f' is not the last installation of its flow. */
 static void
 supersede(struct flow_table *t, struct dp_flow *f)
 {
-    hmap_remove(&t->by_ufid, &f->ufid_node);
     f->is_last = false;
-    dequeue(f);
     if (f->state == FLOW_PENDING) {
-        flow_table_done(t, f, FLOW_FAILED,
-                        "installed anew before ovs-vswitchd was asked");
+        set_result(t, f, FLOW_FAILED,
+                   "installed anew before ovs-vswitchd was asked");
     }
+}
+
+/* Makes 'f' the last installation of its flow, unless one is known that came
+ * later.  Records are not delivered in the order of the puts. */
+static void
+add_installation(struct flow_table *t, struct dp_flow *f, int delay_ms)
+{
+    struct dp_flow *last = find_last(t, f->dp_ifindex, f->ufid);
+
+    if (last && f->put_ts < last->put_ts) {
+        f->n_installed = last->n_installed++;
+        supersede(t, f);
+        return;
+    }
+    f->n_installed = 1;
+    if (last) {
+        f->n_installed += last->n_installed;
+        hmap_remove(&t->by_ufid, &last->ufid_node);
+        supersede(t, last);
+    }
+    f->is_last = true;
+    hmap_insert(&t->by_ufid, &f->ufid_node,
+                hash_ufid(f->dp_ifindex, f->ufid));
+    enqueue(t, f, delay_ms);
 }
 
 static void
@@ -383,7 +431,7 @@ flow_table_add(struct flow_table *t, const struct upcall *u, int delay_ms)
     const uint32_t wanted = (UPCALL_F_PUT | UPCALL_F_PUT_DONE
                              | UPCALL_F_UFID);
     const struct upcall_record *rec = u->rec;
-    struct dp_flow *f, *last;
+    struct dp_flow *f;
 
     if ((rec->flags & wanted) != wanted || rec->put_ret || !u->has_dp
         || flow_table_find(t, rec->id)) {
@@ -398,50 +446,45 @@ flow_table_add(struct flow_table *t, const struct upcall *u, int delay_ms)
     copy_attrs(&f->actions, &u->put_actions);
     f->installed = time_msec();
     f->state = FLOW_PENDING;
-    f->n_installed = 1;
-
-    last = find_last(t, f->dp_ifindex, f->ufid);
-    if (last) {
-        f->n_installed += last->n_installed;
-        supersede(t, last);
-    }
-    f->is_last = true;
-    hmap_insert(&t->by_ufid, &f->ufid_node,
-                hash_ufid(f->dp_ifindex, f->ufid));
+    f->put_ts = rec->put_ts;
     hmap_insert(&t->by_id, &f->id_node, hash_id(f->id));
     ovs_list_push_back(&t->by_age, &f->age_node);
     t->bytes += flow_size(f);
-    enqueue(t, f, delay_ms);
+    add_installation(t, f, delay_ms);
     limit_memory(t);
 }
 
 /* Ends asking about 'f', of which the result is 'state' and 'error', NULL if
- * nothing is missing.  This may have 't' forget 'f'. */
+ * nothing is missing.  This may have 't' forget 'f'.  What was answered about
+ * a flow that has failed does not count. */
 void
 flow_table_done(struct flow_table *t, struct dp_flow *f, enum flow_state state,
                 const char *error)
 {
-    f->state = state;
-    set_string(t, &f->error, error);
+    set_result(t, f, state, error);
     limit_memory(t);
 }
 
-/* Stores in 'f' that 'source', a constant, told 'rules'; NULL for none. */
+/* Stores in 'f' that 'source', a constant, told 'rules'; NULL for none.  This
+ * may have 't' forget 'f'. */
 void
 flow_table_set_rules(struct flow_table *t, struct dp_flow *f,
                      const char *rules, const char *source)
 {
     set_string(t, &f->rules, rules);
     f->source = source;
+    limit_memory(t);
 }
 
-/* Stores in 'f' that its actions have become 'actions'. */
+/* Stores in 'f' that its actions have become 'actions'.  This may have 't'
+ * forget 'f'. */
 void
 flow_table_set_now(struct flow_table *t, struct dp_flow *f,
                    const char *actions)
 {
     set_string(t, &f->now, actions);
     f->modified = true;
+    limit_memory(t);
 }
 
 /* Ends asking about all that are in the queue. */
@@ -452,12 +495,12 @@ flow_table_stop(struct flow_table *t)
 
     LIST_FOR_EACH_SAFE (f, age_node, &t->by_age) {
         if (f->queue) {
-            dequeue(f);
-            f->state = FLOW_PARTIAL;
-            set_string(t, &f->error,
+            forget_answers(t, f);
+            set_result(t, f, FLOW_PARTIAL,
                        "the trace was stopped before ovs-vswitchd was asked");
         }
     }
+    limit_memory(t);
 }
 
 /* Describes 't' in '*stats'. */

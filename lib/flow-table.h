@@ -54,7 +54,7 @@ enum flow_step {
 struct dp_flow {
     /* For flow-table.c. */
     struct hmap_node id_node;
-    struct hmap_node ufid_node; /* For the last installation. */
+    struct hmap_node ufid_node; /* For the last installation, by 'put_ts'. */
     bool is_last;
     struct ovs_list age_node;
     struct heap *queue;         /* The one that it is in, or NULL. */
@@ -68,6 +68,7 @@ struct dp_flow {
     uint64_t id;                /* Number of the upcall. */
     uint32_t dp_ifindex;
     uint8_t ufid[16];
+    uint64_t put_ts;            /* When it was put, in ns of the kernel. */
     uint64_t n_installed;       /* So often was the flow installed so far. */
     struct upcall_attrs key, mask, actions;     /* Of the put. */
 

@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #include "build-record.h"
+#include "flow-show.h"
 #include "flow-table.h"
+#include "openvswitch/json.h"
+#include "port-map.h"
 #include "record.h"
 #include "timeval.h"
 #include "util.h"
@@ -33,10 +36,10 @@ teardown(void)
     flow_table_destroy(table);
 }
 
-/* Adds the flow 'ufid' by upcall 'id', which may be asked about in 'delay' ms;
- * the kernel has returned 'ret'. */
+/* Adds the flow 'ufid' by upcall 'id', which was put at 'put_ts' and may be
+ * asked about in 'delay' ms; the kernel has returned 'ret'. */
 static void
-add(uint64_t id, uint32_t ufid, int delay, int ret)
+add_at(uint64_t id, uint32_t ufid, int delay, int ret, uint64_t put_ts)
 {
     struct upcall u;
     struct build b;
@@ -46,10 +49,18 @@ add(uint64_t id, uint32_t ufid, int delay, int ret)
     b.rec.id = id;
     b.rec.ret_word = UPCALL_RET_TAG(id);
     b.rec.put_ret = ret;
+    b.rec.put_ts = put_ts;
     memcpy(b.rec.ufid, &ufid, sizeof ufid);
     data = build_parse(&b, &u);
     flow_table_add(table, &u, delay);
     free(data);
+}
+
+/* The same for a put after those before. */
+static void
+add(uint64_t id, uint32_t ufid, int delay, int ret)
+{
+    add_at(id, ufid, delay, ret, BUILD_TS + id);
 }
 
 /* Fails unless the next flow to be asked about is that of upcall 'id', 0 for
@@ -222,6 +233,124 @@ START_TEST(test_settle)
 }
 END_TEST
 
+/* Records come in another order than the puts: the last put counts. */
+START_TEST(test_order)
+{
+    add_at(1, 1, 0, 0, 1000);
+    add_at(2, 1, 0, 0, 900);
+    ck_assert_int_eq(flow_table_find(table, 2)->state, FLOW_FAILED);
+    ck_assert_int_eq(flow_table_find(table, 1)->state, FLOW_PENDING);
+    ck_assert_uint_eq(flow_table_find(table, 1)->n_installed, 2);
+    ck_assert_uint_eq(flow_table_find(table, 2)->n_installed, 1);
+    add_at(3, 1, 0, 0, 1100);
+    add_at(4, 1, 0, 0, 1050);
+    ck_assert_uint_eq(get_stats().n_queued, 1);
+    pop(3);
+    pop(0);
+    ck_assert(!flow_table_requeue(table, flow_table_get(table, 4), 0));
+    ck_assert_uint_eq(flow_table_find(table, 3)->n_installed, 4);
+    flow_table_clear(table);
+    ck_assert_uint_eq(get_stats().bytes, 0);
+}
+END_TEST
+
+/* Fails unless nothing that was answered about flow 'id' is left. */
+static void
+check_forgotten(uint64_t id, enum flow_state state)
+{
+    const struct dp_flow *f = flow_table_find(table, id);
+
+    ck_assert_int_eq(f->state, state);
+    ck_assert_ptr_nonnull(f->error);
+    ck_assert_ptr_null(f->rules);
+    ck_assert_ptr_null(f->source);
+    ck_assert_ptr_null(f->now);
+    ck_assert(!f->modified);
+    ck_assert(!f->has_counters);
+}
+
+/* Stores answers about the next flow, which must be that of upcall 'id'. */
+static struct dp_flow *
+answer(uint64_t id)
+{
+    struct dp_flow *f = pop(id);
+
+    flow_table_set_rules(table, f, "br0\n  cookie=1\n", "test");
+    flow_table_set_now(table, f, "drop");
+    f->has_counters = true;
+    return f;
+}
+
+/* Answers that were never confirmed do not count. */
+START_TEST(test_unconfirmed)
+{
+    struct dp_flow *f;
+    size_t bytes;
+
+    add(1, 1, 0, 0);
+    bytes = get_stats().bytes;
+    flow_table_done(table, answer(1), FLOW_FAILED, "x");
+    check_forgotten(1, FLOW_FAILED);
+    ck_assert_uint_eq(get_stats().bytes, bytes + 2);
+    add(2, 2, 0, 0);
+    flow_table_settle(table, answer(2), 1000);
+    add(3, 2, 0, 0);
+    check_forgotten(2, FLOW_FAILED);
+    f = answer(3);
+    ck_assert(flow_table_requeue(table, f, 0));
+    flow_table_stop(table);
+    check_forgotten(3, FLOW_PARTIAL);
+}
+END_TEST
+
+/* The limit of the memory is kept at each step. */
+START_TEST(test_memory_settling)
+{
+    struct flow_table_stats stats;
+    char rules[FLOW_RULES_MAX];
+    struct dp_flow *f;
+
+    memset(rules, 'x', sizeof rules - 1);
+    rules[sizeof rules - 1] = '\0';
+    for (int i = 1; i <= 100; i++) {
+        add(i, i, 0, 0);
+        f = pop(i);
+        flow_table_set_rules(table, f, rules, "test");
+        stats = get_stats();
+        ck_assert_uint_le(stats.bytes, stats.limit);
+        flow_table_set_now(table, flow_table_get(table, i), rules);
+        stats = get_stats();
+        ck_assert_uint_le(stats.bytes, stats.limit);
+        flow_table_settle(table, flow_table_get(table, i), 1000);
+        stats = get_stats();
+        ck_assert_uint_le(stats.bytes, stats.limit);
+    }
+    ck_assert_uint_gt(stats.n_flows, 5);
+    ck_assert_uint_eq(stats.n_dropped, 0);
+    while ((f = flow_table_pop_settled(table, true)) != NULL) {
+        flow_table_done(table, f, FLOW_PARTIAL, rules);
+        stats = get_stats();
+        ck_assert_uint_le(stats.bytes, stats.limit);
+    }
+}
+END_TEST
+
+/* A flow that is too big for the table itself is forgotten. */
+START_TEST(test_memory_one)
+{
+    char rules[FLOW_RULES_MAX];
+
+    flow_table_destroy(table);
+    table = flow_table_create(10000);
+    memset(rules, 'x', sizeof rules - 1);
+    rules[sizeof rules - 1] = '\0';
+    add(1, 1, 0, 0);
+    flow_table_set_rules(table, pop(1), rules, "test");
+    ck_assert_ptr_null(flow_table_find(table, 1));
+    ck_assert_uint_eq(get_stats().bytes, 0);
+}
+END_TEST
+
 START_TEST(test_stop)
 {
     struct dp_flow *f;
@@ -234,6 +363,30 @@ START_TEST(test_stop)
     ck_assert_str_eq(flow_table_find(table, 1)->error, "why");
     ck_assert_int_eq(flow_table_find(table, 2)->state, FLOW_PARTIAL);
     ck_assert_int_eq(flow_table_next_try(table), LLONG_MAX);
+}
+END_TEST
+
+/* Which bridge a rule is of. */
+START_TEST(test_bridges)
+{
+    struct port_map *ports = port_map_create(4);
+    struct json *json;
+    struct dp_flow *f;
+    char *text;
+
+    add(1, 1, 0, 0);
+    f = pop(1);
+    flow_table_set_rules(table, f, "br0\n  a\n" FLOW_BRIDGE_UNKNOWN
+                         "\n  b\nbr1\n  c\n", "test");
+    json = flow_show_json(f, ports);
+    text = json_to_string(json, JSSF_SORT);
+    ck_assert_ptr_nonnull(strstr(text, "\"bridges\":"
+                                 "[\"br0\",null,\"br1\"]"));
+    ck_assert_ptr_nonnull(strstr(text, "\"openflow\":"
+                                 "[\"a\",\"b\",\"c\"]"));
+    free(text);
+    json_destroy(json);
+    port_map_destroy(ports);
 }
 END_TEST
 
@@ -259,7 +412,12 @@ flow_table_tcase(void)
     tcase_add_test(tc, test_install_anew);
     tcase_add_test(tc, test_memory);
     tcase_add_test(tc, test_settle);
+    tcase_add_test(tc, test_order);
+    tcase_add_test(tc, test_unconfirmed);
+    tcase_add_test(tc, test_memory_settling);
+    tcase_add_test(tc, test_memory_one);
     tcase_add_test(tc, test_stop);
+    tcase_add_test(tc, test_bridges);
     tcase_add_test(tc, test_names);
     return tc;
 }
