@@ -154,6 +154,7 @@ enricher_set_path(struct enricher *e, const char *path)
         e->next_is_same = false;
         /* Others may just have asked, too. */
         e->bucket.tokens = 0;
+        e->bucket.last_fill = time_msec();
     }
 }
 

@@ -665,6 +665,61 @@ START_TEST(test_rate)
 }
 END_TEST
 
+/* Nor right after another ovs-vswitchd has taken over. */
+START_TEST(test_rate_new_target)
+{
+    struct answers answers = usual();
+    struct enrich_stats stats;
+    uint64_t n_requests;
+
+    enricher_destroy(enricher);
+    enricher = enricher_create(1, ports);
+    start_server(&answers);
+    add_flow(1);
+    do {
+        run_for(20);
+        enricher_get_stats(enricher, &stats);
+        free(stats.last_error);
+    } while (!stats.requests);
+    n_requests = stats.requests;
+    enricher_set_path(enricher, NULL);
+    usleep(1500 * 1000);
+    run_for(300);
+    enricher_get_stats(enricher, &stats);
+    ck_assert_uint_eq(stats.requests, n_requests);
+    free(stats.last_error);
+    run_for(1500);
+    enricher_get_stats(enricher, &stats);
+    ck_assert_uint_gt(stats.requests, n_requests);
+    free(stats.last_error);
+}
+END_TEST
+
+/* What was answered about a flow that is put anew, and then is gone, was never
+ * confirmed. */
+START_TEST(test_unconfirmed)
+{
+    struct answers answers = usual();
+    const struct dp_flow *f;
+
+    answers.get_flow = "nonsense";
+    check_flow(&answers, FLOW_FAILED,
+               "ovs-vswitchd gave an answer that is not known", NULL, NULL);
+    add_flow(2);
+    answers = usual();
+    stop_server();
+    start_server(&answers);
+    while (!find_flow(2)->has_counters) {
+        run_for(20);
+    }
+    add_flow(3);
+    f = find_flow(2);
+    ck_assert_int_eq(f->state, FLOW_FAILED);
+    ck_assert_ptr_null(f->rules);
+    ck_assert_ptr_null(f->source);
+}
+END_TEST
+
 START_TEST(test_stop)
 {
     struct answers answers = usual();
@@ -726,6 +781,8 @@ enricher_tcase(void)
     tcase_add_test(tc, test_absent);
     tcase_add_test(tc, test_restart);
     tcase_add_test(tc, test_rate);
+    tcase_add_test(tc, test_rate_new_target);
+    tcase_add_test(tc, test_unconfirmed);
     tcase_add_test(tc, test_stop);
     tcase_add_test(tc, test_no_datapath);
     return tc;

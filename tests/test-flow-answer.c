@@ -351,8 +351,8 @@ START_TEST(test_trace_limit)
     ck_assert_int_eq(flow_answer_trace(ds_cstr(&text), &rules, &actions),
                      FLOW_ANSWER_OK);
     ck_assert(flow_rules_are_cut(ds_cstr(&rules)));
-    ck_assert_ptr_nonnull(strstr(ds_cstr(&rules),
-                                 "priority 254, actions=output:254\n  ...\n"));
+    ck_assert_ptr_nonnull(strstr(ds_cstr(&rules), "priority 254, "
+                                 "actions=output:254\n  ...\n"));
     ck_assert_str_eq(ds_cstr(&actions), "2");
 
     ds_clear(&text);
