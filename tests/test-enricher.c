@@ -276,6 +276,27 @@ START_TEST(test_many_rules)
 }
 END_TEST
 
+START_TEST(test_many_steps)
+{
+    struct answers answers = usual();
+    struct ds trace = DS_EMPTY_INITIALIZER;
+    const struct dp_flow *f;
+
+    for (int i = 0; i < 300; i++) {
+        ds_put_cstr(&trace, " 0. priority 10\n    output:2\n");
+    }
+    ds_put_cstr(&trace, "Datapath actions: 2\n");
+    answers.detrace = NULL;
+    answers.trace = ds_cstr(&trace);
+    start_server(&answers);
+    add_flow(1);
+    f = run_until_done(1);
+    ck_assert_int_eq(f->state, FLOW_PARTIAL);
+    ck_assert(flow_rules_are_cut(f->rules));
+    ds_destroy(&trace);
+}
+END_TEST
+
 START_TEST(test_no_detrace)
 {
     struct answers answers = usual();
@@ -757,6 +778,7 @@ enricher_tcase(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_complete);
     tcase_add_test(tc, test_many_rules);
+    tcase_add_test(tc, test_many_steps);
     tcase_add_test(tc, test_no_detrace);
     tcase_add_test(tc, test_no_cache);
     tcase_add_test(tc, test_other_rules);
