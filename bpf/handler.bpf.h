@@ -255,21 +255,35 @@ handler_is_active(struct upcall_handler *h, struct upcall_record *rec,
     }
 }
 
+/* From 'now' on, it is known when the current thread, 'h', sleeps. */
+static __always_inline void
+handler_know_from(struct upcall_handler *h, __u64 now)
+{
+    h->known_from = now;
+    h->idle_from = now;
+    h->idle_until = now;
+    h->idle_delay = 0;
+}
+
 /* The current thread, 'h', has received 'rec', which says when.  Notes when it
  * has slept before.  That is not known if it may have waited for a lock while
  * it translated a packet, rather than for this upcall. */
 static __always_inline void
 handler_note_sleep(struct upcall_handler *h, struct upcall_record *rec)
 {
+    bool slept = get_switches() != h->active_switches;
+
     rec->recv_delay = get_run_delay();
     rec->end_delay = rec->recv_delay;
     rec->flags |= UPCALL_F_DELAY;
-    if (h->active_ts && get_switches() != h->active_switches) {
-        h->idle_from = h->translating ? 0 : h->active_ts;
+    if (!h->active_ts || (slept && h->translating)) {
+        handler_know_from(h, rec->recv_ts);
+    } else if (slept) {
+        h->idle_from = h->active_ts;
         h->idle_until = rec->recv_ts;
         h->idle_delay = rec->recv_delay - h->active_delay;
     }
-    if (h->idle_from) {
+    if (rec->enqueue_ts >= h->known_from) {
         rec->idle_from = h->idle_from;
         rec->idle_until = h->idle_until;
         rec->idle_delay = h->idle_delay;

@@ -197,7 +197,8 @@ struct upcall_record {
     __u64 packet_addr;          /* Of the packet in ovs-vswitchd. */
     __u64 idle_from;            /* When the handler, before it received this,
                                  * was last seen at work before it slept, */
-    __u64 idle_until;           /* and when it received something after. */
+    __u64 idle_until;           /* and when it received something after.  Both
+                                 * are equal if it has not slept. */
     __u64 idle_delay;           /* How long, between these, it could have run
                                  * but had no CPU. */
     __u64 recv_delay;           /* The same since the thread was created: at */
@@ -421,8 +422,8 @@ struct upcall_handler {
     __u64 active_delay;         /* How long it had been without a CPU then, */
     __u64 active_switches;      /* and how often it had gone to sleep. */
     __u64 translating;          /* Was it about to translate a packet? */
-    __u64 idle_from;            /* As in struct upcall_record; 0 if it has not
-                                 * been seen at work and then asleep. */
+    __u64 known_from;           /* Since when it is known when it slept. */
+    __u64 idle_from;            /* As in struct upcall_record. */
     __u64 idle_until;
     __u64 idle_delay;
     __u32 usdt_cursor;          /* Next expected for an operation. */
