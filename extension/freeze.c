@@ -136,18 +136,22 @@ keep_file(struct freeze *f, char *name)
     *kept = name;
 }
 
-/* Closes the file.  Returns 0 if it is complete, otherwise a positive errno
- * value. */
+/* Closes the file, and gives it its name unless 'error', a positive errno
+ * value, is not 0.  Returns 0 if all is well, otherwise an errno value. */
 static int
-close_file(struct freeze *f)
+close_file(struct freeze *f, int error)
 {
-    bool failed = ferror(f->file);
-
-    if (fclose(f->file)) {
-        return errno;
+    if (!error && ferror(f->file)) {
+        error = EIO;
     }
-    return (failed ? EIO
-            : rename(f->temporary_name, f->name) ? errno : 0);
+    if (fclose(f->file) && !error) {
+        error = errno;
+    }
+    f->file = NULL;
+    if (!error && rename(f->temporary_name, f->name)) {
+        error = errno;
+    }
+    return error;
 }
 
 /* Plans when the next file may be begun. */
@@ -176,11 +180,8 @@ static void
 end_file(struct freeze *f, int error)
 {
     if (f->file) {
-        int close_error = close_file(f);
-
-        error = error ? error : close_error;
+        error = close_file(f, error);
     }
-    f->file = NULL;
     free(f->error);
     f->error = NULL;
     if (error) {
