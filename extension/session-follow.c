@@ -162,7 +162,9 @@ session_follow(struct session *s)
 {
     if (!target_is_alive(s->target)) {
         find_target(s);
-    } else if (backoff_is_due(&s->target_backoff)) {
+        return;
+    }
+    if (backoff_is_due(&s->target_backoff)) {
         complete_target(s);
     }
     if (session_is_full(s)) {
