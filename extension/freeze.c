@@ -22,7 +22,6 @@
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "record.h"
-#include "session.h"
 #include "startup-line.h"
 #include "start-options.h"
 #include "timeval.h"
@@ -321,9 +320,10 @@ write_line(struct freeze *f, struct json *json)
 /* Returns what the first line says: about the trace, and which upcall it
  * was. */
 static struct json *
-first_line(const struct freeze *f, const struct session *s)
+first_line(const struct freeze *f, const struct freeze_source *source)
 {
-    struct json *json = startup_line_to_json(s);
+    struct json *json = startup_line_to_json(source->target, source->options,
+                                             source->started);
     struct json *trigger = json_object_create();
     char *id = xasprintf("%"PRIu64, f->id);
 
@@ -337,7 +337,7 @@ first_line(const struct freeze *f, const struct session *s)
 /* Opens the file.  It has packets in it, so it is for the owner only, and must
  * not exist: the directory may be one that others can write to. */
 static void
-begin_file(struct freeze *f, const struct session *s)
+begin_file(struct freeze *f, const struct freeze_source *source)
 {
     int fd;
 
@@ -357,13 +357,13 @@ begin_file(struct freeze *f, const struct session *s)
         end_file(f, error);
         return;
     }
-    take_records(f, session_history(s));
-    write_line(f, first_line(f, s));
+    take_records(f, source->history);
+    write_line(f, first_line(f, source));
 }
 
 /* Writes some more lines, and ends the file after the last. */
 static void
-write_some(struct freeze *f, const struct session *s)
+write_some(struct freeze *f, const struct freeze_source *source)
 {
     for (int i = 0; i < LINES_PER_RUN && f->n_written < f->n; i++) {
         const struct frozen *frozen = &f->records[f->n_written++];
@@ -371,8 +371,8 @@ write_some(struct freeze *f, const struct session *s)
         char *error;
 
         if (upcall_parse(frozen->record, frozen->size, &u, &error)) {
-            write_line(f, upcall_to_json(&u, frozen->seq, session_ports(s),
-                                         session_flows(s)));
+            write_line(f, upcall_to_json(&u, frozen->seq, source->ports,
+                                         source->flows));
         }
         free(error);
     }
@@ -385,43 +385,43 @@ write_some(struct freeze *f, const struct session *s)
 
 /* Returns true if what comes after the event is there, or does not come. */
 static bool
-is_ready(const struct freeze *f, const struct session *s)
+is_ready(const struct freeze *f, const struct freeze_source *source)
 {
-    return (history_next(session_history(s)) > f->seq + f->window
+    return (history_next(source->history) > f->seq + f->window
             || time_msec() >= f->deadline);
 }
 
 /* Goes on with what there is to write. */
 void
-freeze_run(struct freeze *f, const struct session *s)
+freeze_run(struct freeze *f, const struct freeze_source *source)
 {
     if (f->file) {
-        write_some(f, s);
-    } else if (f->seq && is_ready(f, s)) {
-        begin_file(f, s);
+        write_some(f, source);
+    } else if (f->seq && is_ready(f, source)) {
+        begin_file(f, source);
     }
 }
 
 /* Arranges for the poll loop to wake up when freeze_run() has work to do. */
 void
-freeze_wait(const struct freeze *f, const struct session *s)
+freeze_wait(const struct freeze *f, const struct freeze_source *source)
 {
-    if (f->file || (f->seq && is_ready(f, s))) {
+    if (f->file || (f->seq && is_ready(f, source))) {
         poll_immediate_wake();
     } else if (f->seq) {
         poll_timer_wait_until(f->deadline);
     }
 }
 
-/* Writes all that is left, because the trace 's' ends. */
+/* Writes all that is left, because the trace ends. */
 void
-freeze_finish(struct freeze *f, const struct session *s)
+freeze_finish(struct freeze *f, const struct freeze_source *source)
 {
     if (f->seq && !f->file) {
-        begin_file(f, s);
+        begin_file(f, source);
     }
     while (f->file) {
-        write_some(f, s);
+        write_some(f, source);
     }
 }
 

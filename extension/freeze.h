@@ -9,9 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct flow_table;
 struct freeze;
-struct session;
+struct history;
+struct port_map;
 struct start_options;
+struct target;
 
 /* Files of a trace that are kept, so that it does not fill the disk. */
 #define FREEZE_MAX_FILES 16
@@ -20,9 +23,22 @@ char *freeze_create(const struct start_options *, struct freeze **);
 void freeze_destroy(struct freeze *);
 
 void freeze_note(struct freeze *, uint64_t seq, uint64_t id);
-void freeze_run(struct freeze *, const struct session *);
-void freeze_wait(const struct freeze *, const struct session *);
-void freeze_finish(struct freeze *, const struct session *);
+
+/* What there is to write about. */
+struct freeze_source {
+    const struct history *history;
+    const struct port_map *ports;
+    const struct flow_table *flows;     /* NULL without --enrich. */
+
+    /* For the first line. */
+    const struct target *target;
+    const struct start_options *options;
+    long long int started;      /* Wall clock, ms since the epoch. */
+};
+
+void freeze_run(struct freeze *, const struct freeze_source *);
+void freeze_wait(const struct freeze *, const struct freeze_source *);
+void freeze_finish(struct freeze *, const struct freeze_source *);
 
 struct freeze_stats {
     uint64_t events;            /* Upcalls that met a condition. */

@@ -260,6 +260,20 @@ session_start(const struct start_options *options, struct session **sp)
     return NULL;
 }
 
+/* Returns what files of 's->freeze' are about. */
+static struct freeze_source
+get_freeze_source(const struct session *s)
+{
+    return (struct freeze_source) {
+        .history = s->history,
+        .ports = s->ports,
+        .flows = session_flows(s),
+        .target = s->target,
+        .options = &s->options,
+        .started = s->started,
+    };
+}
+
 /* Keeps what is known of the programs when they go. */
 static void
 keep_last_state(struct session *s)
@@ -289,7 +303,9 @@ stop__(struct session *s, const char *why)
     vport_monitor_destroy(s->vports);
     s->vports = NULL;
     if (s->freeze) {
-        freeze_finish(s->freeze, s);
+        struct freeze_source source = get_freeze_source(s);
+
+        freeze_finish(s->freeze, &source);
     }
     if (s->enricher) {
         enricher_stop(s->enricher);
@@ -378,7 +394,9 @@ session_run(struct session *s)
         enricher_run(s->enricher);
     }
     if (s->freeze) {
-        freeze_run(s->freeze, s);
+        struct freeze_source source = get_freeze_source(s);
+
+        freeze_run(s->freeze, &source);
     }
     if (has_enough(s)) {
         stop__(s, "recorded the number of upcalls asked for");
@@ -408,7 +426,9 @@ session_wait(struct session *s)
         enricher_wait(s->enricher);
     }
     if (s->freeze) {
-        freeze_wait(s->freeze, s);
+        struct freeze_source source = get_freeze_source(s);
+
+        freeze_wait(s->freeze, &source);
     }
     poll_timer_wait_until(s->stop_at);
     poll_timer_wait_until(s->next_sweep);

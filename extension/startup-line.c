@@ -10,7 +10,6 @@
 
 #include "clock.h"
 #include "openvswitch/json.h"
-#include "session.h"
 #include "start-options.h"
 #include "target.h"
 
@@ -26,13 +25,14 @@ get_wall_offset(void)
             - (int64_t) clock_ns());
 }
 
-/* Returns what a file says about the trace 's' in its first line: "startup",
- * the versions of all, the target, the options, and as "wall_offset" what
- * get_wall_offset() returns. */
+/* Returns what a file says about a trace in its first line: "startup", the
+ * versions of all, 'target', 'options', that it was started at 'started', in
+ * ms since the epoch, and as "wall_offset" what get_wall_offset() returns. */
 struct json *
-startup_line_to_json(const struct session *s)
+startup_line_to_json(const struct target *target,
+                     const struct start_options *options,
+                     long long int started)
 {
-    const struct target *target = session_target(s);
     struct json *json = json_object_create();
     struct utsname uts;
 
@@ -44,9 +44,8 @@ startup_line_to_json(const struct session *s)
                     : json_null_create());
     json_object_put(json, "wall_offset",
                     json_integer_create(get_wall_offset()));
-    json_object_put(json, "started", json_integer_create(session_started(s)));
+    json_object_put(json, "started", json_integer_create(started));
     json_object_put(json, "target", target_to_json(target));
-    json_object_put(json, "options",
-                    start_options_to_json(session_options(s)));
+    json_object_put(json, "options", start_options_to_json(options));
     return json;
 }

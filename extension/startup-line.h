@@ -5,8 +5,11 @@
 /* The first line of a file with upcalls. */
 
 struct json;
-struct session;
+struct start_options;
+struct target;
 
-struct json *startup_line_to_json(const struct session *);
+struct json *startup_line_to_json(const struct target *,
+                                  const struct start_options *,
+                                  long long int started);
 
 #endif /* extension/startup-line.h */
