@@ -22,8 +22,6 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/cost.h \
 	extension/flows.c \
 	extension/flows.h \
-	extension/freeze.c \
-	extension/freeze.h \
 	extension/measure.c \
 	extension/measure.h \
 	extension/metrics-reply.c \

@@ -17,6 +17,7 @@
 #include "port-map.h"
 #include "record.h"
 #include "sset.h"
+#include "startup-line.h"
 #include "sweep.h"
 #include "target.h"
 #include "timeval.h"
@@ -101,7 +102,7 @@ deliver(const void *record, size_t size, void *s_)
     if (s->freeze && trigger_fires(&s->options.trigger, record)) {
         const struct upcall_record *rec = record;
 
-        freeze_note(s->freeze, seq, rec->id);
+        freeze_note(s->freeze, seq, rec->id, time_msec());
     }
 }
 
@@ -260,6 +261,14 @@ session_start(const struct start_options *options, struct session **sp)
     return NULL;
 }
 
+static struct json *
+first_line(const void *s_)
+{
+    const struct session *s = s_;
+
+    return startup_line_to_json(s->target, &s->options, s->started);
+}
+
 /* Returns what files of 's->freeze' are about. */
 static struct freeze_source
 get_freeze_source(const struct session *s)
@@ -268,9 +277,8 @@ get_freeze_source(const struct session *s)
         .history = s->history,
         .ports = s->ports,
         .flows = session_flows(s),
-        .target = s->target,
-        .options = &s->options,
-        .started = s->started,
+        .first_line = first_line,
+        .aux = s,
     };
 }
 
@@ -305,7 +313,7 @@ stop__(struct session *s, const char *why)
     if (s->freeze) {
         struct freeze_source source = get_freeze_source(s);
 
-        freeze_finish(s->freeze, &source);
+        freeze_finish(s->freeze, &source, time_msec());
     }
     if (s->enricher) {
         enricher_stop(s->enricher);
@@ -396,7 +404,7 @@ session_run(struct session *s)
     if (s->freeze) {
         struct freeze_source source = get_freeze_source(s);
 
-        freeze_run(s->freeze, &source);
+        freeze_run(s->freeze, &source, time_msec());
     }
     if (has_enough(s)) {
         stop__(s, "recorded the number of upcalls asked for");
@@ -428,7 +436,7 @@ session_wait(struct session *s)
     if (s->freeze) {
         struct freeze_source source = get_freeze_source(s);
 
-        freeze_wait(s->freeze, &source);
+        freeze_wait(s->freeze, &source, time_msec());
     }
     poll_timer_wait_until(s->stop_at);
     poll_timer_wait_until(s->next_sweep);

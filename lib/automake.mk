@@ -25,6 +25,8 @@ lib_libupcall_la_SOURCES = \
 	lib/flow-table.h \
 	lib/flow-text.c \
 	lib/flow-text.h \
+	lib/freeze.c \
+	lib/freeze.h \
 	lib/histogram.c \
 	lib/histogram.h \
 	lib/history.c \

@@ -24,6 +24,7 @@ UNIT_TESTS_C_FILES = \
 	tests/test-flow-answer.c \
 	tests/test-flow-table.c \
 	tests/test-flows.c \
+	tests/test-freeze.c \
 	tests/test-histogram.c \
 	tests/test-history.c \
 	tests/test-hostile.c \

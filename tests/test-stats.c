@@ -18,6 +18,7 @@ stats_suite(void)
     suite_add_tcase(suite, metrics_tcase());
     suite_add_tcase(suite, selection_tcase());
     suite_add_tcase(suite, trigger_tcase());
+    suite_add_tcase(suite, freeze_tcase());
     suite_add_tcase(suite, vswitchd_stats_tcase());
     return suite;
 }

@@ -12,6 +12,7 @@ TCase *stats_show_tcase(void);
 TCase *metrics_tcase(void);
 TCase *selection_tcase(void);
 TCase *trigger_tcase(void);
+TCase *freeze_tcase(void);
 TCase *vswitchd_stats_tcase(void);
 
 #endif /* tests/test-stats.h */

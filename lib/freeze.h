@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_FREEZE_H
-#define EXTENSION_FREEZE_H 1
+#ifndef LIB_FREEZE_H
+#define LIB_FREEZE_H 1
 
 /* Writes upcalls to a file when one of them meets a condition (--trigger):
  * those before it, which the history has, and those after it, for which it
@@ -12,9 +12,9 @@
 struct flow_table;
 struct freeze;
 struct history;
+struct json;
 struct port_map;
 struct start_options;
-struct target;
 
 /* Files of a trace that are kept, so that it does not fill the disk. */
 #define FREEZE_MAX_FILES 16
@@ -22,23 +22,25 @@ struct target;
 char *freeze_create(const struct start_options *, struct freeze **);
 void freeze_destroy(struct freeze *);
 
-void freeze_note(struct freeze *, uint64_t seq, uint64_t id);
-
 /* What there is to write about. */
 struct freeze_source {
     const struct history *history;
     const struct port_map *ports;
     const struct flow_table *flows;     /* NULL without --enrich. */
-
-    /* For the first line. */
-    const struct target *target;
-    const struct start_options *options;
-    long long int started;      /* Wall clock, ms since the epoch. */
+    struct json *(*first_line)(const void *aux);        /* What the file says
+                                                         * of the trace. */
+    const void *aux;
 };
 
-void freeze_run(struct freeze *, const struct freeze_source *);
-void freeze_wait(const struct freeze *, const struct freeze_source *);
-void freeze_finish(struct freeze *, const struct freeze_source *);
+/* 'now' is time_msec(). */
+void freeze_note(struct freeze *, uint64_t seq, uint64_t id,
+                 long long int now);
+void freeze_run(struct freeze *, const struct freeze_source *,
+                long long int now);
+void freeze_wait(const struct freeze *, const struct freeze_source *,
+                 long long int now);
+void freeze_finish(struct freeze *, const struct freeze_source *,
+                   long long int now);
 
 struct freeze_stats {
     uint64_t events;            /* Upcalls that met a condition. */
@@ -50,4 +52,4 @@ struct freeze_stats {
 
 void freeze_get_stats(const struct freeze *, struct freeze_stats *);
 
-#endif /* extension/freeze.h */
+#endif /* lib/freeze.h */

@@ -22,7 +22,6 @@
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "record.h"
-#include "startup-line.h"
 #include "start-options.h"
 #include "timeval.h"
 #include "upcall-json.h"
@@ -155,11 +154,11 @@ close_file(struct freeze *f, int error)
 
 /* Plans when the next file may be begun. */
 static void
-plan_next(struct freeze *f)
+plan_next(struct freeze *f, long long int now)
 {
     f->interval = (f->interval ? MIN(2 * f->interval, MAX_INTERVAL)
                    : FIRST_INTERVAL);
-    f->next = time_msec() + f->interval;
+    f->next = now + f->interval;
 }
 
 static void
@@ -176,7 +175,7 @@ free_records(struct freeze *f)
 /* Ends writing: removes the file if 'error', a positive errno value, is not
  * 0. */
 static void
-end_file(struct freeze *f, int error)
+end_file(struct freeze *f, int error, long long int now)
 {
     if (f->file) {
         error = close_file(f, error);
@@ -198,7 +197,7 @@ end_file(struct freeze *f, int error)
     f->temporary_name = NULL;
     free_records(f);
     f->seq = 0;
-    plan_next(f);
+    plan_next(f, now);
 }
 
 /* Frees 'f', which may be NULL.  A file that is not finished is removed. */
@@ -207,7 +206,7 @@ freeze_destroy(struct freeze *f)
 {
     if (f) {
         if (f->file) {
-            end_file(f, ECANCELED);
+            end_file(f, ECANCELED, time_msec());
         }
         for (size_t i = 0; i < FREEZE_MAX_FILES; i++) {
             free(f->kept[i]);
@@ -222,10 +221,8 @@ freeze_destroy(struct freeze *f)
  * another one is waited or written for, and for some time after, that is
  * all. */
 void
-freeze_note(struct freeze *f, uint64_t seq, uint64_t id)
+freeze_note(struct freeze *f, uint64_t seq, uint64_t id, long long int now)
 {
-    long long int now = time_msec();
-
     f->events++;
     if (now > f->last_event + MAX_INTERVAL) {
         f->interval = 0;
@@ -322,8 +319,7 @@ write_line(struct freeze *f, struct json *json)
 static struct json *
 first_line(const struct freeze *f, const struct freeze_source *source)
 {
-    struct json *json = startup_line_to_json(source->target, source->options,
-                                             source->started);
+    struct json *json = source->first_line(source->aux);
     struct json *trigger = json_object_create();
     char *id = xasprintf("%"PRIu64, f->id);
 
@@ -337,7 +333,8 @@ first_line(const struct freeze *f, const struct freeze_source *source)
 /* Opens the file.  It has packets in it, so it is for the owner only, and must
  * not exist: the directory may be one that others can write to. */
 static void
-begin_file(struct freeze *f, const struct freeze_source *source)
+begin_file(struct freeze *f, const struct freeze_source *source,
+           long long int now)
 {
     int fd;
 
@@ -346,7 +343,7 @@ begin_file(struct freeze *f, const struct freeze_source *source)
     fd = open(f->temporary_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
               0600);
     if (fd < 0) {
-        end_file(f, errno);
+        end_file(f, errno, now);
         return;
     }
     f->file = fdopen(fd, "w");
@@ -354,7 +351,7 @@ begin_file(struct freeze *f, const struct freeze_source *source)
         int error = errno;
 
         close(fd);
-        end_file(f, error);
+        end_file(f, error, now);
         return;
     }
     take_records(f, source->history);
@@ -363,7 +360,8 @@ begin_file(struct freeze *f, const struct freeze_source *source)
 
 /* Writes some more lines, and ends the file after the last. */
 static void
-write_some(struct freeze *f, const struct freeze_source *source)
+write_some(struct freeze *f, const struct freeze_source *source,
+           long long int now)
 {
     for (int i = 0; i < LINES_PER_RUN && f->n_written < f->n; i++) {
         const struct frozen *frozen = &f->records[f->n_written++];
@@ -377,36 +375,39 @@ write_some(struct freeze *f, const struct freeze_source *source)
         free(error);
     }
     if (fflush(f->file)) {
-        end_file(f, errno);
+        end_file(f, errno, now);
     } else if (f->n_written == f->n) {
-        end_file(f, 0);
+        end_file(f, 0, now);
     }
 }
 
 /* Returns true if what comes after the event is there, or does not come. */
 static bool
-is_ready(const struct freeze *f, const struct freeze_source *source)
+is_ready(const struct freeze *f, const struct freeze_source *source,
+         long long int now)
 {
     return (history_next(source->history) > f->seq + f->window
-            || time_msec() >= f->deadline);
+            || now >= f->deadline);
 }
 
 /* Goes on with what there is to write. */
 void
-freeze_run(struct freeze *f, const struct freeze_source *source)
+freeze_run(struct freeze *f, const struct freeze_source *source,
+           long long int now)
 {
     if (f->file) {
-        write_some(f, source);
-    } else if (f->seq && is_ready(f, source)) {
-        begin_file(f, source);
+        write_some(f, source, now);
+    } else if (f->seq && is_ready(f, source, now)) {
+        begin_file(f, source, now);
     }
 }
 
 /* Arranges for the poll loop to wake up when freeze_run() has work to do. */
 void
-freeze_wait(const struct freeze *f, const struct freeze_source *source)
+freeze_wait(const struct freeze *f, const struct freeze_source *source,
+            long long int now)
 {
-    if (f->file || (f->seq && is_ready(f, source))) {
+    if (f->file || (f->seq && is_ready(f, source, now))) {
         poll_immediate_wake();
     } else if (f->seq) {
         poll_timer_wait_until(f->deadline);
@@ -415,13 +416,14 @@ freeze_wait(const struct freeze *f, const struct freeze_source *source)
 
 /* Writes all that is left, because the trace ends. */
 void
-freeze_finish(struct freeze *f, const struct freeze_source *source)
+freeze_finish(struct freeze *f, const struct freeze_source *source,
+              long long int now)
 {
     if (f->seq && !f->file) {
-        begin_file(f, source);
+        begin_file(f, source, now);
     }
     while (f->file) {
-        write_some(f, source);
+        write_some(f, source, now);
     }
 }
 
