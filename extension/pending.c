@@ -22,24 +22,14 @@
 /* Upcalls that are shown if not told otherwise. */
 #define PENDING_OLDEST 20
 
-/* The upcalls that have not ended. */
+/* The oldest upcalls that have not ended: up to 'max', and while they are
+ * collected up to twice as many. */
 struct pending {
     struct upcall_record **records;
     size_t n, allocated;
+    uint64_t max;
+    uint64_t n_all;             /* How many there are. */
 };
-
-static void
-add_cb(const struct upcall_record *rec, size_t size, void *pending_)
-{
-    struct pending *p = pending_;
-
-    if (p->n == p->allocated) {
-        p->records = x2nrealloc(p->records, &p->allocated,
-                                sizeof *p->records);
-    }
-    p->records[p->n] = xmemdup(rec, size);
-    p->records[p->n++]->outcome = UPCALL_OUTCOME_UNKNOWN;
-}
 
 /* The oldest come first. */
 static int
@@ -49,6 +39,33 @@ compare(const void *a_, const void *b_)
     const struct upcall_record *b = *(struct upcall_record *const *) b_;
 
     return a->ts < b->ts ? -1 : a->ts > b->ts;
+}
+
+/* Sorts 'p' and forgets all but the oldest. */
+static void
+keep_oldest(struct pending *p)
+{
+    qsort(p->records, p->n, sizeof *p->records, compare);
+    while (p->n > p->max) {
+        free(p->records[--p->n]);
+    }
+}
+
+static void
+add_cb(const struct upcall_record *rec, size_t size, void *pending_)
+{
+    struct pending *p = pending_;
+
+    if (p->n / 2 >= p->max) {
+        keep_oldest(p);
+    }
+    if (p->n == p->allocated) {
+        p->records = x2nrealloc(p->records, &p->allocated,
+                                sizeof *p->records);
+    }
+    p->records[p->n] = xmemdup(rec, size);
+    p->records[p->n++]->outcome = UPCALL_OUTCOME_UNKNOWN;
+    p->n_all++;
 }
 
 static const char *
@@ -85,16 +102,15 @@ format(const struct session *s, const struct upcall *u, uint64_t now,
                   ? "received, not finished" : "queued, not received");
 }
 
-/* Replies with the 'n' oldest of 'p'. */
 static void
 reply(const struct session *s, struct unixctl_conn *conn,
-      const struct pending *p, size_t n, bool as_json)
+      const struct pending *p, bool as_json)
 {
     struct json *array = json_array_create_empty();
     struct ds text = DS_EMPTY_INITIALIZER;
     uint64_t now = clock_ns();
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < p->n; i++) {
         const struct upcall_record *rec = p->records[i];
         struct upcall u;
         char *error;
@@ -112,9 +128,9 @@ reply(const struct session *s, struct unixctl_conn *conn,
         ds_destroy(&text);
         return;
     }
-    if (n < p->n) {
-        ds_put_format(&text, "(%"PRIuSIZE" younger upcalls are not shown: "
-                      "--oldest=0 shows all)\n", p->n - n);
+    if (p->n < p->n_all) {
+        ds_put_format(&text, "(%"PRIu64" younger upcalls are not shown: "
+                      "--oldest=0 shows all)\n", p->n_all - p->n);
     } else if (!p->n) {
         ds_put_cstr(&text, "(no upcall is pending)\n");
     }
@@ -128,7 +144,7 @@ void
 pending_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
 {
     uint64_t oldest = PENDING_OLDEST;
-    struct pending pending = { .n = 0 };
+    struct pending pending = { .n = 0, .n_all = 0 };
     char *error = NULL;
 
     args_take_uint(args, "--oldest", 0, INT64_MAX, &oldest, &error);
@@ -142,10 +158,10 @@ pending_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
         return;
     }
     session_flush(s);
+    pending.max = oldest ? oldest : UINT64_MAX;
     session_for_each_pending(s, add_cb, &pending);
-    qsort(pending.records, pending.n, sizeof *pending.records, compare);
-    reply(s, conn, &pending, oldest ? MIN(oldest, pending.n) : pending.n,
-          args->json);
+    keep_oldest(&pending);
+    reply(s, conn, &pending, args->json);
     for (size_t i = 0; i < pending.n; i++) {
         free(pending.records[i]);
     }
