@@ -137,7 +137,8 @@ tests_bench_userspace_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_bench_userspace_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
 # A day of records, for the Autotest suite.
-check_PROGRAMS += tests/replay-records
+EXTRA_PROGRAMS += tests/replay-records
+AUTOTEST_HELPERS = tests/replay-records
 tests_replay_records_SOURCES = \
 	tests/replay-records.c \
 	tests/build-record.c \
@@ -202,7 +203,7 @@ $(SYSTEM_TESTSUITE): $(srcdir)/package.m4 $(SYSTEM_TESTSUITE_AT) $(COMMON_AT)
 	$(AM_V_GEN)$(AUTOTEST) -I '$(srcdir)' -o $@.tmp $@.at && \
 	mv -f $@.tmp $@
 
-check-autotest: all $(TESTSUITE) $(TESTSUITE_CONFIG)
+check-autotest: all $(AUTOTEST_HELPERS) $(TESTSUITE) $(TESTSUITE_CONFIG)
 	set $(SHELL) '$(TESTSUITE)' -C tests \
 	  AUTOTEST_PATH='$(AUTOTEST_PATH)' $(TESTSUITEFLAGS); \
 	"$$@" || (test X'$(RECHECK)' = Xyes && "$$@" --recheck)
