@@ -163,7 +163,7 @@ tests_send_numbered_SOURCES = tests/send-numbered.c
 
 # For LD_PRELOAD.  Libtool makes no shared objects here.
 check_DATA = tests/per-vport.so
-CLEANFILES += tests/per-vport.so
+CLEANFILES += tests/per-vport.so tests/bench-userspace tests/replay-records
 tests/per-vport.so: tests/per-vport.c config.h Makefile
 	@$(MKDIR_P) tests
 	$(AM_V_CC)$(CC) $(DEFS) -D_GNU_SOURCE -I. $(CPPFLAGS) $(CFLAGS) \
