@@ -60,13 +60,13 @@ static const struct start_option START_OPTIONS[] = {
       "enrich", 1, 1000, "requests per second", &start_value_number,
       MEMBER(enrich_rate) },
     { "trigger", "COND,...", NULL, "total>5ms",
-      "freeze upcalls around a slow or lost one",
+      "write what was around a slow or lost one to a file",
       NULL, 0, 0, NULL, &start_value_trigger, MEMBER(trigger) },
     { "trigger-window", "N", "1000", "1000", "how many before and after it",
       "trigger", 1, 10000, "upcalls", &start_value_number,
       MEMBER(trigger_window) },
     { "trigger-dir", "DIR", NULL, "/var/tmp",
-      "directory for them (default where logs are)", "trigger", 0, 0, NULL,
+      "directory for files (default OVS's for logs)", "trigger", 0, 0, NULL,
       &start_value_file, MEMBER(trigger_dir) },
 };
 
