@@ -447,7 +447,8 @@ START_TEST(test_other_words)
 }
 END_TEST
 
-/* Returns true if 'text' means the 'actions' of a flow. */
+/* Returns true if 'text' means the 'actions' of a flow.  "drop" is to have
+ * none; OVS 3.1 parses it as an action that the kernel does not have. */
 static bool
 is_actions(const char *actions, const char *text)
 {
@@ -456,8 +457,10 @@ is_actions(const char *actions, const char *text)
     bool same;
 
     ofpbuf_init(&buf, 64);
-    ck_assert_msg(!odp_actions_from_string(actions, NULL, &buf), "%s",
-                  actions);
+    if (strcmp(actions, "drop")) {
+        ck_assert_msg(!odp_actions_from_string(actions, NULL, &buf), "%s",
+                      actions);
+    }
     attrs.data = buf.data;
     attrs.len = buf.size;
     same = flow_text_is_actions(&attrs, text);
@@ -470,7 +473,7 @@ START_TEST(test_is_actions)
     static const char *const texts[] = {
         "2", "drop", "2,3", "push_vlan(vid=5,pcp=0),2", "ct_clear",
         "set(ipv4(ttl=63)),2", "ct(commit,zone=1),2",
-        "check_pkt_len(size=1500,gt(drop),le(2))", "clone(2,3),2",
+        "check_pkt_len(size=1500,gt(3),le(2))", "clone(2,3),2",
         "userspace(pid=9,slow_path(action))",
         "sample(sample=50.0%,actions(1,2))",
     };
