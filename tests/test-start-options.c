@@ -541,10 +541,11 @@ action\n\
   --port=NAME,...      only upcalls from these ports (default all)\n\
   --enrich             ask ovs-vswitchd which OpenFlow rules flows have\n\
   --enrich-rate=N      requests a second, with --enrich (1 to 1000, default \
-20)\n  --trigger=COND,...   freeze upcalls around a slow or lost one\n\
+20)\n\
+  --trigger=COND,...   write what was around a slow or lost one to a file\n\
   --trigger-window=N   how many before and after it (1 to 10000, default \
 1000)\n\
-  --trigger-dir=DIR    directory for them (default where logs are)\n";
+  --trigger-dir=DIR    directory for files (default OVS's for logs)\n";
 
 START_TEST(test_help)
 {
