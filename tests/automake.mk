@@ -23,6 +23,7 @@ UNIT_TESTS_C_FILES = \
 	tests/test-facts.c \
 	tests/test-flow-answer.c \
 	tests/test-flow-table.c \
+	tests/test-flow-text.c \
 	tests/test-flows.c \
 	tests/test-freeze.c \
 	tests/test-histogram.c \

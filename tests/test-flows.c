@@ -11,6 +11,7 @@ TCase *ctl_client_tcase(void);
 TCase *enricher_tcase(void);
 TCase *flow_answer_tcase(void);
 TCase *flow_table_tcase(void);
+TCase *flow_text_tcase(void);
 Suite *flows_suite(void);
 
 Suite *
@@ -21,6 +22,7 @@ flows_suite(void)
     suite_add_tcase(suite, ctl_client_tcase());
     suite_add_tcase(suite, flow_answer_tcase());
     suite_add_tcase(suite, flow_table_tcase());
+    suite_add_tcase(suite, flow_text_tcase());
     suite_add_tcase(suite, enricher_tcase());
     return suite;
 }

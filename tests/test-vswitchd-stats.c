@@ -109,6 +109,19 @@ START_TEST(test_text_empty)
 }
 END_TEST
 
+/* Only dumps of flows that were not all counted. */
+START_TEST(test_unseen_dumps)
+{
+    add(VSWITCHD_TIME_DUMP, 1, 20, true);
+    add(VSWITCHD_TIME_DUMP, 1, 20, true);
+    add(VSWITCHD_TIME_DUMP, 1, 20, true);
+    add(VSWITCHD_TIME_DUMP, 1, 0, false);
+    ck_assert_uint_eq(stats.unseen_dumps, 0);
+    add(VSWITCHD_TIME_DUMP, 1, 20, false);
+    ck_assert_uint_eq(stats.unseen_dumps, 1);
+}
+END_TEST
+
 /* What was counted before they were cleared is not in them. */
 START_TEST(test_clear)
 {
@@ -222,6 +235,7 @@ vswitchd_stats_tcase(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_text);
     tcase_add_test(tcase, test_text_empty);
+    tcase_add_test(tcase, test_unseen_dumps);
     tcase_add_test(tcase, test_clear);
     tcase_add_test(tcase, test_busy);
     tcase_add_test(tcase, test_unknown);
