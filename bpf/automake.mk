@@ -17,6 +17,7 @@ BPF_C_FILES = \
 
 # Headers of BPF programs, among them those shared with user space.
 BPF_H_FILES = \
+	bpf/bound.bpf.h \
 	bpf/config.bpf.h \
 	bpf/exec-match.bpf.h \
 	bpf/exec.bpf.h \

@@ -106,7 +106,7 @@ struct {
 static __always_inline struct upcall_cpu *
 this_cpu(void)
 {
-    return &cpus[bpf_get_smp_processor_id() & (UPCALL_CPUS_MAX - 1)];
+    return &cpus[MODULO(bpf_get_smp_processor_id(), UPCALL_CPUS_MAX)];
 }
 
 /* Programs in process context can be interrupted by those in softirq, so
@@ -119,17 +119,12 @@ min_u32(__u32 a, __u32 b)
     return a < b ? a : b;
 }
 
-/* Keeps the compiler from calculating VAR anew after a check of its bounds,
- * since the verifier knows the bounds of what was checked only. */
-#define BOUNDED(VAR) asm volatile("" : "+r"(VAR))
-
-/* Copies 'n' bytes, at most 'max' (a constant), from kernel memory.  Returns
- * false if they can't be read. */
+/* Copies 'n' bytes, at most 'max', from kernel memory.  Returns false if they
+ * are more or can't be read. */
 static __always_inline bool
 read_kernel(void *dst, __u32 n, __u32 max, const void *src)
 {
-    BOUNDED(n);
-    return n <= max && !bpf_probe_read_kernel(dst, n, src);
+    return n <= max && !bpf_probe_read_kernel(dst, bounded(n, max), src);
 }
 
 /* Copies 'n' bytes, at most COPY_MAX, and up to 7 more, within what the

@@ -28,9 +28,9 @@ packets_equal(const struct upcall_record *rec, const __u64 *head, __u32 len)
 {
     __u32 ofs = rec->packet_ofs;
     __u32 n = min_u32(min_u32(len, rec->packet_kept), UPCALL_MATCH_MAX);
-    const __u8 *packet = rec->data + ofs;
+    const __u8 *packet = rec->data + bounded(ofs, UPCALL_KEY_MAX);
 
-    if (rec->packet_sent != len || !ofs || ofs > UPCALL_KEY_MAX) {
+    if (rec->packet_sent != len || !ofs) {
         return false;
     }
 #pragma unroll
@@ -56,16 +56,17 @@ exec_has_room(const struct upcall_record *rec)
 /* Reads the 'n' bytes at 'skip' of the request in 'f' to offset 'ofs' of the
  * data of 'rec', where there is room for 'max', a constant. */
 static __always_inline bool
-exec_read_part(struct upcall_record *rec, struct find_ctx *f, __u32 ofs,
+exec_read_part(struct upcall_record *rec, struct find_ctx *f, __u64 ofs,
                __u32 skip, __u32 n, __u32 max)
 {
     __u32 at = skip - MSG_ATTRS_OFS - 4;
 
-    BOUNDED(at);
     if (f->len <= MSG_ATTRS_OFS + 4 + UPCALL_WHOLE_MAX
         && at <= UPCALL_WHOLE_MAX - COPY_MAX && n <= COPY_MAX) {
         /* exec_read() has read it all. */
-        copy_words(rec->data + ofs, (__u8 *) f->h->exec_start.head + at, n);
+        copy_words(rec->data + ofs,
+                   (__u8 *) f->h->exec_start.head
+                   + bounded(at, UPCALL_WHOLE_MAX - COPY_MAX), n);
         return true;
     }
     return read_kernel(rec->data + ofs, n, max, f->nlh + skip);
@@ -79,23 +80,18 @@ static __always_inline __u32
 exec_read_attrs(struct upcall_record *rec, struct find_ctx *f)
 {
     __u32 skip = MSG_ATTRS_OFS + 4 + ((f->packet_len + 3) & ~3U);
-    __u32 put_len = rec->put_len;
     __u32 have = rec->exec_len;
-    __u32 ofs = tail_ofs(rec);
+    __u64 ofs = tail_ofs(rec);
     __u32 n = f->len - skip;
 
-    BOUNDED(put_len);
-    if (f->len < skip || ofs > msg_max || put_len > UPCALL_PUT_MAX
-        || !exec_has_room(rec)) {
+    if (f->len < skip || !exec_has_room(rec)) {
         return 0;
     }
-    ofs += ALIGN8(put_len);
+    ofs += bounded(ALIGN8((__u64) rec->put_len), UPCALL_PUT_MAX);
     if (have) {
-        ofs += have;
+        ofs += bounded(have, UPCALL_EXEC_MAX / 2);
         n = min_u32(n, UPCALL_EXEC_MAX / 2);
-        BOUNDED(ofs);
-        if (ofs > msg_max + 8 + UPCALL_PUT_MAX + 8 + UPCALL_EXEC_MAX / 2
-            || !exec_read_part(rec, f, ofs, skip, n, UPCALL_EXEC_MAX / 2)) {
+        if (!exec_read_part(rec, f, ofs, skip, n, UPCALL_EXEC_MAX / 2)) {
             return 0;
         }
     } else {
@@ -131,12 +127,8 @@ exec_keep(struct upcall_record *rec, struct find_ctx *f)
 static __always_inline bool
 ports_equal(struct upcall_record *rec, __u32 ofs)
 {
-    struct nlattr attr = { 0 };
+    struct nlattr attr = *msg_attr(rec, ofs, WALK_LAST);
 
-    if (ofs > msg_max + UPCALL_PUT_MAX + UPCALL_EXEC_MAX) {
-        return false;
-    }
-    attr = *msg_attr(rec, ofs);
     return ((attr.nla_type & NLA_TYPE_MASK) == OVS_PACKET_ATTR_KEY
             && key_port(rec, ofs + sizeof attr, attr.nla_len) == rec->port_no);
 }

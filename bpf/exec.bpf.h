@@ -52,7 +52,7 @@ exec_begin(struct upcall_record *rec, struct find_ctx *f,
     h->exec_id = rec->id;
     h->exec_entry = find_entry(f);
     h->counts.hits[UPCALL_HOOK_EXEC]++;
-    h->counts.matches[rule & 3]++;
+    h->counts.matches[bounded(rule, UPCALL_N_RULES - 1)]++;
     __sync_fetch_and_add(&n_executing, 1);
     if (rec->n_execs == 1) {
         rec->exec_ts = bpf_ktime_get_ns();  /* Without what we did. */
@@ -139,7 +139,7 @@ exec_return(int ret)
     rec->flags |= UPCALL_F_EXEC_DONE;
     h->counts.hits[UPCALL_HOOK_EXEC_RETURN]++;
     if (!(rec->flags & UPCALL_F_HELP)) {
-        h->entries[h->cursor % UPCALL_BATCH_MAX] = 0;
+        *handler_entry(h, h->cursor) = 0;
         if (h->head == h->cursor) {
             h->head++;                  /* One less for batch_close(). */
         }

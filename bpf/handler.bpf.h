@@ -122,6 +122,13 @@ handler_get(__u32 tid)
     return h;
 }
 
+/* Returns the entry at 'pos' of the list of 'h'. */
+static __always_inline __u64 *
+handler_entry(struct upcall_handler *h, __u32 pos)
+{
+    return &h->entries[MODULO(pos, UPCALL_BATCH_MAX)];
+}
+
 /* Returns the record of 'entry' of the list of the current thread, NULL if
  * there is none any more.  (The daemon may have collected it, but only after
  * it told us that the thread is idle: then the next receive empties the list
@@ -165,10 +172,11 @@ record_close(struct upcall_handler *h, struct upcall_record *rec, __u32 slot)
 static __noinline void
 entry_close(struct upcall_handler *h, __u32 pos)
 {
-    __u64 entry = h->entries[pos % UPCALL_BATCH_MAX];
+    __u64 *entryp = handler_entry(h, pos);
+    __u64 entry = *entryp;
     struct upcall_record *rec = entry_record(entry);
 
-    h->entries[pos % UPCALL_BATCH_MAX] = 0;
+    *entryp = 0;
     if (rec) {
         record_close(h, rec, UPCALL_ENTRY_SLOT(entry));
     }
@@ -233,7 +241,7 @@ handler_translated(struct upcall_handler *h, __u64 now)
     if (h->tail == h->head) {
         return;
     }
-    rec = entry_record(h->entries[(h->tail - 1) % UPCALL_BATCH_MAX]);
+    rec = entry_record(*handler_entry(h, h->tail - 1));
     if (rec && !(rec->flags & UPCALL_F_TRANSLATED)) {
         rec->translated_ts = now;
         rec->flags |= UPCALL_F_TRANSLATED;
@@ -361,7 +369,7 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     h->counts.matches[UPCALL_RULE_POINTER]++;
 
     handler_make_room(h);
-    h->entries[h->tail % UPCALL_BATCH_MAX] = UPCALL_ENTRY(rec->id, slot);
+    *handler_entry(h, h->tail) = UPCALL_ENTRY(rec->id, slot);
     h->tail++;
     if (full) {
         h->usdt_entry = UPCALL_ENTRY(rec->id, slot);
@@ -454,24 +462,21 @@ find_count(const struct find_ctx *f)
 static __always_inline struct upcall_record *
 find_record(const struct find_ctx *f, __u32 i)
 {
-    return entry_record(f->h->entries[(f->start + i) % UPCALL_BATCH_MAX]);
+    return entry_record(*handler_entry(f->h, f->start + i));
 }
 
 /* Returns the entry of what was found. */
 static __always_inline __u64
 find_entry(const struct find_ctx *f)
 {
-    return f->h->entries[f->pos % UPCALL_BATCH_MAX];
+    return *handler_entry(f->h, f->pos);
 }
 
 /* Offset from which the parts of 'rec' behind the message start. */
-static __always_inline __u32
+static __always_inline __u64
 tail_ofs(const struct upcall_record *rec)
 {
-    __u32 ofs = ALIGN8((__u32) rec->msg_len);
-
-    BOUNDED(ofs);
-    return ofs;
+    return bounded(ALIGN8((__u64) rec->msg_len), msg_max);
 }
 
 #endif /* bpf/handler.bpf.h */

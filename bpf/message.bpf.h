@@ -40,6 +40,9 @@ struct user_cookie {
 /* So many bytes of an attribute may be looked at. */
 #define WALK_MAX (sizeof(struct nlattr) + sizeof(struct user_cookie))
 
+/* Offset of the last attribute that may be looked at. */
+#define WALK_LAST (msg_max + UPCALL_PUT_MAX + UPCALL_EXEC_MAX - WALK_MAX)
+
 /* The reason that the datapath can't do the actions. */
 #define SLOW_ACTION (1U << 5)
 
@@ -48,10 +51,11 @@ struct user_cookie {
 #define MSG_ATTRS_MAX 12
 #define KEY_ATTRS_MAX 24
 
+/* Returns the attribute at 'ofs' of the data of 'rec', not behind 'max'. */
 static __always_inline struct nlattr *
-msg_attr(struct upcall_record *rec, __u32 ofs)
+msg_attr(struct upcall_record *rec, __u64 ofs, __u64 max)
 {
-    return (struct nlattr *) (rec->data + ofs);
+    return (struct nlattr *) (rec->data + bounded(ofs, max));
 }
 
 static __always_inline enum upcall_class
@@ -82,20 +86,19 @@ cookie_asks_for_help(const struct user_cookie *cookie)
 }
 
 /* Returns the attribute at '*ofsp' of the data of 'rec', where the last one
- * ends at 'end', and sets '*ofsp' to the offset of the next one.  At least the
- * header of the attribute is there.  Returns NULL at the end. */
+ * ends at 'end', at most WALK_LAST, and sets '*ofsp' to the offset of the next
+ * one.  At least the header of the attribute is there.  Returns NULL at the
+ * end. */
 static __always_inline struct nlattr *
 walk_next(struct upcall_record *rec, __u32 *ofsp, __u32 end)
 {
     __u32 ofs = *ofsp;
     struct nlattr *attr;
 
-    BOUNDED(ofs);
-    if (ofs > msg_max + UPCALL_PUT_MAX + UPCALL_EXEC_MAX - WALK_MAX
-        || ofs + sizeof *attr > end) {
+    if (ofs + sizeof *attr > end) {
         return NULL;
     }
-    attr = msg_attr(rec, ofs);
+    attr = msg_attr(rec, ofs, WALK_LAST);
     if (attr->nla_len < sizeof *attr) {
         return NULL;
     }
@@ -168,7 +171,7 @@ msg_parse(struct upcall_record *rec, __u32 have)
 static __noinline __u32
 key_port(struct upcall_record *rec, __u32 ofs, __u32 len)
 {
-    __u32 end = ofs + len;
+    __u32 end = min_u32(ofs + len, WALK_LAST);
 
     for (int i = 0; i < KEY_ATTRS_MAX; i++) {
         struct nlattr *attr = walk_next(rec, &ofs, end);
@@ -260,9 +263,9 @@ msg_copy_packet(struct upcall_record *rec, const void *data, __u32 linear)
     __u32 n = min_u32(rec->packet_sent, linear);
 
     n = min_u32(n, snap_max);
-    BOUNDED(ofs);
     if (ofs <= UPCALL_KEY_MAX
-        && read_kernel(rec->data + ofs, n, snap_max, data)) {
+        && read_kernel(rec->data + bounded(ofs, UPCALL_KEY_MAX), n, snap_max,
+                       data)) {
         rec->packet_kept = n;
         rec->msg_len = ofs + n;
     }

@@ -14,7 +14,7 @@ plan_take(struct upcall_handler *h, struct upcall_plan *plan)
     if (h->plan_head == h->plan_tail) {
         return false;
     }
-    *plan = h->plan[h->plan_head++ % UPCALL_PLAN_MAX];
+    *plan = h->plan[MODULO(h->plan_head++, UPCALL_PLAN_MAX)];
     return true;
 }
 
@@ -61,7 +61,7 @@ plan_apply(struct upcall_handler *h, struct find_ctx *f,
         return rec ? UPCALL_RULE_POINTER : rule;
     }
     if (rule >= 0) {
-        other = entry_record(h->entries[f->pos % UPCALL_BATCH_MAX]);
+        other = entry_record(find_entry(f));
     }
     if (plan->packet_len != f->packet_len
         && plan->packet_len != UPCALL_PLAN_ANY_LEN) {

@@ -18,17 +18,12 @@ static __always_inline bool
 keys_equal(const struct upcall_record *rec, __u32 ofs, __u32 len)
 {
     const __u8 *a = rec->data + MSG_KEY_OFS;
-    const __u8 *b = rec->data + ofs;
+    const __u8 *b = rec->data + bounded(ofs, msg_max + UFID_SIZE + 4);
 
-    if (ofs > msg_max + 24) {
-        return false;
-    }
     if (len & 4) {
-        __u32 last = len - 4;
+        __u64 last = bounded(len - 4, UPCALL_KEY_MAX);
 
-        BOUNDED(last);
-        if (last >= UPCALL_KEY_MAX
-            || *(__u32 *) (a + last) != *(__u32 *) (b + last)) {
+        if (*(__u32 *) (a + last) != *(__u32 *) (b + last)) {
             return false;
         }
     }
@@ -62,7 +57,7 @@ attr_is_ufid(const struct nlattr *attr)
 static __noinline bool
 put_matches(struct upcall_record *rec, struct find_ctx *f)
 {
-    __u32 ofs = tail_ofs(rec);
+    __u64 ofs = tail_ofs(rec);
     __u32 key_len = rec->key_len;
     __u32 key_ofs = UFID_SIZE + 4;
     struct nlattr *attr;
@@ -70,7 +65,6 @@ put_matches(struct upcall_record *rec, struct find_ctx *f)
     /* After a put or an execute, what is there is kept. */
     if (rec->flags & (UPCALL_F_PUT | UPCALL_F_EXEC)
         || rec->class_ != UPCALL_CLASS_MISS
-        || ofs > msg_max
         || key_len > UPCALL_KEY_MAX - MSG_KEY_OFS || !key_len
         || f->len < MSG_ATTRS_OFS + 4 + key_len) {
         return false;
@@ -127,6 +121,16 @@ find_put(struct find_ctx *f)
     return f->found ? entry_record(find_entry(f)) : NULL;
 }
 
+/* The attribute ACTIONS of such a flow. */
+struct help_action {
+    struct nlattr actions;
+    struct nlattr action;
+    struct nlattr pid;
+    __u32 portid;
+    struct nlattr userdata;
+    struct user_cookie cookie;
+};
+
 /* Returns true if the attributes of the put of 'rec', 'len' bytes at offset
  * 'ofs' of its data, MASK and ACTIONS, send the packets of the flow to the
  * slow path because the datapath can't do the actions: then they are a single
@@ -138,31 +142,29 @@ put_asks_for_help(struct upcall_record *rec, __u32 ofs, __u32 len)
     struct nlattr attr;
     __u32 end = ofs + len;
 
-    BOUNDED(ofs);
-    if (ofs > msg_max || len < sizeof attr) {
+    if (len < sizeof attr) {
         return false;
     }
-    attr = *msg_attr(rec, ofs);
+    attr = *msg_attr(rec, ofs, msg_max);
     if ((attr.nla_type & NLA_TYPE_MASK) == OVS_FLOW_ATTR_MASK) {
         ofs += (attr.nla_len + 3) & ~3U;
     }
 
-    /* The headers of ACTIONS, of the action, PID, and that of USERDATA. */
-    __u32 cookie = ofs + 4 + 4 + 8 + 4;
+    /* ACTIONS has one action, which has PID, and USERDATA with a cookie. */
+    const struct help_action *action;
 
-    BOUNDED(cookie);
-    if (cookie + sizeof(struct user_cookie) > end || cookie < 20
-        || cookie > msg_max + UPCALL_PUT_MAX - sizeof(struct user_cookie)) {
+    if (ofs + sizeof *action > end) {
         return false;
     }
-    attr = *msg_attr(rec, cookie - 16);
-    if ((attr.nla_type & NLA_TYPE_MASK) != OVS_ACTION_ATTR_USERSPACE) {
-        return false;
-    }
-    attr = *msg_attr(rec, cookie - 4);
-    return ((attr.nla_type & NLA_TYPE_MASK) == OVS_USERSPACE_ATTR_USERDATA
-            && attr.nla_len >= 4 + sizeof(struct user_cookie)
-            && cookie_asks_for_help((const void *) (rec->data + cookie)));
+    action = (const void *) msg_attr(rec, ofs, msg_max + UPCALL_PUT_MAX
+                                               - sizeof *action);
+    return ((action->action.nla_type & NLA_TYPE_MASK)
+            == OVS_ACTION_ATTR_USERSPACE
+            && ((action->userdata.nla_type & NLA_TYPE_MASK)
+                == OVS_USERSPACE_ATTR_USERDATA)
+            && (action->userdata.nla_len
+                >= sizeof action->userdata + sizeof action->cookie)
+            && cookie_asks_for_help(&action->cookie));
 }
 
 /* Keeps the UFID of the request in 'f' and the attributes that follow its key
@@ -171,15 +173,12 @@ put_asks_for_help(struct upcall_record *rec, __u32 ofs, __u32 len)
 static __always_inline void
 put_keep(struct upcall_record *rec, const struct find_ctx *f)
 {
-    __u32 ofs = tail_ofs(rec);
+    __u64 ofs = tail_ofs(rec);
     __u32 skip = 4 + rec->key_len;
     __u32 len = f->len - MSG_ATTRS_OFS;
     __u32 n;
 
-    if (ofs > msg_max) {
-        return;
-    }
-    if (attr_is_ufid(msg_attr(rec, ofs))) {
+    if (attr_is_ufid(msg_attr(rec, ofs, msg_max))) {
         __builtin_memcpy(rec->ufid, rec->data + ofs + 4, sizeof rec->ufid);
         rec->flags |= UPCALL_F_UFID;
         skip += UFID_SIZE;
@@ -192,9 +191,9 @@ put_keep(struct upcall_record *rec, const struct find_ctx *f)
         n = UPCALL_PUT_MAX;
         rec->flags |= UPCALL_F_PUT_CUT;
     }
-    BOUNDED(skip);
     if (f->put_read == len && n <= COPY_MAX && skip <= UPCALL_KEY_MAX) {
-        copy_words(rec->data + ofs, rec->data + ofs + skip, n);
+        copy_words(rec->data + ofs,
+                   rec->data + ofs + bounded(skip, UPCALL_KEY_MAX), n);
     } else if (!read_kernel(rec->data + ofs, n, UPCALL_PUT_MAX,
                             f->nlh + MSG_ATTRS_OFS + skip)) {
         rec->flags |= UPCALL_F_PUT_CUT;
@@ -240,7 +239,7 @@ put_take_plan(struct upcall_handler *h, __u32 len, const __u64 *attrs)
 
     for (__u32 i = 0; i < UPCALL_PLAN_MAX && i < n; i++) {
         const struct upcall_put_plan *plan
-            = &h->puts[(h->put_head + i) % UPCALL_PLAN_MAX];
+            = &h->puts[MODULO(h->put_head + i, UPCALL_PLAN_MAX)];
 
         if (plan->len == len && plan->attrs[0] == attrs[0]
             && plan->attrs[1] == attrs[1] && plan->attrs[2] == attrs[2]) {
@@ -257,13 +256,13 @@ static __always_inline void
 put_find_plan(struct upcall_handler *h, struct upcall_record *rec,
               const struct find_ctx *f)
 {
-    __u32 ofs = tail_ofs(rec);
     __u64 ts;
 
-    if (!full || ofs > msg_max) {
+    if (!full) {
         return;
     }
-    ts = put_take_plan(h, f->len, (const __u64 *) (rec->data + ofs));
+    ts = put_take_plan(h, f->len,
+                       (const __u64 *) (rec->data + tail_ofs(rec)));
     if (ts) {
         rec->usdt_put_ts = ts;
         rec->flags |= UPCALL_F_USDT_PUT;

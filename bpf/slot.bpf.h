@@ -26,6 +26,10 @@
 #define RING_BLOCK 64
 #define RING_BLOCKS_MAX 16
 
+/* Size of the largest record. */
+#define RECORD_MAX (sizeof(struct upcall_record) + msg_max + UPCALL_PUT_MAX \
+                    + UPCALL_EXEC_MAX)
+
 static __always_inline __u32
 bucket_of(__u64 skb)
 {
@@ -46,7 +50,7 @@ slot_key(__u32 slot)
     __u32 b = slot / UPCALL_BUCKET;
     struct upcall_bucket *bucket = bpf_map_lookup_elem(&buckets, &b);
 
-    return bucket ? &bucket->keys[slot % UPCALL_BUCKET] : NULL;
+    return bucket ? &bucket->keys[MODULO(slot, UPCALL_BUCKET)] : NULL;
 }
 
 /* Takes a free slot in bucket 'b' for 'skb' and marks it as busy.  Returns its
@@ -55,6 +59,7 @@ static __noinline __u32
 bucket_take(__u32 b, __u64 skb)
 {
     struct upcall_bucket *bucket = bpf_map_lookup_elem(&buckets, &b);
+    __u64 *keyp;
     int free = -1;
 
     if (!bucket) {
@@ -74,8 +79,8 @@ bucket_take(__u32 b, __u64 skb)
     if (free < 0) {
         return 0;
     }
-    if (__sync_val_compare_and_swap(&bucket->keys[free & 7],
-                                    UPCALL_SLOT_FREE, UPCALL_SLOT_BUSY)
+    keyp = &bucket->keys[MODULO(free, UPCALL_BUCKET)];
+    if (__sync_val_compare_and_swap(keyp, UPCALL_SLOT_FREE, UPCALL_SLOT_BUSY)
         == UPCALL_SLOT_FREE) {
         return b * UPCALL_BUCKET + free + 1;
     }
@@ -249,7 +254,8 @@ ring_write(const struct upcall_record *rec, __u32 size)
     __u64 *dst;
 
     if (!n) {
-        return !bpf_ringbuf_output(&ring, (void *) rec, size,
+        return !bpf_ringbuf_output(&ring, (void *) rec,
+                                   bounded(size, RECORD_MAX),
                                    BPF_RB_NO_WAKEUP);
     }
     dst = bpf_ringbuf_reserve(&ring, n, 0);
@@ -273,16 +279,8 @@ static __noinline int
 slot_submit(struct upcall_record *rec, __u32 slot)
 {
     struct upcall_cpu *cpu = this_cpu();
-    __u32 msg_len = rec->msg_len;
-    __u32 put_len = rec->put_len;
-    __u32 exec_len = rec->exec_len;
-
-    if (msg_len > msg_max || put_len > UPCALL_PUT_MAX
-        || exec_len > UPCALL_EXEC_MAX) {
-        return 0;                       /* Not possible; for the verifier. */
-    }
-
-    __u32 size = sizeof *rec + ALIGN8(msg_len) + ALIGN8(put_len) + exec_len;
+    __u32 size = (sizeof *rec + ALIGN8(rec->msg_len) + ALIGN8(rec->put_len)
+                  + rec->exec_len);
 
     COUNT(cpu->produced);
     if (!ring_write(rec, size)) {

@@ -14,6 +14,7 @@
  * body.  User space loads the one that the kernel takes.  With --track=full,
  * those at the USDT probes of ovs-vswitchd come in addition.
  *
+ *   bound.bpf.h     bounds of indexes and lengths, for the verifier
  *   slot.bpf.h      where records are made, and who may touch them
  *   message.bpf.h   the netlink message of the upcall
  *   handler.bpf.h   the batches of a handler thread, and its receives
@@ -39,6 +40,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "kernel.bpf.h"
+#include "bound.bpf.h"
 #include "config.bpf.h"
 #include "slot.bpf.h"
 #include "message.bpf.h"

@@ -86,7 +86,7 @@ struct user_arg {
 static __always_inline const struct upcall_site *
 usdt_site(struct pt_regs *ctx)
 {
-    return &sites[bpf_get_attach_cookie(ctx) & (UPCALL_SITES_MAX - 1)];
+    return &sites[MODULO(bpf_get_attach_cookie(ctx), UPCALL_SITES_MAX)];
 }
 
 /* Returns argument 'i', a constant, of 'site', which 'ctx' has hit. */
@@ -104,7 +104,7 @@ usdt_arg(struct pt_regs *ctx, const struct upcall_site *site, int i)
         const void *p = (const void *) (arg.value + a->value);
 
         arg.value = 0;
-        arg.known = !bpf_probe_read_user(&arg.value, min_u32(a->bits / 8, 8),
+        arg.known = !bpf_probe_read_user(&arg.value, bounded(a->bits / 8, 8),
                                          p);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
         arg.value >>= shift & 63;
@@ -136,7 +136,7 @@ static __always_inline void
 close_overwritten(struct upcall_handler *h, const struct upcall_record *rec)
 {
     __u64 buffer = rec->packet_addr - rec->packet_ofs;
-    __u32 *posp = &h->stubs[buffer / UPCALL_STUB % UPCALL_STUBS];
+    __u32 *posp = &h->stubs[MODULO(buffer / UPCALL_STUB, UPCALL_STUBS)];
     struct upcall_record *old;
     __u32 last = h->tail - 1;
     __u32 pos = *posp;
@@ -145,7 +145,7 @@ close_overwritten(struct upcall_handler *h, const struct upcall_record *rec)
     if (pos - h->head >= last - h->head) {
         return;                         /* Not in the list any more. */
     }
-    old = entry_record(h->entries[pos % UPCALL_BATCH_MAX]);
+    old = entry_record(*handler_entry(h, pos));
     if (old && old->packet_addr - old->packet_ofs == buffer) {
         entry_close(h, pos);
     }
@@ -243,7 +243,7 @@ usdt_put(struct pt_regs *ctx)
     if (h->put_tail - h->put_head >= UPCALL_PLAN_MAX) {
         h->put_head = h->put_tail;      /* They were not sent. */
     }
-    plan = &h->puts[h->put_tail++ % UPCALL_PLAN_MAX];
+    plan = &h->puts[MODULO(h->put_tail++, UPCALL_PLAN_MAX)];
     plan->ts = now;
     plan->len = len;
     plan->attrs[0] = put.attrs[0];
@@ -277,7 +277,7 @@ plan_add(struct upcall_handler *h, __u64 entry, __u32 pos, __u32 packet_len)
     if (h->plan_tail - h->plan_head >= UPCALL_PLAN_MAX) {
         h->plan_head = h->plan_tail;    /* They were not sent. */
     }
-    p = &h->plan[h->plan_tail++ % UPCALL_PLAN_MAX];
+    p = &h->plan[MODULO(h->plan_tail++, UPCALL_PLAN_MAX)];
     p->entry = entry;
     p->pos = pos;
     p->packet_len = packet_len;
@@ -315,7 +315,7 @@ usdt_exec(struct pt_regs *ctx)
         bpf_loop(n, find_addr_one, &f, 0);
     }
     if (f.found) {
-        entry = h->entries[f.pos % UPCALL_BATCH_MAX];
+        entry = find_entry(&f);
         rec = entry_record(entry);
     }
     if (rec) {

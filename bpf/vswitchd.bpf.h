@@ -128,17 +128,15 @@ vswitchd_flow(struct pt_regs *ctx, enum vswitchd_probe probe,
     struct user_arg arg_3 = usdt_arg(ctx, site, 3);
     __u32 result = arg_2.known ? arg_2.value : VSWITCHD_RESULT_OTHER;
     __u32 reason = arg_3.known ? arg_3.value : VSWITCHD_REASON_OTHER;
+    __u64 *counters;
 
     vswitchd_hit(probe);
-    BOUNDED(result);
-    if (result > VSWITCHD_RESULT_OTHER) {
-        result = VSWITCHD_RESULT_OTHER;
-    }
-    BOUNDED(reason);
-    if (reason > VSWITCHD_REASON_OTHER) {
-        reason = VSWITCHD_REASON_OTHER;
-    }
-    COUNT(vswitchd_counts.results[phase][result][reason]);
+    /* Those that this version does not know are counted as others. */
+    result = min_u32(result, VSWITCHD_RESULT_OTHER);
+    reason = min_u32(reason, VSWITCHD_REASON_OTHER);
+    counters = vswitchd_counts.results[phase][bounded(result,
+                                                      VSWITCHD_RESULT_OTHER)];
+    COUNT(counters[bounded(reason, VSWITCHD_REASON_OTHER)]);
     return 0;
 }
 

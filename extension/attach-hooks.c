@@ -99,15 +99,15 @@ hook_get_progs(const struct upcall_bpf *skel, enum upcall_hook hook,
 static bool
 hook_uses_kprobe(const struct hook_progs *p, enum attach_mode mode)
 {
-    return mode == MODE_KPROBE || (mode == MODE_MIXED && p->in_module);
+    return mode == ATTACH_KPROBE || (mode == ATTACH_MIXED && p->in_module);
 }
 
 /* Returns how 'mode' attaches, for people. */
 const char *
 attach_mode_name(enum attach_mode mode)
 {
-    return (mode == MODE_FENTRY ? "fentry"
-            : mode == MODE_MIXED ? "fentry and kprobe"
+    return (mode == ATTACH_FENTRY ? "fentry"
+            : mode == ATTACH_MIXED ? "fentry and kprobe"
             : "kprobe");
 }
 

@@ -18,17 +18,6 @@
 #include "bpf/vswitchd-record.h"
 #include "bpf/upcall.skel.h"
 
-/* Which variant of the programs to use.  They are tried in this order, and
- * the first that the kernel takes is kept: what a kernel can do is found by
- * trying, not from its version. */
-enum attach_mode {
-    MODE_FENTRY,                /* All by trampoline. */
-    MODE_MIXED,                 /* Those in the module by kprobe, for a module
-                                 * without BTF. */
-    MODE_KPROBE,                /* All by kprobe. */
-    N_MODES
-};
-
 struct usdt_attachment;
 
 /* USDT probes that are attached together. */
@@ -71,7 +60,6 @@ struct attachment {
 };
 
 /* attach-hooks.c. */
-const char *attach_mode_name(enum attach_mode);
 void attach_choose_programs(struct upcall_bpf *, enum attach_mode,
                             bool twins, bool full);
 struct bpf_program *attach_usdt_program(const struct attachment *,

@@ -309,7 +309,10 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
         return xasprintf("this machine has %d possible CPUs, only up to %d "
                          "can be traced", error, UPCALL_CPUS_MAX);
     }
-    for (a->mode = MODE_FENTRY; a->mode < N_MODES; a->mode++) {
+    for (a->mode = 0; a->mode < ATTACH_N_MODES; a->mode++) {
+        if (config->modes && !(config->modes & (1U << a->mode))) {
+            continue;
+        }
         error = try_mode(a, config);
         if (!error) {
             VLOG_INFO("attached by %s", attach_mode_name(a->mode));

@@ -14,6 +14,17 @@
 
 struct attachment;
 
+/* Which variant of the programs to use.  They are tried in this order, and
+ * the first that the kernel takes is kept: what a kernel can do is found by
+ * trying, not from its version. */
+enum attach_mode {
+    ATTACH_FENTRY,              /* All by trampoline. */
+    ATTACH_MIXED,               /* Those in the module by kprobe, for a module
+                                 * without BTF. */
+    ATTACH_KPROBE,              /* All by kprobe. */
+    ATTACH_N_MODES
+};
+
 struct attach_config {
     uint32_t snaplen;           /* Packet bytes to keep. */
     uint64_t buffer;            /* Bytes of the ring buffer, a power of 2. */
@@ -21,6 +32,8 @@ struct attach_config {
     bool full;                  /* See attach_usdt(). */
     uint32_t classes;           /* Bit (1 << enum upcall_class), or all. */
     bool choose_ports;          /* See attach_choose_ports(). */
+    uint32_t modes;             /* Bit (1 << enum attach_mode) for each that
+                                 * is tried; 0 for all. */
 };
 
 /* How a hook is attached. */
@@ -56,6 +69,8 @@ struct attach_counters {
     uint64_t produced;          /* Records completed, sent or not. */
     uint64_t dropped[UPCALL_N_DROPS];
 };
+
+const char *attach_mode_name(enum attach_mode);
 
 typedef void attach_record_cb(const void *record, size_t size, void *aux);
 typedef void attach_sample_cb(const struct vswitchd_sample *, void *aux);

@@ -157,6 +157,35 @@ check-unit:
 	@exit 1
 endif
 
+# BPF programs of several compilers, for utilities/bpf-matrix.  Each is in a
+# directory matrix/NAME with an object bpf/upcall.bpf.o, from which a skeleton
+# is made, and with that as the only difference what the daemon loads it with.
+LOAD_PROGRAMS_C_FILES = \
+	extension/attach-hooks.c \
+	extension/attach-state.c \
+	extension/attach-usdt.c \
+	extension/attach.c \
+	extension/usdt-attach.c \
+	tests/load-programs.c
+EXTRA_DIST += tests/load-programs.c
+
+.PRECIOUS: matrix/%/bpf/upcall.skel.h
+matrix/%/bpf/upcall.skel.h: matrix/%/bpf/upcall.bpf.o
+	$(AM_V_BPFSKEL)$(BPFTOOL) gen skeleton $< name upcall_bpf > $@.tmp && \
+	mv -f $@.tmp $@
+
+matrix/%/load-programs: matrix/%/bpf/upcall.skel.h $(LOAD_PROGRAMS_C_FILES) \
+		lib/libupcall.la
+	@rm -rf $(@D)/obj && $(MKDIR_P) $(@D)/obj
+	$(AM_V_CC)for source in $(LOAD_PROGRAMS_C_FILES); do \
+	  $(COMPILE) -iquote $(@D) -I $(srcdir) -I $(srcdir)/extension -I . \
+	    -c $(srcdir)/$$source -o $(@D)/obj/`basename $$source .c`.o \
+	    || exit 1; \
+	done
+	$(AM_V_CCLD)$(LIBTOOL) $(AM_V_lt) --tag=CC --mode=link $(CCLD) \
+	  $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -o $@ \
+	  $(@D)/obj/*.o $(UPCALL_LIBS) $(LIBS)
+
 # Programs that tests run.  They must be fast, and need nothing of ours.
 noinst_PROGRAMS += tests/capture-numbered tests/send-numbered
 tests_capture_numbered_SOURCES = tests/capture-numbered.c
