@@ -39,10 +39,15 @@ BPF_O_FILES = $(BPF_C_FILES:.bpf.c=.bpf.o)
 BPF_SKEL_FILES = $(BPF_C_FILES:.bpf.c=.skel.h)
 BPF_D_FILES = $(BPF_C_FILES:.bpf.c=.bpf.d)
 
+# The processor is that of Linux 5.12 and later.
+BPF_CPU = -mcpu=v3
 BPF_CFLAGS = -O2 -g -Wall
-BPF_COMPILE = $(CLANG) -target $(BPF_TARGET) -mcpu=v3 \
-	-D__TARGET_ARCH_$(BPF_ARCH) -I $(top_srcdir) -I $(top_builddir) \
-	$(LIBBPF_CFLAGS) $(BPF_CPPFLAGS) $(BPF_CFLAGS) $(WERROR)
+
+# What does not depend on where clang is.
+BPF_FLAGS = -target $(BPF_TARGET) -D__TARGET_ARCH_$(BPF_ARCH) \
+	$(BPF_CFLAGS) $(WERROR)
+BPF_COMPILE = $(CLANG) $(BPF_FLAGS) $(BPF_CPU) \
+	-I $(top_srcdir) -I $(top_builddir) $(LIBBPF_CFLAGS) $(BPF_CPPFLAGS)
 
 bpf/%.bpf.o: bpf/%.bpf.c Makefile
 	@$(MKDIR_P) bpf

@@ -6,6 +6,8 @@
 #   make check-kernel      The system tests on this host, as root.
 #   make check-vm          The system tests in a virtual machine.
 #   make check-valgrind    What "make check" does, under valgrind.
+#   make bpf-matrix        Loads what several compilers make of the BPF
+#                          programs, on several kernels.
 #
 # TESTSUITEFLAGS are options for the suite, such as "-j4", "-k KEYWORD" or a
 # range of test numbers.  RECHECK=yes runs tests that failed a second time.
@@ -186,6 +188,16 @@ matrix/%/load-programs: matrix/%/bpf/upcall.skel.h $(LOAD_PROGRAMS_C_FILES) \
 	  $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -o $@ \
 	  $(@D)/obj/*.o $(UPCALL_LIBS) $(LIBS)
 
+# Which compilers and kernels get along.  BPFMATRIXFLAGS has kernels, if not
+# all.
+bpf-matrix: all lib/libupcall.la
+	UPCALL_TRACE_BUILD='$(abs_top_builddir)' BPF_FLAGS='$(BPF_FLAGS)' \
+	  BPF_CPU='$(BPF_CPU)' $(srcdir)/utilities/bpf-matrix $(BPFMATRIXFLAGS)
+
+CLEAN_LOCAL += clean-matrix
+clean-matrix:
+	rm -rf matrix
+
 # Programs that tests run.  They must be fast, and need nothing of ours.
 noinst_PROGRAMS += tests/capture-numbered tests/send-numbered
 tests_capture_numbered_SOURCES = tests/capture-numbered.c
@@ -329,5 +341,5 @@ clean-tests:
 	done
 	rm -rf '$(VM_OUT)'
 
-.PHONY: check-unit check-autotest check-kernel check-vm check-vm-build \
+.PHONY: bpf-matrix check-unit check-autotest check-kernel check-vm check-vm-build \
 	check-valgrind

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loads and attaches the BPF programs by each variant, as the daemon does:
+ * Loads and attaches the BPF programs by one variant, as the daemon does:
  *
- *     load-programs NAME
+ *     load-programs fentry|mixed|kprobe kernel|full
  *
  * utilities/bpf-matrix links this with programs that several compilers have
- * made, and runs it on several kernels.  It prints a line for each program: the
- * kernel, NAME, the variant, kernel or full (--track), the program, its
- * instructions, and how many the verifier went through; and a line with "sum"
- * for those of one variant, which says "failed" if they were not attached.
- * The log, with what the verifier says, goes to standard error.
+ * made, and runs it on several kernels.  It prints a line for each program:
+ * its name, its instructions, and how many the verifier went through; and
+ * their sum.  If that fails, the log, with what the verifier says, is on
+ * standard error.
  */
 
 #include <config.h>
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/utsname.h>
+#include <string.h>
 
 #include "extension/attach.h"
 #include "openvswitch/vlog.h"
@@ -34,77 +33,65 @@ ignore_sample(const struct vswitchd_sample *sample OVS_UNUSED,
 {
 }
 
-static void
-print_prefix(const char *name, enum attach_mode mode, bool full)
-{
-    struct utsname u;
-
-    ovs_assert(!uname(&u));
-    printf("%s %s %s %s ", u.release, name,
-           mode == ATTACH_FENTRY ? "fentry"
-           : mode == ATTACH_MIXED ? "mixed" : "kprobe",
-           full ? "full" : "kernel");
-}
-
 /* Prints the programs that are attached, and their sum. */
 static void
-print_programs(const struct attachment *a, const char *name,
-               enum attach_mode mode, bool full)
+print_programs(const struct attachment *a)
 {
     struct attach_run runs[ATTACH_RUNS_MAX];
     size_t n = attach_get_runs(a, runs);
     uint32_t instructions = 0, verified = 0;
 
     for (size_t i = 0; i < n; i++) {
-        print_prefix(name, mode, full);
         printf("%s %"PRIu32" %"PRIu32"\n", runs[i].name,
                runs[i].instructions, runs[i].verified);
         instructions += runs[i].instructions;
         verified += runs[i].verified;
     }
-    print_prefix(name, mode, full);
     printf("sum %"PRIu32" %"PRIu32"\n", instructions, verified);
 }
 
-static bool
-try(const char *name, enum attach_mode mode, bool full)
+/* Returns which of the 'n' 'names' 'arg' is.  Ends the program if none is. */
+static int
+choose(const char *arg, const char *const names[], int n)
 {
-    const struct attach_config config = {
-        .snaplen = 128, .buffer = 1024 * 1024, .full = full,
-        .classes = UINT32_MAX, .modes = 1U << mode,
-    };
-    struct attachment *a;
-    char *error = attach_create(&config, ignore_record, ignore_sample, NULL,
-                                &a);
-
-    if (error) {
-        fprintf(stderr, "%s\n", error);
-        free(error);
-        print_prefix(name, mode, full);
-        puts("sum failed");
-        return false;
+    for (int i = 0; i < n; i++) {
+        if (!strcmp(arg, names[i])) {
+            return i;
+        }
     }
-    attach_enable(a);
-    print_programs(a, name, mode, full);
-    attach_detach(a);
-    attach_destroy(a);
-    return true;
+    ovs_fatal(0, "unknown variant %s", arg);
 }
 
 int
 main(int argc, char *argv[])
 {
-    bool ok = true;
+    static const char *const modes[ATTACH_N_MODES] = {
+        [ATTACH_FENTRY] = "fentry",
+        [ATTACH_MIXED] = "mixed",
+        [ATTACH_KPROBE] = "kprobe",
+    };
+    static const char *const tracks[] = { "kernel", "full" };
+    struct attach_config config = {
+        .snaplen = 128, .buffer = 1024 * 1024, .classes = UINT32_MAX,
+    };
+    struct attachment *a;
+    char *error;
 
     set_program_name(argv[0]);
-    if (argc != 2) {
-        ovs_fatal(0, "usage: %s NAME", argv[0]);
+    if (argc != 3) {
+        ovs_fatal(0, "usage: %s fentry|mixed|kprobe kernel|full", argv[0]);
     }
+    config.modes = 1U << choose(argv[1], modes, ATTACH_N_MODES);
+    config.full = choose(argv[2], tracks, ARRAY_SIZE(tracks));
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_INFO);
-    for (int mode = 0; mode < ATTACH_N_MODES; mode++) {
-        ok = try(argv[1], mode, false) && ok;
-        ok = try(argv[1], mode, true) && ok;
+    error = attach_create(&config, ignore_record, ignore_sample, NULL, &a);
+    if (error) {
+        ovs_fatal(0, "%s", error);
     }
-    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+    attach_enable(a);
+    print_programs(a);
+    attach_detach(a);
+    attach_destroy(a);
+    return EXIT_SUCCESS;
 }

@@ -9,11 +9,14 @@ EXTRA_DIST += \
 	utilities/bench-peer.bt \
 	utilities/bench-upcall-cost \
 	utilities/bench-userspace \
+	utilities/bpf-matrix \
 	utilities/demo-guest \
 	utilities/fetch-kernel \
 	utilities/fetch-lib.sh \
 	utilities/fetch-ovs \
 	utilities/fetch-prometheus \
+	utilities/fetch-root \
+	utilities/in-root \
 	utilities/quickstart \
 	utilities/vm \
 	utilities/vm-guest-init
