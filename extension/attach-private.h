@@ -5,6 +5,7 @@
 /* What the files that implement attach.h share:
  *
  *   attach.c           loading, attaching, and the ring buffer
+ *   attach-btf.c       where the functions are that have hooks
  *   attach-hooks.c     which program is at which hook, and what they count
  *   attach-state.c     handler threads and slots
  *   attach-usdt.c      USDT probes
@@ -58,6 +59,10 @@ struct attachment {
     long long int flows_after;  /* No attaching to USDT_FLOWS before this, of
                                  * time_msec(). */
 };
+
+/* attach-btf.c. */
+void attach_btf_open(void);
+void attach_btf_close(void);
 
 /* attach-hooks.c. */
 void attach_choose_programs(struct upcall_bpf *, enum attach_mode,

@@ -264,6 +264,31 @@ close_all(struct attachment *a)
     a->skel = NULL;
 }
 
+/* Tries one variant after the other.  Returns 0 or a positive errno value. */
+static int
+try_modes(struct attachment *a, const struct attach_config *config)
+{
+    int error = 0;
+
+    for (a->mode = 0; a->mode < ATTACH_N_MODES; a->mode++) {
+        if (config->modes && !(config->modes & (1U << a->mode))) {
+            continue;
+        }
+        error = try_mode(a, config);
+        if (!error) {
+            VLOG_INFO("attached by %s", attach_mode_name(a->mode));
+            return 0;
+        }
+        VLOG_INFO("attaching by %s failed (%s)", attach_mode_name(a->mode),
+                  ovs_strerror(error));
+        close_all(a);
+        if (error == EPERM || error == ENOMEM) {
+            break;
+        }
+    }
+    return error;
+}
+
 static char *
 describe_error(int error)
 {
@@ -295,7 +320,7 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
               attach_sample_cb *sample_cb_, void *aux, struct attachment **ap)
 {
     struct attachment *a = xzalloc(sizeof *a);
-    int error = 0;
+    int error;
 
     *ap = NULL;
     a->cb = cb;
@@ -309,25 +334,15 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
         return xasprintf("this machine has %d possible CPUs, only up to %d "
                          "can be traced", error, UPCALL_CPUS_MAX);
     }
-    for (a->mode = 0; a->mode < ATTACH_N_MODES; a->mode++) {
-        if (config->modes && !(config->modes & (1U << a->mode))) {
-            continue;
-        }
-        error = try_mode(a, config);
-        if (!error) {
-            VLOG_INFO("attached by %s", attach_mode_name(a->mode));
-            *ap = a;
-            return NULL;
-        }
-        VLOG_INFO("attaching by %s failed (%s)", attach_mode_name(a->mode),
-                  ovs_strerror(error));
-        close_all(a);
-        if (error == EPERM || error == ENOMEM) {
-            break;
-        }
+    attach_btf_open();
+    error = try_modes(a, config);
+    attach_btf_close();
+    if (error) {
+        free(a);
+        return describe_error(error);
     }
-    free(a);
-    return describe_error(error);
+    *ap = a;
+    return NULL;
 }
 
 /* Has the programs, which are attached, record upcalls from now on. */

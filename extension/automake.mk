@@ -4,6 +4,7 @@
 
 sbin_PROGRAMS += extension/ovs-upcall-traced
 extension_ovs_upcall_traced_SOURCES = \
+	extension/attach-btf.c \
 	extension/attach-hooks.c \
 	extension/attach-private.h \
 	extension/attach-state.c \

@@ -107,6 +107,7 @@ TESTS_EXTRA = \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \
 	tests/numbered_selftest.py \
+	tests/python-server.py \
 	tests/repeat-commands.py \
 	tests/send-packets.py \
 	tests/send-traffic.py
@@ -163,6 +164,7 @@ endif
 # directory matrix/NAME with an object bpf/upcall.bpf.o, from which a skeleton
 # is made, and with that as the only difference what the daemon loads it with.
 LOAD_PROGRAMS_C_FILES = \
+	extension/attach-btf.c \
 	extension/attach-hooks.c \
 	extension/attach-state.c \
 	extension/attach-usdt.c \
@@ -199,7 +201,11 @@ clean-matrix:
 	rm -rf matrix
 
 # Programs that tests run.  They must be fast, and need nothing of ours.
-noinst_PROGRAMS += tests/capture-numbered tests/send-numbered
+noinst_PROGRAMS += \
+	tests/ask-python \
+	tests/capture-numbered \
+	tests/send-numbered
+tests_ask_python_SOURCES = tests/ask-python.c
 tests_capture_numbered_SOURCES = tests/capture-numbered.c
 tests_send_numbered_SOURCES = tests/send-numbered.c
 
