@@ -283,7 +283,7 @@ check-vm: check-vm-build
 	@$(MKDIR_P) '$(VM_OUT)'
 	UPCALL_TRACE_BUILD='$(abs_top_builddir)' VM_OUT='$(VM_OUT)' \
 	  $(srcdir)/utilities/vm --timeout=1800 $(VMFLAGS) $(SHELL) -c \
-	  '"$$@"; status=$$?; \
+	  'trap : TERM; "$$@"; status=$$?; \
 	   cp -r tests/system-testsuite.log tests/system-testsuite.dir \
 	     "$$VM_OUT"; \
 	   exit $$status' check-vm \

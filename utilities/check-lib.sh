@@ -1,0 +1,329 @@
+# shellcheck shell=bash
+#
+# SPDX-License-Identifier: Apache-2.0
+#
+# The tests of "quickstart check": which there are, running them beside each
+# other, and adding up what they say.
+#
+# To be sourced by quickstart, whose functions and variables this uses.
+
+# Virtual machines for the system tests: options of utilities/vm, and after the
+# colon those that choose tests.  An emulated processor that has to wait for
+# another one wastes most of its time, so only tests that are about several at
+# a time get two.
+
+# All tests run with the first kernel and Open vSwitch, in three machines, the
+# one that takes the longest first.  One of them has random addresses, as
+# machines have outside of tests.
+whole_cells='
+    --kernel=6.12 --ovs=3.5 --cpus=1: -k !full,!exact
+    --kernel=6.12 --ovs=3.5 --cpus=1: -k full,!exact
+    --kernel=6.12 --ovs=3.5 --cpus=2 --randomize: -k exact
+'
+
+# With the others run those that follow an upcall from its beginning to its
+# end, which have the keyword "matrix", with less to do: with the oldest and
+# the newest of both always,
+corner_cells='
+    --kernel=6.1 --ovs=3.1 --cpus=2: -k matrix -k cost -k rules
+    --kernel=7.2 --ovs=4.0 --cpus=2: -k matrix -k cost -k rules
+'
+
+# and with two of these in turn, by commit, or with all if something that
+# depends on them has changed, see choose_cells().
+other_cells='
+    --kernel=6.12 --ovs=stock --cpus=1: -k matrix
+    --kernel=6.12 --ovs=3.5 --cpus=1 --module-without-btf: -k matrix
+    --kernel=6.12 --ovs=3.5-shared --cpus=1: -k matrix
+    --kernel=6.1 --ovs=3.5 --cpus=1: -k matrix
+    --kernel=6.1 --ovs=4.0 --cpus=1: -k matrix
+    --kernel=6.12 --ovs=3.1 --cpus=1: -k matrix
+    --kernel=6.12 --ovs=4.0 --cpus=1: -k matrix
+    --kernel=7.2 --ovs=3.1 --cpus=1: -k matrix
+    --kernel=7.2 --ovs=3.5 --cpus=1: -k matrix
+'
+
+# What --quick runs.
+quick_cells='
+    --kernel=6.12 --ovs=3.5 --cpus=1: -k matrix
+'
+
+# So many jobs run at a time, and a machine may take so many seconds.
+workers=$(nproc)
+[ "$workers" -ge 2 ] || workers=2
+machine_timeout=2700
+
+# What all machines depend on, and a checksum of it as it was when the tests
+# had passed in all of them, which "check --all" writes.
+proved=$top/tests/all-machines.sum
+
+proof () {
+    (cd "$top" && cat bpf/*.[ch] extension/attach*.[ch] tests/*macros.at \
+         tests/atlocal.in utilities/vm utilities/vm-guest-init) |
+        sha256sum | cut -d' ' -f1
+}
+
+# choose_cells MODE: prints a line for each machine of "check --MODE".
+choose_cells () {
+    local n lines
+    case $1 in
+    quick)
+        echo "$quick_cells"
+        return
+        ;;
+    esac
+    echo "$whole_cells$corner_cells"
+    if [ "$1" = all ] || [ "$(cat "$proved" 2>/dev/null)" != "$(proof)" ]; then
+        echo "$other_cells"
+        return
+    fi
+    n=$(git -C "$top" rev-list --count HEAD 2>/dev/null || echo 0)
+    mapfile -t lines < <(echo "$other_cells" | grep .)
+    echo "${lines[$((2 * n % ${#lines[@]}))]}"
+    echo "${lines[$(((2 * n + 1) % ${#lines[@]}))]}"
+}
+
+# Results.  A job writes to $logs/JOB.result a line for each kind of test, with
+# the tests that have passed, failed and been skipped, and what they are; what
+# is worth to be seen of its output it prints.
+
+# count_unit LOG NAME STATUS: prints what libcheck has counted.  A run that
+# failed without a failed test, such as for a leak, counts as one.
+count_unit () {
+    [ "$3" = 0 ] || tail -n 40 "$1"
+    sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$1" |
+        awk -v status="$3" -v name="$2" '
+            { run += $1; bad += $2 + $3 }
+            END { print run - bad, bad + (status != 0 && !bad), 0, name }' \
+        >> "$result"
+}
+
+# count_autotest LOG NAME STATUS: counts the results of an Autotest suite, one
+# line each, and prints those that are not ok.  A suite that ended otherwise
+# than its tests say has failed.
+count_autotest () {
+    local counts
+    grep -E '^ *[0-9]+: .* (FAILED|UNEXPECTED|skipped)' "$1" || true
+    counts=$(awk -v status="$3" '
+                 /^ *[0-9]+: .* ok *(\(|$)/ { ok++ }
+                 /^ *[0-9]+: .* (FAILED|UNEXPECTED PASS)/ { bad++ }
+                 /^ *[0-9]+: .* skipped/ { skip++ }
+                 END { print ok + 0, bad + (status != 0 && !bad), skip + 0,
+                             status != 0 && !bad }' "$1")
+    [ "${counts##* }" = 0 ] || tail -n 20 "$1"
+    printf '%s %s\n' "${counts% *}" "$2" >> "$result"
+}
+
+# show_failures DIR: prints the end of the log of each failed test of an
+# Autotest suite.  DIR has a directory for each test that did not pass.
+show_failures () {
+    local log
+    for log in "$1"/[0-9]*/*testsuite.log; do
+        if [ -e "$log" ] && grep -q ' FAILED (' "$log"; then
+            printf -- '--- %s\n' "$log"
+            head -n 1 "$log"
+            tail -n 60 "$log" | cut -c 1-500
+            printf -- '---\n'
+        fi
+    done
+}
+
+# Jobs.
+
+# check_units DIR NAME: the unit tests in the build directory DIR.
+check_units () {
+    local status=0
+    make -C "$1" check-unit </dev/null >"$logs/unit-$2.log" 2>&1 || status=$?
+    count_unit "$logs/unit-$2.log" "unit tests, $2" "$status"
+}
+
+# check_suite DIR NAME: the test suite in the build directory DIR.
+check_suite () {
+    local status=0
+    rm -f "$1/tests/testsuite.dir/durations"
+    make -C "$1" check-autotest TESTSUITEFLAGS=-j2 \
+        </dev/null >"$logs/suite-$2.log" 2>&1 || status=$?
+    count_autotest "$logs/suite-$2.log" "test suite, $2" "$status"
+    keep_durations "$1/tests/testsuite.dir" "suite, $2"
+    show_failures "$1/tests/testsuite.dir"
+}
+
+# keep_durations DIR NAME: keeps how long each test of an Autotest suite took.
+keep_durations () {
+    [ ! -e "$1/durations" ] ||
+        sed "s|\$| ($2)|" "$1/durations" >> "$logs/durations"
+}
+
+# build_variant NAME: builds one that is not the usual one: against another
+# version of Open vSwitch, or with sanitizers.
+build_variant () {
+    if [ "$1" = sanitizers ]; then
+        build_against "$build/sanitizers" "$ovs" --enable-sanitizers
+    else
+        build_against "$build/$1" "${1#ovs-}"
+    fi
+}
+
+# job_host MODE: what runs on this machine itself.
+job_host () {
+    local version
+    check_units "$build" "ovs-$ovs"
+    check_suite "$build" "ovs-$ovs"
+    [ "$1" != quick ] || return 0
+    build_variant sanitizers
+    check_units "$build/sanitizers" sanitizers
+    check_suite "$build/sanitizers" sanitizers
+    for version in $other_ovs; do
+        build_variant "ovs-$version"
+        check_units "$build/ovs-$version" "ovs-$version"
+    done
+}
+
+# job_matrix: the BPF programs as several compilers make them.
+job_matrix () {
+    local status=0 log=$logs/bpf-matrix.log
+    if [ "$(id -u)" != 0 ]; then
+        echo "the matrix of compilers is skipped: it needs root"
+        echo "0 0 1 BPF programs of several compilers" >> "$result"
+        return
+    fi
+    make -C "$build" bpf-matrix BPFMATRIXFLAGS=--jobs=1 \
+        </dev/null >"$log" 2>&1 || status=$?
+    sed -n '/^---/,$p; /^Instructions/,$p' "$log" | grep -v '^make'
+    if ! tail -n 5 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2 0 BPF programs of several compilers/p' |
+         grep . >> "$result"; then
+        tail -n 20 "$log"
+        echo "0 1 0 BPF programs of several compilers" >> "$result"
+    fi
+}
+
+# test_cell OPTION...: runs the system tests in the machine that is in
+# 'options' and 'choice', with more options.
+test_cell () {
+    local status=0
+    rm -rf "$logs/$job"
+    make -C "$build" check-vm \
+        VMFLAGS="--timeout=$machine_timeout $options $*" \
+        TESTSUITEFLAGS="$choice" VM_OUT="$logs/$job" \
+        </dev/null >"$logs/$job.log" 2>&1 || status=$?
+    echo "$status" >"$logs/$job.status"
+}
+
+# job_cell LINE: the system tests in one virtual machine.
+job_cell () {
+    local options=${1%%:*} choice=${1#*: }
+    if [[ $choice == '-k matrix'* ]]; then
+        export UPCALL_TRACE_PACKETS=600 UPCALL_TRACE_ROUNDS_B2=20
+    fi
+    test_cell
+    # Linux replaces the first byte of an instruction by an int3 while it
+    # patches the rest.  One of several emulated processors may see that byte
+    # when the other has finished, and then Linux does not know what it is.
+    # Where they take turns, that cannot be.
+    if grep -q 'Oops: int3:' "$logs/$job.log"; then
+        say "the emulator has failed at patched code, once more: $options"
+        mv "$logs/$job.log" "$logs/$job.first.log"
+        test_cell --in-turn
+    fi
+    count_autotest "$logs/$job.log" "system tests, $options $choice" \
+        "$(cat "$logs/$job.status")"
+    keep_durations "$logs/$job/system-testsuite.dir" "$options"
+    show_failures "$logs/$job/system-testsuite.dir"
+}
+
+# run_job NAME FUNCTION [ARG]...: runs a job in the background.
+run_job () {
+    local job=$1
+    local result=$logs/$job.result
+    shift
+    : > "$result"
+    (
+        TIMEFORMAT='%0R %0U %0S'
+        # A job that ends early has failed.
+        { time "$@" >"$logs/$job.out" 2>"$logs/$job.err"; } \
+            2>"$logs/$job.time" || echo "0 1 0 $*" >> "$result"
+        cat "$logs/$job.err" >&2
+        say "ended: $job"
+    ) &
+}
+
+# job_name LINE: prints a name for the job of a machine.  No two may have the
+# same.
+job_name () {
+    echo "vm-$1" | sed 's/ *--*/-/g; s/:/ /; s/!/not-/g; s/[ =,]-*/-/g; s/--*/-/g'
+}
+
+# run_jobs: runs the jobs in the array 'jobs', each a name, a function and its
+# argument with tabs between, several at a time, in this order.
+run_jobs () {
+    local line name function argument running=0
+    # Jobs of a script ignore the keyboard.
+    # shellcheck disable=SC2046
+    trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+    for line in "${jobs[@]}"; do
+        IFS=$'\t' read -r name function argument <<<"$line"
+        if [ "$running" -ge "$workers" ]; then
+            wait -n || :
+            running=$((running - 1))
+        fi
+        say "begins: $name"
+        run_job "$name" "$function" "$argument"
+        running=$((running + 1))
+    done
+    wait
+}
+
+# print_results: prints what the jobs have found and how long they took, and
+# adds up 'passed', 'failed' and 'skipped'.
+print_results () {
+    local line name p f s title seconds user system
+    passed=0 failed=0 skipped=0
+    for line in "${jobs[@]}"; do
+        name=${line%%$'\t'*}
+        cat "$logs/$name.out"
+    done
+    printf '\n%-66s %6s %6s %7s\n' tests passed failed skipped
+    for line in "${jobs[@]}"; do
+        name=${line%%$'\t'*}
+        while read -r p f s title; do
+            printf '%-66s %6d %6d %7d\n' "$title" "$p" "$f" "$s"
+            passed=$((passed + p)) failed=$((failed + f))
+            skipped=$((skipped + s))
+        done < "$logs/$name.result"
+    done
+    printf '\n%-66s %6s %6s\n' job seconds 'of CPU'
+    for line in "${jobs[@]}"; do
+        name=${line%%$'\t'*}
+        read -r seconds user system < "$logs/$name.time"
+        printf '%-66s %6d %6d\n' "$name" "$seconds" "$((user + system))"
+    done
+    printf '\nseconds  the slowest tests\n'
+    sort -rn "$logs/durations" 2>/dev/null | head -n 10
+}
+
+# check MODE: runs the tests of "check --MODE", or of "check" if that is empty.
+check () {
+    local line jobs=() start=$SECONDS
+    local passed failed skipped
+    rm -f "$logs/durations"
+    quiet make-tests make -C "$build" -j"$(nproc)" check-vm-build \
+        tests/unit-tests tests/replay-records
+    if [ "$1" = all ]; then
+        export UPCALL_TRACE_TRIGGER_PACKETS=100000 UPCALL_TRACE_REPLAY=30000000
+    fi
+    while read -r line; do
+        [ -z "$line" ] ||
+            jobs+=("$(job_name "$line")"$'\tjob_cell\t'"$line")
+    done < <(choose_cells "$1")
+    # The second job, so that what it needs is not waited for by the first.
+    jobs=("${jobs[0]}" $'host\tjob_host\t'"${1:-some}" "${jobs[@]:1}")
+    [ "$1" = quick ] || jobs+=($'bpf-matrix\tjob_matrix\t')
+    run_jobs
+    print_results
+    if [ "$1" = all ] && [ "$failed" = 0 ]; then
+        proof > "$proved"
+    fi
+    printf '\nall in %d seconds\n' "$((SECONDS - start))"
+    printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" = 0 ]
+}
