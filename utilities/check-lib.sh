@@ -48,9 +48,9 @@ quick_cells='
     --kernel=6.12 --ovs=3.5 --cpus=1: -k matrix
 '
 
-# So many jobs run at a time, and a machine may take so many seconds.
-workers=$(nproc)
-[ "$workers" -ge 2 ] || workers=2
+# So many machines run at a time, and each may take so many seconds.
+machines=$(nproc)
+[ "$machines" -ge 2 ] || machines=2
 machine_timeout=2700
 
 # What all machines depend on, and a checksum of it as it was when the tests
@@ -201,7 +201,7 @@ job_matrix () {
 # 'options' and 'choice', with more options.
 test_cell () {
     local status=0
-    rm -rf "$logs/$job"
+    rm -rf "${logs:?}/$job"
     make -C "$build" check-vm \
         VMFLAGS="--timeout=$machine_timeout $options $*" \
         TESTSUITEFLAGS="$choice" VM_OUT="$logs/$job" \
@@ -237,11 +237,16 @@ run_job () {
     local result=$logs/$job.result
     shift
     : > "$result"
+    : > "$logs/$job.out"
+    echo 0 0 0 > "$logs/$job.time"
     (
         TIMEFORMAT='%0R %0U %0S'
-        # A job that ends early has failed.
-        { time "$@" >"$logs/$job.out" 2>"$logs/$job.err"; } \
-            2>"$logs/$job.time" || echo "0 1 0 $*" >> "$result"
+        # A job that ends at an error has failed.  (It would not end at one in
+        # a list of commands.)
+        set +e
+        { time (set -e; "$@") >"$logs/$job.out" 2>"$logs/$job.err"; } \
+            2>"$logs/$job.time"
+        [ $? = 0 ] || echo "0 1 0 $job, which ended early" >> "$result"
         cat "$logs/$job.err" >&2
         say "ended: $job"
     ) &
@@ -254,21 +259,27 @@ job_name () {
 }
 
 # run_jobs: runs the jobs in the array 'jobs', each a name, a function and its
-# argument with tabs between, several at a time, in this order.
+# argument with tabs between, in this order: the first, which is no machine,
+# beside all others, and of those several at a time.
 run_jobs () {
-    local line name function argument running=0
+    local line name function argument first='' ended running=0
     # Jobs of a script ignore the keyboard.
     # shellcheck disable=SC2046
     trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
     for line in "${jobs[@]}"; do
         IFS=$'\t' read -r name function argument <<<"$line"
-        if [ "$running" -ge "$workers" ]; then
-            wait -n || :
-            running=$((running - 1))
-        fi
+        while [ "$running" -ge "$machines" ]; do
+            ended=
+            wait -n -p ended || :
+            [ "$ended" = "$first" ] || running=$((running - 1))
+        done
         say "begins: $name"
         run_job "$name" "$function" "$argument"
-        running=$((running + 1))
+        if [ -z "$first" ]; then
+            first=$!
+        else
+            running=$((running + 1))
+        fi
     done
     wait
 }
@@ -303,7 +314,7 @@ print_results () {
 
 # check MODE: runs the tests of "check --MODE", or of "check" if that is empty.
 check () {
-    local line jobs=() start=$SECONDS
+    local line jobs start=$SECONDS
     local passed failed skipped
     rm -f "$logs/durations"
     quiet make-tests make -C "$build" -j"$(nproc)" check-vm-build \
@@ -311,12 +322,11 @@ check () {
     if [ "$1" = all ]; then
         export UPCALL_TRACE_TRIGGER_PACKETS=100000 UPCALL_TRACE_REPLAY=30000000
     fi
+    jobs=($'host\tjob_host\t'"${1:-some}")
     while read -r line; do
         [ -z "$line" ] ||
             jobs+=("$(job_name "$line")"$'\tjob_cell\t'"$line")
     done < <(choose_cells "$1")
-    # The second job, so that what it needs is not waited for by the first.
-    jobs=("${jobs[0]}" $'host\tjob_host\t'"${1:-some}" "${jobs[@]:1}")
     [ "$1" = quick ] || jobs+=($'bpf-matrix\tjob_matrix\t')
     run_jobs
     print_results
