@@ -22,8 +22,8 @@
  * add the whole; and where it can prove that a comparison or a mask is always
  * true, it leaves it out, because it knows from elsewhere what the verifier
  * has forgotten.  Which of these it does differs by version, so a program that
- * loads when one clang has compiled it need not load when another has.  (The
- * example loads with clang 14 and 16, and does not with 19 and 21.)
+ * loads when one clang has compiled it need not load when another has.  (Code
+ * like this loaded with clang 14 and 16, and did not with 19 and 21.)
  *
  * So each variable index or length goes through one of the functions here, at
  * the place where it is used.  Each is a piece of assembly, which the compiler
@@ -33,10 +33,10 @@
  *
  * What is beyond its bounds is a mistake in these programs, as if an assertion
  * had failed.  It ends the program, or the function that is not inlined, as if
- * that had returned 0.  So where a value can really be too large, something in
- * C comes before that makes it smaller or does without it.  (To go on with the
- * largest one instead would be another path, which the verifier would follow
- * to the end of the program, at each of them.)
+ * that had returned 0, whatever that means there.  So where a value can really
+ * be too large, something in C comes before that makes it smaller or does
+ * without it.  (To go on with the largest one instead would be another path,
+ * which the verifier would follow to the end of the program, at each of them.)
  *
  * utilities/bpf-matrix tests which compilers and kernels get along.
  */

@@ -8,7 +8,8 @@
  * module continues that of the kernel (find_kernel_btf_id() in src/libbpf.c
  * and btf__find_by_name_kind() in src/btf.c of libbpf 0.8 to 1.5).  With 22
  * modules and 8 programs, these were 840 of the 870 million instructions of a
- * start.  libbpf has a hook for programs that know better. */
+ * start.  libbpf has a hook for programs that know better, which was tried
+ * with libbpf 1.1, 1.5 and 1.7. */
 
 #include <config.h>
 
@@ -45,6 +46,13 @@ is_module_btf(int fd)
             && info.kernel_btf && !strcmp(name, "openvswitch"));
 }
 
+/* Returns 'btf', or NULL if that is an error, as libbpf 0.8 returns it. */
+static struct btf *
+btf_or_null(struct btf *btf)
+{
+    return libbpf_get_error(btf) ? NULL : btf;
+}
+
 /* Returns the BTF of the module, and stores its file descriptor in '*fdp'.
  * Returns NULL if it has none. */
 static struct btf *
@@ -57,7 +65,8 @@ load_module_btf(int *fdp)
 
         if (fd >= 0 && is_module_btf(fd)) {
             *fdp = fd;
-            return btf__load_from_kernel_by_id_split(id, kernel_btf);
+            return btf_or_null(btf__load_from_kernel_by_id_split(id,
+                                                                 kernel_btf));
         } else if (fd >= 0) {
             close(fd);
         }
@@ -114,8 +123,14 @@ static int
 attach_program(const struct bpf_program *prog, long cookie OVS_UNUSED,
                struct bpf_link **linkp)
 {
+    int error;
+
     *linkp = bpf_program__attach_trace(prog);
-    return *linkp ? 0 : -errno;
+    error = libbpf_get_error(*linkp);
+    if (error) {
+        *linkp = NULL;
+    }
+    return error;
 }
 
 /* Has libbpf ask us about all programs whose section begins with 'prefix'. */
@@ -146,7 +161,7 @@ attach_btf_open(void)
         register_section("fentry+", BPF_TRACE_FENTRY);
         register_section("fexit+", BPF_TRACE_FEXIT);
     }
-    kernel_btf = btf__load_vmlinux_btf();
+    kernel_btf = btf_or_null(btf__load_vmlinux_btf());
     if (kernel_btf) {
         module_btf = load_module_btf(&module_btf_fd);
     }

@@ -35,7 +35,7 @@ static int
 connect_to(const char *name)
 {
     struct sockaddr_un sun = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0 || strlen(name) >= sizeof sun.sun_path) {
         return -1;
@@ -106,7 +106,8 @@ send_request(int fd, const char *data, size_t size)
 int
 main(int argc, char *argv[])
 {
-    uint32_t size, status;
+    uint32_t head[2], status;
+    size_t size;
     char *data, *p;
     int fd;
 
@@ -124,16 +125,17 @@ main(int argc, char *argv[])
         fail(python);
     }
 
-    size = strings_size(argv + 3) + 1 + strings_size(environ);
-    data = malloc(sizeof size + size);
+    size = sizeof head + strings_size(argv + 3) + strings_size(environ);
+    head[0] = size - sizeof head[0];
+    head[1] = argc - 3;
+    data = malloc(size);
     if (!data) {
         fail("ask-python");
     }
-    memcpy(data, &size, sizeof size);
-    p = put_strings(data + sizeof size, argv + 3);
-    *p++ = '\0';
+    memcpy(data, head, sizeof head);
+    p = put_strings(data + sizeof head, argv + 3);
     put_strings(p, environ);
-    send_request(fd, data, sizeof size + size);
+    send_request(fd, data, size);
     if (read(fd, &status, sizeof status) != sizeof status) {
         fprintf(stderr, "ask-python: the server has ended\n");
         return EXIT_FAILURE;

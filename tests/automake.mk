@@ -171,6 +171,10 @@ LOAD_PROGRAMS_C_FILES = \
 	extension/attach.c \
 	extension/usdt-attach.c \
 	tests/load-programs.c
+LOAD_PROGRAMS_H_FILES = \
+	extension/attach-private.h \
+	extension/attach.h \
+	extension/usdt-attach.h
 EXTRA_DIST += tests/load-programs.c
 
 .PRECIOUS: matrix/%/bpf/upcall.skel.h
@@ -178,7 +182,8 @@ matrix/%/bpf/upcall.skel.h: matrix/%/bpf/upcall.bpf.o
 	$(AM_V_BPFSKEL)$(BPFTOOL) gen skeleton $< name upcall_bpf > $@.tmp && \
 	mv -f $@.tmp $@
 
-matrix/%/load-programs: matrix/%/bpf/upcall.skel.h $(LOAD_PROGRAMS_C_FILES) \
+matrix/%/load-programs: matrix/%/bpf/upcall.skel.h \
+		$(LOAD_PROGRAMS_C_FILES) $(LOAD_PROGRAMS_H_FILES) $(BPF_H_FILES) \
 		lib/libupcall.la
 	@rm -rf $(@D)/obj && $(MKDIR_P) $(@D)/obj
 	$(AM_V_CC)for source in $(LOAD_PROGRAMS_C_FILES); do \

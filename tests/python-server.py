@@ -11,14 +11,18 @@ the client had started Python: it has the client's standard input, output and
 error, environment, current directory, network and mount namespaces, and ends
 when the client does.
 
-A client sends, with 32 bits for the length before it, its arguments and its
-environment, each string with a NUL behind it and an empty one between the
-two, and six files, see FILES.  It gets back 32 bits: the status that waitpid()
-has for the script.
+What the script does not have is the client's user, resource limits, CPU
+affinity, umask, and other open files.
+
+A client sends 32 bits with the length of what follows, 32 bits with the number
+of its arguments, these, and its environment, each string with a NUL behind it;
+and six files, see FILES.  It gets back 32 bits: the status that waitpid() has
+for the script.
 """
 
 import argparse  # noqa: F401
 import array
+import atexit
 import base64  # noqa: F401
 import bisect  # noqa: F401
 import collections  # noqa: F401
@@ -35,12 +39,15 @@ import socket
 import struct
 import subprocess  # noqa: F401
 import sys
-import threading  # noqa: F401
+import threading
 import traceback
 
 FILES = ("stdin", "stdout", "stderr", "directory", "net", "mnt")
 CLONE_NEWNET = 0x40000000
 CLONE_NEWNS = 0x00020000
+
+# A client that does not go on with its request for so many seconds is gone.
+REQUEST_TIMEOUT = 10
 
 libc = ctypes.CDLL(None, use_errno=True)
 compiled = {}
@@ -60,9 +67,10 @@ def compile_script(name):
     return compiled[key]
 
 
-def receive(connection):
-    """Returns the arguments, the environment and the files of a client."""
-    files = array.array("i")
+def receive(connection, files):
+    """Returns the arguments and the environment of a client, and adds its files
+    to the array 'files'."""
+    connection.settimeout(REQUEST_TIMEOUT)
     text, ancillary, _, _ = connection.recvmsg(
         1 << 20, socket.CMSG_SPACE(len(FILES) * files.itemsize))
     for level, kind, numbers in ancillary:
@@ -73,11 +81,11 @@ def receive(connection):
         if not more:
             raise EOFError
         text += more
-    head, _, tail = text[4:].partition(b"\0\0")
-    arguments = [os.fsdecode(word) for word in head.split(b"\0")]
+    n = struct.unpack("=I", text[4:8])[0]
+    words = text[8:].split(b"\0")
     environment = dict(word.split(b"=", 1)
-                       for word in tail.split(b"\0") if b"=" in word)
-    return arguments, environment, dict(zip(FILES, files))
+                       for word in words[n:] if b"=" in word)
+    return [os.fsdecode(word) for word in words[:n]], environment
 
 
 def enter(environment, files):
@@ -121,33 +129,46 @@ def run(arguments):
     except BaseException:
         traceback.print_exc()
         status = 1
+    # What Python does when it exits.
+    threading._shutdown()
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
     return status & 0xFF
 
 
+def run_and_exit(arguments, environment, files):
+    """The life of a script's process."""
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in signal.SIGCHLD, signal.SIGINT, signal.SIGQUIT:
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        enter(environment, dict(zip(FILES, files)))
+        status = run(arguments)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
 def start(connection):
     """Starts the script of a client.  Returns the pid of its process."""
-    arguments, environment, files = receive(connection)
-    if arguments[0] != "-c":
-        try:
-            compile_script(arguments[0])
-        except (OSError, SyntaxError):
-            pass                # The script's process will say so.
-    pid = os.fork()
-    if not pid:
-        status = 1
-        try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            enter(environment, files)
-            status = run(arguments)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    for fd in files.values():
-        os.close(fd)
+    files = array.array("i")
+    try:
+        arguments, environment = receive(connection, files)
+        if arguments[0] != "-c":
+            try:
+                compile_script(arguments[0])
+            except (OSError, SyntaxError, ValueError):
+                pass            # The script's process will say so.
+        pid = os.fork()
+        if not pid:
+            run_and_exit(arguments, environment, files)
+    finally:
+        for fd in files:
+            os.close(fd)
     return pid
 
 
@@ -182,10 +203,13 @@ def main():
     while True:
         for key, _ in selector.select():
             if key.fileobj is listener:
-                connection = listener.accept()[0]
+                try:
+                    connection = listener.accept()[0]
+                except OSError:
+                    continue
                 try:
                     pid = start(connection)
-                except (EOFError, OSError):
+                except (EOFError, OSError, LookupError, struct.error):
                     connection.close()
                     continue
                 clients[pid] = connection
