@@ -343,11 +343,12 @@ check () {
     fi
     [ "$1" = quick ] || "$utilities/fetch-prometheus" >/dev/null
     jobs=($'host\tjob_host\t'"${1:-some}")
+    # What takes long begins early.
+    [ "$1" = quick ] || jobs+=($'bpf-matrix\tjob_matrix\t')
     while read -r line; do
         [ -z "$line" ] ||
             jobs+=("$(job_name "$line")"$'\tjob_cell\t'"$line")
     done < <(choose_cells "$1")
-    [ "$1" = quick ] || jobs+=($'bpf-matrix\tjob_matrix\t')
     run_jobs
     print_results
     printf '\nall in %d seconds\n' "$((SECONDS - start))"
