@@ -125,12 +125,13 @@ count_autotest () {
     printf '%s %s\n' "${counts% *}" "$2" >> "$result"
 }
 
-# show_failures DIR: prints the end of the log of each failed test of an
-# Autotest suite.  DIR has a directory for each test that did not pass.
+# show_failures DIR: prints the end of the log of each test of an Autotest suite
+# that failed or did not end.  DIR has a directory for each test that did not
+# pass.
 show_failures () {
     local log
     for log in "$1"/[0-9]*/*testsuite.log; do
-        if [ -e "$log" ] && grep -q ' FAILED (' "$log"; then
+        if [ -e "$log" ] && ! grep -qE '^[0-9]+\. .*: skipped ' "$log"; then
             printf -- '--- %s\n' "$log"
             head -n 1 "$log"
             tail -n 60 "$log" | cut -c 1-500
