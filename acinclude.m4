@@ -239,8 +239,9 @@ source tree of Open vSwitch (3.1 or later) which has been configured and
 built.  On Debian and Ubuntu:
 
   apt install openvswitch-source
-  tar xzf /usr/src/openvswitch/openvswitch.tar.gz
-  cd openvswitch
+  tar xzf /usr/src/openvswitch/openvswitch.tar.gz -C ..     # Debian 12
+  cp -r /usr/src/openvswitch ../openvswitch                 # later ones
+  cd ../openvswitch
   ./configure --prefix=/usr --localstatedir=/var --sysconfdir=/etc
   make
 

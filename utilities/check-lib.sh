@@ -56,20 +56,20 @@ machine_timeout=2700
 # What may work in one of these machines and not in another.
 cells_depend_on='
     bpf extension/attach* extension/usdt* lib/usdt* lib/proc-maps*
-    tests/*macros.at tests/atlocal.in tests/ask-python.c tests/python-server.py
-    utilities/vm utilities/vm-guest-init utilities/fetch-kernel
-    utilities/fetch-ovs
+    tests/*macros.at tests/system-records.at tests/atlocal.in tests/*.py
+    tests/ask-python.c utilities/vm utilities/vm-guest-init utilities/fetch-lib.sh
+    utilities/fetch-kernel utilities/fetch-ovs utilities/check-lib.sh
 '
 
-# cells_changed: true if something of that has changed in the 6 hours before the
+# cells_changed: true if something of that has changed in the day before the
 # last commit, or since, or if that is not known.
 cells_changed () {
     local git=(git -C "$top" -c safe.directory="$top") last
     last=$("${git[@]}" log -1 --format=%ct 2>/dev/null) || return 0
     # shellcheck disable=SC2086
-    [ -n "$("${git[@]}" log --since=$((last - 6 * 3600)) --format=%h \
-                -- $cells_depend_on)" ] ||
-        ! "${git[@]}" diff --quiet HEAD -- $cells_depend_on
+    [ -n "$("${git[@]}" log --since=$((last - 86400)) --format=%h \
+                -- $cells_depend_on;
+            "${git[@]}" status --porcelain -- $cells_depend_on)" ]
 }
 
 # choose_cells MODE: prints a line for each machine of "check --MODE".
@@ -96,14 +96,15 @@ choose_cells () {
 # the tests that have passed, failed and been skipped, and what they are; what
 # is worth to be seen of its output it prints.
 
-# count_unit LOG NAME STATUS: prints what libcheck has counted.  A run that
-# failed without a failed test, such as for a leak, counts as one.
+# count_unit LOG NAME STATUS: counts what libcheck has counted.  A run that
+# failed without a failed test, such as for a leak, or has none, counts as one.
 count_unit () {
     [ "$3" = 0 ] || tail -n 40 "$1"
     sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$1" |
         awk -v status="$3" -v name="$2" '
             { run += $1; bad += $2 + $3 }
-            END { print run - bad, bad + (status != 0 && !bad), 0, name }' \
+            END { odd = !bad && (status != 0 || !run)
+                  print run - bad, bad + odd, 0, name }' \
         >> "$result"
 }
 
@@ -145,7 +146,8 @@ show_failures () {
 # check_units DIR NAME: the unit tests in the build directory DIR.
 check_units () {
     local status=0
-    make -C "$1" check-unit </dev/null >"$logs/unit-$2.log" 2>&1 || status=$?
+    env -u CK_RUN_SUITE -u CK_RUN_CASE -u CK_VERBOSITY \
+        make -C "$1" check-unit </dev/null >"$logs/unit-$2.log" 2>&1 || status=$?
     count_unit "$logs/unit-$2.log" "unit tests, $2" "$status"
 }
 
@@ -193,9 +195,11 @@ job_host () {
 
 # job_matrix: the BPF programs as several compilers make them.
 job_matrix () {
-    local status=0 log=$logs/bpf-matrix.log
-    if [ "$(id -u)" != 0 ]; then
-        echo "the matrix of compilers is skipped: it needs root"
+    local status=0 log=$logs/bpf-matrix.log why=
+    [ "$(id -u)" = 0 ] || why='it needs root'
+    [ -e "$top/.git" ] || why='this is no git checkout'
+    if [ -n "$why" ]; then
+        echo "the matrix of compilers is skipped: $why"
         echo "0 0 1 BPF programs of several compilers" >> "$result"
         return
     fi
@@ -231,10 +235,15 @@ job_cell () {
     # Linux replaces the first byte of an instruction by an int3 while it
     # patches the rest.  One of several emulated processors may see that byte
     # when the other has finished, and then Linux does not know what it is.
-    # Where they take turns, that cannot be.
-    if grep -q 'Oops: int3:' "$logs/$job.log"; then
-        say "the emulator has failed at patched code, once more: $options"
+    # Where they take turns, that cannot be.  What had failed before counts.
+    if grep -q 'Oops: int3:' "$logs/$job.log" "$logs/$job/vm-console.log"; then
+        echo "the emulator has failed at patched code, run once more: $options"
+        rm -rf "${logs:?}/$job.first"
         mv "$logs/$job.log" "$logs/$job.first.log"
+        mv "$logs/$job" "$logs/$job.first"
+        if grep -E '^ *[0-9]+: .* FAILED' "$logs/$job.first.log"; then
+            echo "0 1 0 before the emulator failed, $options" >> "$result"
+        fi
         test_cell --in-turn
     fi
     count_autotest "$logs/$job.log" "system tests, $options $choice" \
@@ -325,7 +334,9 @@ print_results () {
     printf '\n%-66s %6s %6s\n' job seconds 'of CPU'
     for line in "${jobs[@]}"; do
         name=${line%%$'\t'*}
-        read -r seconds user system < "$logs/$name.time" || :
+        # Bash may have written something else before, about a signal.
+        read -r seconds user system < <(
+            grep -E '^[0-9]+ [0-9]+ [0-9]+$' "$logs/$name.time" || echo 0 0 0)
         printf '%-66s %6d %6d\n' "$name" "$seconds" "$((user + system))"
     done
     printf '\nseconds  the slowest tests\n'
@@ -334,7 +345,7 @@ print_results () {
 
 # check MODE: runs the tests of "check --MODE", or of "check" if that is empty.
 check () {
-    local line jobs start=$SECONDS
+    local line jobs cells start=$SECONDS
     local passed failed skipped
     rm -f "$logs/durations"
     quiet make-tests make -C "$build" -j"$(nproc)" check-vm-build \
@@ -344,12 +355,13 @@ check () {
     fi
     [ "$1" = quick ] || "$utilities/fetch-prometheus" >/dev/null
     jobs=($'host\tjob_host\t'"${1:-some}")
+    cells=$(choose_cells "$1") || die "cannot choose the virtual machines"
     # What takes long begins early.
     [ "$1" = quick ] || jobs+=($'bpf-matrix\tjob_matrix\t')
     while read -r line; do
         [ -z "$line" ] ||
             jobs+=("$(job_name "$line")"$'\tjob_cell\t'"$line")
-    done < <(choose_cells "$1")
+    done <<<"$cells"
     run_jobs
     print_results
     printf '\nall in %d seconds\n' "$((SECONDS - start))"
