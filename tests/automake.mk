@@ -352,5 +352,5 @@ clean-tests:
 	done
 	rm -rf '$(VM_OUT)'
 
-.PHONY: bpf-matrix check-unit check-autotest check-kernel check-vm check-vm-build \
-	check-valgrind
+.PHONY: bpf-matrix check-unit check-autotest check-kernel check-vm \
+	check-vm-build check-valgrind
