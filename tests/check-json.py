@@ -8,7 +8,9 @@ Reads one JSON value from standard input, which must be valid, without
 duplicate keys.  Each EXPRESSION, of Python, in which "j" is the value, must be
 true: otherwise prints it with the value and exits with status 1.  A member of
 an object can be written as an attribute: j.target.pid.  The module base64 is
-there.  With --print, prints the values of the expressions.
+there, and by_id(j) has upcalls in the order in which they began, where "j" may
+have them in that in which they ended.  With --print, prints the values of the
+expressions.
 """
 
 import base64
@@ -36,6 +38,11 @@ def no_constant(name):
     raise ValueError("%s is not JSON" % name)
 
 
+def by_id(upcalls):
+    """Returns 'upcalls' in the order in which they began."""
+    return sorted(upcalls, key=lambda upcall: int(upcall.id))
+
+
 def fail(j, why):
     """Prints the value 'j' and, last, 'why', which is wanted most where only
     the end of a log is seen.  Returns the exit status."""
@@ -56,7 +63,7 @@ def main():
 
     for expression in args[do_print:]:
         try:
-            value = eval(expression, {"j": j, "base64": base64})
+            value = eval(expression, dict(j=j, base64=base64, by_id=by_id))
         except (LookupError, TypeError, ValueError) as error:
             return fail(j, "%s: %r" % (expression, error))
         if do_print:
