@@ -45,7 +45,7 @@ def mode_huge(client, request):
 
 
 def mode_late(client, request):
-    time.sleep(3)
+    time.sleep(6)
     client.sendall(reply(request, "too late"))
 
 

@@ -17,7 +17,7 @@ def connect(path):
     """Returns a new connection to 'path'.  If there are too many already that
     wait to be accepted, waits."""
     s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    s.settimeout(20)
+    s.settimeout(120)
     for _ in range(1000):
         try:
             s.connect(path)

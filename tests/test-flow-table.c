@@ -134,15 +134,17 @@ END_TEST
 START_TEST(test_wait)
 {
     ck_assert_int_eq(flow_table_next_try(table), LLONG_MAX);
-    add(1, 1, 60, 0);
+    add(1, 1, 60000, 0);
     pop(0);
     ck_assert_int_gt(flow_table_next_try(table), time_msec());
-    ck_assert_int_le(flow_table_next_try(table), time_msec() + 60);
+    ck_assert_int_le(flow_table_next_try(table), time_msec() + 60000);
     add(2, 2, 0, 0);
     ck_assert_int_eq(flow_table_next_try(table), 0);
     pop(2);
-    usleep(70 * 1000);
-    pop(1);
+    add(3, 3, 10, 0);
+    usleep(20 * 1000);
+    pop(3);
+    pop(0);
 }
 END_TEST
 
@@ -215,19 +217,21 @@ START_TEST(test_settle)
     ck_assert_int_eq(flow_table_next_settled(table), LLONG_MAX);
     add(1, 1, 0, 0);
     add(2, 2, 0, 0);
-    flow_table_settle(table, flow_table_pop(table), 50);
-    flow_table_settle(table, flow_table_pop(table), 50);
+    flow_table_settle(table, flow_table_pop(table), 60000);
+    flow_table_settle(table, flow_table_pop(table), 60000);
     ck_assert_uint_eq(get_stats().n_queued, 0);
-    ck_assert_int_le(flow_table_next_settled(table), time_msec() + 50);
+    ck_assert_int_gt(flow_table_next_settled(table), time_msec());
+    ck_assert_int_le(flow_table_next_settled(table), time_msec() + 60000);
     ck_assert_ptr_null(flow_table_pop_settled(table, false));
     add(3, 1, 0, 0);
     ck_assert_int_eq(flow_table_find(table, 1)->state, FLOW_FAILED);
-    usleep(60 * 1000);
-    ck_assert_uint_eq(flow_table_pop_settled(table, false)->id, 2);
+    ck_assert_ptr_null(flow_table_pop_settled(table, false));
+    ck_assert_uint_eq(flow_table_pop_settled(table, true)->id, 2);
     ck_assert_ptr_null(flow_table_pop_settled(table, true));
-    flow_table_settle(table, flow_table_get(table, 3), 50);
-    ck_assert_uint_eq(flow_table_pop_settled(table, true)->id, 3);
-    flow_table_settle(table, flow_table_get(table, 3), 50);
+    flow_table_settle(table, flow_table_get(table, 3), 10);
+    usleep(20 * 1000);
+    ck_assert_uint_eq(flow_table_pop_settled(table, false)->id, 3);
+    flow_table_settle(table, flow_table_get(table, 3), 60000);
     flow_table_clear(table);
     ck_assert_ptr_null(flow_table_pop_settled(table, true));
 }

@@ -444,7 +444,6 @@ history_suite(void)
     TCase *tcase = tcase_create("history");
 
     tcase_add_checked_fixture(tcase, fill_pattern, NULL);
-    tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, test_empty);
     tcase_add_test(tcase, test_order);
     tcase_add_test(tcase, test_every_size);

@@ -490,7 +490,6 @@ port_map_suite(void)
     Suite *suite = suite_create("port-map");
     TCase *tcase = tcase_create("port-map");
 
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, test_empty);
     tcase_add_test(tcase, test_interval);
     tcase_add_test(tcase, test_since_ever);

@@ -576,7 +576,6 @@ start_options_suite(void)
     Suite *suite = suite_create("start-options");
     TCase *tcase = tcase_create("start-options");
 
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, test_defaults);
     tcase_add_test(tcase, test_json);
     tcase_add_loop_test(tcase, test_good, 0, ARRAY_SIZE(good));

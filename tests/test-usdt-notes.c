@@ -615,7 +615,6 @@ usdt_notes_suite(void)
     Suite *suite = suite_create("usdt-notes");
     TCase *tcase = tcase_create("usdt-notes");
 
-    tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, test_sample, 0, 8);
     tcase_add_test(tcase, test_skipped);
     tcase_add_test(tcase, test_many);
