@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	utilities/bench-upcall-cost \
 	utilities/bench-userspace \
 	utilities/bpf-matrix \
+	utilities/cache-lib.sh \
 	utilities/check-lib.sh \
 	utilities/demo-guest \
 	utilities/fetch-kernel \

@@ -57,8 +57,8 @@ machine_timeout=2700
 cells_depend_on='
     bpf extension/attach* extension/usdt* lib/usdt* lib/proc-maps*
     tests/*macros.at tests/system-records.at tests/atlocal.in tests/*.py
-    tests/ask-python.c utilities/vm utilities/vm-guest-init utilities/fetch-lib.sh
-    utilities/fetch-kernel utilities/fetch-ovs utilities/check-lib.sh
+    tests/ask-python.c utilities/vm utilities/vm-guest-init utilities/*-lib.sh
+    utilities/fetch-kernel utilities/fetch-ovs
 '
 
 # cells_changed: true if something of that has changed in the day before the
@@ -100,9 +100,9 @@ choose_cells () {
 # failed without a failed test, such as for a leak, or has none, counts as one.
 count_unit () {
     [ "$3" = 0 ] || tail -n 40 "$1"
-    sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$1" |
-        awk -v status="$3" -v name="$2" '
-            { run += $1; bad += $2 + $3 }
+    grep -E '^[0-9]+%: Checks: [0-9]+, Failures: [0-9]+, Errors: [0-9]+$' \
+        "$1" | tr -d , | awk -v status="$3" -v name="$2" '
+            { run += $3; bad += $5 + $7 }
             END { odd = !bad && (status != 0 || !run)
                   print run - bad, bad + odd, 0, name }' \
         >> "$result"
@@ -126,9 +126,9 @@ count_autotest () {
     printf '%s %s\n' "${counts% *}" "$2" >> "$result"
 }
 
-# show_failures DIR: prints the end of the log of each test of an Autotest suite
-# that failed or did not end.  DIR has a directory for each test that did not
-# pass.
+# show_failures DIR: prints the end of the log of each test of an Autotest
+# suite that failed or did not end.  DIR has a directory for each test that did
+# not pass.
 show_failures () {
     local log
     for log in "$1"/[0-9]*/*testsuite.log; do
@@ -147,7 +147,8 @@ show_failures () {
 check_units () {
     local status=0
     env -u CK_RUN_SUITE -u CK_RUN_CASE -u CK_VERBOSITY \
-        make -C "$1" check-unit </dev/null >"$logs/unit-$2.log" 2>&1 || status=$?
+        make -C "$1" check-unit </dev/null >"$logs/unit-$2.log" 2>&1 ||
+        status=$?
     count_unit "$logs/unit-$2.log" "unit tests, $2" "$status"
 }
 
@@ -195,7 +196,7 @@ job_host () {
 
 # job_matrix: the BPF programs as several compilers make them.
 job_matrix () {
-    local status=0 log=$logs/bpf-matrix.log why=
+    local status=0 log=$logs/bpf-matrix.log why='' counts
     [ "$(id -u)" = 0 ] || why='it needs root'
     [ -e "$top/.git" ] || why='this is no git checkout'
     if [ -n "$why" ]; then
@@ -206,11 +207,10 @@ job_matrix () {
     make -C "$build" bpf-matrix BPFMATRIXFLAGS=--jobs=1 \
         </dev/null >"$log" 2>&1 || status=$?
     sed -n '/^---\|^Instructions/,$p' "$log" | grep -v '^make' || :
-    if ! tail -n 5 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2 0 BPF programs of several compilers/p' |
-         grep . >> "$result"; then
-        tail -n 20 "$log"
-        echo "0 1 0 BPF programs of several compilers" >> "$result"
-    fi
+    counts=$(tail -n 5 "$log" |
+             sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+    [ -n "$counts" ] || tail -n 20 "$log"
+    echo "${counts:-0 1} 0 BPF programs of several compilers" >> "$result"
 }
 
 # test_cell OPTION...: runs the system tests in the machine that is in
@@ -286,7 +286,8 @@ run_job () {
 # job_name LINE: prints a name for the job of a machine.  No two may have the
 # same.
 job_name () {
-    echo "vm-$1" | sed 's/ *--*/-/g; s/:/ /; s/!/not-/g; s/[ =,]-*/-/g; s/--*/-/g'
+    echo "vm-$1" |
+        sed 's/ *--*/-/g; s/:/ /; s/!/not-/g; s/[ =,]-*/-/g; s/--*/-/g'
 }
 
 # run_jobs: runs the jobs in the array 'jobs', each a name, a function and its

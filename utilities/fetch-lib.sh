@@ -2,17 +2,15 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 #
-# What fetch-kernel, fetch-ovs and vm have in common: where the cache is, how
-# progress and errors are told, and how a Debian package of another release is
-# fetched without touching the apt state of the machine.
+# What fetch-kernel, fetch-ovs and vm have in common: how progress and errors
+# are told, how a Debian package of another release is fetched without touching
+# the apt state of the machine and, in cache-lib.sh, the cache.
 #
 # To be sourced by a bash script that has "set -eu" in force.
 
 program=${0##*/}
 utilities=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 top=$(dirname "$utilities")
-# The cache of the project is set once and is absolute ever after.
-cache=$(realpath -m "${UPCALL_TRACE_CACHE:-$top/.cache}")
 
 # The status with which die() ends the program.
 die_status=1
@@ -38,30 +36,6 @@ need () {
         die "$1 is missing: install the Debian package $2"
 }
 
-# lock NAME: waits until nobody else holds the lock NAME of the cache, and
-# holds it until the program ends.
-lock () {
-    local fd
-    mkdir -p "$cache/lock" || die "cannot create the cache in $cache"
-    exec {fd}>"$cache/lock/$1"
-    if ! flock -n "$fd"; then
-        say "waiting for another program that prepares $1"
-        flock "$fd"
-    fi
-}
-
-# Creates a temporary directory inside the cache, sets $temporary to its name,
-# and has it removed when the program ends.
-make_temporary () {
-    mkdir -p "$cache" || die "cannot create the cache in $cache"
-    # A program that was killed leaves its directory behind.
-    find "$cache" -maxdepth 1 -name '.fetch-*' -mtime +1 -exec rm -rf {} +
-    temporary=$(mktemp -d "$cache/.$program.XXXXXX")
-    trap 'rm -rf "$temporary"' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
-}
-
 # log_or_die LOG WHAT COMMAND...: runs COMMAND with its output in LOG.  If it
 # fails, shows the end of LOG and ends the program.
 log_or_die () {
@@ -72,6 +46,9 @@ log_or_die () {
         die "$what failed: the whole log is in $log"
     fi
 }
+
+. "$utilities/cache-lib.sh"
+find_cache
 
 # Debian packages.
 
@@ -164,6 +141,8 @@ apt_update () {
     fi
     mkdir -p "$dir"
     : > "$dir/log"
+    # What fails may leave no list.
+    rm -f "$dir/updated"
     say "reading the package list of $suite"
     apt_setup "$suite" "$keyring" "$mirror"
     if ! apt_private "$suite" apt-get update >>"$dir/log" 2>&1 </dev/null; then
@@ -179,6 +158,7 @@ apt_update () {
             die "cannot read the package list of $suite:" \
                 "the whole log is in $dir/log"
         fi
+        update_packages "$before"
         fetch_packages "$before" "$dir/keyring.new" debian-archive-keyring
         rm -rf "$dir/keyring"
         mv "$dir/keyring.new" "$dir/keyring"
@@ -207,15 +187,26 @@ package_depends () {
         sed -n 's/^ *|\{0,1\}\(Pre\)\{0,1\}Depends: \([^<].*\)$/\2/p'
 }
 
+# package_sums SUITE PACKAGE...: prints the name of the file of each PACKAGE
+# that fetch_packages() would fetch, and its checksum.
+package_sums () {
+    local suite=$1 uris sums
+    shift
+    uris=$(apt_private "$suite" apt-get download --print-uris "$@") || return
+    sums=$(awk -v n=$# 'NF >= 4 { print $2, $4; found++ }
+                        END { exit found != n }' <<<"$uris") || return
+    LC_ALL=C sort <<<"$sums"
+}
+
 # fetch_packages SUITE DIRECTORY PACKAGE...: downloads each PACKAGE of SUITE,
 # which apt checks against the signed package list, and unpacks it into
-# DIRECTORY.  To be called after make_temporary.
+# DIRECTORY.  To be called after make_temporary and update_packages.
 fetch_packages () {
     local suite=$1 directory=$2 download file package
     shift 2
-    update_packages "$suite"
-    mkdir -p "$directory"
-    download=$(mktemp -d "$temporary/download.XXXXXX")
+    mkdir -p "$directory" || die "cannot create $directory"
+    download=$(mktemp -d "$temporary/download.XXXXXX") ||
+        die "cannot create a directory in the cache"
     for package; do
         say "fetching $package of $suite"
         if ! (cd "$download" &&
