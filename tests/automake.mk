@@ -56,6 +56,7 @@ UNIT_TESTS_H_FILES = \
 # Files of the Autotest suite that "make check" runs.
 TESTSUITE_AT = \
 	tests/testsuite.at \
+	tests/cache.at \
 	tests/commands.at \
 	tests/daemon.at \
 	tests/exact.at \
@@ -288,7 +289,7 @@ check-vm-build: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG) $(check_DATA)
 check-vm: check-vm-build
 	@$(MKDIR_P) '$(VM_OUT)'
 	UPCALL_TRACE_BUILD='$(abs_top_builddir)' VM_OUT='$(VM_OUT)' \
-	  $(srcdir)/utilities/vm --timeout=1800 $(VMFLAGS) $(SHELL) -c \
+	  $(srcdir)/utilities/vm --timeout=5400 $(VMFLAGS) $(SHELL) -c \
 	  'trap : TERM; "$$@"; status=$$?; \
 	   cp -r tests/system-testsuite.log tests/system-testsuite.dir \
 	     "$$VM_OUT"; \

@@ -18,7 +18,7 @@ def connect(path):
     wait to be accepted, waits."""
     s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     s.settimeout(120)
-    for _ in range(1000):
+    for _ in range(12000):
         try:
             s.connect(path)
             return s

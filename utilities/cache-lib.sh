@@ -14,8 +14,11 @@
 # was right when the mirror was last asked, where RECIPE is a checksum of all
 # but the packages.
 #
-# Who has not looked at an entry for a day compares its files, makes it or
-# removes it with the lock NAME held.
+# An entry is compared, made and removed only with the lock NAME held.  One that
+# was compared within a day is used without it.
+#
+# If a newer entry cannot be made, for whatever reason, that of before is used
+# for another day.
 #
 # What else is in the cache is no entry: package lists in apt, the Debians of
 # fetch-root in root, and what the virtual machines use in vm.
@@ -70,7 +73,7 @@ lock () {
             "set UPCALL_TRACE_CACHE to another directory"
     exec {fd}>"$cache/lock/$1"
     if ! flock -n "$fd"; then
-        say "waiting for another program that prepares $1"
+        say "waiting for another program that prepares or uses $1"
         flock "$fd"
     fi
 }
@@ -91,9 +94,21 @@ make_temporary () {
     # A program that was killed leaves its directory behind.
     remove_old "$cache" -name '.fetch-*' -mtime +1
     temporary=$(mktemp -d "$cache/.$program.XXXXXX")
-    trap 'rm -rf "$temporary"' EXIT
+    trap clean_up EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
+}
+
+# If this is set, it is called when the program has failed, but not when it was
+# interrupted: to take what was made before, if there is something.
+fall_back=
+
+clean_up () {
+    local status=$?
+    rm -rf "$temporary"
+    if [ "$status" != 0 ] && [ "$status" -lt 128 ] && [ -n "$fall_back" ]; then
+        "$fall_back"
+    fi
 }
 
 # cache_id STRING...: prints a checksum of them.
@@ -159,6 +174,12 @@ newest_entry () {
 # and each STRING make, if it is there.  If not, holds the lock NAME, and has
 # ask_mirror() and begin_entry() make it.
 seek_entry () {
+    case $cache in
+    *[!-_./[:alnum:]+,@]*)
+        die "Open vSwitch cannot be built in $cache, whose name has a space" \
+            "or another special character: set UPCALL_TRACE_CACHE to another" \
+            "directory" ;;
+    esac
     entry_name=$1
     entry_recipe=$(cache_id "$cache_format" "$(cat "$0")" "$@")
     newest=$cache/newest/$1-$entry_recipe
@@ -168,17 +189,20 @@ seek_entry () {
     make_temporary
 }
 
-# ask_mirror SUITE: makes the package list of SUITE current.  If that is
-# impossible, takes the entry of before, and asks again a day later.
+# ask_mirror SUITE: makes the package list of SUITE current.  From here on, a
+# failure has the entry of before taken.
 ask_mirror () {
-    if ! (update_packages "$1"); then
-        if [ -s "$newest" ]; then
-            say "note: what was fetched before is used, if it is there"
-            touch -d "$((cache_ask_days - 1)) days ago" "$newest"
-            take_newest entry_is_whole
-        fi
-        exit "$die_status"
-    fi
+    fall_back=take_last
+    update_packages "$1"
+}
+
+# take_last: takes the entry that was right when the mirror was last asked, and
+# has it asked again a day later.
+take_last () {
+    [ -s "$newest" ] || return 0
+    touch -d "$((cache_ask_days - 1)) days ago" "$newest" 2>/dev/null || :
+    say "note: what was fetched before is used, if it is there"
+    take_newest entry_is_whole
 }
 
 # begin_entry SUITE PACKAGE...: sets 'directory' to that of the entry which is
@@ -214,7 +238,7 @@ remove_old_entries () {
     remove_old "$cache/newest" -type f -mtime "+$cache_keep_days"
     for file in "$cache"/*/.checked; do
         old=${file%/.checked}
-        ! is_old_entry "$old" || remove_old_entry "$old"
+        ! is_old_entry "$old" || remove_old_entry "$old" 2>/dev/null || :
     done
 }
 

@@ -89,14 +89,22 @@ keyring_of_machine () {
 # apt_setup SUITE KEYRING MIRROR: writes the configuration of a private apt for
 # SUITE.  The machine's own configuration stays in force but for what is set
 # here, so that a proxy, for example, is used here as well.
+#
+# With a configuration that is not whole, apt would do what it is asked to the
+# machine.
 apt_setup () {
+    write_apt_conf "$@" ||
+        die "cannot write to $cache/apt/$1: maybe the disk is full"
+}
+
+write_apt_conf () {
     local dir=$cache/apt/$1
-    mkdir -p "$dir/lists/partial" "$dir/archives/partial" "$dir/state"
-    : > "$dir/status"
-    cat > "$dir/sources.list" <<END
+    mkdir -p "$dir/lists/partial" "$dir/archives/partial" "$dir/state" &&
+        : > "$dir/status" &&
+        cat > "$dir/sources.list" <<END &&
 deb [arch=amd64 signed-by=$2] $3 $1 main
 END
-    cat > "$dir/apt.conf" <<END
+        cat > "$dir/apt.conf" <<END
 Dir::Etc::sourcelist "$dir/sources.list";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
@@ -130,6 +138,8 @@ apt_private () {
 
 # apt_update SUITE: brings the private package list of SUITE up to date, but
 # not more often than once an hour.  To be called with the lock of SUITE held.
+#
+# It runs where "set -e" is not in force, see update_packages().
 apt_update () {
     local suite=$1 dir=$cache/apt/$1 keyring older before='' mirror
     mirror=$(debian_mirror) || exit "$die_status"
@@ -139,10 +149,9 @@ apt_update () {
        [ "$(cat "$dir/updated")" = "$mirror" ]; then
         return
     fi
-    mkdir -p "$dir"
-    : > "$dir/log"
     # What fails may leave no list.
-    rm -f "$dir/updated"
+    mkdir -p "$dir" && rm -f "$dir/updated" && : > "$dir/log" ||
+        die "cannot write to $dir"
     say "reading the package list of $suite"
     apt_setup "$suite" "$keyring" "$mirror"
     if ! apt_private "$suite" apt-get update >>"$dir/log" 2>&1 </dev/null; then
@@ -160,14 +169,14 @@ apt_update () {
         fi
         update_packages "$before"
         fetch_packages "$before" "$dir/keyring.new" debian-archive-keyring
-        rm -rf "$dir/keyring"
-        mv "$dir/keyring.new" "$dir/keyring"
+        rm -rf "$dir/keyring" && mv "$dir/keyring.new" "$dir/keyring" ||
+            die "cannot write to $dir"
         keyring=$dir/keyring/usr/share/keyrings/debian-archive-keyring.gpg
         apt_setup "$suite" "$keyring" "$mirror"
         log_or_die "$dir/log" "reading the package list of $suite" \
             apt_private "$suite" apt-get update
     fi
-    printf '%s\n' "$mirror" > "$dir/updated"
+    printf '%s\n' "$mirror" > "$dir/updated" || die "cannot write to $dir"
 }
 
 # update_packages SUITE: makes the package list of SUITE current.
@@ -192,7 +201,9 @@ package_depends () {
 package_sums () {
     local suite=$1 uris sums
     shift
-    uris=$(apt_private "$suite" apt-get download --print-uris "$@") || return
+    # A file of that name in the current directory would be left out.
+    uris=$(cd "$temporary" &&
+           apt_private "$suite" apt-get download --print-uris "$@") || return
     sums=$(awk -v n=$# 'NF >= 4 { print $2, $4; found++ }
                         END { exit found != n }' <<<"$uris") || return
     LC_ALL=C sort <<<"$sums"
