@@ -17,6 +17,7 @@
 UNIT_TESTS_C_FILES = \
 	tests/build-record.c \
 	tests/check-output.c \
+	tests/fake-vswitchd.c \
 	tests/unit-tests.c \
 	tests/test-actions.c \
 	tests/test-attr-check.c \
@@ -51,6 +52,7 @@ UNIT_TESTS_C_FILES = \
 UNIT_TESTS_H_FILES = \
 	tests/build-record.h \
 	tests/check-output.h \
+	tests/fake-vswitchd.h \
 	tests/test-stats.h
 
 # Files of the Autotest suite that "make check" runs.

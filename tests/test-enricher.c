@@ -9,13 +9,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "build-record.h"
 #include "enricher.h"
-#include "fatal-signal.h"
+#include "fake-vswitchd.h"
 #include "flow-table.h"
 #include "flow-text.h"
 #include "odp-util.h"
@@ -25,8 +23,6 @@
 #include "port-map.h"
 #include "record.h"
 #include "timeval.h"
-#include "unixctl.h"
-#include "util.h"
 
 TCase *enricher_tcase(void);
 
@@ -37,105 +33,16 @@ TCase *enricher_tcase(void);
 #define TRACE "bridge(\"br0\")\n-------------\n 0. priority 10\n" \
     "    output:2\n\nDatapath actions: "
 
-/* What the process answers: a reply or, with a '!' in front, an error. */
-struct answers {
-    const char *datapaths;
-    const char *detrace;        /* NULL: there is no such command. */
-    const char *trace;
-    const char *get_flow;
-};
-
 static char directory[] = "/tmp/test-enricher-XXXXXX";
 static char path[64];
-static pid_t server;
 static struct port_map *ports;
 static struct enricher *enricher;
-
-static void
-answer_cb(struct unixctl_conn *conn, int argc, const char *argv[],
-          void *answer_)
-{
-    const char *answer = answer_;
-    struct ds args = DS_EMPTY_INITIALIZER;
-
-    for (int i = 1; i < argc; i++) {
-        ds_put_format(&args, "%s%s", i > 1 ? " " : "", argv[i]);
-    }
-    if (!strcmp(argv[0], "dpctl/get-flow")
-        && strcmp(ds_cstr(&args), "system@ovs-system "
-                  "ufid:66252ae8-0102-0304-0506-0708090a0b0c")) {
-        answer = "!wrong arguments";
-    } else if (!strcmp(argv[0], "ofproto/detrace")
-               && strcmp(ds_cstr(&args),
-                         "ufid:66252ae8-0102-0304-0506-0708090a0b0c")) {
-        answer = "!wrong arguments";
-    } else if (!strcmp(argv[0], "ofproto/trace")
-               && (strncmp(ds_cstr(&args), "ovs-system ", 11)
-                   || !strstr(ds_cstr(&args), "in_port(3)"))) {
-        answer = "!wrong arguments";
-    }
-    if (*answer == '!') {
-        unixctl_command_reply_error(conn, answer + 1);
-    } else {
-        unixctl_command_reply(conn, answer);
-    }
-    ds_destroy(&args);
-}
-
-static void
-add_command(const char *name, const char *answer)
-{
-    if (answer) {
-        unixctl_command_register(name, "", 0, 3, answer_cb,
-                                 CONST_CAST(char *, answer));
-    }
-}
-
-/* Starts a process that gives 'answers'. */
-static void
-start_server(const struct answers *answers)
-{
-    struct unixctl_server *unixctl;
-
-    snprintf(path, sizeof path, "%s/ctl", directory);
-    server = fork();
-    if (server) {
-        while (access(path, F_OK)) {
-            usleep(1000);
-        }
-        return;
-    }
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    fatal_ignore_sigpipe();
-    add_command("dpif/dump-dps", answers->datapaths);
-    add_command("ofproto/detrace", answers->detrace);
-    add_command("ofproto/trace", answers->trace);
-    add_command("dpctl/get-flow", answers->get_flow);
-    if (unixctl_server_create(path, &unixctl)) {
-        exit(1);
-    }
-    for (;;) {
-        unixctl_server_run(unixctl);
-        unixctl_server_wait(unixctl);
-        poll_block();
-    }
-}
-
-static void
-stop_server(void)
-{
-    if (server) {
-        kill(server, SIGKILL);
-        waitpid(server, NULL, 0);
-        unlink(path);
-        server = 0;
-    }
-}
 
 static void
 setup(void)
 {
     ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/ctl", directory);
     ports = port_map_create(16);
     port_map_add(ports, BUILD_DP_IFINDEX, 0, "ovs-system", 0);
     enricher = enricher_create(1000, ports);
@@ -146,7 +53,7 @@ teardown(void)
 {
     enricher_destroy(enricher);
     port_map_destroy(ports);
-    stop_server();
+    fake_vswitchd_stop();
     rmdir(directory);
 }
 
@@ -227,12 +134,12 @@ get_stats(void)
 /* Fails unless asking 'answers' about a flow ends in 'state' with 'error',
  * 'source' and 'rules', each of which may be NULL. */
 static void
-check_flow(const struct answers *answers, enum flow_state state,
+check_flow(const struct fake_answers *answers, enum flow_state state,
            const char *error, const char *source, const char *rules)
 {
     const struct dp_flow *f;
 
-    start_server(answers);
+    fake_vswitchd_start(path, answers);
     add_flow(1);
     f = run_until_done(1);
     ck_assert_str_eq(flow_state_name(f->state), flow_state_name(state));
@@ -241,10 +148,10 @@ check_flow(const struct answers *answers, enum flow_state state,
     ck_assert_pstr_eq(f->rules, rules);
 }
 
-static struct answers
+static struct fake_answers
 usual(void)
 {
-    return (struct answers) {
+    return (struct fake_answers) {
         .datapaths = "system@br0\n",
         .detrace = "br0\n  " RULE "\n",
         .trace = TRACE "2\n",
@@ -254,7 +161,7 @@ usual(void)
 
 START_TEST(test_complete)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     struct enrich_stats stats;
 
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
@@ -274,7 +181,7 @@ END_TEST
 /* What is not kept is not passed over in silence. */
 START_TEST(test_many_rules)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     struct ds rules = DS_EMPTY_INITIALIZER;
     const struct dp_flow *f;
 
@@ -282,7 +189,7 @@ START_TEST(test_many_rules)
         ds_put_cstr(&rules, RULE "\n");
     }
     answers.detrace = ds_cstr(&rules);
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow(1);
     f = run_until_done(1);
     ck_assert_int_eq(f->state, FLOW_PARTIAL);
@@ -295,7 +202,7 @@ END_TEST
 
 START_TEST(test_many_steps)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     struct ds trace = DS_EMPTY_INITIALIZER;
     const struct dp_flow *f;
 
@@ -305,7 +212,7 @@ START_TEST(test_many_steps)
     ds_put_cstr(&trace, "Datapath actions: 2\n");
     answers.detrace = NULL;
     answers.trace = ds_cstr(&trace);
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow(1);
     f = run_until_done(1);
     ck_assert_int_eq(f->state, FLOW_PARTIAL);
@@ -316,7 +223,7 @@ END_TEST
 
 START_TEST(test_no_detrace)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = NULL;
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
@@ -326,7 +233,7 @@ END_TEST
 
 START_TEST(test_no_cache)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = NO_CACHE;
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
@@ -339,7 +246,7 @@ END_TEST
  * they are not those of the flow. */
 START_TEST(test_other_rules)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = NULL;
     answers.trace = TRACE "2,4\n";
@@ -352,7 +259,7 @@ END_TEST
 /* ofproto/detrace has found the flow, and no rule of it. */
 START_TEST(test_no_rules)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = "";
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
@@ -364,7 +271,7 @@ END_TEST
 /* Neither has ofproto/trace. */
 START_TEST(test_no_rules_at_all)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = NULL;
     answers.trace = "bridge(\"br0\")\n\nDatapath actions: 2\n";
@@ -376,27 +283,27 @@ END_TEST
 /* There is no datapath yet: flows wait, and no request is wasted. */
 START_TEST(test_no_datapaths)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     long long int start = time_msec();
 
     answers.datapaths = "";
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow(1);
     RUN_UNTIL(get_stats().requests >= 3);
     run_for(1000);
     ck_assert_int_eq(find_flow(1)->state, FLOW_PENDING);
     ck_assert_uint_le(get_stats().requests, (time_msec() - start) / 1000 + 2);
     ck_assert_uint_eq(get_stats().commands[ENRICH_DETRACE].count, 0);
-    stop_server();
+    fake_vswitchd_stop();
     answers = usual();
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     ck_assert_int_eq(run_until_done(1)->state, FLOW_COMPLETE);
 }
 END_TEST
 
 START_TEST(test_removed)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = NO_FLOW;
     check_flow(&answers, FLOW_FAILED,
@@ -406,7 +313,7 @@ END_TEST
 
 START_TEST(test_removed_meanwhile)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.get_flow = "!ovs-vswitchd: getting flow (No such file or "
         "directory)";
@@ -418,7 +325,7 @@ END_TEST
 
 START_TEST(test_modified)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.get_flow = FLOW "2,4\n";
     check_flow(&answers, FLOW_PARTIAL, "modified before ovs-vswitchd was "
@@ -433,10 +340,10 @@ END_TEST
  * record of that comes later: the answers are about the new one. */
 START_TEST(test_installed_anew)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     struct enrich_stats stats;
 
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow(1);
     do {
         run_for(20);
@@ -454,7 +361,7 @@ END_TEST
 /* The same actions in other words, as another version of OVS may use. */
 START_TEST(test_other_words)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.get_flow = FLOW " 2\n";
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
@@ -465,14 +372,14 @@ END_TEST
 /* ofproto/trace tells what the slow path would do, not that there is one. */
 START_TEST(test_slow_path)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     const char *slow = "userspace(pid=9,slow_path(action))";
     struct enrich_stats stats;
     const struct dp_flow *f;
 
     answers.detrace = NULL;
     answers.get_flow = FLOW "userspace(pid=9,slow_path(action))\n";
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow_with(1, 0, slow);
     f = run_until_done(1);
     ck_assert_int_eq(f->state, FLOW_PARTIAL);
@@ -492,12 +399,12 @@ START_TEST(test_slow_path_detrace)
 {
     const char *slow = "sample(sample=100.0%,actions(meter(1),"
         "userspace(pid=9,slow_path(action))))";
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     const struct dp_flow *f;
 
     answers.get_flow = FLOW "sample(sample=100.0%,actions(meter(1),"
         "userspace(pid=9,slow_path(action))))\n";
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow_with(1, 0, slow);
     f = run_until_done(1);
     ck_assert_int_eq(f->state, FLOW_COMPLETE);
@@ -507,7 +414,7 @@ END_TEST
 
 START_TEST(test_two_datapaths)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.datapaths = "netdev@br1\nsystem@br0\n";
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/trace",
@@ -518,7 +425,7 @@ END_TEST
 /* Bridges of a type have a datapath in common. */
 START_TEST(test_two_bridges)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.datapaths = "system@br0\nsystem@br1\n";
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
@@ -529,7 +436,7 @@ END_TEST
 /* A rule of table 0 without a cookie. */
 START_TEST(test_no_cookie)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = "br0\n  duration=1s, priority=10,actions=output:2\n";
     check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
@@ -539,7 +446,7 @@ END_TEST
 
 START_TEST(test_lies)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = "I know nothing\n";
     check_flow(&answers, FLOW_FAILED,
@@ -549,7 +456,7 @@ END_TEST
 
 START_TEST(test_refused)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = "!no\x1b way\nat all";
     check_flow(&answers, FLOW_FAILED, "ofproto/detrace: no\\033 way", NULL,
@@ -559,7 +466,7 @@ END_TEST
 
 START_TEST(test_refused_all)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.datapaths = "!no";
     answers.detrace = NULL;
@@ -571,11 +478,10 @@ END_TEST
 /* Nobody is there, then somebody is. */
 START_TEST(test_absent)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     struct enrich_stats stats;
     long long int start = time_msec();
 
-    snprintf(path, sizeof path, "%s/ctl", directory);
     add_flow(1);
     RUN_UNTIL(get_stats().failures > 1);
     run_for(2000);
@@ -584,7 +490,7 @@ START_TEST(test_absent)
     ck_assert_uint_lt(stats.failures, 2 + (time_msec() - start) / 200);
     ck_assert_ptr_nonnull(stats.last_error);
     free(stats.last_error);
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     ck_assert_int_eq(run_until_done(1)->state, FLOW_COMPLETE);
 }
 END_TEST
@@ -592,22 +498,22 @@ END_TEST
 /* A server that is stopped, killed, and started again. */
 START_TEST(test_restart)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow(1);
     run_until_done(1);
-    kill(server, SIGSTOP);
+    fake_vswitchd_kill(SIGSTOP);
     add_flow(2);
     RUN_UNTIL(get_stats().timeouts);
     ck_assert_int_eq(find_flow(2)->state, FLOW_PENDING);
-    kill(server, SIGCONT);
+    fake_vswitchd_kill(SIGCONT);
     ck_assert_int_eq(run_until_done(2)->state, FLOW_COMPLETE);
-    stop_server();
+    fake_vswitchd_stop();
     add_flow(3);
     run_for(2000);
     ck_assert_int_eq(find_flow(3)->state, FLOW_PENDING);
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     ck_assert_int_eq(run_until_done(3)->state, FLOW_COMPLETE);
 }
 END_TEST
@@ -615,12 +521,12 @@ END_TEST
 /* No more requests than allowed, however much there is to ask. */
 START_TEST(test_rate)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     long long int start = time_msec();
 
     enricher_destroy(enricher);
     enricher = enricher_create(5, ports);
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     for (int i = 1; i <= 40; i++) {
         add_flow_with(i, i, "2");
     }
@@ -634,13 +540,13 @@ END_TEST
 /* Nor right after another ovs-vswitchd has taken over. */
 START_TEST(test_rate_new_target)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     uint64_t n_requests;
     long long int start;
 
     enricher_destroy(enricher);
     enricher = enricher_create(1, ports);
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow(1);
     RUN_UNTIL(get_stats().requests);
     n_requests = get_stats().requests;
@@ -656,7 +562,7 @@ END_TEST
  * confirmed. */
 START_TEST(test_unconfirmed)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
     const struct dp_flow *f;
 
     answers.get_flow = "nonsense";
@@ -664,8 +570,8 @@ START_TEST(test_unconfirmed)
                "ovs-vswitchd gave an answer that is not known", NULL, NULL);
     add_flow(2);
     answers = usual();
-    stop_server();
-    start_server(&answers);
+    fake_vswitchd_stop();
+    fake_vswitchd_start(path, &answers);
     RUN_UNTIL(find_flow(2)->has_counters);
     add_flow(3);
     f = find_flow(2);
@@ -677,9 +583,9 @@ END_TEST
 
 START_TEST(test_stop)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
-    start_server(&answers);
+    fake_vswitchd_start(path, &answers);
     add_flow(1);
     run_for(100);
     enricher_stop(enricher);
@@ -694,7 +600,7 @@ END_TEST
 /* The datapath was removed. */
 START_TEST(test_no_datapath)
 {
-    struct answers answers = usual();
+    struct fake_answers answers = usual();
 
     answers.detrace = NULL;
     port_map_remove(ports, BUILD_DP_IFINDEX, 0, 10);

@@ -14,8 +14,8 @@
 # was right when the mirror was last asked, where RECIPE is a checksum of all
 # but the packages.
 #
-# An entry is compared, made and removed only with the lock NAME held.  One that
-# was compared within a day is used without it.
+# An entry is compared, made and removed only with the lock NAME held.  One
+# that was compared within a day is used without it.
 #
 # If a newer entry cannot be made, for whatever reason, that of before is used
 # for another day.
@@ -94,7 +94,7 @@ make_temporary () {
     # A program that was killed leaves its directory behind.
     remove_old "$cache" -name '.fetch-*' -mtime +1
     temporary=$(mktemp -d "$cache/.$program.XXXXXX")
-    trap clean_up EXIT
+    trap remove_temporary EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
 }
@@ -103,7 +103,8 @@ make_temporary () {
 # interrupted: to take what was made before, if there is something.
 fall_back=
 
-clean_up () {
+# What the program does last.
+remove_temporary () {
     local status=$?
     rm -rf "$temporary"
     if [ "$status" != 0 ] && [ "$status" -lt 128 ] && [ -n "$fall_back" ]; then
