@@ -17,6 +17,9 @@ BPF_C_FILES = \
 
 # Headers of BPF programs, among them those shared with user space.
 BPF_H_FILES = \
+	bpf/align.bpf.h \
+	bpf/args.bpf.h \
+	bpf/batch.bpf.h \
 	bpf/bound.bpf.h \
 	bpf/config.bpf.h \
 	bpf/exec-match.bpf.h \
@@ -25,9 +28,14 @@ BPF_H_FILES = \
 	bpf/kernel.bpf.h \
 	bpf/loss.bpf.h \
 	bpf/message.bpf.h \
+	bpf/pending.bpf.h \
 	bpf/plan.bpf.h \
+	bpf/print.bpf.h \
+	bpf/put-match.bpf.h \
 	bpf/put.bpf.h \
+	bpf/recv.bpf.h \
 	bpf/slot.bpf.h \
+	bpf/twin.bpf.h \
 	bpf/upcall-record.h \
 	bpf/usdt-tier.bpf.h \
 	bpf/vswitchd-record.h \

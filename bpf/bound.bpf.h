@@ -43,6 +43,16 @@
 #ifndef BPF_BOUND_BPF_H
 #define BPF_BOUND_BPF_H 1
 
+/* A function that the verifier looks at by itself, once, rather than for each
+ * of its callers, knowing nothing of its arguments: whether a pointer is NULL,
+ * or that what is behind it are pointers. */
+#define GLOBAL __noinline
+
+/* Returns 'X' modulo 'N', a constant that is a power of 2. */
+#define MODULO(X, N) modulo(X, (N) - 1)
+
+#ifdef __bpf__
+
 /* Returns 'x', which is at most 'max'. */
 static __always_inline __u64
 bounded(__u64 x, __u64 max)
@@ -54,14 +64,29 @@ bounded(__u64 x, __u64 max)
     return x;
 }
 
-/* Returns 'X' modulo 'N', a constant that is a power of 2. */
-#define MODULO(X, N) modulo(X, (N) - 1)
-
 static __always_inline __u64
 modulo(__u64 x, __u64 mask)
 {
     asm volatile("%[x] &= %[mask]" : [x] "+r"(x) : [mask] "ri"(mask));
     return x;
 }
+
+/* Returns 'X', a constant, which the compiler does not make a variable. */
+#define constant(X)                                     \
+    ({                                                  \
+        __u32 x__;                                      \
+                                                        \
+        asm volatile("%0 = %1" : "=r"(x__) : "i"(X));   \
+        x__;                                            \
+    })
+
+#else /* As part of a test. */
+
+#define constant(X) (X)
+
+__u64 bounded(__u64 x, __u64 max);
+__u64 modulo(__u64 x, __u64 mask);
+
+#endif
 
 #endif /* bpf/bound.bpf.h */

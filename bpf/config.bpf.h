@@ -6,33 +6,57 @@
 #ifndef BPF_CONFIG_BPF_H
 #define BPF_CONFIG_BPF_H 1
 
+/* What is set before the programs are loaded. */
+#ifdef __bpf__
+#define SETTING const volatile
+#else
+#define SETTING                         /* As part of a test. */
+#endif
+
 /* Number of buckets of slots less 1; buckets are a power of 2. */
-const volatile __u32 bucket_mask = 0;
+SETTING __u32 bucket_mask = 0;
 
 /* Packet bytes to keep, at least UPCALL_MATCH_MAX. */
-const volatile __u32 snap_max = UPCALL_MATCH_MAX;
+SETTING __u32 snap_max = UPCALL_MATCH_MAX;
 
 /* UPCALL_KEY_MAX plus 'snap_max', a multiple of 8. */
-const volatile __u32 msg_max = UPCALL_KEY_MAX + UPCALL_MATCH_MAX;
+SETTING __u32 msg_max = UPCALL_KEY_MAX + UPCALL_MATCH_MAX;
 
 /* Inode of the network namespace whose upcalls are followed; 0 for all. */
 __u32 target_netns = 0;
 
 /* Bit (1 << enum upcall_class) for each chosen class. */
-const volatile __u32 class_mask = ~0;
+SETTING __u32 class_mask = ~0;
 
 /* Whether only the ports in 'ports' are chosen. */
-const volatile bool choose_ports = false;
+SETTING bool choose_ports = false;
 
 /* Whether softirqs have a stack of their own, so that the address of the stack
  * tells what a handler does from what interrupts it. */
-const volatile bool stacks_apart = false;
+SETTING bool stacks_apart = false;
 
 /* Whether the USDT probes of the target are used (--track=full). */
-const volatile bool full = false;
+SETTING bool full = false;
 
 /* Number of places for handlers, a power of 2, minus 1. */
-const volatile __u32 handler_mask = 0;
+SETTING __u32 handler_mask = 0;
+
+/* Key of fingerprints: any odd number. */
+SETTING __u64 print_key = 1;
+
+/* Whether recvmsg() of a handler fails with EAGAIN at the end of a batch. */
+__u32 ends_visible = 1;
+
+/* Type of the netlink messages that are upcalls. */
+SETTING __u16 packet_family = 0;
+
+/* Until when (CLOCK_MONOTONIC, ns) upcalls can be received that have no record
+ * although those that are alike may have one: they were queued before the
+ * start, were not chosen, or there was no slot. */
+__u64 unseen_until = 0;
+
+/* Number of possible CPUs. */
+SETTING __u32 n_cpus = 0;
 
 /* Set by user space when all programs are attached, and unset before the
  * first is detached: between that, each upcall is seen by all or by none. */
@@ -86,7 +110,8 @@ struct {
     __type(value, struct upcall_handler);
 } handlers SEC(".maps");
 
-/* Records in the making. */
+/* Records in the making, and one for each place of 'handlers', which that
+ * thread may use for a while. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, UPCALL_BUCKET); /* Set by user space. */
@@ -181,18 +206,6 @@ forget(__u64 *store, __u64 x)
 
     *v = x;
     return *v;
-}
-
-/* Returns true if the twin of the current program, see upcall.bpf.c, has dealt
- * with the request at 'nlh' already: its address is '*known' then. */
-static __always_inline bool
-is_twin(__u64 *known, __u64 *scratch, const void *nlh)
-{
-    if (address(scratch, nlh) == *known) {
-        return true;
-    }
-    *known = *scratch;
-    return false;
 }
 
 /* Returns true if 'stack' is an address on the same kernel stack as 'base',

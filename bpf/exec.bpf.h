@@ -30,15 +30,12 @@ exec_read(struct upcall_exec_start *start, const void *nlh, __u32 req_len)
             && start->nla_len >= 4);
 }
 
-/* Links the execute in 'f', which begins now in the current thread, to 'rec',
- * which is where 'f' says. */
+/* The execute of 'h' begins now in the current thread.  It is of 'rec', at
+ * place 'i' of the list. */
 static __always_inline void
-exec_begin(struct upcall_record *rec, struct find_ctx *f,
+exec_begin(struct upcall_handler *h, struct upcall_record *rec, __u32 i,
            enum upcall_rule rule)
 {
-    struct upcall_handler *h = f->h;
-
-    exec_keep(rec, f);
     if (!rec->n_execs) {
         rec->exec_ret = 0;
     } else {
@@ -47,10 +44,9 @@ exec_begin(struct upcall_record *rec, struct find_ctx *f,
     rec->n_execs++;
     rec->exec_rule = rule;
     rec->flags |= UPCALL_F_EXEC;
-    h->processing = 1;
-    h->cursor = f->pos;
     h->exec_id = rec->id;
-    h->exec_entry = find_entry(f);
+    h->exec_entry = *list_entry(h, i);
+    h->exec_place = i;
     h->counts.hits[UPCALL_HOOK_EXEC]++;
     h->counts.matches[bounded(rule, UPCALL_N_RULES - 1)]++;
     __sync_fetch_and_add(&n_executing, 1);
@@ -59,64 +55,273 @@ exec_begin(struct upcall_record *rec, struct find_ctx *f,
     }
 }
 
-static __always_inline int
-exec_entry(void *ctx, const void *nlh, __u32 req_len)
+/* The usual case: the execute of 'h' is of the upcall at place 'i', as it was
+ * received, where the cursor is or just behind, and no other in the list has
+ * such a packet.  Or others have, but this one's put was the operation before,
+ * and it must be executed.  Returns its record if so, NULL if not.
+ *
+ * No other upcall can be meant: none of those behind has these bytes, or it is
+ * not its turn; those before have had theirs. */
+static __always_inline struct upcall_record *
+exec_is_next(struct upcall_handler *h, __u32 i)
 {
-    struct upcall_handler *h = handler_find();
-    struct upcall_plan plan = { 0 };
-    struct upcall_record *rec;
-    bool planned;
-    int rule;
+    struct upcall_record *rec = list_record(h, i);
+    __u16 state = *list_state(h, i);
 
-    if (!h || h->tail == h->head
-        || is_twin(&h->exec_nlh, &h->scratch, nlh)) {
-        return 0;
-    }
-    if (h->exec_entry) {
-        exec_end(h);                    /* The return was missed. */
-    }
-    h->attrs_id = 0;
-    planned = full && plan_take(h, &plan);
-    if (!exec_read(&h->exec_start, nlh, req_len)) {
-        return 0;
-    }
-
-    struct find_ctx f = {
-        .h = h, .nlh = nlh, .len = req_len, .start = h->cursor,
-        .packet_len = h->exec_start.nla_len - 4,
-        .dp_ifindex = h->exec_start.dp_ifindex,
-    };
-
-    rec = exec_find(&f, &rule);
-    if (planned) {
-        rule = plan_apply(h, &f, &plan, rule);
-        rec = rule >= 0 ? entry_record(find_entry(&f)) : NULL;
-    }
-    if (!rec) {
-        h->counts.unmatched[UPCALL_HOOK_EXEC]++;
-        if (!planned || !plan.entry) {
-            bpf_loop(find_count(&f), mark_unsure_one, &f, 0);
-        }
-        return 0;
-    }
-    address(&h->exec_stack, ctx);
-    exec_begin(rec, &f, rule);
-    return 0;
+    return (rec && !h->n_short
+            && !(state & (UPCALL_S_HELP | UPCALL_S_DONE | UPCALL_S_EXEC))
+            && (!(state & UPCALL_S_ALIKE) || state & UPCALL_S_OWES)
+            && packets_equal(rec, h->exec_start.head, h->execute.packet_len)
+            && (*(__u32 *) (rec->data + MSG_DP_IFINDEX_OFS)
+                == h->exec_start.dp_ifindex)
+            && exec_read_to(rec, h, state) ? rec : NULL);
 }
 
-static __always_inline int
-exec_return(int ret)
+/* The execute of 'h' is of the upcall at place 'i', whose record is 'rec' if
+ * it has one, by 'rule'. */
+static __always_inline void
+exec_link(struct upcall_handler *h, struct upcall_record *rec, __u32 i,
+          enum upcall_rule rule)
 {
-    struct upcall_handler *h = handler_find();
+    __u16 *state = list_state(h, i);
+    bool is_last = !(*state & (UPCALL_S_MAY_HELP | UPCALL_S_HELP));
+
+    if (h->n_pending) {
+        pending_resolve(h, i, !is_last, h->execute.actions);
+    }
+    h->last_actions = h->execute.actions;
+    *state |= UPCALL_S_EXEC | (is_last ? UPCALL_S_DONE : 0);
+    h->cursor = i;
+    handler_begin_operations(h);
+    if (rec) {
+        exec_begin(h, rec, i, rule);
+    }
+}
+
+/* Has the execute of 'h' wait until it is known of which upcall it is. */
+static __always_inline void
+exec_pend(struct upcall_handler *h)
+{
+    const struct upcall_execute *e = &h->execute;
+    __u32 tid = bpf_get_current_pid_tgid();
+    struct upcall_pending *p;
+
+    p = pending_at(h, h->n_pending++);
+    p->direct = e->direct;
+    p->helped = e->helped;
+    p->slot = e->slot;
+    p->attrs_len = e->attrs_len;
+    p->actions = e->actions;
+    p->flags = e->is_cut ? UPCALL_F_EXEC_CUT : 0;
+    p->ret = 0;
+    p->duration = 0;
+    handler_begin_operations(h);
+    h->exec_pending = h->n_pending;
+    slot_publish(e->slot - 1, UPCALL_SLOT_PENDING(tid));
+    p->ts = bpf_ktime_get_ns();
+}
+
+/* Of the execute of 'h', no upcall is known. */
+static __always_inline void
+exec_give_up(struct upcall_handler *h)
+{
+    h->counts.unmatched[UPCALL_HOOK_EXEC]++;
+    exec_forget_attrs(&h->execute);
+}
+
+/* Keeps the attributes of the execute of 'h', which is of 'rec'. */
+static __always_inline void
+exec_keep(struct upcall_record *rec, const struct upcall_handler *h)
+{
+    struct upcall_record *buf = slot_record(h->execute.slot - 1);
+
+    if (buf) {
+        exec_keep_attrs(rec, buf->data, h->execute.attrs_len);
+        if (h->execute.is_cut) {
+            rec->flags |= UPCALL_F_EXEC_CUT;
+        }
+    }
+}
+
+/* Searches for the upcall of the execute of 'h', whose attributes have been
+ * read.  Returns its place if there is just one that it can be, and sets
+ * '*rule'; or UPCALL_LIST_MAX.  If 'planned', 'h->next_plan' is what was
+ * announced, see plan.bpf.h. */
+static __always_inline __u32
+exec_find_place(struct upcall_handler *h, bool planned, enum upcall_rule *rule)
+{
+    struct upcall_set all;
+
+    *rule = UPCALL_RULE_POINTER;
+    if (planned && plan_fits(h)) {
+        return h->next_plan.place;
+    }
+    exec_find(h);
+    all = set_or(h->execute.direct, h->execute.helped);
+    if (!set_is_single(all)) {
+        return UPCALL_LIST_MAX;
+    }
+    *rule = (!set_is_empty(h->execute.equal) ? UPCALL_RULE_PACKET
+             : UPCALL_RULE_ORDER);
+    if (planned) {
+        plan_is_wrong(h, list_record(h, set_first(all)));
+    }
+    return set_first(all);
+}
+
+/* Deals with the execute of 'h', whose upcall is not just the next one.  If
+ * 'planned', 'h->next_plan' is what was announced. */
+GLOBAL int
+exec_search(struct upcall_handler *h, __u32 planned)
+{
+    struct upcall_set none = { 0, 0 };
     struct upcall_record *rec;
-    __u64 now;
-    __u32 slot;
+    enum upcall_rule rule;
+    __u32 i;
 
     if (!h) {
         return 0;
     }
-    h->exec_nlh = 0;
-    now = full || h->exec_entry ? bpf_ktime_get_ns() : 0;
+    h->execute.equal = none;
+    h->execute.direct = none;
+    h->execute.helped = none;
+    h->execute.is_received = 0;
+    h->execute.is_begun = 0;
+    h->execute.alike = none;
+    if (h->n_pending >= UPCALL_PENDING_MAX) {
+        pending_resolve_all(h);         /* As far as it is known. */
+    }
+    if (!exec_read_attrs(h)) {
+        list_unsure(h);
+        exec_give_up(h);
+        return 0;
+    }
+    exec_parse_attrs(h);
+    if (h->execute.port_no == ~0U && batch_is_received(h)) {
+        exec_give_up(h);                /* A packet of ovs-vswitchd's own. */
+        return 0;
+    }
+    i = exec_find_place(h, full && planned, &rule);
+    if (i < UPCALL_LIST_MAX) {
+        rec = list_record(h, i);
+        if (rec) {
+            exec_keep(rec, h);
+        }
+        exec_link(h, rec, i, rule);
+        exec_forget_attrs(&h->execute);
+    } else if (set_is_empty(set_or(h->execute.direct, h->execute.helped))) {
+        exec_give_up(h);
+    } else {
+        exec_pend(h);
+    }
+    return 0;
+}
+
+/* Sets 'h->execute' to what is known of the execute request at 'nlh', 'len'
+ * bytes, whose start is in 'h->exec_start'. */
+static __always_inline void
+exec_init(struct upcall_handler *h, const void *nlh, __u32 len)
+{
+    struct upcall_execute *e = &h->execute;
+
+    address(&e->nlh, nlh);
+    e->slot = 0;
+    e->actions = 0;
+    e->is_hashed = e->is_cut = 0;
+    e->len = len;
+    e->packet_len = h->exec_start.nla_len - 4;
+    e->dp_ifindex = h->exec_start.dp_ifindex;
+}
+
+static __always_inline int
+exec_entry(void *ctx, const void *nlh, __u32 req_len, __u32 which)
+{
+    struct upcall_handler *h = handler_find();
+    enum upcall_rule rule = UPCALL_RULE_PACKET;
+    struct upcall_record *rec = NULL;
+    bool planned;
+    __u32 i;
+
+    if (!h || !request_begin(&h->exec, &h->scratch, nlh, which)) {
+        return 0;
+    }
+    h->put.nlh = 0;                     /* It is over. */
+    if (!h->n) {
+        return 0;
+    }
+    if (h->overflow) {
+        h->counts.unmatched[UPCALL_HOOK_EXEC]++;
+        handler_begin_operations(h);
+        return 0;
+    }
+    if (h->missed) {
+        handler_missed(h);
+    }
+    if (h->exec_entry) {
+        exec_end(h);                    /* The return was missed. */
+    }
+    h->exec_pending = 0;
+    planned = full && plan_take(h);
+    if (!exec_read(&h->exec_start, nlh, req_len)) {
+        h->missed = 1;
+        return 0;
+    }
+    exec_init(h, nlh, req_len);
+    address(&h->exec_stack, ctx);
+    i = h->cursor;
+    if (*list_state(h, i) & UPCALL_S_EXEC) {
+        i++;
+    }
+    if (i < h->n) {
+        rec = exec_is_next(h, i);
+    }
+    if (!rec) {
+        exec_search(h, planned);
+        return 0;
+    }
+    if (planned && h->next_plan.place == i) {
+        rule = UPCALL_RULE_POINTER;
+    } else if (planned) {
+        plan_is_wrong(h, rec);
+    }
+    exec_link(h, rec, i, rule);
+    return 0;
+}
+
+/* The execute in progress of 'h', which is pending, has returned 'ret'. */
+static __always_inline void
+pending_return(struct upcall_handler *h, int ret, __u64 now)
+{
+    struct upcall_pending *p = pending_at(h, h->exec_pending - 1);
+
+    p->duration = now - p->ts;
+    p->ret = ret;
+    p->flags |= UPCALL_F_EXEC_DONE;
+    h->exec_pending = 0;
+}
+
+static __always_inline int
+exec_return(int ret, __u32 which)
+{
+    struct upcall_handler *h = handler_find();
+    struct upcall_record *rec;
+    enum request_end end;
+    __u64 now;
+
+    end = h ? request_end(&h->exec, which) : REQUEST_TWIN;
+    if (end == REQUEST_TWIN) {
+        return 0;
+    } else if (end == REQUEST_MISSED) {
+        h->missed = 1;
+        h->exec_pending = 0;
+        if (h->exec_entry) {
+            exec_end(h);                /* That of an earlier one. */
+        }
+    }
+    now = full || h->exec_entry || h->exec_pending ? bpf_ktime_get_ns() : 0;
+    if (h->exec_pending) {
+        pending_return(h, ret, now);
+    }
     if (!h->exec_entry) {
         if (full) {
             handler_is_active(h, NULL, now);
@@ -124,7 +329,6 @@ exec_return(int ret)
         return 0;
     }
     rec = entry_record(h->exec_entry);
-    slot = UPCALL_ENTRY_SLOT(h->exec_entry);
     exec_end(h);
     if (!rec) {
         return 0;
@@ -138,13 +342,9 @@ exec_return(int ret)
     }
     rec->flags |= UPCALL_F_EXEC_DONE;
     h->counts.hits[UPCALL_HOOK_EXEC_RETURN]++;
-    if (!(rec->flags & UPCALL_F_HELP)) {
-        *handler_entry(h, h->cursor) = 0;
-        if (h->head == h->cursor) {
-            h->head++;                  /* One less for batch_close(). */
-        }
-        h->cursor++;
-        record_close(h, rec, slot);
+    if (*list_state(h, h->exec_place) & UPCALL_S_DONE) {
+        h->cursor = h->exec_place + 1;
+        list_close(h, h->exec_place);
     }
     return 0;
 }

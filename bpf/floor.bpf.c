@@ -18,9 +18,9 @@ int NAME(void *ctx)                             \
 }
 
 EMPTY(upcall, "fentry/ovs_dp_upcall")
-EMPTY(enqueue, "fentry/netlink_unicast")
+EMPTY(enqueue, "fentry/skb_zerocopy")
 EMPTY(upcall_return, "fexit/ovs_dp_upcall")
-EMPTY(recv, "raw_tp/skb_copy_datagram_iovec")
+EMPTY(recv, "fexit/skb_recv_datagram")
 EMPTY(put, "fentry/ovs_flow_cmd_new")
 EMPTY(put_return, "fexit/ovs_flow_cmd_new")
 EMPTY(exec, "fentry/ovs_packet_cmd_execute")

@@ -26,8 +26,19 @@ struct sock_common {
     possible_net_t skc_net;
 };
 
+struct sk_buff_head {
+    __u32 qlen;
+};
+
+typedef struct {
+    int counter;
+} atomic_t;
+
 struct sock {
     struct sock_common __sk_common;
+    __u16 sk_protocol;
+    atomic_t sk_drops;
+    struct sk_buff_head sk_receive_queue;
 };
 
 struct netlink_sock {
@@ -44,6 +55,9 @@ struct sk_buff {
     struct sock *sk;
     unsigned int len;
     unsigned int data_len;
+    __u16 queue_mapping;
+    __u32 hash;
+    unsigned int napi_id;
     unsigned char *data;
 };
 
@@ -52,6 +66,7 @@ struct sched_info {
 };
 
 struct task_struct {
+    void *stack;
     char comm[UPCALL_COMM_LEN];
     unsigned long nvcsw;
     struct sched_info sched_info;
@@ -95,6 +110,17 @@ struct vport {
 };
 
 #pragma clang attribute pop
+
+/* struct dp_upcall_info where the module has no BTF that says what is where in
+ * it: as it is in Linux 4.3 to 7.2. */
+struct plain_upcall_info {
+    const void *egress_tun_info;
+    const struct nlattr *userdata;
+    const struct nlattr *actions;
+    int actions_len;
+    __u32 portid;
+    __u8 cmd;
+};
 
 /* Reads a member of a kernel structure.  'direct' is a constant: whether the
  * program may follow BTF pointers (fentry, fexit). */

@@ -6,9 +6,9 @@
 #ifndef BPF_LOSS_BPF_H
 #define BPF_LOSS_BPF_H 1
 
-/* The arguments of ovs_dp_upcall(), for an upcall that is lost before there
- * is a netlink message that says the same.  Only known with the BTF of the
- * openvswitch module. */
+/* What the arguments of ovs_dp_upcall() say, for an upcall that is lost before
+ * there is a netlink message that says the same.  Most is only known with the
+ * BTF of the openvswitch module. */
 struct upcall_args {
     struct upcall_port_key port;
     __u32 portid;
@@ -21,7 +21,7 @@ struct upcall_args {
  * as get_dpifindex() in net/openvswitch/datapath.c does.  The local port has
  * number 0, so it is in the first bucket of the datapath's ports. */
 static __always_inline __u32
-dp_get_ifindex(struct datapath *dp)
+dp_get_ifindex(const struct datapath *dp)
 {
     struct hlist_head *buckets = BPF_CORE_READ(dp, ports);
     struct hlist_node *node = BPF_CORE_READ(buckets, first);
@@ -39,55 +39,20 @@ dp_get_ifindex(struct datapath *dp)
     return 0;
 }
 
-/* What ovs_dp_upcall() gets, where it can be read through BTF. */
-struct entry_args {
-    const struct sw_flow_key *key;
-    const struct dp_upcall_info *info;
-};
-
-/* Returns the input port in 'key', ~0 if it has none (DP_MAX_PORTS of
- * net/openvswitch/vport.h). */
-static __always_inline __u32
-key_in_port(const struct sw_flow_key *key)
-{
-    __u32 port_no = key->phy.in_port;
-
-    return port_no == 0xffff ? ~0U : port_no;
-}
-
-static __always_inline __u32
-info_class(const struct dp_upcall_info *info, bool direct)
-{
-    const struct nlattr *userdata = GET(direct, info, userdata);
-    __u16 type = 0;
-
-    if (GET(direct, info, cmd) == OVS_PACKET_CMD_MISS) {
-        return UPCALL_CLASS_MISS;
-    }
-    if (userdata) {
-        bpf_probe_read_kernel(&type, sizeof type, userdata + 1);
-    }
-    return cookie_class(type);
-}
-
 static __always_inline void
-args_read(struct upcall_args *args, struct datapath *dp, struct sk_buff *skb,
-          const struct sw_flow_key *key, const struct dp_upcall_info *info)
+args_read(struct upcall_args *a, const struct entry_args *args)
 {
-    if (bpf_core_field_exists(dp->net)) {
-        args->netns = BPF_CORE_READ(dp, net.net, ns.inum);
-    } else {
-        args->netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
-    }
-    if (bpf_core_field_exists(info->cmd)) {
-        args->class_ = info_class(info, false);
-        args->portid = BPF_CORE_READ(info, portid);
-    }
+    const struct sw_flow_key *key = args->key;
+
+    __builtin_memset(a, 0, sizeof *a);
+    a->netns = args_netns(args, false);
+    a->class_ = info_class(args->info, false);
+    a->portid = info_portid(args->info, false);
     if (bpf_core_field_exists(key->phy.in_port)
         && bpf_core_type_exists(struct vport)) {
-        args->port.port_no = BPF_CORE_READ(key, phy.in_port);
-        args->port.dp_ifindex = dp_get_ifindex(dp);
-        args->known = true;
+        a->port.port_no = BPF_CORE_READ(key, phy.in_port);
+        a->port.dp_ifindex = dp_get_ifindex(args->dp);
+        a->known = true;
     }
 }
 
@@ -133,13 +98,16 @@ args_chosen(const struct upcall_args *args)
 /* Makes a record of an upcall that was lost before there was a message: no
  * handler's portid, no memory, ... */
 static __always_inline void
-lose_early(struct upcall_cpu *cpu, struct sk_buff *skb,
-           const struct upcall_args *args, int ret, bool direct)
+lose_early(struct upcall_cpu *cpu, const struct entry_args *args, int ret,
+           bool direct)
 {
-    __u32 slot;
+    struct sk_buff *packet = args->skb;
     struct upcall_record *rec;
+    struct upcall_args a;
+    __u32 slot;
 
-    if (!args_chosen(args)) {
+    args_read(&a, args);
+    if (!args_chosen(&a)) {
         return;
     }
     COUNT(cpu->seen);
@@ -156,11 +124,11 @@ lose_early(struct upcall_cpu *cpu, struct sk_buff *skb,
     if (rec->segment) {
         rec->group = cpu->group;
     }
-    rec->class_ = args->class_;
-    rec->portid = args->portid;
-    rec->dp_ifindex = args->port.dp_ifindex;
-    rec->port_no = args->port.port_no;
-    if (args->known) {
+    rec->class_ = a.class_;
+    rec->portid = a.portid;
+    rec->dp_ifindex = a.port.dp_ifindex;
+    rec->port_no = a.port.port_no;
+    if (a.known) {
         rec->flags |= UPCALL_F_PORT;
     }
     rec->key_len = 0;
@@ -168,8 +136,8 @@ lose_early(struct upcall_cpu *cpu, struct sk_buff *skb,
     rec->packet_sent = cpu->skb_len;
     rec->packet_len = cpu->skb_len;
     rec->msg_len = 0;
-    msg_copy_packet(rec, GET(direct, skb, data),
-                    cpu->skb_len - GET(direct, skb, data_len));
+    msg_copy_packet(rec, GET(direct, packet, data),
+                    cpu->skb_len - GET(direct, packet, data_len));
     rec->ret = ret;
     rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
     rec->outcome = UPCALL_LOST;

@@ -5,8 +5,8 @@
  * queue_userspace_packet() in net/openvswitch/datapath.c writes an nlmsghdr,
  * a genlmsghdr, an ovs_header and the attributes KEY, USERDATA,
  * EGRESS_TUN_KEY, ACTIONS, MRU, LEN, HASH and PACKET, in this order, those
- * that it has.  PACKET comes last; skb_zerocopy() may leave its bytes in
- * pages that the linear part of the netlink skb does not include.
+ * that it has.  PACKET comes last; skb_zerocopy() is called to copy its bytes,
+ * or to share the pages in which they are.
  */
 #ifndef BPF_MESSAGE_BPF_H
 #define BPF_MESSAGE_BPF_H 1
@@ -17,8 +17,8 @@
 #define MSG_ATTRS_OFS 24
 #define MSG_KEY_OFS (MSG_ATTRS_OFS + 4)
 
-/* Enough for the message of an ordinary packet. */
-#define MSG_FIRST_READ 512
+/* Attribute OVS_FLOW_ATTR_UFID. */
+#define UFID_SIZE (4 + 16)
 
 /* The types of struct user_action_cookie in lib/odp-util.h of OVS 3.1 to
  * 4.0, whose first member is a 16-bit type. */
@@ -43,12 +43,16 @@ struct user_cookie {
 /* Offset of the last attribute that may be looked at. */
 #define WALK_LAST (msg_max + UPCALL_PUT_MAX + UPCALL_EXEC_MAX - WALK_MAX)
 
+/* Offset of the last actions of a flow that may be looked at. */
+#define SLOW_LAST (msg_max + UPCALL_PUT_MAX)
+
 /* The reason that the datapath can't do the actions. */
 #define SLOW_ACTION (1U << 5)
 
 /* The attributes that a message can have, and those that a key has before the
  * input port; some more in case there will be others. */
 #define MSG_ATTRS_MAX 12
+#define EXEC_ATTRS_MAX 8
 #define KEY_ATTRS_MAX 24
 
 /* Returns the attribute at 'ofs' of the data of 'rec', not behind 'max'. */
@@ -151,6 +155,11 @@ msg_parse(struct upcall_record *rec, __u32 have)
                 parse_userdata(rec, attr);
             }
             break;
+        case OVS_PACKET_ATTR_HASH:
+            if (ofs <= have && *(__u64 *) (attr + 1)) {
+                rec->flags |= UPCALL_F_HASHED;
+            }
+            break;
         case OVS_PACKET_ATTR_LEN:
             rec->packet_len = *(__u32 *) (attr + 1);
             break;
@@ -202,60 +211,32 @@ msg_port_chosen(const struct upcall_record *rec)
     return bpf_map_lookup_elem(&ports, &port) != NULL;
 }
 
-/* Copies the message at 'data', of which 'linear' bytes are in one piece, to
- * 'rec' and sets what msg_parse() sets, 'msg_len' and 'packet_kept'.  Returns
- * false if the upcall was not chosen.  'port_no' is the input port if it is
- * known, else ~0. */
+/* Copies the message at 'data', 'len' bytes up to the packet's bytes, to 'rec'
+ * and sets what msg_parse() sets, and 'msg_len'.  Returns false if the upcall
+ * was not chosen.  'port_no' is the input port if it is known, else ~0. */
 static __always_inline bool
-msg_copy(struct upcall_record *rec, const void *data, __u32 linear,
-         __u32 port_no)
+msg_copy(struct upcall_record *rec, const void *data, __u32 len, __u32 port_no)
 {
-    __u32 have = min_u32(linear, MSG_FIRST_READ);
-    bool found;
+    __u32 have = min_u32(len, UPCALL_KEY_MAX);
 
     rec->packet_ofs = 0;
     rec->packet_sent = 0;
     rec->packet_kept = 0;
     rec->key_len = 0;
-    if (!read_kernel(rec->data, have, MSG_FIRST_READ, data)) {
+    if (!read_kernel(rec->data, have, UPCALL_KEY_MAX, data)) {
         have = 0;
     }
-    found = msg_parse(rec, have);
-    if (!found && linear > MSG_FIRST_READ) {
-        have = min_u32(linear, UPCALL_KEY_MAX);
-        if (!read_kernel(rec->data, have, UPCALL_KEY_MAX, data)) {
-            have = 0;
-        }
-        found = msg_parse(rec, have);
-    }
+    rec->msg_len = have;
+    msg_parse(rec, have);
     rec->port_no = (port_no != ~0U ? port_no
                     : key_port(rec, MSG_KEY_OFS, rec->key_len));
-    if (!(class_mask & (1U << (rec->class_ & 31)))
-        || (choose_ports && !msg_port_chosen(rec))) {
-        return false;
-    }
-    rec->msg_len = have;
-    if (!found) {
-        return true;
-    }
-
-    __u32 ofs = rec->packet_ofs;
-    __u32 want = ofs + min_u32(rec->packet_sent, snap_max);
-
-    want = min_u32(want, linear);
-    if (want > have && !read_kernel(rec->data, want, msg_max, data)) {
-        want = have;
-    }
-    if (want >= ofs) {
-        rec->packet_kept = want - ofs;
-        rec->msg_len = want;
-    }
-    return true;
+    return (class_mask & (1U << (rec->class_ & 31))
+            && (!choose_ports || msg_port_chosen(rec)));
 }
 
-/* Where the linear part of the message has none of the packet's bytes, takes
- * them from the packet itself, if it was sent unchanged: at its start 'data'
- * are 'linear' bytes. */
+/* Appends as many bytes of the packet as are to be kept to the message in
+ * 'rec': 'data' are the first 'linear' bytes of the packet.  Does nothing if
+ * not all of the message before them is there. */
 static __always_inline void
 msg_copy_packet(struct upcall_record *rec, const void *data, __u32 linear)
 {
@@ -263,7 +244,7 @@ msg_copy_packet(struct upcall_record *rec, const void *data, __u32 linear)
     __u32 n = min_u32(rec->packet_sent, linear);
 
     n = min_u32(n, snap_max);
-    if (ofs <= UPCALL_KEY_MAX
+    if (ofs == rec->msg_len && ofs <= UPCALL_KEY_MAX
         && read_kernel(rec->data + bounded(ofs, UPCALL_KEY_MAX), n, snap_max,
                        data)) {
         rec->packet_kept = n;

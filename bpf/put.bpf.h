@@ -1,178 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
 /*
- * Flow puts: OVS_FLOW_CMD_NEW requests of a handler thread.
- *
- * dpif_netlink_flow_to_ofpbuf() in lib/dpif-netlink.c of OVS 3.1 to 4.0
- * writes the attributes UFID (unless upcall/disable-ufid was used), KEY, MASK
- * (unless upcall/disable-megaflows was used) and ACTIONS, in this order.
+ * Flow puts: OVS_FLOW_CMD_NEW requests of a handler thread.  How their upcall
+ * is found is in put-match.bpf.h.
  */
 #ifndef BPF_PUT_BPF_H
 #define BPF_PUT_BPF_H 1
-
-/* Attribute OVS_FLOW_ATTR_UFID. */
-#define UFID_SIZE (4 + 16)
-
-/* Returns true if the 'len' bytes at offset 'ofs' of the data of 'rec' are its
- * flow key.  'len' is a multiple of 4, as those of attributes are. */
-static __always_inline bool
-keys_equal(const struct upcall_record *rec, __u32 ofs, __u32 len)
-{
-    const __u8 *a = rec->data + MSG_KEY_OFS;
-    const __u8 *b = rec->data + bounded(ofs, msg_max + UFID_SIZE + 4);
-
-    if (len & 4) {
-        __u64 last = bounded(len - 4, UPCALL_KEY_MAX);
-
-        if (*(__u32 *) (a + last) != *(__u32 *) (b + last)) {
-            return false;
-        }
-    }
-#pragma unroll
-    for (__u32 i = 0; i < UPCALL_KEY_MAX / 8; i++) {
-        if (len < (i + 1) * 8) {
-            break;
-        } else if (((__u64 *) a)[i] != ((__u64 *) b)[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Returns true if the attributes at 'attr', UFID_SIZE bytes at least, start
- * with a UFID. */
-static __always_inline bool
-attr_is_ufid(const struct nlattr *attr)
-{
-    return ((attr->nla_type & NLA_TYPE_MASK) == OVS_FLOW_ATTR_UFID
-            && attr->nla_len == UFID_SIZE);
-}
-
-/* Returns true if the key of the put request in 'f' is that of 'rec'.  Only a
- * miss makes a handler put a flow (should_install_flow() in
- * ofproto/ofproto-dpif-upcall.c).
- *
- * The attributes of the request, UFID and KEY and if there is room the others,
- * are read behind the message of 'rec', where nothing is kept before the put.
- * 'f->put_read' says how many bytes. */
-static __noinline bool
-put_matches(struct upcall_record *rec, struct find_ctx *f)
-{
-    __u64 ofs = tail_ofs(rec);
-    __u32 key_len = rec->key_len;
-    __u32 key_ofs = UFID_SIZE + 4;
-    struct nlattr *attr;
-
-    /* After a put or an execute, what is there is kept. */
-    if (rec->flags & (UPCALL_F_PUT | UPCALL_F_EXEC)
-        || rec->class_ != UPCALL_CLASS_MISS
-        || key_len > UPCALL_KEY_MAX - MSG_KEY_OFS || !key_len
-        || f->len < MSG_ATTRS_OFS + 4 + key_len) {
-        return false;
-    }
-
-    __u32 n = min_u32(f->len - MSG_ATTRS_OFS, key_ofs + key_len + COPY_MAX);
-
-    n = min_u32(n, UPCALL_KEY_MAX);
-    f->put_read = n;
-    if (!read_kernel(rec->data + ofs, n, UPCALL_KEY_MAX,
-                     f->nlh + MSG_ATTRS_OFS)) {
-        return false;
-    }
-
-    attr = (struct nlattr *) (rec->data + ofs);
-    if (attr_is_ufid(attr)) {
-        attr = (struct nlattr *) (rec->data + ofs + UFID_SIZE);
-    } else {
-        key_ofs = 4;                    /* upcall/disable-ufid. */
-    }
-    return ((attr->nla_type & NLA_TYPE_MASK) == OVS_FLOW_ATTR_KEY
-            && attr->nla_len == key_len + 4
-            && keys_equal(rec, ofs + key_ofs, key_len));
-}
-
-static long
-find_put_one(__u32 i, struct find_ctx *f)
-{
-    struct upcall_record *rec = find_record(f, i);
-
-    if (rec && put_matches(rec, f)) {
-        f->pos = f->start + i;
-        f->found = true;
-        return 1;
-    }
-    return 0;
-}
-
-/* Searches for the upcall of the put in 'f'.  Usually it is the first.
- * Returns its record, NULL if there is none. */
-static __always_inline struct upcall_record *
-find_put(struct find_ctx *f)
-{
-    __u32 n = find_count(f);
-    struct upcall_record *rec = n ? find_record(f, 0) : NULL;
-
-    f->pos = f->start;
-    if (rec && put_matches(rec, f)) {
-        return rec;
-    }
-    if (n > 1) {
-        bpf_loop(n, find_put_one, f, 0);
-    }
-    return f->found ? entry_record(find_entry(f)) : NULL;
-}
-
-/* The attribute ACTIONS of such a flow. */
-struct help_action {
-    struct nlattr actions;
-    struct nlattr action;
-    struct nlattr pid;
-    __u32 portid;
-    struct nlattr userdata;
-    struct user_cookie cookie;
-};
-
-/* Returns true if the attributes of the put of 'rec', 'len' bytes at offset
- * 'ofs' of its data, MASK and ACTIONS, send the packets of the flow to the
- * slow path because the datapath can't do the actions: then they are a single
- * userspace() with a struct user_action_cookie (compose_slow_path() in
- * ofproto/ofproto-dpif-upcall.c). */
-static __always_inline bool
-put_asks_for_help(struct upcall_record *rec, __u32 ofs, __u32 len)
-{
-    struct nlattr attr;
-    __u32 end = ofs + len;
-
-    if (len < sizeof attr) {
-        return false;
-    }
-    attr = *msg_attr(rec, ofs, msg_max);
-    if ((attr.nla_type & NLA_TYPE_MASK) == OVS_FLOW_ATTR_MASK) {
-        ofs += (attr.nla_len + 3) & ~3U;
-    }
-
-    /* ACTIONS has one action, which has PID, and USERDATA with a cookie. */
-    const struct help_action *action;
-
-    if (ofs + sizeof *action > end) {
-        return false;
-    }
-    action = (const void *) msg_attr(rec, ofs, msg_max + UPCALL_PUT_MAX
-                                               - sizeof *action);
-    return ((action->action.nla_type & NLA_TYPE_MASK)
-            == OVS_ACTION_ATTR_USERSPACE
-            && ((action->userdata.nla_type & NLA_TYPE_MASK)
-                == OVS_USERSPACE_ATTR_USERDATA)
-            && (action->userdata.nla_len
-                >= sizeof action->userdata + sizeof action->cookie)
-            && cookie_asks_for_help(&action->cookie));
-}
 
 /* Keeps the UFID of the request in 'f' and the attributes that follow its key
  * in 'rec'.  The last that was done with 'rec' is that put_matches() returned
  * true. */
 static __always_inline void
-put_keep(struct upcall_record *rec, const struct find_ctx *f)
+put_keep(struct upcall_record *rec, const struct put_ctx *f)
 {
+    __u16 *state = list_state(f->h, f->found);
     __u64 ofs = tail_ofs(rec);
     __u32 skip = 4 + rec->key_len;
     __u32 len = f->len - MSG_ATTRS_OFS;
@@ -191,7 +31,7 @@ put_keep(struct upcall_record *rec, const struct find_ctx *f)
         n = UPCALL_PUT_MAX;
         rec->flags |= UPCALL_F_PUT_CUT;
     }
-    if (f->put_read == len && n <= COPY_MAX && skip <= UPCALL_KEY_MAX) {
+    if (f->read == len && n <= COPY_MAX && skip <= UPCALL_KEY_MAX) {
         copy_words(rec->data + ofs,
                    rec->data + ofs + bounded(skip, UPCALL_KEY_MAX), n);
     } else if (!read_kernel(rec->data + ofs, n, UPCALL_PUT_MAX,
@@ -200,32 +40,7 @@ put_keep(struct upcall_record *rec, const struct find_ctx *f)
         return;
     }
     rec->put_len = n;
-    if (put_asks_for_help(rec, ofs, n)) {
-        rec->flags |= UPCALL_F_HELP;
-    }
-}
-
-/* The later upcalls with the key of the put in 'f' have no put of their own,
- * and ovs-vswitchd helps with their actions, too. */
-static long
-mark_help_one(__u32 i, struct find_ctx *f)
-{
-    struct upcall_record *rec = find_record(f, i);
-
-    if (rec && put_matches(rec, f)) {
-        rec->flags |= UPCALL_F_HELP;
-    }
-    return 0;
-}
-
-/* Where a miss arrives on a port that no bridge has, the handler puts a flow
- * without mask and with empty actions at once, in the middle of the batch
- * (recv_upcalls()); it does not mean that the batch has been received. */
-static __always_inline bool
-put_is_immediate(const struct upcall_handler *h,
-                 const struct upcall_record *rec, __u32 pos)
-{
-    return !h->processing && pos + 1 == h->tail && rec->put_len <= 4;
+    *state = (*state & ~UPCALL_S_MAY_HELP) | put_state(rec, ofs, n);
 }
 
 /* ovs-vswitchd has announced by USDT which puts it is about to send, in this
@@ -254,7 +69,7 @@ put_take_plan(struct upcall_handler *h, __u32 len, const __u64 *attrs)
  * was done with 'rec' is that put_matches() returned true. */
 static __always_inline void
 put_find_plan(struct upcall_handler *h, struct upcall_record *rec,
-              const struct find_ctx *f)
+              const struct put_ctx *f)
 {
     __u64 ts;
 
@@ -272,7 +87,7 @@ put_find_plan(struct upcall_handler *h, struct upcall_record *rec,
 
 /* The put in 'f' belongs to no upcall. */
 static __always_inline void
-put_skip_plan(struct upcall_handler *h, const struct find_ctx *f)
+put_skip_plan(struct upcall_handler *h, const struct put_ctx *f)
 {
     __u64 attrs[3];
 
@@ -285,57 +100,118 @@ put_skip_plan(struct upcall_handler *h, const struct find_ctx *f)
     }
 }
 
+/* The put in 'f', of 'rec', is one of the operations of a batch. */
+static __always_inline void
+put_advance(struct upcall_handler *h, struct upcall_record *rec,
+            struct put_ctx *f)
+{
+    put_anchor(h, f);
+    if (*list_state(h, f->found) & UPCALL_S_HELP) {
+        rec->flags |= UPCALL_F_HELP;
+        put_mark_help(h, address(&h->scratch, f->nlh), f->len, f->found);
+    }
+}
+
+/* Finds the upcall of the put in 'f'.  Returns its record, NULL if there is
+ * none or if it is not known. */
+static __always_inline struct upcall_record *
+put_find(struct put_ctx *f)
+{
+    struct upcall_handler *h = f->h;
+    struct upcall_record *rec;
+    bool searched = false;
+
+    f->found = h->cursor;
+    if (h->boundary || f->found >= h->n || batch_may_be_received(h)) {
+        searched = true;
+        f->found = put_search(h, address(&h->scratch, f->nlh), f->len);
+    }
+    rec = f->found < UPCALL_LIST_MAX ? list_record(h, f->found) : NULL;
+    if (rec && put_matches(rec, f)) {
+        return rec;
+    } else if (searched) {
+        return NULL;
+    }
+    f->found = put_search(h, address(&h->scratch, f->nlh), f->len);
+    rec = f->found < UPCALL_LIST_MAX ? list_record(h, f->found) : NULL;
+    return rec && put_matches(rec, f) ? rec : NULL;
+}
+
 static __always_inline int
-put_entry(const void *nlh, __u32 req_len)
+put_entry(const void *nlh, __u32 req_len, __u32 which)
 {
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
+    __u64 entry;
 
-    if (!h || is_twin(&h->put_nlh, &h->scratch, nlh)) {
+    if (!h || !request_begin(&h->put, &h->scratch, nlh, which)) {
         return 0;
     }
+    h->exec.nlh = 0;                    /* It is over. */
+    if (h->missed) {
+        handler_missed(h);
+    }
     h->put_entry = 0;
-
-    struct find_ctx f = {
-        .h = h, .nlh = nlh, .len = req_len, .start = h->cursor,
-    };
-
-    rec = find_put(&f);
-    if (!rec) {
+    if (h->overflow) {
         h->counts.unmatched[UPCALL_HOOK_PUT]++;
+        return 0;
+    }
+
+    struct put_ctx f = { .h = h, .nlh = nlh, .len = req_len };
+
+    rec = put_find(&f);
+    if (!rec) {
         put_skip_plan(h, &f);
         return 0;
     }
+    entry = *list_entry(h, f.found);
     put_find_plan(h, rec, &f);
     put_keep(rec, &f);
     rec->flags |= UPCALL_F_PUT;
     rec->flags &= ~UPCALL_F_EXEC_UNSURE; /* An execute would come later. */
-    if (rec->flags & UPCALL_F_HELP) {
-        f.start = f.pos + 1;
-        bpf_loop(find_count(&f), mark_help_one, &f, 0);
-    }
+    *list_state(h, f.found) |= UPCALL_S_PUT;
     h->counts.matches[UPCALL_RULE_KEY]++;
-    if (!put_is_immediate(h, rec, f.pos)) {
-        h->processing = 1;
-        h->cursor = f.pos;
+    if (put_is_immediate(h, entry, rec->put_len)) {
+        *list_state(h, f.found) |= UPCALL_S_DONE;
+        h->n_uncounted++;
+    } else {
+        put_advance(h, rec, &f);
     }
-    h->put_entry = find_entry(&f);
+    h->put_entry = entry;
     h->counts.hits[UPCALL_HOOK_PUT]++;
     rec->put_ts = bpf_ktime_get_ns();   /* What we did is not the put's. */
     return 0;
 }
 
+/* A put of the current thread, 'h', has returned whose entry was not seen.  As
+ * long as the batch is being received, it is an immediate one. */
+static __always_inline void
+put_missed(struct upcall_handler *h)
+{
+    __u32 last = h->n - 1;
+
+    if (batch_is_received(h) && *list_entry(h, last) == h->last_entry) {
+        *list_state(h, last) |= UPCALL_S_PUT | UPCALL_S_DONE;
+        h->n_uncounted++;
+    }
+    h->missed = 1;
+}
+
 static __always_inline int
-put_return(int ret)
+put_return(int ret, __u32 which)
 {
     struct upcall_handler *h = handler_find();
     struct upcall_record *rec;
+    enum request_end end;
     __u64 now;
 
-    if (!h) {
+    end = h ? request_end(&h->put, which) : REQUEST_TWIN;
+    if (end == REQUEST_TWIN) {
         return 0;
+    } else if (end == REQUEST_MISSED) {
+        put_missed(h);
+        h->put_entry = 0;
     }
-    h->put_nlh = 0;
     if (!full && !h->put_entry) {
         return 0;
     }

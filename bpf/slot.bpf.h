@@ -184,9 +184,13 @@ record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
     rec->cpu = bpf_get_smp_processor_id();
     rec->tid = cpu->tid;
     rec->segment = 0;
+    rec->flags |= cpu->context_flags;
     if (cpu->nested) {
         rec->flags |= UPCALL_F_NESTED;
     }
+    rec->hash = cpu->hash;
+    rec->napi_id = cpu->napi_id;
+    rec->rx_queue = cpu->rx_queue;
     rec->put_len = 0;
     rec->exec_len = 0;
     rec->n_execs = 0;
@@ -223,13 +227,10 @@ wake_reader(void)
 static __always_inline __u32
 ring_size(__u32 size)
 {
-    __u32 n;
 
 #define RING_CASE(I)                                    \
     case (I):                                           \
-        asm volatile("%0 = %1"                          \
-                     : "=r"(n) : "i"((I) * RING_BLOCK)); \
-        return n;
+        return constant((I) * RING_BLOCK);
     switch ((size + RING_BLOCK - 1) / RING_BLOCK) {
     RING_CASE(5) RING_CASE(6) RING_CASE(7) RING_CASE(8)
     RING_CASE(9) RING_CASE(10) RING_CASE(11) RING_CASE(12)

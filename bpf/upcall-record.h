@@ -76,15 +76,15 @@ enum upcall_drop {
 };
 
 /* The hooks, in the order in which an upcall meets them: first those in the
- * kernel, whose name is that of the function or tracepoint, then the USDT
- * probes of ovs-vswitchd (--track=full), with PROVIDER:NAME.
+ * kernel, whose name is that of the function (or of the tracepoint in it),
+ * then the USDT probes of ovs-vswitchd (--track=full), with PROVIDER:NAME.
  *
  * X(ENUM, NAME, WHERE) */
 #define UPCALL_HOOKS                                                    \
     X(UPCALL, "ovs_dp_upcall", "entry")                                 \
-    X(ENQUEUE, "netlink_unicast", "entry")                              \
+    X(ENQUEUE, "skb_zerocopy", "entry")                                 \
     X(RETURN, "ovs_dp_upcall", "exit")                                  \
-    X(RECV, "skb_copy_datagram_iovec", "tracepoint")                    \
+    X(RECV, "skb_recv_datagram", "exit")                                \
     X(PUT, "ovs_flow_cmd_new", "entry")                                 \
     X(PUT_RETURN, "ovs_flow_cmd_new", "exit")                           \
     X(EXEC, "ovs_packet_cmd_execute", "entry")                          \
@@ -158,6 +158,9 @@ enum upcall_flags {
                                      * this upcall or to another. */
     UPCALL_F_IDLE = 1 << 17,        /* 'idle_from', 'idle_until', ... */
     UPCALL_F_DELAY = 1 << 18,       /* 'recv_delay', 'end_delay'. */
+    UPCALL_F_SOFTIRQ = 1 << 19,     /* The upcall came in a softirq, */
+    UPCALL_F_PROCESS = 1 << 20,     /* or in a process; if it is known. */
+    UPCALL_F_HASHED = 1 << 21,      /* The message has a hash, not 0. */
 };
 
 /* One upcall.  Times are CLOCK_MONOTONIC in ns, numbers are in host order.
@@ -181,7 +184,7 @@ struct upcall_record {
     __u64 parent;               /* 'id' in whose execute it happened. */
     __u64 group;                /* 'id' of the first segment. */
     __u64 ts;                   /* Entry of ovs_dp_upcall(). */
-    __u64 enqueue_ts;           /* Entry of netlink_unicast(). */
+    __u64 enqueue_ts;           /* Entry of skb_zerocopy(). */
     __u64 ret_word;             /* See upcall_record_return_ns(). */
     __u64 recv_ts;              /* Copied to the handler. */
     __u64 put_ts;               /* Entry of ovs_flow_cmd_new(). */
@@ -203,6 +206,7 @@ struct upcall_record {
                                  * but had no CPU. */
     __u64 recv_delay;           /* The same since the thread was created: at */
     __u64 end_delay;            /* the receive, at the last known event. */
+    __u64 next;                 /* For the programs: an upcall of the batch. */
     __u8 ufid[16];              /* Of the flow put, in network order. */
     __s32 ret;                  /* Of ovs_dp_upcall(), for UPCALL_LOST. */
     __s32 put_ret;
@@ -215,8 +219,14 @@ struct upcall_record {
     __u32 recv_tgid;            /* Its process. */
     __u32 batch;                /* Number of the handler's batch. */
     __u32 batch_idx;            /* Place in the batch, from 0. */
-    __u32 batch_size;           /* Received in the batch until the end of
-                                 * this upcall. */
+    __u32 batch_size;           /* Received in the batch. */
+    __u32 recv_cpu;             /* Of the receive. */
+    __u32 queue_len;            /* Behind it in the socket's queue then. */
+    __u32 queue_drops;          /* The socket's drops until then. */
+    __u32 hash;                 /* Of the flow, as the device or the kernel
+                                 * has calculated it; else 0. */
+    __u32 napi_id;              /* Of the receive queue, else 0. */
+    __u32 pad2;
     __u32 packet_len;           /* Bytes of the whole packet. */
     __u32 packet_sent;          /* Bytes of it in the message. */
     __u32 dp_ifindex;           /* With UPCALL_F_PORT. */
@@ -237,7 +247,8 @@ struct upcall_record {
     __u16 packet_kept;          /* Packet bytes that are in the message. */
     __u16 n_execs;              /* Executes: more than 1 only with
                                  * UPCALL_F_HELP. */
-    __u16 pad;
+    __u16 rx_queue;             /* Number of the receive queue plus 1; 0 if
+                                 * the packet has none. */
     char comm[UPCALL_COMM_LEN];         /* Of 'tid'. */
     char recv_comm[UPCALL_COMM_LEN];    /* Of 'recv_tid'. */
     __u8 data[];
@@ -287,8 +298,12 @@ upcall_record_outcome(const struct upcall_record *rec)
 #define UPCALL_SLOT_STALE 2ULL  /* Its skb is gone, never received. */
 #define UPCALL_SLOT_RECEIVED(TID) ((__u64) (__u32) (TID) << 8 | 3)
 #define UPCALL_SLOT_IS_RECEIVED(KEY) (((KEY) & ~0xffffffff00ULL) == 3)
+#define UPCALL_SLOT_PENDING(TID) ((__u64) (__u32) (TID) << 8 | 5)
+#define UPCALL_SLOT_IS_PENDING(KEY) (((KEY) & ~0xffffffff00ULL) == 5)
 #define UPCALL_SLOT_TID(KEY) ((__u32) ((KEY) >> 8))
-#define UPCALL_SLOT_IS_QUEUED(KEY) ((KEY) >> 63)
+
+/* Addresses of skbs are multiples of 64 and more than the numbers above. */
+#define UPCALL_SLOT_IS_QUEUED(KEY) ((KEY) > 63 && !((KEY) & 63))
 
 /* Size of a slot whose messages have up to MSG_MAX bytes, with room for the
  * alignment of the parts. */
@@ -304,10 +319,15 @@ struct upcall_bucket {
 
 /* State of a handler thread.  Only programs that run in that thread change it,
  * but for what the daemon writes. */
-#define UPCALL_BATCH_MAX 128    /* Upcalls of a thread not yet finished; a
-                                 * power of 2 above twice the
-                                 * UPCALL_MAX_BATCH of ofproto/
+#define UPCALL_LIST_MAX 128     /* Upcalls of a thread not yet finished that
+                                 * can have operations; a power of 2, twice
+                                 * UPCALL_BATCH_MAX. */
+#define UPCALL_BATCH_MAX 64     /* UPCALL_MAX_BATCH of ofproto/
                                  * ofproto-dpif-upcall.c. */
+#define UPCALL_PENDING_MAX 128  /* Executes that may be of several upcalls; a
+                                 * power of 2. */
+#define UPCALL_CHAIN_MAX 128    /* Others of a batch. */
+#define UPCALL_FILTER_BITS 1024
 #define UPCALL_HANDLER_TRIES 32 /* Places where a thread's state can be. */
 
 /* An upcall in a handler's list: the slot, and part of the upcall's 'id' to
@@ -339,11 +359,18 @@ struct upcall_put_plan {
 /* An execute that ovs-vswitchd is about to send (op_flow_execute). */
 struct upcall_plan {
     __u64 entry;                /* Of whose packet; 0 if of none. */
-    __u32 pos;                  /* Of the entry in the list. */
+    __u32 place;                /* Of the entry in the list. */
     __u32 packet_len;           /* Or UPCALL_PLAN_ANY_LEN if unknown. */
 };
 
 #define UPCALL_PLAN_ANY_LEN (~0U)
+
+/* A request in progress, and which of the programs that are twins, see
+ * upcall.bpf.c, have run for it. */
+struct upcall_request {
+    __u64 nlh;                  /* Its address; 0 once it is over. */
+    __u32 entries, exits;       /* Bits. */
+};
 
 /* Buffers that a handler receives into, and bytes of each (UPCALL_MAX_BATCH
  * and 'recv_stubs' of recv_upcalls() in ofproto/ofproto-dpif-upcall.c). */
@@ -385,6 +412,61 @@ struct upcall_site {
     struct upcall_arg args[UPCALL_SITE_ARGS];
 };
 
+/* What is known of an upcall in a handler's list. */
+enum upcall_state {
+    UPCALL_S_MISS = 1 << 0,     /* It can have a put. */
+    UPCALL_S_PUT = 1 << 1,      /* It has had its put. */
+    UPCALL_S_OWES = 1 << 2,     /* It will be executed: its put has actions. */
+    UPCALL_S_MAY_HELP = 1 << 3, /* ovs-vswitchd may help with its actions. */
+    UPCALL_S_HELP = 1 << 4,     /* It does. */
+    UPCALL_S_DONE = 1 << 5,     /* It has no more operations. */
+    UPCALL_S_ALIKE = 1 << 6,    /* Another in the list begins as it does. */
+    UPCALL_S_UNSEEN = 1 << 7,   /* It has no record. */
+    UPCALL_S_HASHED = 1 << 8,   /* Its message had a hash. */
+    UPCALL_S_EXEC = 1 << 9,     /* It has been executed. */
+};
+
+/* Upcalls, by their places in a handler's list. */
+struct upcall_set {
+    __u64 low, high;
+};
+
+/* An execute of which it is not known yet of which upcall it is. */
+struct upcall_pending {
+    __u64 ts, duration;         /* As in struct upcall_record. */
+    struct upcall_set direct;   /* It can be of these, as it was received, */
+    struct upcall_set helped;   /* or of these, with help. */
+    __s32 ret;
+    __u32 slot;                 /* Whose record has its attributes, plus 1. */
+    __u32 attrs_len;            /* How many bytes of them, */
+    __u32 flags;                /* UPCALL_F_EXEC_CUT, UPCALL_F_EXEC_DONE. */
+    __u64 actions;              /* Fingerprint of its actions. */
+};
+
+/* An execute whose upcall is searched for. */
+struct upcall_execute {
+    __u64 nlh;                  /* Address of the request. */
+    __u32 len;                  /* Of the request, in bytes. */
+    __u32 packet_len;
+    __u32 dp_ifindex;
+    __u32 slot;                 /* Whose record has the attributes that follow
+                                 * the packet, plus 1; 0 if none. */
+    __u32 attrs_len;            /* How many bytes of them there are. */
+    __u32 port_no;              /* What they say. */
+    __u8 is_hashed;             /* There is HASH. */
+    __u8 is_cut;                /* There are more than that. */
+    __u8 is_received;           /* It surely equals what was received, */
+    __u8 is_begun;              /* or its headers do. */
+    __u8 pad[4];
+    __u64 print, rest;          /* Fingerprints; see print.bpf.h. */
+    __u64 metadata;             /* The same, of these alone. */
+    __u64 actions;
+    struct upcall_set equal;    /* Upcalls with the same bytes, */
+    struct upcall_set alike;    /* or which start with the same. */
+    struct upcall_set direct;   /* It can be of these, as received, */
+    struct upcall_set helped;   /* or of these, with help. */
+};
+
 struct upcall_handler {
     __u64 tid;                  /* Its thread id; 0 if the place is free, and
                                  * all else is 0 as well. */
@@ -393,10 +475,18 @@ struct upcall_handler {
                                  * this, last saw the thread idle.  A batch
                                  * ends then, even if it had no put or
                                  * execute. */
+    __u64 sk;                   /* The socket that its upcalls come from. */
+    __u64 recv_sk, recv_err;    /* Arguments of the receive in progress. */
+    __u64 recv_skb;             /* What it has received last, or 0, */
+    __u64 recv_exits;           /* and which programs have seen it: bits. */
+    __u64 called_by_twin;       /* See bpf/twin.bpf.h. */
+    __u64 last_entry;           /* Entry of what it received last. */
+    __u64 chain;                /* Entry of the first upcall that is not among
+                                 * 'entries'; else 0. */
     __u64 exec_stack;           /* Stack address in the execute; else 0. */
     __u64 exec_id;              /* Upcall that is being executed. */
-    __u64 put_nlh;              /* Address of the put request in progress. */
-    __u64 exec_nlh;             /* The same of an execute. */
+    struct upcall_request put;  /* The put in progress, or the last one. */
+    struct upcall_request exec; /* The same of an execute. */
     __u64 scratch;              /* For address(). */
     __u64 attrs_id;             /* Upcall behind whose record the attributes
                                  * of the execute were read last. */
@@ -404,16 +494,54 @@ struct upcall_handler {
     __u32 attrs_cut;            /* Were there more? */
     __u32 n_helped;             /* Upcalls that the execute may be of. */
     __u32 pad;
+    __u64 put_print;            /* Fingerprint of the key of a put, 0 if it is
+                                 * not known, */
+    __u64 put_state;            /* enum upcall_state of its actions, */
+    __u64 put_rest;             /* and how many bytes follow its key. */
     __u64 put_entry;            /* Entry that is being put; else 0. */
     __u64 exec_entry;           /* Entry that is being executed; else 0. */
-    struct upcall_exec_start exec_start; /* Of the last execute. */
-    __u32 head, tail;           /* 'entries' in use, ever growing. */
-    __u32 cursor;               /* Next expected for a put or an execute. */
+    __u32 exec_place;           /* Its place in the list. */
+    __u32 exec_pending;         /* Or number in 'pending' plus 1; else 0. */
+    struct upcall_execute execute;       /* The last execute, */
+    struct upcall_exec_start exec_start; /* and its start. */
+    __u32 n;                    /* Entries in the list. */
+    __u32 cursor;               /* First that the next operation can be of. */
+    __u32 boundary;             /* First that may be in another batch than
+                                 * those before, or UPCALL_LIST_MAX. */
+    __u32 n_pending;            /* 'pending' in use. */
+    __u64 last_actions;         /* Fingerprint of the actions of the last
+                                 * execute, if it is of the upcall at the
+                                 * cursor and was not pending. */
+    __u32 n_uncounted;          /* In the list, and not in its batch. */
+    __u32 n_short;              /* In the list, with too little of the packet
+                                 * to have a fingerprint. */
     __u32 batch;                /* Number of batches. */
     __u32 batch_recv;           /* Receives in this batch. */
     __u32 processing;           /* The batch had a put or an execute. */
+    __u32 drained;              /* It was received until there was no more. */
+    __u32 missed;               /* The entry of the last request was not
+                                 * seen. */
+    __u32 contradiction;        /* Of the pending executes. */
+    __u32 overflow;             /* The batch had too many upcalls to be sure
+                                 * of anything. */
+    __u32 n_chained;            /* Upcalls in 'chain'. */
+    __u32 n_unlisted;           /* Upcalls of the batch that are in neither. */
+    __u32 pad2;
+    __u32 place;                /* Of this structure in its map. */
     struct upcall_counts counts;
-    __u64 entries[UPCALL_BATCH_MAX]; /* UPCALL_ENTRY(); 0 once finished. */
+
+    /* The list: upcalls that can have operations. */
+    __u64 entries[UPCALL_LIST_MAX]; /* UPCALL_ENTRY(); 0 once finished. */
+    __u64 prints[UPCALL_LIST_MAX];  /* See print.bpf.h. */
+    __u64 rests[UPCALL_LIST_MAX];   /* The same; of those that are alike. */
+    __u64 keys[UPCALL_LIST_MAX];    /* Of those without a record: fingerprints
+                                     * of their keys; of those with too little
+                                     * of the packet: of the metadata. */
+    __u32 ports[UPCALL_LIST_MAX];   /* Input ports. */
+    __u16 states[UPCALL_LIST_MAX];  /* enum upcall_state. */
+    __u64 filter[UPCALL_FILTER_BITS / 64]; /* Bits by 'prints'. */
+    struct upcall_pending pending[UPCALL_PENDING_MAX];
+    struct upcall_set unsure;   /* Upcalls that several of these can be of. */
 
     /* For --track=full. */
     __u64 usdt_entry;           /* Received, and not yet seen by
@@ -431,39 +559,51 @@ struct upcall_handler {
     __u32 put_head, put_tail;   /* 'puts' in use, ever growing. */
     __u32 stubs[UPCALL_STUBS];  /* Place in 'entries' of the last upcall in
                                  * this buffer of ovs-vswitchd. */
+    struct upcall_plan next_plan;       /* That of the current execute. */
     struct upcall_plan plan[UPCALL_PLAN_MAX];
     struct upcall_put_plan puts[UPCALL_PLAN_MAX];
     char comm[UPCALL_COMM_LEN];
 };
 
+/* An upcall that has no record is received within that, in ns, or very
+ * late. */
+#define UPCALL_UNSEEN_NS 5000000000ULL
+
 /* State and counters of a CPU. */
 #define UPCALL_CPUS_MAX 1024    /* Power of 2. */
 
+/* Instead of the time of an upcall: it is none that was chosen. */
+#define UPCALL_NOT_CHOSEN 1
+
 struct upcall_cpu {
-    __u64 ts;                   /* Of the current ovs_dp_upcall(); else 0. */
-    __u64 skb;                  /* Its packet's skb. */
+    __u64 ts;                   /* Of the current ovs_dp_upcall(), or
+                                 * UPCALL_NOT_CHOSEN; else 0. */
+    __u64 dp, skb, key, info;   /* Its arguments: addresses. */
     __u64 netlink_skb;          /* Of the last segment. */
     __u64 stack;                /* Stack address at the entry. */
     __u64 here;                 /* The same in the current program. */
-    __u64 received[2];          /* Address of the last skb received, for each
-                                 * twin: one can run while the other was
-                                 * preempted. */
     __u64 parent;
     __u64 group;
     __u64 id;                   /* Of the last segment. */
     __u32 slot;                 /* Slot + 1 of the last segment; else 0. */
     __u32 n_segments;           /* Messages so far, chosen or not. */
-    __u32 n_runs[2];            /* Of the program there and its twin. */
+    __u32 portid;               /* To which it is sent. */
     __u32 skb_len;
     __u32 tid;
     __u32 port_no;              /* Input port; ~0 if none or unknown. */
+    __u32 context_flags;        /* UPCALL_F_SOFTIRQ or UPCALL_F_PROCESS. */
+    __u32 hash, napi_id;        /* As in struct upcall_record. */
+    __u16 rx_queue;
     __u8 nested;                /* 'parent' is set. */
     __u8 rejected;              /* Not chosen by port, class or netns. */
-    __u8 pad[2];
+    __u8 has_returned;          /* An upcall has returned since the start. */
+    __u8 pad[3];
     char comm[UPCALL_COMM_LEN];
 
     __u64 seen;                 /* Upcalls (messages) that were chosen. */
     __u64 produced;             /* Records completed, sent or not. */
+    __u64 misses, losses;       /* What the datapath counts as n_missed and
+                                 * n_lost: packets, as far as chosen. */
     __u64 dropped[UPCALL_N_DROPS];
     __u64 hits[UPCALL_N_HOOKS];
 };

@@ -4,21 +4,31 @@
  * and make one record of it:
  *
  *   ovs_dp_upcall() entered      upcall: time, CPU, thread, parent
- *     netlink_unicast() entered  enqueue: a slot is taken, once per segment
+ *     skb_zerocopy() entered     enqueue: a slot is taken, once per segment
  *   ovs_dp_upcall() left         return: done, or lost with an errno
- *   skb_copy_datagram_iovec      receive: in the handler thread
+ *   skb_recv_datagram() left     receive: in the handler thread
  *   ovs_flow_cmd_new()           flow put: entered, left
  *   ovs_packet_cmd_execute()     execute: entered, left; ends the upcall
+ *   skb_recv_datagram() left     the end of a handler's batch
  *
- * Each has an fentry/fexit and a kprobe/kretprobe variant around a common
- * body.  User space loads the one that the kernel takes.  With --track=full,
- * those at the USDT probes of ovs-vswitchd come in addition.
+ * Each has an fentry/fexit variant and one by kprobe, kretprobe or raw
+ * tracepoint around a common body.  User space loads the one that the kernel
+ * takes.  With --track=full, those at the USDT probes of ovs-vswitchd come in
+ * addition.
  *
  *   bound.bpf.h     bounds of indexes and lengths, for the verifier
  *   slot.bpf.h      where records are made, and who may touch them
  *   message.bpf.h   the netlink message of the upcall
- *   handler.bpf.h   the batches of a handler thread, and its receives
- *   put.bpf.h       its flow puts
+ *   args.bpf.h      the arguments of ovs_dp_upcall()
+ *   handler.bpf.h   the state of handler threads
+ *   twin.bpf.h      programs that the kernel does not run
+ *   print.bpf.h     fingerprints of packets
+ *   batch.bpf.h     what a handler has received, and not finished
+ *   align.bpf.h     which upcalls some executes can be of, together
+ *   pending.bpf.h   executes of which that is not known yet
+ *   recv.bpf.h      its receives, and where its batches end
+ *   put-match.bpf.h   which upcall a flow put is of
+ *   put.bpf.h       flow puts
  *   exec-match.bpf.h  which upcall an execute is of
  *   plan.bpf.h      executes that USDT has announced
  *   exec.bpf.h      executes
@@ -44,7 +54,15 @@
 #include "config.bpf.h"
 #include "slot.bpf.h"
 #include "message.bpf.h"
+#include "args.bpf.h"
 #include "handler.bpf.h"
+#include "twin.bpf.h"
+#include "print.bpf.h"
+#include "batch.bpf.h"
+#include "align.bpf.h"
+#include "pending.bpf.h"
+#include "recv.bpf.h"
+#include "put-match.bpf.h"
 #include "put.bpf.h"
 #include "exec-match.bpf.h"
 #include "plan.bpf.h"
@@ -74,43 +92,88 @@ find_parent(struct upcall_cpu *cpu)
 /* Returns true if an upcall with these arguments of ovs_dp_upcall() may have
  * been chosen.  The message tells for sure. */
 static __always_inline bool
-may_be_chosen(__u32 port_no, const struct dp_upcall_info *info)
+may_be_chosen(const struct upcall_cpu *cpu, const struct entry_args *args,
+              bool direct)
 {
-    struct upcall_port_key any = { .port_no = port_no };
+    struct upcall_port_key any = { .port_no = cpu->port_no };
 
-    return ((class_mask == ~0U || class_mask & (1U << info_class(info, true)))
-            && (!choose_ports || bpf_map_lookup_elem(&ports, &any)));
+    return ((class_mask == ~0U
+             || class_mask & (1U << info_class(args->info, direct)))
+            && (!choose_ports || cpu->port_no == ~0U
+                || bpf_map_lookup_elem(&ports, &any))
+            && (!target_netns || !netns_is_known(args)
+                || args_netns(args, direct) == target_netns));
 }
 
-/* 'args' is NULL if the arguments are not known. */
+/* Remembers the arguments of ovs_dp_upcall(). */
+static __always_inline void
+keep_args(struct upcall_cpu *cpu, const struct entry_args *args)
+{
+    address(&cpu->dp, args->dp);
+    address(&cpu->skb, args->skb);
+    address(&cpu->key, args->key);
+    address(&cpu->info, args->info);
+}
+
+/* Returns whether the current thread's own stack has 'stack', so whether it is
+ * the thread and not a softirq that does what is done there, as a flag of
+ * records; 0 if that does not tell. */
+static __always_inline __u32
+find_context(__u64 stack)
+{
+    const struct task_struct *task = (const void *) bpf_get_current_task_btf();
+    __u64 base = (__u64) BPF_CORE_READ(task, stack);
+
+    return (!stacks_apart ? 0
+            : stack - base < 16384 ? UPCALL_F_PROCESS : UPCALL_F_SOFTIRQ);
+}
+
+/* Remembers where the packet of 'args' has come from. */
+static __always_inline void
+keep_origin(struct upcall_cpu *cpu, const struct sk_buff *skb, bool direct)
+{
+    cpu->context_flags = find_context(cpu->stack);
+    cpu->hash = GET(direct, skb, hash);
+    cpu->rx_queue = GET(direct, skb, queue_mapping);
+    cpu->napi_id = (bpf_core_field_exists(skb->napi_id)
+                    ? GET(direct, skb, napi_id) : 0);
+    if (cpu->napi_id <= n_cpus) {
+        cpu->napi_id = 0;               /* It is the 'sender_cpu'. */
+    }
+}
+
+/* 'direct' is a constant: whether the kernel knows the types of 'args'. */
 static __always_inline int
-upcall_entry(void *ctx, struct sk_buff *skb, const struct entry_args *args)
+upcall_entry(void *ctx, const struct entry_args *args, bool direct)
 {
     struct upcall_cpu *cpu = this_cpu();
-    bool direct = args != NULL;
+    struct sk_buff *skb = args->skb;
 
-    cpu->port_no = args ? key_in_port(args->key) : ~0U;
-    if (!enabled || (args && !may_be_chosen(cpu->port_no, args->info))) {
-        cpu->ts = 0;
+    cpu->port_no = key_in_port(args->key, direct);
+    if (!enabled || !may_be_chosen(cpu, args, direct)) {
+        cpu->ts = UPCALL_NOT_CHOSEN;
         return 0;
     }
 
     /* Bottom halves are disabled until ovs_dp_upcall() returns, so there is
      * one at a time on a CPU. */
     cpu->ts = bpf_ktime_get_ns();
-    address(&cpu->skb, skb);
+    keep_args(cpu, args);
+    cpu->portid = info_portid(args->info, direct);
     cpu->skb_len = GET(direct, skb, len);
     address(&cpu->stack, ctx);
+    keep_origin(cpu, skb, direct);
     cpu->group = 0;
     cpu->slot = 0;
     cpu->n_segments = 0;
-    cpu->n_runs[0] = 0;
-    cpu->n_runs[1] = 0;
     cpu->rejected = 0;
     cpu->tid = (__u32) bpf_get_current_pid_tgid();
     get_comm(cpu->comm);
     find_parent(cpu);
     cpu->hits[UPCALL_HOOK_UPCALL]++;
+    if (info_is_miss(args->info, direct)) {
+        cpu->misses++;
+    }
     return 0;
 }
 
@@ -127,17 +190,28 @@ record_set_segment(struct upcall_record *rec, struct upcall_cpu *cpu)
     }
 }
 
+/* An upcall has no record, at 'now': it is received soon. */
 static __always_inline void
-enqueue(struct upcall_cpu *cpu, struct sk_buff *skb, __u32 portid,
+expect_unseen(__u64 now)
+{
+    if (unseen_until < now + UPCALL_UNSEEN_NS) {
+        unseen_until = now + UPCALL_UNSEEN_NS;
+    }
+}
+
+/* 'to' is the netlink message, complete but for the bytes of the packet, which
+ * are about to be copied from 'from'. */
+static __always_inline void
+enqueue(struct upcall_cpu *cpu, struct sk_buff *to, struct sk_buff *from,
         bool direct)
 {
-    __u32 linear = GET(direct, skb, len) - GET(direct, skb, data_len);
-    __u64 key = address(&cpu->netlink_skb, skb);
+    __u64 key = address(&cpu->netlink_skb, to);
     __u32 slot = forget(&cpu->here, slot_take(key));
     struct upcall_record *rec;
 
     cpu->slot = 0;
     if (!slot) {
+        expect_unseen(cpu->ts);
         COUNT(cpu->seen);
         COUNT(cpu->produced);
         COUNT(cpu->dropped[UPCALL_DROP_SLOTS_FULL]);
@@ -148,73 +222,115 @@ enqueue(struct upcall_cpu *cpu, struct sk_buff *skb, __u32 portid,
         return;
     }
 
-    if (!msg_copy(rec, GET(direct, skb, data), linear, cpu->port_no)) {
+    if (!msg_copy(rec, GET(direct, to, data), GET(direct, to, len),
+                  cpu->port_no)) {
         slot_publish(slot - 1, UPCALL_SLOT_FREE);
         cpu->rejected = 1;
         return;
     }
     COUNT(cpu->seen);
+    msg_copy_packet(rec, GET(direct, from, data),
+                    GET(direct, from, len) - GET(direct, from, data_len));
     record_init(rec, cpu);
     record_set_segment(rec, cpu);
-    if (!rec->packet_kept && rec->packet_sent == cpu->skb_len) {
-        struct sk_buff *orig = (struct sk_buff *) cpu->skb;
-
-        msg_copy_packet(rec, BPF_CORE_READ(orig, data),
-                        cpu->skb_len - BPF_CORE_READ(orig, data_len));
-    }
     rec->flags |= UPCALL_F_ENQUEUED;
-    rec->portid = portid;
+    rec->portid = cpu->portid;
     rec->enqueue_ts = bpf_ktime_get_ns();
     cpu->id = rec->id;
     cpu->slot = slot;
     slot_publish(slot - 1, key);
 }
 
+/* The context of the program at the entry can be so much deeper in the stack
+ * than that of a program inside, where a tracepoint calls it. */
+#define ENTRY_DEPTH_MAX 1024
+
 /* Returns true if the program with context 'ctx' runs inside the upcall in
- * progress on 'cpu'. */
+ * progress on 'cpu'.  If the program at the return of an earlier one was not
+ * run, this may be of somebody else: skb_zerocopy() has another caller,
+ * nfqnl_build_packet_message() in net/netfilter/nfnetlink_queue.c. */
 static __always_inline bool
 is_in_upcall(struct upcall_cpu *cpu, void *ctx)
 {
-    return cpu->ts && is_deeper(address(&cpu->here, ctx), cpu->stack);
+    return (cpu->ts > UPCALL_NOT_CHOSEN
+            && is_deeper(address(&cpu->here, ctx),
+                         cpu->stack + ENTRY_DEPTH_MAX));
 }
 
 static __always_inline int
-enqueue_entry(void *ctx, struct sock *ssk, struct sk_buff *skb, __u32 portid,
-              bool direct, int twin)
+enqueue_entry(void *ctx, struct sk_buff *to, struct sk_buff *from, bool direct)
 {
     struct upcall_cpu *cpu = this_cpu();
 
-    if (!is_in_upcall(cpu, ctx) || ++cpu->n_runs[twin] <= cpu->n_segments) {
-        return 0;
+    if (is_in_upcall(cpu, ctx)) {
+        cpu->n_segments++;
+        cpu->hits[UPCALL_HOOK_ENQUEUE]++;
+        enqueue(cpu, to, from, direct);
     }
-    cpu->n_segments++;
-    if (target_netns && sock_netns(ssk, direct) != target_netns) {
-        cpu->rejected = 1;
-        return 0;
-    }
-    cpu->hits[UPCALL_HOOK_ENQUEUE]++;
-    enqueue(cpu, skb, portid, direct);
     return 0;
 }
 
+/* The upcall that returns now was not seen to begin, or no message of it was:
+ * a program was not run. */
+static __always_inline void
+count_missed(struct upcall_cpu *cpu)
+{
+    expect_unseen(bpf_ktime_get_ns());
+    COUNT(cpu->seen);
+    COUNT(cpu->produced);
+    COUNT(cpu->dropped[UPCALL_DROP_PROGRAM_MISSED]);
+}
+
+/* The same for one whose entry was not seen.  That is not so of the one that
+ * was in progress on this CPU when the programs were attached. */
+static __always_inline void
+miss_entry(struct upcall_cpu *cpu, const struct entry_args *args, bool known)
+{
+    struct upcall_args a;
+
+    if (!enabled || !cpu->has_returned) {
+        return;
+    }
+    if (known) {
+        args_read(&a, args);
+        if (!args_chosen(&a)) {
+            return;
+        }
+    }
+    count_missed(cpu);
+}
+
+/* 'direct' is a constant: whether the kernel knows the types of 'args', and
+ * that they are those of this upcall.  Else they are only if its entry was
+ * seen. */
 static __always_inline int
-upcall_return(struct sk_buff *skb, const struct upcall_args *args, int ret,
-              bool direct)
+upcall_return(const struct entry_args *args, int ret, bool direct)
 {
     struct upcall_cpu *cpu = this_cpu();
+    __u64 ts = cpu->ts;
 
-    if (!cpu->ts) {
-        return 0;                       /* Entered before the start. */
+    cpu->ts = 0;
+    if (ts <= UPCALL_NOT_CHOSEN) {
+        if (!ts) {
+            miss_entry(cpu, args, direct);
+        }
+        cpu->has_returned = 1;
+        return 0;
     }
+    cpu->has_returned = 1;
     cpu->hits[UPCALL_HOOK_RETURN]++;
 
-    if (ret < 0 && cpu->n_segments && refused_by_socket(ret)) {
+    if (ret < 0) {
+        cpu->losses++;
+    }
+    if (ret < 0 && cpu->n_segments
+        && (!cpu->group || refused_by_socket(ret))) {
         if (cpu->slot) {
             lose_queued(cpu, cpu->slot - 1, ret);
         }
     } else if (ret < 0) {
         if (!cpu->rejected) {
-            lose_early(cpu, skb, args, ret, direct);
+            lose_early(cpu, args, ret, direct);
         }
     } else if (cpu->slot) {
         struct upcall_record *rec = slot_record(cpu->slot - 1);
@@ -222,121 +338,170 @@ upcall_return(struct sk_buff *skb, const struct upcall_args *args, int ret,
         /* The handler may be done with the upcall already. */
         if (rec) {
             __u64 tag = UPCALL_RET_TAG(cpu->id);
-            __u32 ns = bpf_ktime_get_ns() - cpu->ts;
+            __u32 ns = bpf_ktime_get_ns() - ts;
 
             __sync_val_compare_and_swap(&rec->ret_word, tag, tag | ns);
         }
     } else if (!cpu->n_segments) {
-        /* The program at netlink_unicast() did not run. */
-        COUNT(cpu->seen);
-        COUNT(cpu->produced);
-        COUNT(cpu->dropped[UPCALL_DROP_PROGRAM_MISSED]);
+        count_missed(cpu);
     }
-    cpu->ts = 0;
     wake_reader();
     return 0;
 }
 
 /* Trampolines: the quickest, where the module has BTF. */
 
+#define ENTRY_ARGS \
+    struct entry_args args = { .dp = dp, .skb = skb, .key = key, .info = info }
+
 SEC("fentry/ovs_dp_upcall")
-int BPF_PROG(upcall_fentry, void *dp, struct sk_buff *skb,
+int BPF_PROG(upcall_fentry, const struct datapath *dp, struct sk_buff *skb,
              const struct sw_flow_key *key, const struct dp_upcall_info *info)
 {
-    struct entry_args args = { .key = key, .info = info };
+    ENTRY_ARGS;
 
-    return upcall_entry(ctx, skb, &args);
+    return upcall_entry(ctx, &args, true);
 }
 
 SEC("fexit/ovs_dp_upcall")
-int BPF_PROG(upcall_fexit, struct datapath *dp, struct sk_buff *skb,
+int BPF_PROG(upcall_fexit, const struct datapath *dp, struct sk_buff *skb,
              const struct sw_flow_key *key, const struct dp_upcall_info *info,
              __u32 cutlen, int ret)
 {
-    struct upcall_args args = { .class_ = UPCALL_N_CLASSES };
+    ENTRY_ARGS;
 
-    if (ret < 0) {
-        args_read(&args, dp, skb, key, info);
+    return upcall_return(&args, ret, true);
+}
+
+/* Bottom halves are disabled in upcalls, so no other upcall interrupts this
+ * program. */
+SEC("fentry/skb_zerocopy")
+int BPF_PROG(enqueue_fentry, struct sk_buff *to, struct sk_buff *from)
+{
+    return enqueue_entry(ctx, to, from, true);
+}
+
+SEC("fexit/skb_recv_datagram")
+int BPF_PROG(recv_fexit, struct sock *sk)
+{
+    if (twins) {
+        forgo_private_stack(ctx, recv_programs);
     }
-    return upcall_return(skb, &args, ret, true);
+    return recv_return(ctx, sk, twin_number());
 }
 
-/* The kernel does not run a program on a CPU where it is running already: in a
- * thread that was preempted in the middle of it, where the kernel can preempt
- * itself (__bpf_prog_enter_recur() in kernel/bpf/trampoline.c,
- * __bpf_trace_run() in kernel/trace/bpf_trace.c, Linux 6.1 to 7.2).  So each
- * program here that can be preempted has a twin there, which does the work if
- * the first was not run.  Both are missed only if both have been preempted. */
-#define ENQUEUE_FENTRY(NAME, TWIN)                                          \
-SEC("fentry/netlink_unicast")                                               \
-int BPF_PROG(NAME, struct sock *ssk, struct sk_buff *skb, __u32 portid)     \
-{                                                                           \
-    return enqueue_entry(ctx, ssk, skb, portid, true, TWIN);                \
+SEC("fexit/skb_recv_datagram")
+int BPF_PROG(recv_twin, struct sock *sk)
+{
+    if (recv_is_for_twin(ctx, sk)) {
+        bpf_tail_call(ctx, &recv_programs, 0);
+    }
+    return 0;
 }
-ENQUEUE_FENTRY(enqueue_fentry, 0)
-ENQUEUE_FENTRY(enqueue_twin, 1)
 
-#define PUT_FENTRY(NAME)                                                    \
-SEC("fentry/ovs_flow_cmd_new")                                              \
-int BPF_PROG(NAME, struct sk_buff *skb, struct genl_info *info)             \
-{                                                                           \
-    return put_entry(info->nlhdr, info->nlhdr->nlmsg_len);                  \
+SEC("fentry/ovs_flow_cmd_new")
+int BPF_PROG(put_fentry, struct sk_buff *skb, struct genl_info *info)
+{
+    if (twins) {
+        forgo_private_stack(ctx, put_programs);
+    }
+    return put_entry(info->nlhdr, info->nlhdr->nlmsg_len, twin_number());
 }
-PUT_FENTRY(put_fentry)
-PUT_FENTRY(put_twin)
 
-#define PUT_FEXIT(NAME)                                                     \
+SEC("fentry/ovs_flow_cmd_new")
+int BPF_PROG(put_twin, struct sk_buff *skb, struct genl_info *info)
+{
+    struct upcall_handler *h = handler_find();
+
+    if (h && request_is_for_twin(h, &h->put, info->nlhdr)) {
+        bpf_tail_call(ctx, &put_programs, 0);
+        h->called_by_twin = 0;
+    }
+    return 0;
+}
+
+#define PUT_FEXIT(NAME, WHICH)                                              \
 SEC("fexit/ovs_flow_cmd_new")                                               \
 int BPF_PROG(NAME, struct sk_buff *skb, struct genl_info *info, int ret)    \
 {                                                                           \
-    return put_return(ret);                                                 \
+    return put_return(ret, WHICH);                                          \
 }
-PUT_FEXIT(put_fexit)
-PUT_FEXIT(put_return_twin)
+PUT_FEXIT(put_fexit, 1)
+PUT_FEXIT(put_return_twin, 2)
 
-#define EXEC_FENTRY(NAME)                                                   \
-SEC("fentry/ovs_packet_cmd_execute")                                        \
-int BPF_PROG(NAME, struct sk_buff *skb, struct genl_info *info)             \
-{                                                                           \
-    return exec_entry(ctx, info->nlhdr, info->nlhdr->nlmsg_len);            \
+SEC("fentry/ovs_packet_cmd_execute")
+int BPF_PROG(exec_fentry, struct sk_buff *skb, struct genl_info *info)
+{
+    if (twins) {
+        forgo_private_stack(ctx, exec_programs);
+    }
+    return exec_entry(ctx, info->nlhdr, info->nlhdr->nlmsg_len,
+                      twin_number());
 }
-EXEC_FENTRY(exec_fentry)
-EXEC_FENTRY(exec_twin)
 
-#define EXEC_FEXIT(NAME)                                                    \
+SEC("fentry/ovs_packet_cmd_execute")
+int BPF_PROG(exec_twin, struct sk_buff *skb, struct genl_info *info)
+{
+    struct upcall_handler *h = handler_find();
+
+    if (h && request_is_for_twin(h, &h->exec, info->nlhdr)) {
+        bpf_tail_call(ctx, &exec_programs, 0);
+        h->called_by_twin = 0;
+    }
+    return 0;
+}
+
+#define EXEC_FEXIT(NAME, WHICH)                                             \
 SEC("fexit/ovs_packet_cmd_execute")                                         \
 int BPF_PROG(NAME, struct sk_buff *skb, struct genl_info *info, int ret)    \
 {                                                                           \
-    return exec_return(ret);                                                \
+    return exec_return(ret, WHICH);                                         \
 }
-EXEC_FEXIT(exec_fexit)
-EXEC_FEXIT(exec_return_twin)
+EXEC_FEXIT(exec_fexit, 1)
+EXEC_FEXIT(exec_return_twin, 2)
 
-/* The same by kprobe, for a module or a kernel where that is not possible. */
+/* The same by raw tracepoint and kprobe, for a module or a kernel where that
+ * is not possible.  The tracepoint needs no BTF, and is there even where the
+ * compiler has inlined the function. */
 
-SEC("kprobe/ovs_dp_upcall")
-int BPF_KPROBE(upcall_kprobe, void *dp, struct sk_buff *skb)
+SEC("raw_tp/ovs_dp_upcall")
+int BPF_PROG(upcall_raw_tp, const struct datapath *dp, struct sk_buff *skb,
+             const struct sw_flow_key *key, const struct dp_upcall_info *info)
 {
-    return upcall_entry(ctx, skb, NULL);
+    ENTRY_ARGS;
+
+    return upcall_entry(ctx, &args, false);
 }
 
 SEC("kretprobe/ovs_dp_upcall")
 int BPF_KRETPROBE(upcall_kretprobe, int ret)
 {
-    struct sk_buff *skb = (struct sk_buff *) this_cpu()->skb;
-    struct upcall_args args = { .class_ = UPCALL_N_CLASSES };
+    const struct upcall_cpu *cpu = this_cpu();
+    struct entry_args args = {
+        .dp = (const void *) cpu->dp, .skb = (void *) cpu->skb,
+        .key = (const void *) cpu->key, .info = (const void *) cpu->info,
+    };
 
-    if (ret < 0) {
-        args.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
-    }
-    return upcall_return(skb, &args, ret, false);
+    return upcall_return(&args, ret, false);
 }
 
-SEC("kprobe/netlink_unicast")
-int BPF_KPROBE(enqueue_kprobe, struct sock *ssk, struct sk_buff *skb,
-               __u32 portid)
+SEC("kprobe/skb_zerocopy")
+int BPF_KPROBE(enqueue_kprobe, struct sk_buff *to, struct sk_buff *from)
 {
-    return enqueue_entry(ctx, ssk, skb, portid, false, 0);
+    return enqueue_entry(ctx, to, from, false);
+}
+
+SEC("kprobe/skb_recv_datagram")
+int BPF_KPROBE(recv_kprobe, struct sock *sk, unsigned int flags, void *third,
+               void *fourth)
+{
+    return recv_entry(sk, (__u64) third, (__u64) fourth);
+}
+
+SEC("kretprobe/skb_recv_datagram")
+int BPF_KRETPROBE(recv_kretprobe, struct sk_buff *skb)
+{
+    return recv_kreturn(skb);
 }
 
 SEC("kprobe/ovs_flow_cmd_new")
@@ -344,13 +509,13 @@ int BPF_KPROBE(put_kprobe, struct sk_buff *skb, struct genl_info *info)
 {
     struct nlmsghdr *nlh = BPF_CORE_READ(info, nlhdr);
 
-    return put_entry(nlh, BPF_CORE_READ(nlh, nlmsg_len));
+    return put_entry(nlh, BPF_CORE_READ(nlh, nlmsg_len), 1);
 }
 
 SEC("kretprobe/ovs_flow_cmd_new")
 int BPF_KRETPROBE(put_kretprobe, int ret)
 {
-    return put_return(ret);
+    return put_return(ret, 1);
 }
 
 SEC("kprobe/ovs_packet_cmd_execute")
@@ -358,46 +523,35 @@ int BPF_KPROBE(exec_kprobe, struct sk_buff *skb, struct genl_info *info)
 {
     struct nlmsghdr *nlh = BPF_CORE_READ(info, nlhdr);
 
-    return exec_entry(ctx, nlh, BPF_CORE_READ(nlh, nlmsg_len));
+    return exec_entry(ctx, nlh, BPF_CORE_READ(nlh, nlmsg_len), 1);
 }
 
 SEC("kretprobe/ovs_packet_cmd_execute")
 int BPF_KRETPROBE(exec_kretprobe, int ret)
 {
-    return exec_return(ret);
+    return exec_return(ret, 1);
 }
-
-/* The receive has a tracepoint in the kernel itself. */
-
-#define RECV_TP(NAME, TWIN)                                                 \
-SEC("tp_btf/skb_copy_datagram_iovec")                                       \
-int BPF_PROG(NAME, struct sk_buff *skb)                                     \
-{                                                                           \
-    return recv(skb, TWIN);                                                 \
-}
-RECV_TP(recv_tp, 0)
-RECV_TP(recv_twin, 1)
 
 /* USDT probes. */
 
 SEC("uprobe")
 int usdt_recv_upcall(struct pt_regs *ctx)
 {
-    forgo_private_stack(ctx);
+    forgo_private_stack(ctx, uprobe_programs);
     return usdt_recv(ctx);
 }
 
 SEC("uprobe")
 int usdt_op_flow_put(struct pt_regs *ctx)
 {
-    forgo_private_stack(ctx);
+    forgo_private_stack(ctx, uprobe_programs);
     return usdt_put(ctx);
 }
 
 SEC("uprobe")
 int usdt_op_flow_execute(struct pt_regs *ctx)
 {
-    forgo_private_stack(ctx);
+    forgo_private_stack(ctx, uprobe_programs);
     return usdt_exec(ctx);
 }
 

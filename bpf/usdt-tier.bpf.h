@@ -22,31 +22,6 @@ struct user_ofpbuf {
     __u32 size;
 };
 
-/* Programs at uprobes can be preempted, and the kernel has no guard that keeps
- * others from running on the same CPU meanwhile (bpf_prog_run_array_uprobe()
- * in include/linux/bpf.h).  Yet since Linux 6.13 the stack of a program may be
- * private, one for each CPU, so that they overwrite each other's variables: on
- * 7.2, one upcall in some thousands got the arguments of another thread.  A
- * program that could do a tail call has no private stack
- * (check_max_stack_depth() in kernel/bpf/verifier.c). */
-struct {
-    __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-    __uint(max_entries, 1);
-    __uint(key_size, sizeof(__u32));
-    __uint(value_size, sizeof(__u32));
-} no_programs SEC(".maps");
-
-/* Never set, but the verifier does not know. */
-__u32 tail_call = 0;
-
-static __always_inline void
-forgo_private_stack(void *ctx)
-{
-    if (tail_call) {
-        bpf_tail_call(ctx, &no_programs, 0);
-    }
-}
-
 /* Returns a word of 'ctx', which can be accessed at constant offsets only. */
 static __always_inline __u64
 ctx_word(struct pt_regs *ctx, __u32 word)
@@ -136,18 +111,19 @@ static __always_inline void
 close_overwritten(struct upcall_handler *h, const struct upcall_record *rec)
 {
     __u64 buffer = rec->packet_addr - rec->packet_ofs;
-    __u32 *posp = &h->stubs[MODULO(buffer / UPCALL_STUB, UPCALL_STUBS)];
+    __u32 *placep = &h->stubs[MODULO(buffer / UPCALL_STUB, UPCALL_STUBS)];
     struct upcall_record *old;
-    __u32 last = h->tail - 1;
-    __u32 pos = *posp;
+    __u32 last = h->n - 1;
+    __u32 place = *placep;
 
-    *posp = last;
-    if (pos - h->head >= last - h->head) {
-        return;                         /* Not in the list any more. */
+    *placep = last;
+    if (place >= last) {
+        return;                         /* Of an earlier batch. */
     }
-    old = entry_record(*handler_entry(h, pos));
+    old = list_record(h, place);
     if (old && old->packet_addr - old->packet_ofs == buffer) {
-        entry_close(h, pos);
+        *list_state(h, place) |= UPCALL_S_DONE;
+        list_close(h, place);
     }
 }
 
@@ -182,10 +158,9 @@ usdt_recv(struct pt_regs *ctx)
         rec->packet_addr = packet.known ? packet.value : 0;
         rec->flags |= UPCALL_F_USDT_RECV;
         h->counts.hits[UPCALL_HOOK_USDT_RECV]++;
-        close_overwritten(h, rec);
-    }
-    if (!class_has_operations(rec->class_)) {
-        entry_close(h, --h->tail);
+        if (class_has_operations(rec->class_)) {
+            close_overwritten(h, rec);
+        }
     }
     return 0;
 }
@@ -232,14 +207,13 @@ usdt_put(struct pt_regs *ctx)
         return 0;
     }
     handler_is_active(h, NULL, now);
-    if (h->tail == h->head || !request.known) {
+    if (!h->n || !request.known) {
         return 0;
     }
     len = usdt_read_put(&put, (const void *) request.value);
     if (!len) {
         return 0;
     }
-    handler_translated(h, now);
     if (h->put_tail - h->put_head >= UPCALL_PLAN_MAX) {
         h->put_head = h->put_tail;      /* They were not sent. */
     }
@@ -255,14 +229,22 @@ usdt_put(struct pt_regs *ctx)
 /* The packet is at the address of that of the upcall or, where ovs-vswitchd
  * helps with the actions, within it, since it may remove headers; or it starts
  * where the header of the attribute was, since it may add a VLAN tag. */
+struct addr_ctx {
+    struct upcall_handler *h;
+    __u64 addr;                 /* Of the packet in user memory. */
+    __u32 place;                /* Where it was found. */
+    bool found;
+};
+
 static long
-find_addr_one(__u32 i, struct find_ctx *f)
+find_addr_one(__u32 i, struct addr_ctx *f)
 {
-    struct upcall_record *rec = find_record(f, i);
+    __u32 place = f->h->usdt_cursor + i;
+    struct upcall_record *rec = list_record(f->h, place);
 
     if (rec && rec->packet_addr && f->addr + 4 >= rec->packet_addr
         && f->addr + 4 - rec->packet_addr <= rec->packet_sent + 4) {
-        f->pos = f->start + i;
+        f->place = place;
         f->found = true;
         return 1;
     }
@@ -270,7 +252,8 @@ find_addr_one(__u32 i, struct find_ctx *f)
 }
 
 static __always_inline void
-plan_add(struct upcall_handler *h, __u64 entry, __u32 pos, __u32 packet_len)
+plan_add(struct upcall_handler *h, __u64 entry, __u32 place,
+         __u32 packet_len)
 {
     struct upcall_plan *p;
 
@@ -279,7 +262,7 @@ plan_add(struct upcall_handler *h, __u64 entry, __u32 pos, __u32 packet_len)
     }
     p = &h->plan[MODULO(h->plan_tail++, UPCALL_PLAN_MAX)];
     p->entry = entry;
-    p->pos = pos;
+    p->place = place;
     p->packet_len = packet_len;
 }
 
@@ -300,22 +283,18 @@ usdt_exec(struct pt_regs *ctx)
         return 0;
     }
     handler_is_active(h, NULL, now);
-    if (h->tail == h->head) {
+    if (!h->n) {
         return 0;
     }
 
-    struct find_ctx f = {
-        .h = h, .addr = packet.known ? packet.value : 0,
-        .start = h->usdt_cursor,
-    };
+    struct addr_ctx f = { .h = h, .addr = packet.known ? packet.value : 0 };
 
-    handler_translated(h, now);
-    n = find_count(&f);
-    if (n && !find_addr_one(0, &f) && n > 1) {
+    n = h->n - h->usdt_cursor;
+    if (!find_addr_one(0, &f) && n > 1 && n <= UPCALL_LIST_MAX) {
         bpf_loop(n, find_addr_one, &f, 0);
     }
     if (f.found) {
-        entry = find_entry(&f);
+        entry = *list_entry(h, f.place);
         rec = entry_record(entry);
     }
     if (rec) {
@@ -324,12 +303,12 @@ usdt_exec(struct pt_regs *ctx)
             rec->flags |= UPCALL_F_USDT_EXEC;
         }
         h->counts.hits[UPCALL_HOOK_USDT_EXEC]++;
-        h->usdt_cursor = f.pos;
-        h->processing = 1;
+        h->usdt_cursor = f.place;
+        handler_begin_operations(h);
     } else {
         h->counts.unmatched[UPCALL_HOOK_USDT_EXEC]++;
     }
-    plan_add(h, rec ? entry : 0, f.pos,
+    plan_add(h, rec ? entry : 0, f.place,
              packet_len.known ? packet_len.value : UPCALL_PLAN_ANY_LEN);
     return 0;
 }

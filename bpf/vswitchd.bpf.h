@@ -144,7 +144,7 @@ vswitchd_flow(struct pt_regs *ctx, enum vswitchd_probe probe,
 SEC("uprobe")                                   \
 int NAME(struct pt_regs *ctx)                   \
 {                                               \
-    forgo_private_stack(ctx);                   \
+    forgo_private_stack(ctx, uprobe_programs);  \
     BODY;                                       \
 }
 VSWITCHD_PROGRAM(vswitchd_run_start, return vswitchd_loop_begin())

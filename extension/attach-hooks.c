@@ -6,6 +6,7 @@
 
 #include "attach-private.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "clock.h"
@@ -17,6 +18,8 @@
 struct hook_progs {
     struct bpf_program *by_trampoline;
     struct bpf_program *by_kprobe;      /* Or the same, if only one. */
+    struct bpf_program *by_kprobe_too;  /* One more that this needs, or
+                                         * NULL. */
     struct bpf_program *twin;           /* By trampoline, see
                                          * bpf/upcall.bpf.c, or NULL. */
     const char *trampoline_kind;
@@ -49,18 +52,18 @@ hook_get_progs(const struct upcall_bpf *skel, enum upcall_hook hook,
     }
     switch (hook) {
     case UPCALL_HOOK_UPCALL:
-        *p = PAIR(upcall_fentry, upcall_kprobe, true, false);
+        *p = PAIR(upcall_fentry, upcall_raw_tp, true, false);
+        p->kprobe_kind = "raw_tracepoint";
         break;
     case UPCALL_HOOK_ENQUEUE:
         *p = PAIR(enqueue_fentry, enqueue_kprobe, false, false);
-        p->twin = skel->progs.enqueue_twin;
         break;
     case UPCALL_HOOK_RETURN:
         *p = PAIR(upcall_fexit, upcall_kretprobe, true, true);
         break;
     case UPCALL_HOOK_RECV:
-        *p = PAIR(recv_tp, recv_tp, false, false);
-        p->trampoline_kind = p->kprobe_kind = "raw_tracepoint";
+        *p = PAIR(recv_fexit, recv_kretprobe, false, true);
+        p->by_kprobe_too = skel->progs.recv_kprobe;
         p->twin = skel->progs.recv_twin;
         break;
     case UPCALL_HOOK_PUT:
@@ -129,12 +132,42 @@ attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
             bpf_program__set_autoload(p.by_trampoline, !kprobe);
             bpf_program__set_autoload(p.by_kprobe, kprobe);
         }
+        if (p.by_kprobe_too) {
+            bpf_program__set_autoload(p.by_kprobe_too, kprobe);
+        }
         if (p.twin) {
-            bpf_program__set_autoload(
-                p.twin, twins && (!kprobe || p.by_kprobe == p.by_trampoline));
+            bpf_program__set_autoload(p.twin, twins && !kprobe);
         }
     }
     attach_choose_vswitchd_programs(skel, full);
+}
+
+/* Has the twins of 'a', whose programs are loaded, call these.  Returns 0 or a
+ * positive errno value. */
+int
+attach_join_twins(const struct attachment *a)
+{
+    static const enum upcall_hook hooks[] = {
+        UPCALL_HOOK_RECV, UPCALL_HOOK_PUT, UPCALL_HOOK_EXEC,
+    };
+    const struct bpf_map *const maps[ARRAY_SIZE(hooks)] = {
+        a->skel->maps.recv_programs, a->skel->maps.put_programs,
+        a->skel->maps.exec_programs,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+        struct hook_progs p;
+        uint32_t zero = 0;
+        int fd;
+
+        hook_get_progs(a->skel, hooks[i], &p);
+        fd = bpf_program__fd(p.by_trampoline);
+        if (bpf_program__fd(p.twin) >= 0
+            && bpf_map_update_elem(bpf_map__fd(maps[i]), &zero, &fd, 0)) {
+            return errno;
+        }
+    }
+    return 0;
 }
 
 /* Returns the program at 'hook', a USDT probe, and stores in '*argsp' which
@@ -150,6 +183,13 @@ attach_usdt_program(const struct attachment *a, enum upcall_hook hook,
     return p.by_kprobe;
 }
 
+/* Returns the number of possible CPUs. */
+int
+attach_n_cpus(const struct attachment *a)
+{
+    return a->n_cpus;
+}
+
 /* Adds up the counters of all CPUs.  What is produced was seen before, so it
  * is read first, and never exceeds what was seen. */
 void
@@ -162,6 +202,8 @@ attach_get_counters(const struct attachment *a, struct attach_counters *c)
         c->produced += __atomic_load_n(&cpus[i].produced, __ATOMIC_SEQ_CST);
     }
     for (int i = 0; i < a->n_cpus; i++) {
+        c->misses += __atomic_load_n(&cpus[i].misses, __ATOMIC_SEQ_CST);
+        c->losses += __atomic_load_n(&cpus[i].losses, __ATOMIC_SEQ_CST);
         c->seen += __atomic_load_n(&cpus[i].seen, __ATOMIC_SEQ_CST);
         for (int j = 0; j < UPCALL_N_DROPS; j++) {
             c->dropped[j] += cpus[i].dropped[j];
@@ -279,21 +321,47 @@ get_hook(const struct attachment *a, enum upcall_hook hook,
     h->unmatched = counts->unmatched[hook];
 }
 
-/* Returns true if the kernel may not have run any program for a receive at
- * 'ts' (CLOCK_MONOTONIC, ns) or later, as far as was noticed by this function,
+/* Notes in 'm', of the hook with 'p', whether a run has been missed since it
+ * was noted last, at 'now': with twins, if both have missed one, which may
+ * have been one each. */
+static void
+note_missed(struct attach_missed *m, const struct hook_progs *p, bool kprobe,
+            uint64_t now)
+{
+    uint64_t prog = program_missed(kprobe ? p->by_kprobe : p->by_trampoline);
+    uint64_t twin = p->twin ? program_missed(p->twin) : 0;
+    bool has_twin = p->twin && bpf_program__fd(p->twin) >= 0;
+
+    /* A run may have been counted by one of them when it was looked at, and
+     * not yet by the other. */
+    if (prog > m->prog_before && (!has_twin || twin > m->twin_before)) {
+        m->ts = now;
+    }
+    m->prog_before = m->prog;
+    m->twin_before = m->twin;
+    m->prog = prog;
+    m->twin = twin;
+    m->checked_ts = now;
+}
+
+/* What was noted is good for so long, in ns. */
+#define MISSED_NS 1000000
+
+/* Returns true if the kernel may not have run any program for 'hook' at 'ts'
+ * (CLOCK_MONOTONIC, ns) or later, as far as was noticed by this function,
  * which should be called now and then for that. */
 bool
-attach_missed_receive_since(struct attachment *a, uint64_t ts)
+attach_missed_since(struct attachment *a, enum upcall_hook hook, uint64_t ts)
 {
-    static const struct upcall_counts no_counts;
-    struct attach_hook h;
+    struct attach_missed *m = &a->missed[hook];
+    uint64_t now = clock_ns();
+    struct hook_progs p;
 
-    get_hook(a, UPCALL_HOOK_RECV, &no_counts, &h);
-    if (h.missed > a->missed_receives) {
-        a->missed_receives = h.missed;
-        a->missed_receive_ts = clock_ns();
+    if (now - m->checked_ts >= MISSED_NS || m->checked_ts < a->consume_ts) {
+        hook_get_progs(a->skel, hook, &p);
+        note_missed(m, &p, hook_uses_kprobe(&p, a->mode), now);
     }
-    return a->missed_receives && a->missed_receive_ts >= ts;
+    return m->ts && m->ts >= ts;
 }
 
 /* Describes all hooks.  'a' may be NULL: then nothing is attached. */
@@ -316,6 +384,7 @@ size_t
 attach_get_memory(const struct attachment *a)
 {
     return (a->n_slots * (a->slot_size + sizeof(uint64_t)) + a->buffer
-            + a->n_handlers * sizeof *a->handlers + sizeof *a->skel->bss
+            + a->n_handlers * (a->slot_size + sizeof *a->handlers)
+            + sizeof *a->skel->bss
             + bpf_map__max_entries(a->skel->maps.samples));
 }

@@ -29,6 +29,16 @@ enum usdt_group {
     USDT_N_GROUPS
 };
 
+/* For attach_missed_since(). */
+struct attach_missed {
+    uint64_t prog, twin;        /* What the kernel had counted of either */
+    uint64_t checked_ts;        /* then, CLOCK_MONOTONIC, ns, */
+    uint64_t prog_before;       /* and what at the look before. */
+    uint64_t twin_before;
+    uint64_t ts;                /* When a run was noticed that both had
+                                 * missed; 0 if never. */
+};
+
 struct attachment {
     struct upcall_bpf *skel;
     enum attach_mode mode;
@@ -46,14 +56,13 @@ struct attachment {
     struct upcall_bucket *buckets;      /* Shared with the kernel. */
     struct upcall_handler *handlers;    /* Likewise. */
     void *slot;                         /* For attach_slot_read(). */
-    size_t n_consumed;                  /* By this attach_consume(). */
+    size_t n_consumed;                  /* By this attach_consume(), */
+    uint64_t consume_ts;                /* which began then, ns. */
     bool sleeps;                        /* Was attach_wait() called? */
 
     struct upcall_counts past;          /* What handler threads that are gone
                                          * have counted. */
-    uint64_t missed_receives;           /* See attach_missed_receive_since():
-                                         * how many have been noticed, */
-    uint64_t missed_receive_ts;         /* and when the last was. */
+    struct attach_missed missed[UPCALL_N_HOOKS];
     struct usdt_attachment *usdt[USDT_N_GROUPS];        /* NULL if not
                                                          * attached. */
     long long int flows_after;  /* No attaching to USDT_FLOWS before this, of
@@ -67,6 +76,7 @@ void attach_btf_close(void);
 /* attach-hooks.c. */
 void attach_choose_programs(struct upcall_bpf *, enum attach_mode,
                             bool twins, bool full);
+int attach_join_twins(const struct attachment *);
 struct bpf_program *attach_usdt_program(const struct attachment *,
                                         enum upcall_hook, uint32_t *argsp);
 void attach_add_counts(struct upcall_counts *, const struct upcall_counts *);

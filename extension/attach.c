@@ -16,10 +16,15 @@
 
 #include <linux/membarrier.h>
 
+#include "clock.h"
+#include "lockdown.h"
 #include "names.h"
+#include "netlink-socket.h"
+#include "odp-netlink.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "random.h"
 #include "record.h"
 #include "util.h"
 
@@ -29,7 +34,7 @@ VLOG_DEFINE_THIS_MODULE(attach);
 #define CONSUME_MAX 4096
 
 /* Memory of all slots, in bytes. */
-#define SLOTS_MEMORY_MAX (64 * 1024 * 1024)
+#define SLOTS_MEMORY_MAX (96 * 1024 * 1024)
 
 static int
 log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
@@ -60,15 +65,25 @@ choose_handlers(struct attachment *a)
     }
 }
 
+/* Bytes that a handler's socket takes: nl_sock_create() in
+ * lib/netlink-socket.c of OVS 3.1 to 4.0 asks for 4 MB, and the kernel doubles
+ * that. */
+#define SOCKET_BYTES (8 * 1024 * 1024)
+
+/* The least that the message of a small packet takes of it: the sk_buff and,
+ * since Linux 6.3, a head of 704 bytes (skb_small_head_cache in
+ * net/core/skbuff.c); before, it was 1 024 bytes. */
+#define MESSAGE_BYTES (704 + 256)
+
 /* Chooses the number of slots: upcalls that may be queued or in the hands of
- * a handler at the same time.  A handler's socket takes some 6 500 small
- * packets (4 MB of receive buffer, which the kernel doubles, and 1 280 bytes
- * for each), and there is a handler for each CPU.  A third more keeps buckets
- * from being full before. */
+ * a handler at the same time.  There is a handler for each CPU.  A third more
+ * keeps buckets from being full before.  SLOTS_MEMORY_MAX is enough for two
+ * sockets that are full. */
 static void
 choose_slots(struct attachment *a)
 {
-    size_t n = 8192 * MIN(MAX(a->n_cpus, 2), 16);
+    size_t n = (SOCKET_BYTES / MESSAGE_BYTES * 4 / 3
+                * MIN(MAX(a->n_cpus, 2), 16));
 
     a->n_slots = 1024;
     while (a->n_slots < n) {
@@ -112,6 +127,16 @@ kernel_is_preemptible(void)
             && (uname(&u) || strstr(u.version, "PREEMPT")));
 }
 
+/* Returns the type of the netlink messages that are upcalls, 0 if that cannot
+ * be found out; then there is no openvswitch module. */
+static uint16_t
+get_packet_family(void)
+{
+    int family = 0;
+
+    return nl_lookup_genl_family(OVS_PACKET_FAMILY, &family) ? 0 : family;
+}
+
 static void
 configure(struct attachment *a, const struct attach_config *config)
 {
@@ -134,14 +159,17 @@ configure(struct attachment *a, const struct attach_config *config)
     skel->rodata->class_mask = config->classes;
     skel->rodata->choose_ports = config->choose_ports;
     skel->rodata->stacks_apart = stacks_are_apart();
+    skel->rodata->n_cpus = a->n_cpus;
+    skel->rodata->print_key = random_uint64() | 1;
+    skel->rodata->packet_family = get_packet_family();
 
     bpf_map__set_max_entries(skel->maps.ring, config->buffer);
     bpf_map__set_max_entries(skel->maps.buckets, n_buckets);
     bpf_map__set_max_entries(skel->maps.handlers, a->n_handlers);
-    bpf_map__set_max_entries(skel->maps.slots, a->n_slots);
+    bpf_map__set_max_entries(skel->maps.slots, a->n_slots + a->n_handlers);
     bpf_map__set_value_size(skel->maps.slots, a->slot_size);
-    attach_choose_programs(skel, a->mode, kernel_is_preemptible(),
-                           config->full);
+    skel->rodata->twins = kernel_is_preemptible();
+    attach_choose_programs(skel, a->mode, skel->rodata->twins, config->full);
 }
 
 static size_t
@@ -177,14 +205,42 @@ unmap_shared(void *p, size_t size)
     }
 }
 
+/* Returns 'outcome' of 'rec', or UPCALL_OUTCOME_UNKNOWN if that says that
+ * something was not done with the upcall, and that may not have been seen: the
+ * kernel does not always run the programs, and counts that. */
+int
+attach_doubt_outcome(struct attachment *a, const struct upcall_record *rec,
+                     int outcome)
+{
+    bool doubt = (outcome == UPCALL_CONSUMED || outcome == UPCALL_INSTALLED)
+                 && (attach_missed_since(a, UPCALL_HOOK_EXEC, rec->recv_ts)
+                     || attach_missed_since(a, UPCALL_HOOK_RECV, rec->recv_ts)
+                     || (outcome == UPCALL_CONSUMED
+                         && attach_missed_since(a, UPCALL_HOOK_PUT,
+                                                rec->recv_ts)));
+
+    return doubt ? UPCALL_OUTCOME_UNKNOWN : outcome;
+}
+
 /* Passes on the record at 'data', which may have more bytes than it needs (see
  * ring_write() in bpf/slot.bpf.h). */
 static int
 ring_cb(void *a_, void *data, size_t size)
 {
     struct attachment *a = a_;
+    const struct upcall_record *rec = data;
+    int outcome = attach_doubt_outcome(a, rec, rec->outcome);
 
-    a->cb(data, MIN(size, upcall_record_size(data)), a->aux);
+    size = MIN(size, upcall_record_size(rec));
+    if (outcome != rec->outcome) {
+        struct upcall_record *copy = xmemdup(data, size);
+
+        copy->outcome = outcome;
+        a->cb(copy, size, a->aux);
+        free(copy);
+    } else {
+        a->cb(data, size, a->aux);
+    }
     return ++a->n_consumed < CONSUME_MAX ? 0 : -EAGAIN;
 }
 
@@ -241,6 +297,9 @@ try_mode(struct attachment *a, const struct attach_config *config)
         error = open_maps(a);
     }
     if (!error) {
+        error = attach_join_twins(a);
+    }
+    if (!error) {
         error = -upcall_bpf__attach(a->skel);
     }
     return error;
@@ -292,6 +351,12 @@ try_modes(struct attachment *a, const struct attach_config *config)
 static char *
 describe_error(int error)
 {
+    if (error == EINVAL && kernel_is_locked_down()) {
+        return xstrdup("kernel lockdown is on for confidentiality, so BPF "
+                       "programs may not read kernel memory (/sys/kernel/"
+                       "security/lockdown): boot without "
+                       "lockdown=confidentiality");
+    }
     switch (error) {
     case EPERM:
         return xstrdup("the kernel does not permit loading BPF programs: run "
@@ -345,11 +410,64 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     return NULL;
 }
 
+/* Returns until when the programs have to look at upcalls that have no record,
+ * for those with one may be like them: as long as some are chosen of what can
+ * have puts and executes and others are not, else until those that are in a
+ * queue already have been received. */
+static uint64_t
+get_unseen_until(const struct attachment *a)
+{
+    uint32_t operations = ((1U << UPCALL_CLASS_MISS)
+                           | (1U << UPCALL_CLASS_SLOW_PATH));
+    uint32_t chosen = a->skel->rodata->class_mask & operations;
+
+    return (!chosen ? 0
+            : chosen == operations ? clock_ns() + UPCALL_UNSEEN_NS
+            : UINT64_MAX);
+}
+
 /* Has the programs, which are attached, record upcalls from now on. */
 void
 attach_enable(struct attachment *a)
 {
+    a->skel->bss->unseen_until = get_unseen_until(a);
     __atomic_store_n(&a->skel->bss->enabled, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Waits until all programs that are running now have ended.
+ *
+ * The kernel waits for that when it changes a map of maps, by
+ * synchronize_rcu(): maybe_wait_bpf_programs() in kernel/bpf/syscall.c of
+ * Linux 6.1 to 7.2.  (MEMBARRIER_CMD_GLOBAL, which does the same, is refused
+ * by a kernel with nohz_full= on its command line.) */
+static void
+wait_for_programs(void)
+{
+    LIBBPF_OPTS(bpf_map_create_opts, opts);
+    int inner, outer = -1, error = 0;
+    uint32_t zero = 0;
+
+    inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "upcall_wait", sizeof zero,
+                           sizeof zero, 1, NULL);
+    if (inner >= 0) {
+        opts.inner_map_fd = inner;
+        outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "upcall_waits",
+                               sizeof zero, sizeof zero, 1, &opts);
+    }
+    if (outer < 0 || bpf_map_update_elem(outer, &zero, &inner, 0)) {
+        error = errno;
+    }
+    if (outer >= 0) {
+        close(outer);
+    }
+    if (inner >= 0) {
+        close(inner);
+    }
+    if (error && syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0)) {
+        VLOG_WARN("cannot wait for BPF programs that are running (%s)",
+                  ovs_strerror(error));
+        xnanosleep(10 * 1000 * 1000);   /* None takes so long. */
+    }
 }
 
 /* Detaches the programs, so that none is running or runs any more.  Records
@@ -360,10 +478,7 @@ attach_detach(struct attachment *a)
     __atomic_store_n(&a->skel->bss->enabled, 0, __ATOMIC_SEQ_CST);
     upcall_bpf__detach(a->skel);
     attach_forget_usdt(a);
-
-    /* A program that was running on another CPU has ended when all CPUs have
-     * scheduled. */
-    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+    wait_for_programs();
 }
 
 /* Detaches and unloads the programs and frees 'a'. */
@@ -374,6 +489,14 @@ attach_destroy(struct attachment *a)
         close_all(a);
         free(a);
     }
+}
+
+/* Tells the programs whether the end of a batch of a handler is seen: only if
+ * it has a single socket, see bpf/recv.bpf.h. */
+void
+attach_set_ends_visible(struct attachment *a, bool visible)
+{
+    __atomic_store_n(&a->skel->data->ends_visible, visible, __ATOMIC_SEQ_CST);
 }
 
 /* Follows the upcalls in the network namespace with inode 'netns'. */
@@ -438,6 +561,7 @@ bool
 attach_consume(struct attachment *a)
 {
     a->n_consumed = 0;
+    a->consume_ts = clock_ns();
     ring_buffer__consume(a->ring);
     ring_buffer__consume(a->samples);
     return a->n_consumed >= CONSUME_MAX;

@@ -65,6 +65,8 @@ struct attach_run {
 
 /* Sums of the counters of all CPUs. */
 struct attach_counters {
+    uint64_t misses, losses;    /* Packets that no flow matched, and whose
+                                 * upcalls failed. */
     uint64_t seen;              /* Upcalls that were chosen. */
     uint64_t produced;          /* Records completed, sent or not. */
     uint64_t dropped[UPCALL_N_DROPS];
@@ -81,6 +83,7 @@ void attach_enable(struct attachment *);
 void attach_detach(struct attachment *);
 void attach_destroy(struct attachment *);
 
+void attach_set_ends_visible(struct attachment *, bool);
 void attach_set_netns(struct attachment *, uint32_t netns);
 bool attach_choose_ports(struct attachment *,
                          const struct upcall_port_key *, size_t n);
@@ -89,13 +92,16 @@ bool attach_consume(struct attachment *);
 bool attach_was_woken(struct attachment *);
 void attach_wait(struct attachment *);
 
+int attach_n_cpus(const struct attachment *);
 void attach_get_counters(const struct attachment *, struct attach_counters *);
 void attach_get_counts(const struct attachment *, struct upcall_counts *);
 void attach_get_hooks(const struct attachment *,
                       struct attach_hook hooks[UPCALL_N_HOOKS]);
 size_t attach_get_runs(const struct attachment *,
                        struct attach_run runs[ATTACH_RUNS_MAX]);
-bool attach_missed_receive_since(struct attachment *, uint64_t ts);
+bool attach_missed_since(struct attachment *, enum upcall_hook, uint64_t ts);
+int attach_doubt_outcome(struct attachment *, const struct upcall_record *,
+                         int outcome);
 size_t attach_get_memory(const struct attachment *);
 
 /* USDT probes of ovs-vswitchd.  Those that are hit for each flow of each dump

@@ -23,6 +23,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/cost.h \
 	extension/flows.c \
 	extension/flows.h \
+	extension/lockdown.c \
+	extension/lockdown.h \
 	extension/measure.c \
 	extension/measure.h \
 	extension/metrics-reply.c \
@@ -36,6 +38,7 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/read.h \
 	extension/reply.c \
 	extension/reply.h \
+	extension/session-datapath.c \
 	extension/session-follow.c \
 	extension/session-private.h \
 	extension/session-stats.c \

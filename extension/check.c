@@ -17,6 +17,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "lockdown.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -118,6 +119,19 @@ check_module(const struct target *t OVS_UNUSED, struct check *c)
 }
 
 static void
+check_lockdown(const struct target *t OVS_UNUSED, struct check *c)
+{
+    if (kernel_is_locked_down()) {
+        c->found = xstrdup("confidentiality");
+        c->remedy = "BPF programs may not read kernel memory: boot without "
+                    "lockdown=confidentiality";
+    } else {
+        c->found = xstrdup("not for confidentiality");
+        c->result = CHECK_OK;
+    }
+}
+
+static void
 check_kernel_btf(const struct target *t OVS_UNUSED, struct check *c)
 {
     if (file_exists("/sys/kernel/btf/vmlinux")) {
@@ -147,8 +161,8 @@ check_module_btf(const struct target *t OVS_UNUSED, struct check *c)
 
 /* The functions of the kernel that have to be there. */
 static const char *const functions[] = {
-    "ovs_dp_upcall", "netlink_unicast", "ovs_flow_cmd_new",
-    "ovs_packet_cmd_execute",
+    "ovs_dp_upcall", "skb_zerocopy", "skb_recv_datagram",
+    "ovs_flow_cmd_new", "ovs_packet_cmd_execute",
 };
 
 /* Stores in 'found' which of the functions the kernel or a module has. */
@@ -256,6 +270,7 @@ static const struct {
 } checks[] = {
     { "kernel", false, check_kernel },
     { "privileges", false, check_privileges },
+    { "lockdown", false, check_lockdown },
     { "kernel BTF", false, check_kernel_btf },
     { "openvswitch module", false, check_module },
     { "openvswitch BTF", false, check_module_btf },

@@ -42,8 +42,8 @@ choose_port_cb(uint32_t dp_ifindex, uint32_t port_no,
 }
 
 /* Chooses the ports that the options of 's' name, as they are now. */
-void
-session_choose_ports(struct session *s)
+static void
+choose_ports(struct session *s)
 {
     struct chosen_ports chosen = { .ports = NULL };
     const char *name;
@@ -55,6 +55,24 @@ session_choose_ports(struct session *s)
         VLOG_WARN("only some of %"PRIuSIZE" ports are traced", chosen.n);
     }
     free(chosen.ports);
+}
+
+/* Has the programs know the ports and datapaths as they are now. */
+void
+session_choose_ports(struct session *s)
+{
+    choose_ports(s);
+    attach_set_ends_visible(s->attachment,
+                            vport_monitor_is_per_cpu(s->vports));
+}
+
+/* Takes over changes of ports and datapaths. */
+void
+session_follow_vports(struct session *s)
+{
+    if (vport_monitor_run(s->vports)) {
+        session_choose_ports(s);
+    }
 }
 
 /* Attaches to the USDT probes of a new target.  It may be another build of
@@ -95,6 +113,7 @@ follow_netns(struct session *s, const struct target *target)
     session_forget_lost(s);
     attach_set_netns(s->attachment, target->netns);
     session_choose_ports(s);
+    session_begin_comparison(s);
     return true;
 }
 

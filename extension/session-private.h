@@ -15,6 +15,12 @@
 #include "vport-monitor.h"
 #include "vswitchd-stats.h"
 
+/* What all datapaths have counted since they exist, and which these are. */
+struct datapath_counts {
+    uint64_t missed, lost;
+    uint32_t which;
+};
+
 struct session {
     struct start_options options;
     struct target *target;
@@ -46,6 +52,13 @@ struct session {
     struct stats_datapath lost_at_stop[VPORT_DATAPATHS_MAX];
     size_t n_lost_before, n_lost_at_stop;
 
+    /* See session-datapath.c. */
+    bool has_base;
+    struct datapath_counts base;
+    struct attach_counters seen_before;
+    bool has_comparison;
+    struct datapath_comparison comparison;
+
     /* Time, in ms of time_msec() or time_wall_msec(). */
     long long int started;      /* Wall clock. */
     long long int stop_at;      /* LLONG_MAX for never. */
@@ -71,7 +84,12 @@ session_is_full(const struct session *s)
     return s->options.track == UPCALL_TRACK_FULL;
 }
 
+/* session-datapath.c. */
+void session_begin_comparison(struct session *);
+void session_end_comparison(struct session *);
+
 /* session-follow.c. */
+void session_follow_vports(struct session *);
 void session_choose_ports(struct session *);
 void session_follow(struct session *);
 

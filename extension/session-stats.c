@@ -33,7 +33,7 @@ void
 session_forget_lost(struct session *s)
 {
     s->n_lost_before = (s->vports
-                        ? vport_monitor_get_lost(s->vports, s->lost_before)
+                        ? vport_monitor_get_counts(s->vports, s->lost_before)
                         : 0);
 }
 
@@ -96,7 +96,7 @@ session_stop_stats(struct session *s)
 {
     session_update_vswitchd(s);
     s->stopped_at = clock_ns();
-    s->n_lost_at_stop = vport_monitor_get_lost(s->vports, s->lost_at_stop);
+    s->n_lost_at_stop = vport_monitor_get_counts(s->vports, s->lost_at_stop);
 }
 
 /* Starts the statistics of 's' anew.  If it is not running, they stay empty.
@@ -113,7 +113,7 @@ session_reset_stats(struct session *s, const struct stats_frame *frame)
     } else if (!frame) {
         session_forget_lost(s);
     } else {
-        struct stats_datapath dps[VPORT_DATAPATHS_MAX] = { { 0, 0 } };
+        struct stats_datapath dps[VPORT_DATAPATHS_MAX] = { { 0, 0, 0 } };
 
         for (size_t i = 0; i < frame->n_datapaths; i++) {
             dps[i] = frame->datapaths[i];
@@ -163,7 +163,7 @@ session_get_stats_frame(const struct session *s, struct stats_frame *frame,
                         struct stats_datapath dps[VPORT_DATAPATHS_MAX])
 {
     if (s->vports) {
-        frame->n_datapaths = vport_monitor_get_lost(s->vports, dps);
+        frame->n_datapaths = vport_monitor_get_counts(s->vports, dps);
     } else {
         frame->n_datapaths = s->n_lost_at_stop;
         memcpy(dps, s->lost_at_stop, sizeof s->lost_at_stop);

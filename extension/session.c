@@ -249,6 +249,7 @@ session_start(const struct start_options *options, struct session **sp)
     if (!error) {
         session_start_stats(s);
         attach_enable(s->attachment);
+        session_begin_comparison(s);
         start_clocks(s);
     }
     if (error) {
@@ -300,6 +301,7 @@ static void
 stop__(struct session *s, const char *why)
 {
     session_stop_stats(s);
+    session_end_comparison(s);
     attach_detach(s->attachment);
     while (attach_consume(s->attachment)) {
         continue;                       /* Nothing is added any more. */
@@ -389,9 +391,7 @@ session_run(struct session *s)
     if (!s->attachment) {
         return;
     }
-    if (vport_monitor_run(s->vports)) {
-        session_choose_ports(s);
-    }
+    session_follow_vports(s);
     if (attach_was_woken(s->attachment)) {
         s->last_active = time_msec();
     }
@@ -454,7 +454,7 @@ void
 session_flush(struct session *s)
 {
     if (s->attachment) {
-        vport_monitor_run(s->vports);
+        session_follow_vports(s);
         attach_consume(s->attachment);
         sweep_now(s);
         session_update_vswitchd(s);

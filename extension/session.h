@@ -64,6 +64,16 @@ struct session_counters {
     uint64_t in_flight;         /* Upcalls that have not ended. */
 };
 
+/* What the datapaths have counted, beside what was seen of it. */
+struct datapath_comparison {
+    uint64_t missed;            /* Packets that no flow matched. */
+    uint64_t missed_seen;       /* Those that the programs have seen. */
+    uint64_t lost;              /* Packets that did not get to user space. */
+    uint64_t lost_seen;
+    uint64_t unseen;            /* So many of 'missed' were not seen, at
+                                 * least. */
+};
+
 bool session_is_running(const struct session *);
 long long int session_started(const struct session *);
 const char *session_why_stopped(const struct session *);
@@ -77,6 +87,7 @@ const char *session_usdt_error(const struct session *);
 size_t session_get_runs(const struct session *,
                         struct attach_run runs[ATTACH_RUNS_MAX]);
 size_t session_get_memory(const struct session *);
+bool session_get_comparison(struct session *, struct datapath_comparison *);
 bool session_get_freeze(const struct session *, struct freeze_stats *);
 bool session_get_enrichment(const struct session *, struct enrich_stats *);
 

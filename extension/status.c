@@ -60,6 +60,26 @@ status_records_to_json(const struct session *s)
     return json;
 }
 
+/* Returns what the datapaths have counted beside what was seen of it, null if
+ * that cannot be compared. */
+static struct json *
+datapath_to_json(struct session *s)
+{
+    struct datapath_comparison c;
+    struct json *json;
+
+    if (!session_get_comparison(s, &c)) {
+        return json_null_create();
+    }
+    json = json_object_create();
+    put_integer(json, "missed", c.missed);
+    put_integer(json, "missed_seen", c.missed_seen);
+    put_integer(json, "lost", c.lost);
+    put_integer(json, "lost_seen", c.lost_seen);
+    put_integer(json, "unseen", c.unseen);
+    return json;
+}
+
 /* Returns how often stages of an upcall were linked, by rule, and how often
  * the two tiers contradict each other. */
 static struct json *
@@ -168,7 +188,7 @@ cost_to_json(const struct session *s, const struct measured *measured)
 /* Returns the state of 's', and what was 'measured'.  The caller sets
  * "waiting" if a trace is about to start by itself. */
 struct json *
-status_to_json(const struct session *s, const struct measured *measured)
+status_to_json(struct session *s, const struct measured *measured)
 {
     struct json *json = json_object_create();
 
@@ -191,6 +211,8 @@ status_to_json(const struct session *s, const struct measured *measured)
     json_object_put(json, "hooks", probes_hooks_to_json(s));
     json_object_put(json, "records",
                     s ? status_records_to_json(s) : json_null_create());
+    json_object_put(json, "datapath",
+                    s ? datapath_to_json(s) : json_null_create());
     json_object_put(json, "links", s ? links_to_json(s) : json_null_create());
     json_object_put(json, "history",
                     s ? history_to_json(s) : json_null_create());
@@ -245,6 +267,26 @@ status_format_records(const struct session *s, struct ds *ds)
         ds_put_char(ds, ')');
     }
     ds_put_format(ds, ", %"PRIu64" in flight\n", c.in_flight);
+}
+
+static void
+format_datapath(struct session *s, struct ds *ds)
+{
+    struct datapath_comparison c;
+
+    if (!session_get_comparison(s, &c)) {
+        return;
+    }
+    ds_put_format(ds, "datapath: %"PRIu64" packets without a flow, of which "
+                  "%"PRIu64" were seen, %"PRIu64" lost, of which %"PRIu64" "
+                  "were seen\n", c.missed, MIN(c.missed, c.missed_seen),
+                  c.lost, MIN(c.lost, c.lost_seen));
+    if (c.unseen) {
+        ds_put_format(ds, "          %"PRIu64" upcalls were not seen: the "
+                      "kernel has not run the programs, see the hooks below, "
+                      "or has ovs_dp_upcall() inlined\n",
+                      c.unseen);
+    }
 }
 
 static void
@@ -351,7 +393,7 @@ format_state(const struct session *s, struct ds *ds)
 
 /* Appends the state of 's', and what was 'measured', for people. */
 void
-status_format(const struct session *s, const struct measured *measured,
+status_format(struct session *s, const struct measured *measured,
               struct ds *ds)
 {
     if (!s) {
@@ -364,6 +406,7 @@ status_format(const struct session *s, const struct measured *measured,
         start_options_format(session_options(s), ds);
         ds_put_char(ds, '\n');
         status_format_records(s, ds);
+        format_datapath(s, ds);
         format_links(s, ds);
         format_history(s, ds);
         format_enrichment(s, ds);

@@ -10,8 +10,8 @@ struct json;
 struct measured;
 struct session;
 
-struct json *status_to_json(const struct session *, const struct measured *);
-void status_format(const struct session *, const struct measured *,
+struct json *status_to_json(struct session *, const struct measured *);
+void status_format(struct session *, const struct measured *,
                    struct ds *);
 
 /* What upcall-trace/stats shows, too. */

@@ -169,8 +169,21 @@ socket_is_closed(struct sweep *s, uint32_t portid)
 static int
 abandoned(const struct sweep *s, const struct upcall_record *rec)
 {
-    return (attach_missed_receive_since(s->a, rec->enqueue_ts)
+    return (attach_missed_since(s->a, UPCALL_HOOK_RECV, rec->enqueue_ts)
             ? UPCALL_OUTCOME_UNKNOWN : UPCALL_ABANDONED);
+}
+
+/* Returns the outcome of 'rec', which thread 'tid' has received and is done
+ * with.  If executes were pending, or not seen, it may be any of theirs. */
+static int
+received_outcome(const struct sweep *s, uint32_t tid,
+                 const struct upcall_record *rec)
+{
+    const struct upcall_handler *h = attach_get_handler(s->a, tid);
+
+    return (h && (h->n_pending || h->missed) && !(rec->flags & UPCALL_F_EXEC)
+            ? UPCALL_OUTCOME_UNKNOWN
+            : attach_doubt_outcome(s->a, rec, upcall_record_outcome(rec)));
 }
 
 /* Returns the outcome of 'rec', found under 'key', if it has ended, or -1. */
@@ -180,7 +193,7 @@ ended_outcome(struct sweep *s, uint64_t key, const struct upcall_record *rec)
     if (UPCALL_SLOT_IS_RECEIVED(key)) {
         if (is_older(s, rec->recv_ts, 1)
             && thread_is_done(s, UPCALL_SLOT_TID(key))) {
-            return upcall_record_outcome(rec);
+            return received_outcome(s, UPCALL_SLOT_TID(key), rec);
         }
         return -1;
     } else if (key == UPCALL_SLOT_STALE) {
@@ -215,6 +228,18 @@ deliver(struct sweep *s, const struct upcall_record *rec, size_t size,
     free(copy);
 }
 
+/* Frees a slot, found under 'key', that was for an execute of a thread which
+ * has ended. */
+static void
+sweep_pending(struct sweep *s, unsigned long long *keyp,
+              unsigned long long key)
+{
+    if (s->all || get_thread_state(UPCALL_SLOT_TID(key)) == THREAD_GONE) {
+        __atomic_compare_exchange_n(keyp, &key, UPCALL_SLOT_FREE, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    }
+}
+
 /* Collects the upcall in 'slot' if it has ended.  Returns true if so. */
 static bool
 sweep_slot(struct sweep *s, size_t slot)
@@ -226,6 +251,9 @@ sweep_slot(struct sweep *s, size_t slot)
     size_t size;
 
     if (key == UPCALL_SLOT_FREE || key == UPCALL_SLOT_BUSY) {
+        return false;
+    } else if (UPCALL_SLOT_IS_PENDING(key)) {
+        sweep_pending(s, keyp, key);
         return false;
     }
     rec = attach_slot_read(s->a, slot, &size);
@@ -291,7 +319,9 @@ sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
     };
     size_t n = 0;
 
-    attach_missed_receive_since(a, s.now);
+    attach_missed_since(a, UPCALL_HOOK_RECV, s.now);
+    attach_missed_since(a, UPCALL_HOOK_PUT, s.now);
+    attach_missed_since(a, UPCALL_HOOK_EXEC, s.now);
     for (size_t place = 0; place < attach_n_places(a); place++) {
         sweep_idle(&s, place);
     }

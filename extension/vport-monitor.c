@@ -42,6 +42,7 @@ struct vport_monitor {
     struct port_map *ports;
     int dp_family;
     int vport_family;
+    bool is_per_cpu;            /* See vport_monitor_is_per_cpu(). */
 
     /* When no notification was waiting, CLOCK_MONOTONIC in ns.  A new port is
      * younger than that, and may have had upcalls before we heard of it. */
@@ -193,7 +194,23 @@ dump_vport_cb(struct vport_monitor *m, struct ofpbuf *msg, void *since)
 struct dp_list {
     int ifindexes[VPORT_DATAPATHS_MAX];
     size_t n;
+    bool is_per_cpu;            /* See vport_monitor_is_per_cpu(). */
 };
+
+/* Returns true if the datapath that 'msg' tells of, without its headers, has a
+ * netlink socket for the upcalls of each CPU. */
+static bool
+dp_is_per_cpu(const struct ofpbuf *msg)
+{
+    static const struct nl_policy policy[] = {
+        [OVS_DP_ATTR_USER_FEATURES] = { .type = NL_A_U32 },
+    };
+    struct nlattr *a[ARRAY_SIZE(policy)];
+
+    return (nl_policy_parse(msg, 0, policy, a, ARRAY_SIZE(policy))
+            && (nl_attr_get_u32(a[OVS_DP_ATTR_USER_FEATURES])
+                & OVS_DP_F_DISPATCH_UPCALL_PER_CPU));
+}
 
 static void
 dump_dp_cb(struct vport_monitor *m, struct ofpbuf *msg, void *list_)
@@ -205,6 +222,7 @@ dump_dp_cb(struct vport_monitor *m, struct ofpbuf *msg, void *list_)
     header = pull_headers(msg, m->dp_family, &cmd);
     if (header && list->n < ARRAY_SIZE(list->ifindexes)) {
         list->ifindexes[list->n++] = header->dp_ifindex;
+        list->is_per_cpu = list->is_per_cpu && dp_is_per_cpu(msg);
     }
 }
 
@@ -212,7 +230,7 @@ dump_dp_cb(struct vport_monitor *m, struct ofpbuf *msg, void *list_)
 static int
 dump_all(struct vport_monitor *m, uint64_t since)
 {
-    struct dp_list list = { .n = 0 };
+    struct dp_list list = { .n = 0, .is_per_cpu = true };
     int error;
 
     error = send_dump(m, m->dp_family, OVS_DP_CMD_GET, OVS_DATAPATH_VERSION,
@@ -234,6 +252,7 @@ dump_all(struct vport_monitor *m, uint64_t since)
                      ovs_strerror(error));
     } else {
         port_map_end_dump(m->ports, clock_ns());
+        m->is_per_cpu = list.is_per_cpu;
     }
     return error;
 }
@@ -354,19 +373,28 @@ vport_monitor_wait(struct vport_monitor *m)
     nl_sock_wait(m->notify, POLLIN);
 }
 
-struct lost_list {
+/* Returns true if all datapaths have a netlink socket for the upcalls of each
+ * CPU, rather than for those of each port (OVS_DP_F_DISPATCH_UPCALL_PER_CPU,
+ * Linux 5.15 and OVS 2.16 or later). */
+bool
+vport_monitor_is_per_cpu(const struct vport_monitor *m)
+{
+    return m->is_per_cpu;
+}
+
+struct counts_list {
     struct stats_datapath *dps;
     size_t n;
 };
 
 static void
-get_lost_cb(struct vport_monitor *m, struct ofpbuf *msg, void *list_)
+get_counts_cb(struct vport_monitor *m, struct ofpbuf *msg, void *list_)
 {
     static const struct nl_policy policy[] = {
         [OVS_DP_ATTR_STATS] = { NL_POLICY_FOR(struct ovs_dp_stats) },
     };
     struct nlattr *a[ARRAY_SIZE(policy)];
-    struct lost_list *list = list_;
+    struct counts_list *list = list_;
     const struct ovs_header *header;
     struct ovs_dp_stats stats;
     uint8_t cmd;
@@ -378,23 +406,26 @@ get_lost_cb(struct vport_monitor *m, struct ofpbuf *msg, void *list_)
     }
     memcpy(&stats, nl_attr_get(a[OVS_DP_ATTR_STATS]), sizeof stats);
     list->dps[list->n].dp_ifindex = header->dp_ifindex;
+    list->dps[list->n].missed = get_32aligned_u64(&stats.n_missed);
     list->dps[list->n++].lost = get_32aligned_u64(&stats.n_lost);
 }
 
-/* Stores in 'dps' the datapaths with how many upcalls each has lost since it
- * exists ("lost" of dpctl/show).  That is one for a packet, even if it has
- * several segments (ovs_dp_upcall() in net/openvswitch/datapath.c of Linux 6.1
- * to 7.2).  Returns the number of datapaths, 0 if that failed. */
+/* Stores in 'dps' the datapaths with for how many packets each had no flow and
+ * how many upcalls it has lost since it exists ("missed" and "lost" of
+ * dpctl/show).  Either is one for a packet, even if it has several segments
+ * (ovs_dp_process_packet() and ovs_dp_upcall() in net/openvswitch/datapath.c
+ * of Linux 6.1 to 7.2), and counted when ovs_dp_upcall() has returned or is
+ * about to.  Returns the number of datapaths, 0 if that failed. */
 size_t
-vport_monitor_get_lost(struct vport_monitor *m,
-                       struct stats_datapath dps[VPORT_DATAPATHS_MAX])
+vport_monitor_get_counts(struct vport_monitor *m,
+                         struct stats_datapath dps[VPORT_DATAPATHS_MAX])
 {
-    struct lost_list list = { .dps = dps, .n = 0 };
+    struct counts_list list = { .dps = dps, .n = 0 };
     int error = send_dump(m, m->dp_family, OVS_DP_CMD_GET,
                           OVS_DATAPATH_VERSION, 0);
 
     if (!error) {
-        error = recv_dump(m, get_lost_cb, &list);
+        error = recv_dump(m, get_counts_cb, &list);
     }
     if (error) {
         VLOG_WARN_RL(&rl, "asking for the counters of the datapaths failed "

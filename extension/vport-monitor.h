@@ -23,7 +23,8 @@ int vport_monitor_create(pid_t, struct port_map *, struct vport_monitor **);
 void vport_monitor_destroy(struct vport_monitor *);
 bool vport_monitor_run(struct vport_monitor *);
 void vport_monitor_wait(struct vport_monitor *);
-size_t vport_monitor_get_lost(struct vport_monitor *,
-                              struct stats_datapath dps[VPORT_DATAPATHS_MAX]);
+bool vport_monitor_is_per_cpu(const struct vport_monitor *);
+size_t vport_monitor_get_counts(
+    struct vport_monitor *, struct stats_datapath dps[VPORT_DATAPATHS_MAX]);
 
 #endif /* extension/vport-monitor.h */

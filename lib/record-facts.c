@@ -50,8 +50,9 @@ upcall_get_latency(const struct upcall_record *rec, struct upcall_latency *l)
               has(rec, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED),
               rec->enqueue_ts, rec->recv_ts);
     set_stage(l, UPCALL_STAGE_TRANSLATE,
-              has(rec, UPCALL_F_USDT_RECV | UPCALL_F_TRANSLATED),
-              rec->usdt_recv_ts, rec->translated_ts);
+              has(rec, UPCALL_F_RECEIVED | UPCALL_F_TRANSLATED),
+              has(rec, UPCALL_F_USDT_RECV) ? rec->usdt_recv_ts : rec->recv_ts,
+              rec->translated_ts);
     set_stage(l, UPCALL_STAGE_HANDLE,
               has(rec, UPCALL_F_RECEIVED) && has_first, rec->recv_ts, first);
     set_stage(l, UPCALL_STAGE_INSTALL,
@@ -202,6 +203,9 @@ get_end(const struct upcall_record *rec, uint64_t *end)
     } else if (rec->outcome != UPCALL_ABANDONED
                && rec->outcome != UPCALL_OUTCOME_UNKNOWN) {
         *end = has(rec, UPCALL_F_RECEIVED) ? rec->recv_ts : 0;
+        if (has(rec, UPCALL_F_TRANSLATED)) {
+            *end = MAX(*end, rec->translated_ts);
+        }
         if (has(rec, UPCALL_F_PUT)) {
             *end = MAX(*end, rec->put_ts + rec->put_duration);
         }

@@ -161,7 +161,7 @@ batch_to_json(const struct upcall_stats *s)
     struct json *sizes = json_object_create();
     uint64_t sum = 0, max = 0;
 
-    for (uint64_t i = 0; i <= UPCALL_BATCH_MAX; i++) {
+    for (uint64_t i = 0; i <= STATS_BATCH_MAX; i++) {
         if (s->batches[i]) {
             char *name = xasprintf("%"PRIu64, i);
 

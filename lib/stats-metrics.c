@@ -65,8 +65,6 @@ put_batches(const struct upcall_stats *s, struct metrics *m)
     uint64_t n = 0, sum = 0;
     size_t size = 0;
 
-    BUILD_ASSERT_DECL(UPCALL_BATCH_MAX == 1 << (ARRAY_SIZE(buckets) - 1));
-
     metrics_begin(m, METRICS_HISTOGRAM, METRICS_PREFIX "batch_upcalls", NULL,
                   "How many upcalls handlers received at once.");
     for (size_t i = 0; i < ARRAY_SIZE(buckets); i++) {
@@ -76,6 +74,9 @@ put_batches(const struct upcall_stats *s, struct metrics *m)
         }
         buckets[i].until = 1u << i;
         buckets[i].count = n;
+    }
+    for (; size <= STATS_BATCH_MAX; size++) {
+        sum += s->batches[size] * size;
     }
     metrics_put_histogram(m, NULL, buckets, ARRAY_SIZE(buckets), s->n_batches,
                           sum);

@@ -16,7 +16,8 @@ struct upcall_stats;
 /* What a datapath of the kernel has counted itself. */
 struct stats_datapath {
     uint32_t dp_ifindex;
-    uint64_t lost;              /* Packets that did not get to user space,
+    uint64_t missed;            /* Packets that no flow matched, */
+    uint64_t lost;              /* that did not get to user space,
                                  * since the statistics began. */
 };
 

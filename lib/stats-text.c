@@ -204,8 +204,8 @@ static void
 put_batches(const struct upcall_stats *s, struct ds *ds)
 {
     ds_put_format(ds, "\nbatches: %"PRIu64, s->n_batches);
-    for (size_t from = 1, until = 1; from <= UPCALL_BATCH_MAX;
-         from = until + 1, until = MIN(2 * until, UPCALL_BATCH_MAX)) {
+    for (size_t from = 1, until = 1; from <= STATS_BATCH_MAX;
+         from = until + 1, until = MIN(2 * until, STATS_BATCH_MAX)) {
         uint64_t n = 0;
 
         for (size_t i = from; i <= until; i++) {

@@ -66,6 +66,12 @@ put_upcall(struct json *o, const struct upcall *u)
     put(o, "comm", comm_to_json(rec->comm));
     put(o, "cmd", value_string(upcall_cmd_name(u->class)));
     put(o, "portid", value_integer(true, rec->portid));
+    put(o, "context",
+        value_string(rec->flags & UPCALL_F_SOFTIRQ ? "softirq"
+                     : rec->flags & UPCALL_F_PROCESS ? "process" : NULL));
+    put(o, "rx_queue", value_integer(rec->rx_queue, rec->rx_queue - 1));
+    put(o, "napi_id", value_integer(rec->napi_id, rec->napi_id));
+    put(o, "hash", value_integer(rec->hash, rec->hash));
 }
 
 static void
@@ -99,6 +105,17 @@ put_recv(struct json *o, const struct upcall *u, const char *source)
     put(o, "batch_idx", value_integer(true, rec->batch_idx));
     put(o, "batch_size", value_integer(true, rec->batch_size));
     put(o, "source", value_string(source));
+}
+
+/* Adds what the kernel knows about the socket, and about the CPU. */
+static void
+put_recv_socket(struct json *o, const struct upcall *u)
+{
+    const struct upcall_record *rec = u->rec;
+
+    put(o, "cpu", value_integer(true, rec->recv_cpu));
+    put(o, "queue_len", value_integer(true, rec->queue_len));
+    put(o, "queue_drops", value_integer(true, rec->queue_drops));
 }
 
 static void
@@ -186,9 +203,14 @@ put_event_details(struct json *o, const struct upcall *u,
     case UPCALL_EVENT_UPCALL: put_upcall(o, u); break;
     case UPCALL_EVENT_ENQUEUE: put_enqueue(o, u); break;
     case UPCALL_EVENT_RETURN: put_return(o, u); break;
-    case UPCALL_EVENT_RECV: put_recv(o, u, SOURCE_KERNEL); break;
+    case UPCALL_EVENT_RECV:
+        put_recv(o, u, SOURCE_KERNEL);
+        put_recv_socket(o, u);
+        break;
     case UPCALL_EVENT_USDT_RECV: put_recv(o, u, SOURCE_USDT); break;
     case UPCALL_EVENT_TRANSLATED:
+        put(o, "source", value_string(SOURCE_KERNEL));
+        break;
     case UPCALL_EVENT_USDT_PUT:
     case UPCALL_EVENT_USDT_EXEC:
         put(o, "source", value_string(SOURCE_USDT));

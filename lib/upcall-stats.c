@@ -19,7 +19,7 @@
 #include "port-map.h"
 #include "util.h"
 
-BUILD_ASSERT_DECL(UPCALL_BATCH_MAX <= UINT8_MAX);
+BUILD_ASSERT_DECL(STATS_BATCH_MAX <= UINT16_MAX);
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
@@ -644,8 +644,8 @@ static void
 count_batch(struct upcall_stats *s, struct stats_handler *handler,
             const struct upcall_record *rec)
 {
-    uint8_t *sizep = &handler->sizes[rec->batch % 64];
-    uint8_t size = MIN(rec->batch_size, UPCALL_BATCH_MAX);
+    uint16_t *sizep = &handler->sizes[rec->batch % 64];
+    uint16_t size = MIN(rec->batch_size, STATS_BATCH_MAX);
 
     if (OVS_LIKELY(rec->batch == handler->last_batch && handler->batches
                    && size <= *sizep)) {

@@ -65,7 +65,7 @@ struct stats_handler {
     /* Batches that were counted. */
     uint32_t last_batch;        /* Latest one. */
     uint64_t batches;           /* Bit N: 'last_batch' - N was counted. */
-    uint8_t sizes[64];          /* As what, by number modulo 64. */
+    uint16_t sizes[64];         /* As what, by number modulo 64. */
 
     uint32_t portid;            /* Of the socket last received from. */
 };
@@ -93,6 +93,10 @@ struct stats_second {
     uint64_t lost;              /* Of these. */
 };
 
+/* Larger batches are counted as this large: more messages than fit into the
+ * queue of a handler's socket. */
+#define STATS_BATCH_MAX 16384
+
 struct upcall_stats {
     const struct port_map *port_map;
 
@@ -116,7 +120,8 @@ struct upcall_stats {
     uint64_t n_past_sockets;
 
     uint64_t n_batches;
-    uint64_t batches[UPCALL_BATCH_MAX + 1];     /* By number of upcalls. */
+    uint64_t batches[STATS_BATCH_MAX + 1]; /* By number of upcalls; the last
+                                             * also counts larger ones. */
 
     struct stats_second seconds[STATS_SECONDS];
 

@@ -217,6 +217,9 @@ put_recv_stage(const struct upcall *u, struct ds *ds)
     upcall_put_comm(ds, u->rec->recv_comm);
     ds_put_format(ds, ", %"PRIu64" of %"PRIu32,
                   (uint64_t) u->rec->batch_idx + 1, u->rec->batch_size);
+    if (u->rec->queue_len) {
+        ds_put_format(ds, ", %"PRIu32" more waiting", u->rec->queue_len);
+    }
 }
 
 static void

@@ -172,11 +172,13 @@ LOAD_PROGRAMS_C_FILES = \
 	extension/attach-state.c \
 	extension/attach-usdt.c \
 	extension/attach.c \
+	extension/lockdown.c \
 	extension/usdt-attach.c \
 	tests/load-programs.c
 LOAD_PROGRAMS_H_FILES = \
 	extension/attach-private.h \
 	extension/attach.h \
+	extension/lockdown.h \
 	extension/usdt-attach.h
 EXTRA_DIST += tests/load-programs.c
 

@@ -48,6 +48,10 @@ build_init(struct build *b, enum upcall_class class)
     b->rec.ts = BUILD_TS;
     b->rec.ret_word = UPCALL_RET_TAG(17);
     b->rec.cpu = 7;
+    b->rec.hash = 4022250974;
+    b->rec.napi_id = 8195;
+    b->rec.rx_queue = 3;
+    b->rec.flags |= UPCALL_F_SOFTIRQ;
     b->rec.portid = 3644007146;
     b->rec.class_ = class;
     b->rec.outcome = UPCALL_ABANDONED;
@@ -147,6 +151,9 @@ build_receive(struct build *b)
     b->rec.batch = 42;
     b->rec.batch_idx = 1;
     b->rec.batch_size = 3;
+    b->rec.recv_cpu = 3;
+    b->rec.queue_len = 12;
+    b->rec.queue_drops = 2;
     b->rec.outcome = UPCALL_CONSUMED;
     ovs_strlcpy(b->rec.recv_comm, "handler9", sizeof b->rec.recv_comm);
 }

@@ -9,14 +9,17 @@ RECORD_KEYS = {"seq", "id", "parent", "group", "datapath", "class", "reason",
                "latency", "flow"}
 # The second kind of receive is that of a USDT probe.
 USDT_RECV = "upcall_recv(usdt)"
-USDT_EVENTS = [USDT_RECV, "translated", "op_flow_put", "op_flow_execute"]
-EVENTS = ["upcall", "upcall_enqueue", "upcall_return", "upcall_recv"]
-EVENTS += USDT_EVENTS + ["flow_put", "flow_exec", "action_execute"]
+USDT_EVENTS = [USDT_RECV, "op_flow_put", "op_flow_execute"]
+EVENTS = ["upcall", "upcall_enqueue", "upcall_return", "upcall_recv",
+          USDT_RECV, "translated", "op_flow_put", "op_flow_execute",
+          "flow_put", "flow_exec", "action_execute"]
 EVENT_KEYS = {
-    "upcall": {"cpu", "tid", "comm", "cmd", "portid"},
+    "upcall": {"cpu", "tid", "comm", "cmd", "portid", "context", "rx_queue",
+               "napi_id", "hash"},
     "upcall_enqueue": {"portid", "segment", "ret"},
     "upcall_return": {"ret"},
-    "upcall_recv": {"tid", "comm", "batch", "batch_idx", "source"},
+    "upcall_recv": {"tid", "comm", "batch", "batch_idx", "source", "cpu",
+                    "queue_len", "queue_drops"},
     USDT_RECV: {"tid", "comm", "batch", "batch_idx", "source"},
     "translated": {"source"},
     "op_flow_put": {"source"},
@@ -151,6 +154,7 @@ class Record:
         if usdt_recv:
             recv = dict(self.get("upcall_recv") or {})
             recv.update(source="usdt", ts=usdt_recv["ts"])
+            recv = {key: recv.get(key) for key in usdt_recv}
             require(recv == usdt_recv, "two ways of a receive", recv,
                     usdt_recv)
         for usdt, kernel in (("op_flow_put", "flow_put"),
@@ -190,7 +194,7 @@ class Record:
         latency = self.r["latency"]
         expected = {
             "queue": difference(enqueue, recv),
-            "translate": difference(self.get(USDT_RECV),
+            "translate": difference(self.get(USDT_RECV) or recv,
                                     self.get("translated")),
             "handle": difference(recv, put or execute),
             "install": put and put["duration"],
@@ -199,7 +203,8 @@ class Record:
         if recv and self.r["outcome"] is None:
             expected["total"] = None
         elif recv:
-            end = max(recv["ts"],
+            translated = self.get("translated")
+            end = max(recv["ts"], translated["ts"] if translated else 0,
                       put["ts"] + (put["duration"] or 0) if put else 0,
                       execute["ts"] + (execute["duration"] or 0)
                       if execute else 0)

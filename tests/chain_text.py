@@ -22,7 +22,10 @@ def stages(record):
         "upcall_return": lambda e: record.r["error"],
         "upcall_recv": lambda e: "%s, %d" % (
             e["comm"], e["batch_idx"] + 1) + (
-                " of %d" % e["batch_size"] if e.get("batch_size") else ""),
+                " of %d" % e["batch_size"] if e.get("batch_size") else "") + (
+                    ", %d more waiting" % e["queue_len"]
+                    if e["queue_len"] else ""),
+        "translated": lambda e: "",
         "flow_put": lambda e: ", ".join(
             ["ufid:%s %s" % (e["ufid"], us(e["duration"]))]
             + [errno.errorcode[-ret] for ret in (e["ret"],) if ret < 0]),

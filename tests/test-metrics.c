@@ -167,7 +167,7 @@ START_TEST(test_port_again)
     struct port_map *ports = port_map_create(16);
     struct upcall_stats *stats = upcall_stats_create(ports);
     struct metrics *m = metrics_create(METRICS_PROMETHEUS);
-    struct stats_datapath dps[] = { { 5, 7 }, { 99, 8 } };
+    struct stats_datapath dps[] = { { 5, 0, 7 }, { 99, 0, 8 } };
     struct stats_frame frame = {
         .now = BUILD_TS, .datapaths = dps, .n_datapaths = 2,
     };

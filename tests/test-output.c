@@ -26,6 +26,12 @@
 
 Suite *output_suite(void);
 
+/* Part of the first event of each. */
+#define ORIGIN                                                              \
+    "\"context\":\"softirq\",\"cpu\":7,\"event\":\"upcall\","                \
+    "\"hash\":4022250974,\"napi_id\":8195,\"portid\":3644007146,"         \
+    "\"rx_queue\":2,"
+
 /* Whole upcalls. */
 
 START_TEST(test_text)
@@ -38,7 +44,7 @@ START_TEST(test_text)
         "311.1 us\n"
         "     0.0  upcall     cpu 7\n"
         "    27.0  enqueue    socket 3644007146 (handler9)\n"
-        "   142.5  receive    handler9, 2 of 3\n"
+        "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
         "   246.8  flow_put   ufid:66252ae8-0102-0304-0506-0708090a0b0c "
         "12.1 us\n"
         "   260.0  flow_exec\n"
@@ -74,14 +80,15 @@ START_TEST(test_json)
     check_json(json,
         "{\"class\":\"miss\",\"conflicts\":null,"
         "\"datapath\":\"system@ovs-system\",\"error\":null,\"events\":["
-        "{\"cmd\":\"miss\",\"comm\":\"swapper/7\",\"cpu\":7,"
-        "\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
+        "{\"cmd\":\"miss\",\"comm\":\"swapper/7\","
+        ORIGIN "\"tid\":0,"
         "\"ts\":202388857516033},"
         "{\"event\":\"upcall_enqueue\",\"portid\":3644007146,\"ret\":0,"
         "\"segment\":0,\"ts\":202388857543026},"
         "{\"event\":\"upcall_return\",\"ret\":0,\"ts\":202388857546533},"
         "{\"batch\":42,\"batch_idx\":1,\"batch_size\":3,"
-        "\"comm\":\"handler9\",\"event\":\"upcall_recv\","
+        "\"comm\":\"handler9\",\"cpu\":3,\"event\":\"upcall_recv\","
+        "\"queue_drops\":2,\"queue_len\":12,"
         "\"source\":\"kernel\",\"tid\":3215302,\"ts\":202388857658575},"
         "{\"actions\":\"2\",\"duration\":12100,\"event\":\"flow_put\","
         "\"key\":\"in_port(3),recirc_id(0),eth(),eth_type(0x0800),"
@@ -128,8 +135,8 @@ START_TEST(test_unknown)
     check_json(json,
         "{\"class\":null,\"conflicts\":null,\"datapath\":null,"
         "\"error\":null,\"events\":["
-        "{\"cmd\":null,\"comm\":\"swapper/7\",\"cpu\":7,"
-        "\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
+        "{\"cmd\":null,\"comm\":\"swapper/7\","
+        ORIGIN "\"tid\":0,"
         "\"ts\":202388857516033}],\"flow\":null,\"group\":null,"
         "\"id\":\"17\",\"latency\":{\"execute\":null,\"handle\":null,"
         "\"install\":null,\"queue\":null,\"total\":null,"
@@ -203,7 +210,7 @@ START_TEST(test_installed)
                 "installed, 258.9 us\n"
                 "     0.0  upcall     cpu 7\n"
                 "    27.0  enqueue    socket 3644007146 (handler9)\n"
-                "   142.5  receive    handler9, 2 of 3\n"
+                "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
                 "   246.8  flow_put   "
                 "ufid:66252ae8-0102-0304-0506-0708090a0b0c 12.1 us\n");
         }
@@ -224,7 +231,7 @@ START_TEST(test_put_failed)
         "failed (EEXIST), 311.1 us\n"
         "     0.0  upcall     cpu 7\n"
         "    27.0  enqueue    socket 3644007146 (handler9)\n"
-        "   142.5  receive    handler9, 2 of 3\n"
+        "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
         "   246.8  flow_put   12.1 us, EEXIST\n"
         "   260.0  flow_exec\n"
         "   311.1  output     p1\n");
@@ -249,7 +256,7 @@ START_TEST(test_execute_failed)
         "failed (EINVAL), 311.1 us\n"
         "     0.0  upcall     cpu 7\n"
         "    27.0  enqueue    socket 3644007146 (handler9)\n"
-        "   142.5  receive    handler9, 2 of 3\n"
+        "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
         "   260.0  flow_exec  EINVAL (Invalid argument)\n");
 }
 END_TEST
@@ -345,7 +352,8 @@ check_class(enum upcall_class class, const struct user_action_cookie *cookie,
                   "consumed, 142.5 us\n"
                   "     0.0  upcall     cpu 7\n"
                   "    27.0  enqueue    socket 3644007146 (handler9)\n"
-                  "   142.5  receive    handler9, 2 of 3\n", expected);
+                  "   142.5  receive    handler9, 2 of 3, "
+                  "12 more waiting\n", expected);
     check_text(&b, ds_cstr(&text));
     ds_destroy(&text);
 
@@ -390,8 +398,7 @@ START_TEST(test_action_cmd)
 
     build_init(&b, UPCALL_CLASS_SFLOW);
     check_event(&b, 0, "{\"cmd\":\"action\",\"comm\":\"swapper/7\","
-                "\"cpu\":7,\"event\":\"upcall\",\"portid\":3644007146,"
-                "\"tid\":0,\"ts\":202388857516033}");
+                ORIGIN "\"tid\":0,\"ts\":202388857516033}");
 }
 END_TEST
 
@@ -467,13 +474,13 @@ START_TEST(test_comm)
     check_event(&b, 0,
         "{\"cmd\":\"miss\","
         "\"comm\":\"a\\\\012b\\\\033[31m\\\\377\\\\042\\\\134 cdef\","
-        "\"cpu\":7,\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
+        ORIGIN "\"tid\":0,"
         "\"ts\":202388857516033}");
     build_init(&b, UPCALL_CLASS_MISS);
     memcpy(b.rec.comm, "k\303\274che\n", 8);
     check_event(&b, 0,
-        "{\"cmd\":\"miss\",\"comm\":\"k\303\274che\\n\",\"cpu\":7,"
-        "\"event\":\"upcall\",\"portid\":3644007146,\"tid\":0,"
+        "{\"cmd\":\"miss\",\"comm\":\"k\303\274che\\n\","
+        ORIGIN "\"tid\":0,"
         "\"ts\":202388857516033}");
 }
 END_TEST

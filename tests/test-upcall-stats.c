@@ -173,7 +173,7 @@ START_TEST(test_hostile)
     add(&b);
     build_uninit(&b);
     ck_assert_uint_eq(stats->count, 3);
-    ck_assert_uint_eq(stats->batches[UPCALL_BATCH_MAX], 1);
+    ck_assert_uint_eq(stats->batches[STATS_BATCH_MAX], 1);
     check_port("p3", 3, 1);
     check_port("", 0, 2);
 }

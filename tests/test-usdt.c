@@ -49,7 +49,7 @@ START_TEST(test_text)
         HEADER "executed, 311.1 us\n"
         "     0.0  upcall     cpu 7\n"
         "    27.0  enqueue    socket 3644007146 (handler9)\n"
-        "   142.5  receive    handler9, 2 of 3\n"
+        "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
         "   150.1  usdt_recv\n"
         "   230.0  translated\n"
         "   231.2  op_put\n"
@@ -153,7 +153,7 @@ START_TEST(test_waits_text)
         HEADER "consumed, 142.5 us\n"
         "     0.0  upcall     cpu 7\n"
         "    27.0  enqueue    socket 3644007146 (handler9)\n"
-        "   142.5  receive    handler9, 2 of 3\n"
+        "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
         "   150.1  usdt_recv\n"
         "          handler    before: at work 60.0 us, not running 55.5 us "
         "(1.5 us of it without a CPU); after: without a CPU 2.5 us\n");
@@ -188,7 +188,7 @@ START_TEST(test_json)
         "{\"batch\":42,\"batch_idx\":1,\"batch_size\":3,"
         "\"comm\":\"handler9\",\"event\":\"upcall_recv\","
         "\"source\":\"usdt\",\"tid\":3215302,\"ts\":202388857666133}",
-        "{\"event\":\"translated\",\"source\":\"usdt\","
+        "{\"event\":\"translated\",\"source\":\"kernel\","
         "\"ts\":202388857746033}",
         "{\"event\":\"op_flow_put\",\"source\":\"usdt\","
         "\"ts\":202388857747233}",
@@ -271,7 +271,7 @@ START_TEST(test_same_time)
         HEADER "executed, 201.2 us\n"
         "     0.0  upcall     cpu 7\n"
         "    27.0  enqueue    socket 3644007146 (handler9)\n"
-        "   142.5  receive    handler9, 2 of 3\n"
+        "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
         "   150.1  usdt_recv\n"
         "   150.1  translated\n"
         "   150.1  op_put\n"
@@ -294,7 +294,7 @@ START_TEST(test_two_executes)
         HEADER "executed, 311.1 us\n"
         "     0.0  upcall     cpu 7\n"
         "    27.0  enqueue    socket 3644007146 (handler9)\n"
-        "   142.5  receive    handler9, 2 of 3\n"
+        "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
         "   150.1  usdt_recv\n"
         "   230.0  translated\n"
         "   231.2  op_put\n"
