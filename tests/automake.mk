@@ -94,6 +94,10 @@ COMMON_AT = \
 
 # Anything else that tests use.
 TESTS_EXTRA = \
+	tests/bpf-shim/bpf/bpf_core_read.h \
+	tests/bpf-shim/bpf/bpf_helpers.h \
+	tests/bpf-shim/bpf/bpf_tracing.h \
+	tests/bpf-shim/bpf/unaligned.h \
 	tests/per-vport.c \
 	tests/chain_record.py \
 	tests/chain_text.py \
@@ -126,6 +130,21 @@ EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE) \
 	$(srcdir)/package.m4
 
+# A model of handlers, for the matching code of bpf/, which it compiles for
+# this machine: tests/bpf-shim has what libbpf has for BPF programs.  The
+# headers are those of the kernel, not those that Open vSwitch has instead.
+EXTRA_PROGRAMS += tests/model-match
+AUTOTEST_HELPERS = tests/model-match
+tests_model_match_SOURCES = \
+	tests/model.h \
+	tests/model-generate.c \
+	tests/model-machine.c \
+	tests/model-match.c \
+	tests/model-oracle.c \
+	tests/model-print.c \
+	tests/model-shrink.c
+tests_model_match_CPPFLAGS = -I $(srcdir)/tests/bpf-shim
+
 # Unit tests.
 
 if HAVE_CHECK
@@ -145,7 +164,7 @@ tests_bench_userspace_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
 # A day of records, for the Autotest suite.
 EXTRA_PROGRAMS += tests/replay-records
-AUTOTEST_HELPERS = tests/replay-records
+AUTOTEST_HELPERS += tests/replay-records
 tests_replay_records_SOURCES = \
 	tests/replay-records.c \
 	tests/build-record.c \
@@ -221,7 +240,8 @@ tests_send_numbered_SOURCES = tests/send-numbered.c
 
 # For LD_PRELOAD.  Libtool makes no shared objects here.
 check_DATA = tests/per-vport.so
-CLEANFILES += tests/per-vport.so tests/bench-userspace tests/replay-records
+CLEANFILES += tests/per-vport.so tests/bench-userspace tests/model-match \
+	tests/replay-records
 tests/per-vport.so: tests/per-vport.c config.h Makefile
 	@$(MKDIR_P) tests
 	$(AM_V_CC)$(CC) $(DEFS) -D_GNU_SOURCE -I. $(CPPFLAGS) $(CFLAGS) \
