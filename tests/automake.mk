@@ -233,9 +233,11 @@ clean-matrix:
 noinst_PROGRAMS += \
 	tests/ask-python \
 	tests/capture-numbered \
+	tests/other-traffic \
 	tests/send-numbered
 tests_ask_python_SOURCES = tests/ask-python.c
 tests_capture_numbered_SOURCES = tests/capture-numbered.c
+tests_other_traffic_SOURCES = tests/other-traffic.c
 tests_send_numbered_SOURCES = tests/send-numbered.c
 
 # For LD_PRELOAD.  Libtool makes no shared objects here.
