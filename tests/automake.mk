@@ -78,6 +78,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-full.at \
 	tests/system-history.at \
 	tests/system-life.at \
+	tests/system-links.at \
 	tests/system-macros.at \
 	tests/system-metrics.at \
 	tests/system-options.at \
@@ -102,20 +103,24 @@ TESTS_EXTRA = \
 	tests/chain_record.py \
 	tests/chain_text.py \
 	tests/bpf-instructions.txt \
+	tests/capture-frames.py \
 	tests/check-chain.py \
 	tests/check-instructions.py \
 	tests/check-json.py \
+	tests/check-links.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
 	tests/check-stats.py \
 	tests/ctl-proxy.py \
 	tests/hold-handlers.py \
+	tests/hold-put.py \
 	tests/hostile-client.py \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \
 	tests/numbered_selftest.py \
 	tests/python-server.py \
 	tests/repeat-commands.py \
+	tests/send-after-idle.py \
 	tests/send-packets.py \
 	tests/send-traffic.py
 

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sends packets of many kinds.
 
-usage: send-traffic.py frames DEVICE FRAME...
+usage: send-traffic.py frames DEVICE FRAME... [--ready]
        send-traffic.py udp ADDRESS PORT SIZE [--segment=BYTES] [--count=N]
        send-traffic.py tcp-listen ADDRESS PORT
        send-traffic.py tcp-send ADDRESS PORT SIZE [--pause=FILE]
 
-"frames" sends Ethernet frames, FRAME being NAME[:NUMBER].  NUMBER, by default
-0, is in the source address, so that frames with different ones need different
-flows.  The names are those of the functions frame_*() below.
+"frames" sends Ethernet frames, FRAME being NAME[:NUMBER[:MARK]].  NUMBER, by
+default 0, is in the source address, so that frames with different ones need
+different flows.  MARK, in brackets, takes the place of the last bytes, which
+are in no flow key.  The names are those of the functions frame_*() below.
+With --ready, it prints "ready" and waits for a line before.
 
 "udp" sends N datagrams of SIZE bytes, which the kernel cuts into segments of
 BYTES (UDP_SEGMENT).
@@ -160,9 +162,14 @@ def send_frames(args):
     os.sched_setaffinity(0, {0})
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
         s.bind((args.device, 0))
+        if args.ready:
+            print("ready", flush=True)
+            sys.stdin.readline()
         for frame in args.frame:
-            name, _, number = frame.partition(":")
-            s.send(globals()["frame_" + name](int(number or 0)))
+            name, number, mark = (frame + "::").split(":")[:3]
+            data = globals()["frame_" + name](int(number or 0))
+            mark = b"[%s]" % mark.encode() if mark else b""
+            s.send(data[:len(data) - len(mark)] + mark)
 
 
 def send_udp(args):
@@ -205,6 +212,7 @@ def main():
     command = commands.add_parser("frames")
     command.add_argument("device")
     command.add_argument("frame", nargs="+")
+    command.add_argument("--ready", action="store_true")
     command.set_defaults(run=send_frames)
     for name, run in (("udp", send_udp), ("tcp-listen", tcp_listen),
                       ("tcp-send", tcp_send)):
