@@ -156,12 +156,6 @@ batch_close(struct upcall_handler *h)
     return 0;
 }
 
-static __always_inline bool
-class_has_operations(__u8 class_)
-{
-    return class_ == UPCALL_CLASS_MISS || class_ == UPCALL_CLASS_SLOW_PATH;
-}
-
 /* Returns the packet in 'rec'. */
 static __always_inline const __u64 *
 record_packet(const struct upcall_record *rec)

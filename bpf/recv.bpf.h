@@ -69,7 +69,7 @@ handler_append(struct upcall_handler *h, struct upcall_record *rec, __u32 slot)
 {
     h->last_entry = UPCALL_ENTRY(rec->id, slot);
     h->usdt_entry = h->last_entry;
-    if (class_has_operations(rec->class_)) {
+    if (upcall_class_has_operations(rec->class_)) {
         handler_make_room(h);
         if (h->overflow) {
             rec->flags |= UPCALL_F_EXEC_UNSURE;
@@ -142,7 +142,7 @@ unseen_append(struct upcall_handler *h, struct upcall_record *buf)
     __u32 i;
 
     h->batch_recv++;
-    if (!class_has_operations(buf->class_)) {
+    if (!upcall_class_has_operations(buf->class_)) {
         return;
     }
     handler_make_room(h);

@@ -254,6 +254,15 @@ struct upcall_record {
     __u8 data[];
 };
 
+/* Returns 1 if ovs-vswitchd may send operations for upcalls of 'class_', an
+ * enum upcall_class, else 0 (process_upcall() in
+ * ofproto/ofproto-dpif-upcall.c, OVS 3.1 to 4.0). */
+static inline int
+upcall_class_has_operations(int class_)
+{
+    return class_ == UPCALL_CLASS_MISS || class_ == UPCALL_CLASS_SLOW_PATH;
+}
+
 /* Returns the outcome of 'rec', which was received, once its handler is done
  * with it: an enum upcall_outcome, or UPCALL_OUTCOME_UNKNOWN. */
 static inline int

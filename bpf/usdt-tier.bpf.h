@@ -145,7 +145,7 @@ usdt_recv(struct pt_regs *ctx)
     rec = entry_record(h->usdt_entry);
     h->usdt_entry = 0;
     handler_is_active(h, rec, now);
-    h->translating = (rec ? class_has_operations(rec->class_)
+    h->translating = (rec ? upcall_class_has_operations(rec->class_)
                       : type.known && !type.value);
     if (!rec) {
         return 0;                       /* Not an upcall that we follow. */
@@ -158,7 +158,7 @@ usdt_recv(struct pt_regs *ctx)
         rec->packet_addr = packet.known ? packet.value : 0;
         rec->flags |= UPCALL_F_USDT_RECV;
         h->counts.hits[UPCALL_HOOK_USDT_RECV]++;
-        if (class_has_operations(rec->class_)) {
+        if (upcall_class_has_operations(rec->class_)) {
             close_overwritten(h, rec);
         }
     }

@@ -205,21 +205,64 @@ unmap_shared(void *p, size_t size)
     }
 }
 
+/* Returns true if the kernel may not have run any program for an operation
+ * whose programs are those of 'entry' and 'end', at 'ts' or later. */
+static bool
+operation_missed_since(struct attachment *a, enum upcall_hook entry,
+                       enum upcall_hook end, uint64_t ts)
+{
+    bool entry_missed = attach_missed_since(a, entry, ts);
+    bool end_missed = attach_missed_since(a, end, ts);
+
+    return entry_missed && end_missed;
+}
+
+/* Returns true if an operation of 'rec', which was received and has 'outcome',
+ * may not have been seen, or may have been taken for that of another. */
+static bool
+outcome_is_doubtful(struct attachment *a, const struct upcall_record *rec,
+                    int outcome)
+{
+    bool no_exec = outcome == UPCALL_CONSUMED || outcome == UPCALL_INSTALLED;
+    uint64_t ts = rec->recv_ts;
+
+    return (no_exec && upcall_class_has_operations(rec->class_)
+            && (attach_missed_since(a, UPCALL_HOOK_RECV, ts)
+                || operation_missed_since(a, UPCALL_HOOK_EXEC,
+                                          UPCALL_HOOK_EXEC_RETURN, ts)
+                || (outcome == UPCALL_CONSUMED
+                    && operation_missed_since(a, UPCALL_HOOK_PUT,
+                                              UPCALL_HOOK_PUT_RETURN, ts))));
+}
+
 /* Returns 'outcome' of 'rec', or UPCALL_OUTCOME_UNKNOWN if that says that
  * something was not done with the upcall, and that may not have been seen: the
- * kernel does not always run the programs, and counts that. */
+ * kernel does not always run the programs, and counts that.
+ *
+ * Where the program for the entry or that for the end of an operation was run,
+ * the programs know that there was one (REQUEST_MISSED in bpf/twin.bpf.h). */
 int
 attach_doubt_outcome(struct attachment *a, const struct upcall_record *rec,
                      int outcome)
 {
-    bool doubt = (outcome == UPCALL_CONSUMED || outcome == UPCALL_INSTALLED)
-                 && (attach_missed_since(a, UPCALL_HOOK_EXEC, rec->recv_ts)
-                     || attach_missed_since(a, UPCALL_HOOK_RECV, rec->recv_ts)
-                     || (outcome == UPCALL_CONSUMED
-                         && attach_missed_since(a, UPCALL_HOOK_PUT,
-                                                rec->recv_ts)));
+    return (outcome_is_doubtful(a, rec, outcome)
+            ? UPCALL_OUTCOME_UNKNOWN : outcome);
+}
 
-    return doubt ? UPCALL_OUTCOME_UNKNOWN : outcome;
+/* Looks whether the kernel has not run a program, for attach_doubt_outcome()
+ * and attach_missed_since(), which know no better when that was than when they
+ * have looked. */
+void
+attach_look_for_missed(struct attachment *a)
+{
+    static const enum upcall_hook hooks[] = {
+        UPCALL_HOOK_RECV, UPCALL_HOOK_PUT, UPCALL_HOOK_PUT_RETURN,
+        UPCALL_HOOK_EXEC, UPCALL_HOOK_EXEC_RETURN,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+        attach_missed_since(a, hooks[i], 0);
+    }
 }
 
 /* Passes on the record at 'data', which may have more bytes than it needs (see

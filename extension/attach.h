@@ -99,6 +99,7 @@ void attach_get_hooks(const struct attachment *,
                       struct attach_hook hooks[UPCALL_N_HOOKS]);
 size_t attach_get_runs(const struct attachment *,
                        struct attach_run runs[ATTACH_RUNS_MAX]);
+void attach_look_for_missed(struct attachment *);
 bool attach_missed_since(struct attachment *, enum upcall_hook, uint64_t ts);
 int attach_doubt_outcome(struct attachment *, const struct upcall_record *,
                          int outcome);

@@ -319,9 +319,7 @@ sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
     };
     size_t n = 0;
 
-    attach_missed_since(a, UPCALL_HOOK_RECV, s.now);
-    attach_missed_since(a, UPCALL_HOOK_PUT, s.now);
-    attach_missed_since(a, UPCALL_HOOK_EXEC, s.now);
+    attach_look_for_missed(a);
     for (size_t place = 0; place < attach_n_places(a); place++) {
         sweep_idle(&s, place);
     }

@@ -89,9 +89,10 @@ def read_evidence(args):
 
 
 def count(values):
-    """Returns a text with the number of each value."""
+    """Returns a text with the number of each value, which may be None."""
+    counter = collections.Counter(value or "unknown" for value in values)
     return ", ".join("%d %s" % (n, value) for value, n in
-                     sorted(collections.Counter(values).items()))
+                     sorted(counter.items()))
 
 
 def batch_sizes(e):

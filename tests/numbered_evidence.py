@@ -201,6 +201,14 @@ class Evidence:
         """Returns how many records the tracer admits to have dropped."""
         return self.status["records"]["dropped"] if self.status else 0
 
+    def unknown(self):
+        """Returns how many outcomes may be unknown: all that are, if the
+        tracer admits that the kernel did not run a program, else none."""
+        hooks = self.status.get("hooks", ()) if self.status else ()
+        if not any(hook["missed"] for hook in hooks):
+            return 0
+        return sum(r.outcome is None for r in self.records)
+
     def most_in_flight(self):
         """Returns how many upcalls were under way at most."""
         times = []

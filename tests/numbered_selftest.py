@@ -171,6 +171,18 @@ def wrong_outcome(e):
     return True
 
 
+def unknown_outcome(e):
+    e.misses()[0].outcome = None
+    return not e.unknown()
+
+
+def unknown_consumed(e):
+    samples = [r for r in e.records if r.cmd != "miss"]
+    if samples:
+        samples[0].outcome = None
+    return bool(samples)
+
+
 def wrong_parent(e):
     children = [r for r in e.records if r.parent is not None]
     if children:
@@ -217,8 +229,9 @@ MUTATIONS = (
     exchange(["put", "exec", "recv_ts", "idx"], other_number),
     exchange(["ts", "enqueue_ts"], other_number),
     repeat_record, forget_record, lose_put, lose_execute, share_execute,
-    share_receive, repeat_put, wrong_flow, wrong_outcome, wrong_parent,
-    no_parent, miscount, misreport, lose_packet,
+    share_receive, repeat_put, wrong_flow, wrong_outcome,
+    unknown_outcome, unknown_consumed, wrong_parent, no_parent, miscount,
+    misreport, lose_packet,
 )
 
 
