@@ -87,7 +87,7 @@ mark_unsure(__u32 i, struct close_ctx *c)
     if (set_has(&c->h->unsure, i)) {
         rec = list_record(c->h, i);
         if (rec) {
-            rec->flags |= UPCALL_F_EXEC_UNSURE;
+            rec->flags |= UPCALL_F_UNSURE;
         }
     }
     return 0;
@@ -208,7 +208,7 @@ mark_each_unsure(__u32 i, struct close_ctx *c)
 
     *list_state(c->h, i) &= ~UPCALL_S_OWES;
     if (rec) {
-        rec->flags |= UPCALL_F_EXEC_UNSURE;
+        rec->flags |= UPCALL_F_UNSURE;
     }
     return 0;
 }

@@ -302,7 +302,7 @@ mark_put_unsure(__u32 i, struct put_ctx *f)
     struct upcall_record *rec = list_record(f->h, f->start + i);
 
     if (rec && put_matches(rec, f)) {
-        rec->flags |= UPCALL_F_EXEC_UNSURE;
+        rec->flags |= UPCALL_F_UNSURE;
     }
     return 0;
 }

@@ -168,7 +168,7 @@ put_entry(const void *nlh, __u32 req_len, __u32 which)
     put_find_plan(h, rec, &f);
     put_keep(rec, &f);
     rec->flags |= UPCALL_F_PUT;
-    rec->flags &= ~UPCALL_F_EXEC_UNSURE; /* An execute would come later. */
+    rec->flags &= ~UPCALL_F_UNSURE; /* An execute would come later. */
     *list_state(h, f.found) |= UPCALL_S_PUT;
     h->counts.matches[UPCALL_RULE_KEY]++;
     if (put_is_immediate(h, entry, rec->put_len)) {

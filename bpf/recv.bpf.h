@@ -72,7 +72,7 @@ handler_append(struct upcall_handler *h, struct upcall_record *rec, __u32 slot)
     if (upcall_class_has_operations(rec->class_)) {
         handler_make_room(h);
         if (h->overflow) {
-            rec->flags |= UPCALL_F_EXEC_UNSURE;
+            rec->flags |= UPCALL_F_UNSURE;
         }
         list_append_record(h, rec, h->last_entry);
     } else {

@@ -221,7 +221,7 @@ wake_reader(void)
 }
 
 /* Returns 'size' rounded up to a multiple of RING_BLOCK, or 0 if that is not a
- * usual size of a record: it is at least 5 blocks, the structure alone, and up
+ * usual size of a record: it is at least 6 blocks, the structure alone, and up
  * to RING_BLOCKS_MAX.  It is a constant by each path that the verifier
  * follows. */
 static __always_inline __u32
@@ -232,9 +232,9 @@ ring_size(__u32 size)
     case (I):                                           \
         return constant((I) * RING_BLOCK);
     switch ((size + RING_BLOCK - 1) / RING_BLOCK) {
-    RING_CASE(5) RING_CASE(6) RING_CASE(7) RING_CASE(8)
-    RING_CASE(9) RING_CASE(10) RING_CASE(11) RING_CASE(12)
-    RING_CASE(13) RING_CASE(14) RING_CASE(15) RING_CASE(16)
+    RING_CASE(6) RING_CASE(7) RING_CASE(8) RING_CASE(9)
+    RING_CASE(10) RING_CASE(11) RING_CASE(12) RING_CASE(13)
+    RING_CASE(14) RING_CASE(15) RING_CASE(16)
     default:
         return 0;
     }

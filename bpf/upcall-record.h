@@ -154,8 +154,8 @@ enum upcall_flags {
     UPCALL_F_HELP = 1 << 15,        /* ovs-vswitchd helps with the actions, so
                                      * what it executes differs from what it
                                      * received, and may be several. */
-    UPCALL_F_EXEC_UNSURE = 1 << 16, /* There was an execute that may belong to
-                                     * this upcall or to another. */
+    UPCALL_F_UNSURE = 1 << 16,      /* A put or an execute may belong to this
+                                     * upcall or to another. */
     UPCALL_F_IDLE = 1 << 17,        /* 'idle_from', 'idle_until', ... */
     UPCALL_F_DELAY = 1 << 18,       /* 'recv_delay', 'end_delay'. */
     UPCALL_F_SOFTIRQ = 1 << 19,     /* The upcall came in a softirq, */
@@ -277,7 +277,7 @@ upcall_record_outcome(const struct upcall_record *rec)
         return UPCALL_OUTCOME_UNKNOWN;  /* The program there was not run. */
     } else if (rec->flags & UPCALL_F_EXEC) {
         return UPCALL_EXECUTED;
-    } else if (rec->flags & UPCALL_F_EXEC_UNSURE) {
+    } else if (rec->flags & UPCALL_F_UNSURE) {
         return UPCALL_OUTCOME_UNKNOWN;
     } else if (rec->flags & UPCALL_F_PUT) {
         return UPCALL_INSTALLED;
@@ -497,12 +497,6 @@ struct upcall_handler {
     struct upcall_request put;  /* The put in progress, or the last one. */
     struct upcall_request exec; /* The same of an execute. */
     __u64 scratch;              /* For address(). */
-    __u64 attrs_id;             /* Upcall behind whose record the attributes
-                                 * of the execute were read last. */
-    __u32 attrs_len;            /* How many bytes of them. */
-    __u32 attrs_cut;            /* Were there more? */
-    __u32 n_helped;             /* Upcalls that the execute may be of. */
-    __u32 pad;
     __u64 put_print;            /* Fingerprint of the key of a put, 0 if it is
                                  * not known, */
     __u64 put_state;            /* enum upcall_state of its actions, */

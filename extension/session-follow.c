@@ -110,7 +110,7 @@ follow_netns(struct session *s, const struct target *target)
     }
     vport_monitor_destroy(s->vports);
     s->vports = vports;
-    session_forget_lost(s);
+    session_forget_counts(s);
     attach_set_netns(s->attachment, target->netns);
     session_choose_ports(s);
     session_begin_comparison(s);

@@ -47,10 +47,10 @@ struct session {
     uint64_t gaps;              /* How often a reader missed records, */
     uint64_t gap_records;       /* and how many. */
 
-    /* What datapaths had lost when the statistics began, and in the end. */
-    struct stats_datapath lost_before[VPORT_DATAPATHS_MAX];
-    struct stats_datapath lost_at_stop[VPORT_DATAPATHS_MAX];
-    size_t n_lost_before, n_lost_at_stop;
+    /* What datapaths had counted when the statistics began, and in the end. */
+    struct stats_datapath counts_before[VPORT_DATAPATHS_MAX];
+    struct stats_datapath counts_at_stop[VPORT_DATAPATHS_MAX];
+    size_t n_counts_before, n_counts_at_stop;
 
     /* See session-datapath.c. */
     bool has_base;
@@ -96,7 +96,7 @@ void session_follow(struct session *);
 /* session-stats.c. */
 void session_init_stats(struct session *);
 void session_start_stats(struct session *);
-void session_forget_lost(struct session *);
+void session_forget_counts(struct session *);
 void session_stop_stats(struct session *);
 void session_add_sample(const struct vswitchd_sample *, void *session);
 void session_update_vswitchd(struct session *);

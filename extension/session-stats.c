@@ -27,14 +27,15 @@ start_period(struct session *s)
     vswitchd_stats_clear(&s->vswitchd, s->stats_since);
 }
 
-/* Has what the datapaths have lost by now not belong to the statistics of
+/* Has what the datapaths have counted by now not belong to the statistics of
  * 's'. */
 void
-session_forget_lost(struct session *s)
+session_forget_counts(struct session *s)
 {
-    s->n_lost_before = (s->vports
-                        ? vport_monitor_get_counts(s->vports, s->lost_before)
-                        : 0);
+    s->n_counts_before = (s->vports
+                          ? vport_monitor_get_counts(s->vports,
+                                                     s->counts_before)
+                          : 0);
 }
 
 /* Returns what datapath 'dp_ifindex' had lost when the statistics began: 0 if
@@ -42,9 +43,9 @@ session_forget_lost(struct session *s)
 static uint64_t
 get_lost_before(const struct session *s, uint32_t dp_ifindex)
 {
-    for (size_t i = 0; i < s->n_lost_before; i++) {
-        if (s->lost_before[i].dp_ifindex == dp_ifindex) {
-            return s->lost_before[i].lost;
+    for (size_t i = 0; i < s->n_counts_before; i++) {
+        if (s->counts_before[i].dp_ifindex == dp_ifindex) {
+            return s->counts_before[i].lost;
         }
     }
     return 0;
@@ -87,7 +88,7 @@ void
 session_start_stats(struct session *s)
 {
     start_period(s);
-    session_forget_lost(s);
+    session_forget_counts(s);
 }
 
 /* Keeps what is known when the trace is about to stop. */
@@ -96,7 +97,8 @@ session_stop_stats(struct session *s)
 {
     session_update_vswitchd(s);
     s->stopped_at = clock_ns();
-    s->n_lost_at_stop = vport_monitor_get_counts(s->vports, s->lost_at_stop);
+    s->n_counts_at_stop = vport_monitor_get_counts(s->vports,
+                                                   s->counts_at_stop);
 }
 
 /* Starts the statistics of 's' anew.  If it is not running, they stay empty.
@@ -109,9 +111,9 @@ session_reset_stats(struct session *s, const struct stats_frame *frame)
     start_period(s);
     if (!s->vports) {
         s->stopped_at = s->stats_since;
-        s->n_lost_at_stop = 0;
+        s->n_counts_at_stop = 0;
     } else if (!frame) {
-        session_forget_lost(s);
+        session_forget_counts(s);
     } else {
         struct stats_datapath dps[VPORT_DATAPATHS_MAX] = { { 0, 0, 0 } };
 
@@ -119,8 +121,8 @@ session_reset_stats(struct session *s, const struct stats_frame *frame)
             dps[i] = frame->datapaths[i];
             dps[i].lost += get_lost_before(s, dps[i].dp_ifindex);
         }
-        s->n_lost_before = frame->n_datapaths;
-        memcpy(s->lost_before, dps, sizeof dps);
+        s->n_counts_before = frame->n_datapaths;
+        memcpy(s->counts_before, dps, sizeof dps);
     }
 }
 
@@ -165,8 +167,8 @@ session_get_stats_frame(const struct session *s, struct stats_frame *frame,
     if (s->vports) {
         frame->n_datapaths = vport_monitor_get_counts(s->vports, dps);
     } else {
-        frame->n_datapaths = s->n_lost_at_stop;
-        memcpy(dps, s->lost_at_stop, sizeof s->lost_at_stop);
+        frame->n_datapaths = s->n_counts_at_stop;
+        memcpy(dps, s->counts_at_stop, sizeof s->counts_at_stop);
     }
     for (size_t i = 0; i < frame->n_datapaths; i++) {
         dps[i].lost -= MIN(dps[i].lost, get_lost_before(s, dps[i].dp_ifindex));

@@ -122,7 +122,7 @@ put_outcome(const struct upcall *u, struct ds *ds)
     const char *name = upcall_outcome_name(u->rec->outcome);
 
     if (!name) {
-        name = (u->rec->flags & UPCALL_F_EXEC_UNSURE
+        name = (u->rec->flags & UPCALL_F_UNSURE
                 ? "unknown" : "unfinished");
     }
     ds_put_cstr(ds, name);

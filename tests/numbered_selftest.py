@@ -180,6 +180,8 @@ def unknown_consumed(e):
     samples = [r for r in e.records if r.cmd != "miss"]
     if samples:
         samples[0].outcome = None
+        if e.status:
+            e.status["hooks"] = [{"missed": 1}]
     return bool(samples)
 
 
