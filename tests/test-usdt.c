@@ -507,12 +507,12 @@ START_TEST(test_unsure)
     struct build b;
 
     build_init(&b, UPCALL_CLASS_MISS);
-    b.rec.flags |= UPCALL_F_EXEC_UNSURE;
+    b.rec.flags |= UPCALL_F_UNSURE;
     b.rec.outcome = UPCALL_OUTCOME_UNKNOWN;
     check_text(&b, "#17 miss -: unknown, -\n"
                "     0.0  upcall     cpu 7\n");
     build_init(&b, UPCALL_CLASS_MISS);
-    b.rec.flags |= UPCALL_F_EXEC_UNSURE;
+    b.rec.flags |= UPCALL_F_UNSURE;
     b.rec.outcome = UPCALL_OUTCOME_UNKNOWN;
     check_member(&b, "outcome", "null");
 }
