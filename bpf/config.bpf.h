@@ -72,11 +72,12 @@ __u32 displaced = 0;
 /* Whether a handler has ever taken another place than its own. */
 __u32 handlers_displaced = 0;
 
-/* Number of the last upcall. */
-__u64 last_id = 0;
+/* The last number of upcalls that a CPU has taken for itself, see
+ * record_init(). */
+struct upcall_line last_id;
 
 /* Threads that are in ovs_packet_cmd_execute() for a traced upcall. */
-__u32 n_executing = 0;
+struct upcall_line n_executing;
 
 struct upcall_cpu cpus[UPCALL_CPUS_MAX];
 

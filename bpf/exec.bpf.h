@@ -11,7 +11,7 @@ static __always_inline void
 exec_end(struct upcall_handler *h)
 {
     h->exec_entry = 0;
-    __sync_fetch_and_add(&n_executing, -1);
+    __sync_fetch_and_add(&n_executing.n, -1);
 }
 
 /* Reads the start of the request at 'nlh', 'req_len' bytes, or all of it if it
@@ -49,7 +49,7 @@ exec_begin(struct upcall_handler *h, struct upcall_record *rec, __u32 i,
     h->exec_place = i;
     h->counts.hits[UPCALL_HOOK_EXEC]++;
     h->counts.matches[bounded(rule, UPCALL_N_RULES - 1)]++;
-    __sync_fetch_and_add(&n_executing, 1);
+    __sync_fetch_and_add(&n_executing.n, 1);
     if (rec->n_execs == 1) {
         rec->exec_ts = bpf_ktime_get_ns();  /* Without what we did. */
     }

@@ -20,6 +20,9 @@
 /* Attribute OVS_FLOW_ATTR_UFID. */
 #define UFID_SIZE (4 + 16)
 
+/* Attribute OVS_PACKET_ATTR_HASH. */
+#define HASH_SIZE (4 + 8)
+
 /* The types of struct user_action_cookie in lib/odp-util.h of OVS 3.1 to
  * 4.0, whose first member is a 16-bit type. */
 enum cookie_type {
@@ -126,6 +129,57 @@ parse_userdata(struct upcall_record *rec, const struct nlattr *attr)
     }
 }
 
+/* Returns true if 'attr' is of 'type' and has 'len' bytes, its header
+ * included. */
+static __always_inline bool
+attr_is(const struct nlattr *attr, __u16 type, __u16 len)
+{
+    return attr->nla_type == type && attr->nla_len == len;
+}
+
+/* Sets 'packet_ofs', 'packet_sent' and 'packet_len' of 'rec', whose message
+ * has the attribute PACKET, 'attr', at 'ofs'. */
+static __always_inline void
+parse_packet(struct upcall_record *rec, const struct nlattr *attr, __u32 ofs)
+{
+    rec->packet_ofs = ofs + sizeof *attr;
+    rec->packet_sent = attr->nla_len - sizeof *attr;
+    if (!rec->packet_len) {
+        rec->packet_len = rec->packet_sent;
+    }
+}
+
+/* Does what msg_parse() does, but only for a message that has the attributes
+ * KEY, HASH if any, and PACKET, as that of a miss usually does.  Returns false
+ * if it has others. */
+static __always_inline bool
+msg_parse_usual(struct upcall_record *rec, __u32 have)
+{
+    const struct nlattr *attr = msg_attr(rec, MSG_ATTRS_OFS, WALK_LAST);
+    __u32 len = attr->nla_len;
+    __u32 ofs = MSG_ATTRS_OFS + ((len + 3) & ~3U);
+
+    if (attr->nla_type != OVS_PACKET_ATTR_KEY || len < sizeof *attr
+        || ofs + HASH_SIZE + sizeof *attr > have) {
+        return false;
+    }
+    attr = msg_attr(rec, ofs, WALK_LAST);
+    if (attr_is(attr, OVS_PACKET_ATTR_HASH, HASH_SIZE)) {
+        if (*(__u64 *) (attr + 1)) {
+            rec->flags |= UPCALL_F_HASHED;
+        }
+        ofs += HASH_SIZE;
+        attr = msg_attr(rec, ofs, WALK_LAST);
+    }
+    if (attr->nla_type != OVS_PACKET_ATTR_PACKET) {
+        rec->flags = 0;
+        return false;
+    }
+    rec->key_len = len - sizeof *attr;
+    parse_packet(rec, attr, ofs);
+    return true;
+}
+
 /* Looks through the first 'have' bytes of the message in 'rec', of which at
  * least UPCALL_KEY_MAX can be read, and sets 'class_', 'flags', 'key_len',
  * 'packet_ofs', 'packet_sent' and 'packet_len'.  Returns false if the PACKET
@@ -139,6 +193,9 @@ msg_parse(struct upcall_record *rec, __u32 have)
                    ? UPCALL_CLASS_MISS : UPCALL_CLASS_ACTION);
     rec->packet_len = 0;
     rec->flags = 0;
+    if (msg_parse_usual(rec, have)) {
+        return true;
+    }
     for (int i = 0; i < MSG_ATTRS_MAX; i++) {
         __u32 at = ofs;
         struct nlattr *attr = walk_next(rec, &ofs, have);
@@ -164,11 +221,7 @@ msg_parse(struct upcall_record *rec, __u32 have)
             rec->packet_len = *(__u32 *) (attr + 1);
             break;
         case OVS_PACKET_ATTR_PACKET:
-            rec->packet_ofs = at + sizeof *attr;
-            rec->packet_sent = attr->nla_len - sizeof *attr;
-            if (!rec->packet_len) {
-                rec->packet_len = rec->packet_sent;
-            }
+            parse_packet(rec, attr, at);
             return true;
         }
     }
@@ -181,7 +234,14 @@ static __noinline __u32
 key_port(struct upcall_record *rec, __u32 ofs, __u32 len)
 {
     __u32 end = min_u32(ofs + len, WALK_LAST);
+    const struct nlattr *usual = msg_attr(rec, ofs, WALK_LAST);
 
+    /* As in an execute without a tunnel or others. */
+    if (len >= 24 && attr_is(usual, OVS_KEY_ATTR_PRIORITY, 8)
+        && attr_is(usual + 2, OVS_KEY_ATTR_SKB_MARK, 8)
+        && attr_is(usual + 4, OVS_KEY_ATTR_IN_PORT, 8)) {
+        return *(__u32 *) (usual + 5);
+    }
     for (int i = 0; i < KEY_ATTRS_MAX; i++) {
         struct nlattr *attr = walk_next(rec, &ofs, end);
 

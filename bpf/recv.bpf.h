@@ -191,6 +191,7 @@ recv_first_unseen(__u64 skb, __u64 sk_addr, __u64 now)
         h = handler_get(bpf_get_current_pid_tgid());
         if (h) {
             h->sk = sk_addr;
+            h->portid = 0;
             unseen_receive(h, buf, now);
         }
     }
@@ -262,17 +263,29 @@ handler_forgo(__u32 slot, __u64 skb)
     }
 }
 
+/* Returns true if the netlink socket 'sk', at 'sk_addr', has the portid to
+ * which the message of 'rec' was sent.  'h' is the current thread, or NULL. */
+static __always_inline bool
+sock_is_of_record(const struct upcall_handler *h, const struct sock *sk,
+                  __u64 sk_addr, const struct upcall_record *rec)
+{
+    const struct netlink_sock *nlk = (const void *) sk;
+
+    return ((h && h->sk == sk_addr && h->portid == rec->portid)
+            || BPF_CORE_READ(nlk, portid) == rec->portid);
+}
+
 /* The current thread has received the skb with address 'skb' from 'sk', whose
- * address is 'sk_addr'.
+ * address is 'sk_addr'.  'h' is its state, NULL if it was no handler before.
  *
  * The skb of an upcall vanishes with its socket, and then its address may be
  * that of any other message. */
 static __always_inline void
-recv_skb(__u64 skb, struct sock *sk, __u64 sk_addr, bool direct)
+recv_skb(struct upcall_handler *h, __u64 skb, struct sock *sk, __u64 sk_addr,
+         bool direct)
 {
     __u32 slot = slot_find(skb);
     struct upcall_record *rec;
-    struct upcall_handler *h;
     __u64 pid_tgid;
 
     if (!slot) {
@@ -284,7 +297,7 @@ recv_skb(__u64 skb, struct sock *sk, __u64 sk_addr, bool direct)
     if (!rec) {
         return;
     }
-    if (BPF_CORE_READ((struct netlink_sock *) sk, portid) != rec->portid) {
+    if (!sock_is_of_record(h, sk, sk_addr, rec)) {
         slot_change(slot, skb, UPCALL_SLOT_STALE);
         return;
     }
@@ -293,7 +306,9 @@ recv_skb(__u64 skb, struct sock *sk, __u64 sk_addr, bool direct)
         return;
     }
     pid_tgid = bpf_get_current_pid_tgid();
-    h = handler_get(pid_tgid);
+    if (!h) {
+        h = handler_get(pid_tgid);
+    }
     if (!h) {
         if (slot_change(slot, skb, UPCALL_SLOT_BUSY)) {
             slot_drop(slot, UPCALL_DROP_HANDLERS_FULL);
@@ -306,6 +321,7 @@ recv_skb(__u64 skb, struct sock *sk, __u64 sk_addr, bool direct)
     handler_begin_receive(h);
     h->recv_seq++;
     h->sk = sk_addr;
+    h->portid = rec->portid;
     if (slot_change(slot, skb, UPCALL_SLOT_RECEIVED(pid_tgid))) {
         rec->queue_len = GET(direct, sk, sk_receive_queue.qlen);
         rec->queue_drops = GET(direct, sk, sk_drops.counter);
@@ -370,7 +386,7 @@ recv_returned(__u64 skb, struct sock *sk, __u64 sk_addr, const int *errp,
         }
         return;
     }
-    recv_skb(skb, sk, sk_addr, true);
+    recv_skb(h, skb, sk, sk_addr, true);
     if (!h) {
         h = handler_find();             /* It has become a handler. */
         if (h) {
@@ -444,7 +460,7 @@ recv_kreturn(struct sk_buff *skb)
     if (skb) {
         sk = BPF_CORE_READ(skb, sk);
         if (sk && sock_is_genl(sk, false)) {
-            recv_skb((__u64) skb, sk, (__u64) sk, false);
+            recv_skb(handler_find(), (__u64) skb, sk, (__u64) sk, false);
         }
     } else {
         h = handler_find();

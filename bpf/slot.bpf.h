@@ -170,12 +170,23 @@ slot_publish(__u32 slot, __u64 to)
     }
 }
 
+/* Returns the number of the next upcall on 'cpu'.  CPUs take numbers in
+ * blocks, so that they seldom write to the same memory. */
+static __always_inline __u64
+next_id(struct upcall_cpu *cpu)
+{
+    if (!(cpu->last_id % UPCALL_ID_BLOCK)) {
+        cpu->last_id = __sync_fetch_and_add(&last_id.n, UPCALL_ID_BLOCK);
+    }
+    return ++cpu->last_id;
+}
+
 /* Fills in what the upcall in progress on 'cpu' has in common.  'flags' have
  * been set. */
 static __always_inline void
 record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
 {
-    rec->id = __sync_fetch_and_add(&last_id, 1) + 1;
+    rec->id = next_id(cpu);
     rec->parent = cpu->parent;
     rec->group = 0;
     rec->ts = cpu->ts;

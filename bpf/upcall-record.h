@@ -529,7 +529,7 @@ struct upcall_handler {
                                  * of anything. */
     __u32 n_chained;            /* Upcalls in 'chain'. */
     __u32 n_unlisted;           /* Upcalls of the batch that are in neither. */
-    __u32 pad2;
+    __u32 portid;               /* Of 'sk', 0 if unknown. */
     __u32 place;                /* Of this structure in its map. */
     struct upcall_counts counts;
 
@@ -572,6 +572,13 @@ struct upcall_handler {
  * late. */
 #define UPCALL_UNSEEN_NS 5000000000ULL
 
+/* What two CPUs write is so many bytes apart, two cache lines of most: the
+ * second is often fetched with the first. */
+#define UPCALL_LINE 128
+
+/* Numbers of upcalls that a CPU takes at once. */
+#define UPCALL_ID_BLOCK 256
+
 /* State and counters of a CPU. */
 #define UPCALL_CPUS_MAX 1024    /* Power of 2. */
 
@@ -588,6 +595,7 @@ struct upcall_cpu {
     __u64 parent;
     __u64 group;
     __u64 id;                   /* Of the last segment. */
+    __u64 last_id;              /* Of the last upcall here, or 0. */
     __u32 slot;                 /* Slot + 1 of the last segment; else 0. */
     __u32 n_segments;           /* Messages so far, chosen or not. */
     __u32 portid;               /* To which it is sent. */
@@ -609,7 +617,12 @@ struct upcall_cpu {
                                  * n_lost: packets, as far as chosen. */
     __u64 dropped[UPCALL_N_DROPS];
     __u64 hits[UPCALL_N_HOOKS];
-};
+} __attribute__((aligned(UPCALL_LINE)));
+
+/* A number that many CPUs write, on cache lines of its own. */
+struct upcall_line {
+    __u64 n;
+} __attribute__((aligned(UPCALL_LINE)));
 
 /* Key of the ports that were chosen. */
 struct upcall_port_key {

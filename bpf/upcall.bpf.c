@@ -80,7 +80,7 @@ find_parent(struct upcall_cpu *cpu)
     struct upcall_handler *h;
 
     cpu->nested = 0;
-    if (n_executing && cpu->tid) {
+    if (n_executing.n && cpu->tid) {
         h = handler_find__(cpu->tid, false);
         if (h && handler_executes_at(h, cpu->stack)) {
             cpu->parent = h->exec_id;
@@ -122,7 +122,7 @@ static __always_inline __u32
 find_context(__u64 stack)
 {
     const struct task_struct *task = (const void *) bpf_get_current_task_btf();
-    __u64 base = (__u64) BPF_CORE_READ(task, stack);
+    __u64 base = (__u64) task->stack;
 
     return (!stacks_apart ? 0
             : stack - base < 16384 ? UPCALL_F_PROCESS : UPCALL_F_SOFTIRQ);

@@ -43,7 +43,8 @@ def main():
     records = [Record(r) for r in (j["records"] if isinstance(j, dict)
                                    else j)]
     status = 0
-    for record in sorted(records, key=lambda record: int(record.r["id"])):
+    for record in sorted(records, key=lambda record: (
+            record.r["events"][0]["ts"], int(record.r["id"]))):
         print(record.summary(with_usdt))
         try:
             record.check()

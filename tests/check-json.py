@@ -40,7 +40,8 @@ def no_constant(name):
 
 def by_id(upcalls):
     """Returns 'upcalls' in the order in which they began."""
-    return sorted(upcalls, key=lambda upcall: int(upcall.id))
+    return sorted(upcalls, key=lambda upcall: (upcall.events[0].ts,
+                                             int(upcall.id)))
 
 
 def fail(j, why):

@@ -180,7 +180,8 @@ def check_records(records, packets):
 
 def main():
     packets = read_expected(sys.argv[1])
-    records = sorted(json.load(sys.stdin), key=lambda r: int(r["id"]))
+    records = sorted(json.load(sys.stdin),
+                     key=lambda r: (r["events"][0]["ts"], int(r["id"])))
     wrong = list(read_captured(packets, sys.argv[2:]))
     status = 2 if wrong else 0
     if not status:

@@ -466,7 +466,7 @@ enqueue_upcall(int i)
         abort();
     }
     msg_copy_packet(rec, u->packet.bytes, kept);
-    last_id = i;
+    last_id.n = this_cpu()->last_id = i;
     record_init(rec, this_cpu());
     rec->flags |= UPCALL_F_ENQUEUED;
     rec->portid = AF_NETLINK;           /* What is there in 'sock'. */
@@ -651,7 +651,7 @@ model_machine_run(struct model_sequence *s)
     sequence = s;
     memset(model_handlers, 0, sizeof model_handlers);
     memset(model_buckets, 0, sizeof model_buckets);
-    n_executing = 0;
+    n_executing.n = 0;
     ends_visible = s->mode != MODEL_NO_ENDS;
     now = 1;
     for (int i = 0; i < s->n_upcalls; i++) {
