@@ -21,6 +21,7 @@ BPF_H_FILES = \
 	bpf/args.bpf.h \
 	bpf/batch.bpf.h \
 	bpf/bound.bpf.h \
+	bpf/buffer.bpf.h \
 	bpf/config.bpf.h \
 	bpf/exec-match.bpf.h \
 	bpf/exec.bpf.h \

@@ -26,8 +26,6 @@ EMPTY(put_return, "fexit/ovs_flow_cmd_new")
 EMPTY(exec, "fentry/ovs_packet_cmd_execute")
 EMPTY(exec_return, "fexit/ovs_packet_cmd_execute")
 
-EMPTY(usdt_recv, "usdt")
-EMPTY(usdt_put, "usdt")
 EMPTY(usdt_exec, "usdt")
 
 char LICENSE[] SEC("license") = "GPL";

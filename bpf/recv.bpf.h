@@ -94,6 +94,7 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     handler_translated(h, rec->recv_ts);
     if (full) {
         handler_note_sleep(h, rec);
+        h->translating = upcall_class_has_operations(rec->class_);
     }
     rec->recv_tid = pid_tgid;
     rec->recv_tgid = pid_tgid >> 32;
@@ -106,6 +107,9 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     h->counts.hits[UPCALL_HOOK_RECV]++;
     h->counts.matches[UPCALL_RULE_POINTER]++;
     handler_append(h, rec, slot);
+    if (full) {
+        buffer_take(h, rec);
+    }
 }
 
 /* Reads the message of an upcall that has no record, which is in 'skb', to
@@ -164,6 +168,10 @@ unseen_receive(struct upcall_handler *h, struct upcall_record *buf, __u64 now)
 {
     handler_begin_receive(h);
     handler_translated(h, now);
+    if (full) {
+        handler_is_active(h, NULL, now);
+        h->translating = !buf || upcall_class_has_operations(buf->class_);
+    }
     h->recv_seq++;
     h->last_entry = 0;
     if (buf) {

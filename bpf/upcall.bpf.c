@@ -26,6 +26,7 @@
  *   batch.bpf.h     what a handler has received, and not finished
  *   align.bpf.h     which upcalls some executes can be of, together
  *   pending.bpf.h   executes of which that is not known yet
+ *   buffer.bpf.h    where ovs-vswitchd has the packets of a handler
  *   recv.bpf.h      its receives, and where its batches end
  *   put-match.bpf.h   which upcall a flow put is of
  *   put.bpf.h       flow puts
@@ -61,6 +62,7 @@
 #include "batch.bpf.h"
 #include "align.bpf.h"
 #include "pending.bpf.h"
+#include "buffer.bpf.h"
 #include "recv.bpf.h"
 #include "put-match.bpf.h"
 #include "put.bpf.h"

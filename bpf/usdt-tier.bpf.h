@@ -2,11 +2,14 @@
 /*
  * The USDT tier: what ovs-vswitchd itself says (--track=full).
  *
- * A handler passes dpif_recv:recv_upcall after each receive, and the probes
- * in dpif_netlink_operate__() when it has built a request, before it sends it
- * (lib/dpif.c and lib/dpif-netlink.c of OVS 3.1 to 4.0).  They tell when, and
- * name the upcall by the address of its packet, which stays where it was
- * received until the batch is done.
+ * A handler passes the probes in dpif_netlink_operate__() when it has built a
+ * request, before it sends it (lib/dpif-netlink.c of OVS 3.1 to 4.0).  That of
+ * an execute names the upcall by the address of its packet, which stays where
+ * it was received (buffer.bpf.h) until the batch is done.
+ *
+ * With --track=all there are two more: that of a put, and after each receive
+ * dpif_recv:recv_upcall (lib/dpif.c).  They tell when, and the second tells
+ * where the packet is, too.
  *
  * Requests are built in chunks, so puts and executes that are announced wait
  * until the kernel gets them, in the same order.
@@ -98,35 +101,6 @@ arg_is(const struct user_arg *arg, __u32 expected)
     return !arg->known || (__u32) arg->value == expected;
 }
 
-/* A handler receives a message into a buffer on its stack, one for each upcall
- * of a batch, each of UPCALL_STUB bytes and next to each other, or if it is
- * longer into one that it allocates (recv_upcalls() in
- * ofproto/ofproto-dpif-upcall.c of OVS 3.1 to 4.0).  A buffer is used anew
- * when ovs-vswitchd is done with the upcall in it: in the next batch, or at
- * once if there is nothing to do for it.
- *
- * Ends the upcall that was in the same buffer as the last one, 'rec', before.
- * Otherwise an execute of 'rec' could be taken for one of it. */
-static __always_inline void
-close_overwritten(struct upcall_handler *h, const struct upcall_record *rec)
-{
-    __u64 buffer = rec->packet_addr - rec->packet_ofs;
-    __u32 *placep = &h->stubs[MODULO(buffer / UPCALL_STUB, UPCALL_STUBS)];
-    struct upcall_record *old;
-    __u32 last = h->n - 1;
-    __u32 place = *placep;
-
-    *placep = last;
-    if (place >= last) {
-        return;                         /* Of an earlier batch. */
-    }
-    old = list_record(h, place);
-    if (old && old->packet_addr - old->packet_ofs == buffer) {
-        *list_state(h, place) |= UPCALL_S_DONE;
-        list_close(h, place);
-    }
-}
-
 /* recv_upcall(name, type, packet, packet_len, key, key_len) */
 static __always_inline int
 usdt_recv(struct pt_regs *ctx)
@@ -151,15 +125,19 @@ usdt_recv(struct pt_regs *ctx)
         return 0;                       /* Not an upcall that we follow. */
     }
     if (!arg_is(&packet_len, rec->packet_sent)
-        || !arg_is(&type, rec->class_ != UPCALL_CLASS_MISS)) {
+        || !arg_is(&type, rec->class_ != UPCALL_CLASS_MISS)
+        || (rec->packet_addr && packet.known
+            && packet.value != rec->packet_addr)) {
         record_conflict(h, rec, UPCALL_CONFLICT_RECV);
-    } else {
-        rec->usdt_recv_ts = now;
-        rec->packet_addr = packet.known ? packet.value : 0;
-        rec->flags |= UPCALL_F_USDT_RECV;
-        h->counts.hits[UPCALL_HOOK_USDT_RECV]++;
-        if (upcall_class_has_operations(rec->class_)) {
-            close_overwritten(h, rec);
+        return 0;
+    }
+    rec->usdt_recv_ts = now;
+    rec->flags |= UPCALL_F_USDT_RECV;
+    h->counts.hits[UPCALL_HOOK_USDT_RECV]++;
+    if (!rec->packet_addr && packet.known) {
+        rec->packet_addr = packet.value;        /* It was allocated. */
+        if (h->translating) {
+            buffer_is_overwritten(h, rec);
         }
     }
     return 0;

@@ -118,7 +118,7 @@ attach_mode_name(enum attach_mode mode)
  * twins if 'twins', and those at USDT probes if 'full'. */
 void
 attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
-                       bool twins, bool full)
+                       bool twins, const struct attach_config *config)
 {
     for (int i = 0; i < UPCALL_N_HOOKS; i++) {
         struct hook_progs p;
@@ -127,7 +127,9 @@ attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
         hook_get_progs(skel, i, &p);
         kprobe = hook_uses_kprobe(&p, mode);
         if (p.is_usdt) {
-            bpf_program__set_autoload(p.by_kprobe, full);
+            bpf_program__set_autoload(
+                p.by_kprobe,
+                config->full && attach_uses_probe(i, config->all_probes));
         } else if (p.by_kprobe != p.by_trampoline) {
             bpf_program__set_autoload(p.by_trampoline, !kprobe);
             bpf_program__set_autoload(p.by_kprobe, kprobe);
@@ -139,7 +141,17 @@ attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
             bpf_program__set_autoload(p.twin, twins && !kprobe);
         }
     }
-    attach_choose_vswitchd_programs(skel, full);
+    attach_choose_vswitchd_programs(skel, config->full);
+}
+
+/* Returns true if 'hook', a USDT probe, is used with --track=full, or if 'all'
+ * with --track=all.  It is that which names the upcall of an execute.  Of a
+ * receive and of a put, the kernel tier knows as much, but for the time in
+ * ovs-vswitchd, and each probe costs the handler a trap. */
+bool
+attach_uses_probe(enum upcall_hook hook, bool all)
+{
+    return all || hook == UPCALL_HOOK_USDT_EXEC;
 }
 
 /* Has the twins of 'a', whose programs are loaded, call these.  Returns 0 or a
@@ -307,7 +319,8 @@ get_hook(const struct attachment *a, enum upcall_hook hook,
     }
     hook_get_progs(a->skel, hook, &p);
     kprobe = hook_uses_kprobe(&p, a->mode);
-    if (!p.is_usdt || attach_has_usdt(a)) {
+    if (!p.is_usdt
+        || (attach_has_usdt(a) && attach_uses_probe(hook, a->all_probes))) {
         h->kind = kprobe ? p.kprobe_kind : p.trampoline_kind;
     }
     h->missed = program_missed(kprobe ? p.by_kprobe : p.by_trampoline);

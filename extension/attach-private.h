@@ -53,6 +53,7 @@ struct attachment {
     size_t n_handlers;                  /* Places for handler threads. */
     uint64_t buffer;
     int n_cpus;
+    bool all_probes;                    /* See attach_uses_probe(). */
     struct upcall_bucket *buckets;      /* Shared with the kernel. */
     struct upcall_handler *handlers;    /* Likewise. */
     void *slot;                         /* For attach_slot_read(). */
@@ -75,7 +76,8 @@ void attach_btf_close(void);
 
 /* attach-hooks.c. */
 void attach_choose_programs(struct upcall_bpf *, enum attach_mode,
-                            bool twins, bool full);
+                            bool twins, const struct attach_config *);
+bool attach_uses_probe(enum upcall_hook, bool all);
 int attach_join_twins(const struct attachment *);
 struct bpf_program *attach_usdt_program(const struct attachment *,
                                         enum upcall_hook, uint32_t *argsp);

@@ -74,15 +74,19 @@ static char *
 attach_upcalls(struct attachment *a, pid_t pid)
 {
     struct usdt_program programs[UPCALL_N_HOOKS - UPCALL_HOOK_FIRST_USDT];
+    size_t n = 0;
 
-    for (int i = 0; i < ARRAY_SIZE(programs); i++) {
-        int hook = UPCALL_HOOK_FIRST_USDT + i;
+    for (int hook = UPCALL_HOOK_FIRST_USDT; hook < UPCALL_N_HOOKS; hook++) {
+        struct usdt_program *p = &programs[n];
 
-        programs[i].probe = upcall_hook_name(hook);
-        programs[i].prog = attach_usdt_program(a, hook, &programs[i].args);
-        programs[i].optional = false;
+        if (attach_uses_probe(hook, a->all_probes)) {
+            p->probe = upcall_hook_name(hook);
+            p->prog = attach_usdt_program(a, hook, &p->args);
+            p->optional = false;
+            n++;
+        }
     }
-    return attach_group(a, pid, USDT_UPCALLS, programs, ARRAY_SIZE(programs));
+    return attach_group(a, pid, USDT_UPCALLS, programs, n);
 }
 
 /* Attaches to the probes of VSWITCHD_PROBES from 'first' up to 'end', as far

@@ -157,6 +157,7 @@ configure(struct attachment *a, const struct attach_config *config)
     skel->rodata->msg_max = UPCALL_KEY_MAX + snap;
     skel->bss->target_netns = config->netns;
     skel->rodata->full = config->full;
+    a->all_probes = config->all_probes;
     skel->rodata->class_mask = config->classes;
     skel->rodata->choose_ports = config->choose_ports;
     skel->rodata->stacks_apart = stacks_are_apart();
@@ -170,7 +171,7 @@ configure(struct attachment *a, const struct attach_config *config)
     bpf_map__set_max_entries(skel->maps.slots, a->n_slots + a->n_handlers);
     bpf_map__set_value_size(skel->maps.slots, a->slot_size);
     skel->rodata->twins = kernel_is_preemptible();
-    attach_choose_programs(skel, a->mode, skel->rodata->twins, config->full);
+    attach_choose_programs(skel, a->mode, skel->rodata->twins, config);
 }
 
 static size_t

@@ -30,6 +30,7 @@ struct attach_config {
     uint64_t buffer;            /* Bytes of the ring buffer, a power of 2. */
     uint32_t netns;             /* Inode of the network namespace. */
     bool full;                  /* See attach_usdt(). */
+    bool all_probes;            /* With those that tell a time only. */
     uint32_t classes;           /* Bit (1 << enum upcall_class), or all. */
     bool choose_ports;          /* See attach_choose_ports(). */
     uint32_t modes;             /* Bit (1 << enum attach_mode) for each that

@@ -29,12 +29,12 @@ get_hooks(const struct session *s, struct attach_hook hooks[UPCALL_N_HOOKS])
     }
 }
 
-/* Returns how many of the hooks 's' has: without --track=full, only those in
+/* Returns how many of the hooks 's' has: with --track=kernel, only those in
  * the kernel. */
 static int
 n_hooks(const struct session *s)
 {
-    return (s && session_options(s)->track == UPCALL_TRACK_FULL
+    return (s && session_options(s)->track != UPCALL_TRACK_KERNEL
             ? UPCALL_N_HOOKS : UPCALL_HOOK_FIRST_USDT);
 }
 

@@ -81,7 +81,7 @@ struct session {
 static inline bool
 session_is_full(const struct session *s)
 {
-    return s->options.track == UPCALL_TRACK_FULL;
+    return s->options.track != UPCALL_TRACK_KERNEL;
 }
 
 /* session-datapath.c. */

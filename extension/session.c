@@ -177,6 +177,7 @@ start_attachment(struct session *s)
         .classes = s->options.classes,
         .choose_ports = !sset_is_empty(&s->options.ports),
         .full = session_is_full(s),
+        .all_probes = s->options.track == UPCALL_TRACK_ALL,
     };
     char *error;
 

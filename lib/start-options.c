@@ -29,8 +29,8 @@
 
 /* The options. */
 static const struct start_option START_OPTIONS[] = {
-    { "track", NULL, "kernel", "full",
-      "full adds USDT probes of ovs-vswitchd",
+    { "track", "TIER", "kernel", "full",
+      "how much is seen",
       NULL, 0, 0, NULL, &start_value_track, MEMBER(track) },
     { "snaplen", "BYTES", "128", "128", "packet bytes kept",
       NULL, 0, 9216, "bytes", &start_value_number, MEMBER(snaplen) },

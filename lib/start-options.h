@@ -20,7 +20,8 @@ struct json;
  * X(ENUM, NAME) */
 #define UPCALL_TRACKS                                                   \
     X(KERNEL, "kernel")         /* The kernel only. */                  \
-    X(FULL, "full")             /* USDT probes of ovs-vswitchd, too. */
+    X(FULL, "full")             /* USDT probes of ovs-vswitchd, too, */ \
+    X(ALL, "all")               /* and those that tell a time only. */
 
 enum upcall_track {
 #define X(ENUM, NAME) UPCALL_TRACK_##ENUM,

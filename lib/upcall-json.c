@@ -102,7 +102,8 @@ conflicts_to_json(const struct upcall *u)
     const struct upcall_record *rec = u->rec;
     struct json *array;
 
-    if (!(rec->flags & UPCALL_F_USDT_RECV) && !rec->conflicts) {
+    if (!(rec->flags & (UPCALL_F_USDT_RECV | UPCALL_F_USDT_EXEC))
+        && !rec->conflicts) {
         return json_null_create();
     }
     array = json_array_create_empty();

@@ -146,8 +146,9 @@ class Record:
         usdt_recv = self.get(USDT_RECV)
         conflicts = self.r["conflicts"]
         require(not conflicts, "conflicts", conflicts)
-        require((conflicts is not None) == (usdt_recv is not None),
-                "conflicts do not fit the receive", conflicts, usdt_recv)
+        usdt = usdt_recv or self.get("op_flow_execute")
+        require((conflicts is not None) == (usdt is not None),
+                "conflicts do not fit the probes", conflicts, usdt)
         for kind in USDT_EVENTS:
             event = self.get(kind)
             if event:

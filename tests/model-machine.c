@@ -50,6 +50,7 @@
 #include "../bpf/batch.bpf.h"
 #include "../bpf/align.bpf.h"
 #include "../bpf/pending.bpf.h"
+#include "../bpf/buffer.bpf.h"
 #include "../bpf/recv.bpf.h"
 #include "../bpf/put-match.bpf.h"
 #include "../bpf/put.bpf.h"

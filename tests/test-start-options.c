@@ -222,14 +222,14 @@ END_TEST
 
 static const struct parse_test bad[] = {
     /* Choices. */
-    { "--track=ful", "--track=ful: must be kernel or full" },
-    { "--track=fulll", "--track=fulll: must be kernel or full" },
-    { "--track=FULL", "--track=FULL: must be kernel or full" },
-    { "--track=1", "--track=1: must be kernel or full" },
+    { "--track=ful", "--track=ful: must be kernel or full or all" },
+    { "--track=fulll", "--track=fulll: must be kernel or full or all" },
+    { "--track=FULL", "--track=FULL: must be kernel or full or all" },
+    { "--track=1", "--track=1: must be kernel or full or all" },
     { "--track=kernel,full",
-      "--track=kernel,full: must be kernel or full" },
-    { "--track=full\n", "--track=full\\012: must be kernel or full" },
-    { "--track| full", "--track= full: must be kernel or full" },
+      "--track=kernel,full: must be kernel or full or all" },
+    { "--track=full\n", "--track=full\\012: must be kernel or full or all" },
+    { "--track| full", "--track= full: must be kernel or full or all" },
 
     /* Numbers. */
     { "--snaplen=9217", "--snaplen=9217: must be 0 to 9216 bytes" },
@@ -526,8 +526,8 @@ START_TEST(test_random)
 END_TEST
 
 static const char help_text[] = "\
-  --track=kernel|full  full adds USDT probes of ovs-vswitchd (default kernel)\
-\n\
+  --track=TIER         how much is seen (default kernel)\n\
+                       kernel full all\n\
   --snaplen=BYTES      packet bytes kept (0 to 9216, default 128)\n\
   --buffer=SIZE        buffer between kernel and daemon (4K to 1G, default 8M)\
 \n\

@@ -5,7 +5,8 @@
  *
  *     bench-floor [PID]
  *
- * With the PID of ovs-vswitchd, also to its USDT probes.  Prints "ready" once
+ * With the PID of ovs-vswitchd, also to the USDT probe of --track=full that
+ * each upcall passes.  Prints "ready" once
  * all are attached and runs until its standard input ends.
  */
 
@@ -49,15 +50,10 @@ main(int argc, char *argv[])
     char c;
 
     check(skel ? 0 : -errno, "open");
-    bpf_program__set_autoload(skel->progs.usdt_recv, pid);
-    bpf_program__set_autoload(skel->progs.usdt_put, pid);
     bpf_program__set_autoload(skel->progs.usdt_exec, pid);
     check(floor_bpf__load(skel), "load");
     check(floor_bpf__attach(skel), "attach");
     if (pid) {
-        attach_usdt(skel->progs.usdt_recv, pid, "dpif_recv", "recv_upcall");
-        attach_usdt(skel->progs.usdt_put, pid, "dpif_netlink_operate__",
-                    "op_flow_put");
         attach_usdt(skel->progs.usdt_exec, pid, "dpif_netlink_operate__",
                     "op_flow_execute");
     }

@@ -31,6 +31,9 @@ long bpf_get_func_ret(void *ctx, __u64 *value);
 long bpf_get_func_arg(void *ctx, __u32 n, __u64 *value);
 long bpf_get_func_arg_cnt(void *ctx);
 
+#define bpf_task_pt_regs(TASK) ((TASK) ? NULL : NULL)
+#define bpf_probe_read_user(DST, SIZE, SRC) (-1)
+
 #define bpf_loop(N, CALLBACK, CTX, FLAGS)                       \
     ({                                                          \
         __u32 n__ = (N), i__;                                   \
