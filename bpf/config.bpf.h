@@ -120,8 +120,10 @@ struct {
     __uint(value_size, UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + UPCALL_MATCH_MAX));
 } slots SEC(".maps");
 
-/* The ports that were chosen, and the number of each with datapath 0, for
- * where the datapath is not known yet. */
+/* Bits of the numbers of the ports that were chosen, in any datapath. */
+__u64 port_bits[UPCALL_PORTS_MAX / 64];
+
+/* The ports that were chosen. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 8192);

@@ -159,6 +159,11 @@ put_entry(const void *nlh, __u32 req_len, __u32 which)
 
     struct put_ctx f = { .h = h, .nlh = nlh, .len = req_len };
 
+    if (!h->n) {
+        h->counts.unmatched[UPCALL_HOOK_PUT]++;
+        put_skip_plan(h, &f);
+        return 0;
+    }
     rec = put_find(&f);
     if (!rec) {
         put_skip_plan(h, &f);

@@ -57,8 +57,14 @@ handler_drain(struct upcall_handler *h)
 {
     handler_begin_receive(h);
     if (h->batch_recv) {
-        handler_translated(h, bpf_ktime_get_ns());
+        __u64 now = bpf_ktime_get_ns();
+
+        handler_translated(h, now);
         h->drained = 1;
+        if (ends_visible
+            && unseen_until - UPCALL_UNSEEN_NS + UPCALL_SETTLED_NS < now) {
+            h->unseen_over = unseen_until;
+        }
     }
 }
 
@@ -161,16 +167,20 @@ unseen_append(struct upcall_handler *h, struct upcall_record *buf)
     }
 }
 
-/* The current thread, 'h', has received an upcall that has no record, at
- * 'now'.  'buf' has its message, or is NULL. */
+/* The current thread, 'h', has received an upcall that has no record.  'buf'
+ * has its message, or is NULL. */
 static __always_inline void
-unseen_receive(struct upcall_handler *h, struct upcall_record *buf, __u64 now)
+unseen_receive(struct upcall_handler *h, struct upcall_record *buf)
 {
     handler_begin_receive(h);
-    handler_translated(h, now);
-    if (full) {
-        handler_is_active(h, NULL, now);
-        h->translating = !buf || upcall_class_has_operations(buf->class_);
+    if (full || h->last_entry) {
+        __u64 now = bpf_ktime_get_ns();
+
+        handler_translated(h, now);
+        if (full) {
+            handler_is_active(h, NULL, now);
+            h->translating = !buf || upcall_class_has_operations(buf->class_);
+        }
     }
     h->recv_seq++;
     h->last_entry = 0;
@@ -186,7 +196,7 @@ unseen_receive(struct upcall_handler *h, struct upcall_record *buf, __u64 now)
  * 'skb' from the socket at 'sk_addr'.  It may be an upcall that has no
  * record. */
 static __noinline int
-recv_first_unseen(__u64 skb, __u64 sk_addr, __u64 now)
+recv_first_unseen(__u64 skb, __u64 sk_addr)
 {
     __u32 slot = slot_take(skb);
     struct upcall_record *buf = slot ? slot_record(slot - 1) : NULL;
@@ -200,7 +210,7 @@ recv_first_unseen(__u64 skb, __u64 sk_addr, __u64 now)
         if (h) {
             h->sk = sk_addr;
             h->portid = 0;
-            unseen_receive(h, buf, now);
+            unseen_receive(h, buf);
         }
     }
     slot_publish(slot - 1, UPCALL_SLOT_FREE);
@@ -218,15 +228,14 @@ recv_unseen(__u64 skb, __u64 sk_addr)
     struct upcall_handler *h = handler_find();
     struct upcall_record *buf = NULL;
     bool is_expected;
-    __u64 now;
 
-    if ((!h || h->sk != sk_addr) && !unseen_until) {
+    if (h && h->sk != sk_addr) {
         return 0;
     }
-    now = bpf_ktime_get_ns();
-    is_expected = now < unseen_until;
+    is_expected = (unseen_until && (!h || h->unseen_over != unseen_until)
+                   && bpf_ktime_get_ns() < unseen_until);
     if (!h) {
-        return is_expected ? recv_first_unseen(skb, sk_addr, now) : 0;
+        return is_expected ? recv_first_unseen(skb, sk_addr) : 0;
     }
     if (is_expected || !choose_ports) {
         buf = handler_scratch(h);
@@ -234,9 +243,7 @@ recv_unseen(__u64 skb, __u64 sk_addr)
             buf = NULL;
         }
     }
-    if (h->sk == sk_addr) {
-        unseen_receive(h, buf, now);
-    }
+    unseen_receive(h, buf);
     return 0;
 }
 

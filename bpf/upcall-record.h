@@ -531,6 +531,8 @@ struct upcall_handler {
     __u32 n_unlisted;           /* Upcalls of the batch that are in neither. */
     __u32 portid;               /* Of 'sk', 0 if unknown. */
     __u32 place;                /* Of this structure in its map. */
+    __u64 unseen_over;          /* 'unseen_until', if it has received all that
+                                 * were meant by that. */
     struct upcall_counts counts;
 
     /* The list: upcalls that can have operations. */
@@ -571,6 +573,11 @@ struct upcall_handler {
 /* An upcall that has no record is received within that, in ns, or very
  * late. */
 #define UPCALL_UNSEEN_NS 5000000000ULL
+
+/* If a handler's socket is empty so long after what was the reason for that,
+ * in ns, it has received all of these: they are put into its queue within a
+ * section that is not preempted. */
+#define UPCALL_SETTLED_NS 1000000000ULL
 
 /* What two CPUs write is so many bytes apart, two cache lines of most: the
  * second is often fetched with the first. */
@@ -626,8 +633,12 @@ struct upcall_line {
 
 /* Key of the ports that were chosen. */
 struct upcall_port_key {
-    __u32 dp_ifindex;           /* Or 0: a port of this number in any. */
+    __u32 dp_ifindex;
     __u32 port_no;
 };
+
+/* Numbers of ports are less than that (DP_MAX_PORTS in
+ * net/openvswitch/vport.h). */
+#define UPCALL_PORTS_MAX 65536
 
 #endif /* bpf/upcall-record.h */

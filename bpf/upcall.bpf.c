@@ -91,18 +91,23 @@ find_parent(struct upcall_cpu *cpu)
     }
 }
 
+/* Returns true if the input port 'port_no' of a datapath was chosen. */
+static __always_inline bool
+port_may_be_chosen(__u32 port_no)
+{
+    return (port_no >= UPCALL_PORTS_MAX
+            || port_bits[port_no / 64] & 1ULL << port_no % 64);
+}
+
 /* Returns true if an upcall with these arguments of ovs_dp_upcall() may have
  * been chosen.  The message tells for sure. */
 static __always_inline bool
 may_be_chosen(const struct upcall_cpu *cpu, const struct entry_args *args,
               bool direct)
 {
-    struct upcall_port_key any = { .port_no = cpu->port_no };
-
     return ((class_mask == ~0U
              || class_mask & (1U << info_class(args->info, direct)))
-            && (!choose_ports || cpu->port_no == ~0U
-                || bpf_map_lookup_elem(&ports, &any))
+            && (!choose_ports || port_may_be_chosen(cpu->port_no))
             && (!target_netns || !netns_is_known(args)
                 || args_netns(args, direct) == target_netns));
 }

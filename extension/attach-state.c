@@ -62,6 +62,20 @@ attach_n_slots(const struct attachment *a)
     return a->n_slots;
 }
 
+/* Returns true if all of the UPCALL_BUCKET slots from 'slot', a multiple of
+ * that, were free just now: as nearly all are nearly always. */
+bool
+attach_slots_are_free(const struct attachment *a, size_t slot)
+{
+    const struct upcall_bucket *b = &a->buckets[slot / UPCALL_BUCKET];
+    unsigned long long any = 0;
+
+    for (size_t i = 0; i < UPCALL_BUCKET; i++) {
+        any |= __atomic_load_n(&b->keys[i], __ATOMIC_RELAXED);
+    }
+    return !any;
+}
+
 /* Returns the key of 'slot', shared with the kernel. */
 unsigned long long *
 attach_slot_key(struct attachment *a, size_t slot)

@@ -563,30 +563,37 @@ attach_set_netns(struct attachment *a, uint32_t netns)
     __atomic_store_n(&a->skel->bss->target_netns, netns, __ATOMIC_SEQ_CST);
 }
 
-/* 'port' can have the number of a port in any datapath. */
 static bool
 port_is_among(const struct upcall_port_key *port,
               const struct upcall_port_key *ports, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (ports[i].port_no == port->port_no
-            && (!port->dp_ifindex
-                || ports[i].dp_ifindex == port->dp_ifindex)) {
+            && ports[i].dp_ifindex == port->dp_ifindex) {
             return true;
         }
     }
     return false;
 }
 
-/* Adds 'port' to the map 'fd', and its number for any datapath. */
-static bool
-choose_port(int fd, const struct upcall_port_key *port)
+/* Has the programs look at upcalls from ports with the numbers of the 'n'
+ * 'ports', in any datapath: at these too if 'add', else at no others. */
+static void
+choose_numbers(struct attachment *a, const struct upcall_port_key *ports,
+               size_t n, bool add)
 {
-    struct upcall_port_key any = { .port_no = port->port_no };
-    uint8_t value = 1;
+    unsigned long long *bits = a->skel->bss->port_bits;
+    unsigned long long chosen[UPCALL_PORTS_MAX / 64] = { 0 };
 
-    return (!bpf_map_update_elem(fd, port, &value, BPF_ANY)
-            && !bpf_map_update_elem(fd, &any, &value, BPF_ANY));
+    for (size_t i = 0; i < n; i++) {
+        if (ports[i].port_no < UPCALL_PORTS_MAX) {
+            chosen[ports[i].port_no / 64] |= 1ULL << ports[i].port_no % 64;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(chosen); i++) {
+        __atomic_store_n(&bits[i], add ? bits[i] | chosen[i] : chosen[i],
+                         __ATOMIC_RELAXED);
+    }
 }
 
 /* Chooses upcalls of the 'n' 'ports' and no others.  Returns false if there
@@ -597,11 +604,13 @@ attach_choose_ports(struct attachment *a,
 {
     int fd = bpf_map__fd(a->skel->maps.ports);
     struct upcall_port_key key, next;
+    uint8_t value = 1;
     bool ok = true;
     int error;
 
+    choose_numbers(a, ports, n, true);
     for (size_t i = 0; i < n; i++) {
-        ok = choose_port(fd, &ports[i]) && ok;
+        ok = !bpf_map_update_elem(fd, &ports[i], &value, BPF_ANY) && ok;
     }
     for (error = bpf_map_get_next_key(fd, NULL, &key); !error; key = next) {
         error = bpf_map_get_next_key(fd, &key, &next);
@@ -609,6 +618,7 @@ attach_choose_ports(struct attachment *a,
             bpf_map_delete_elem(fd, &key);
         }
     }
+    choose_numbers(a, ports, n, false);
     return ok;
 }
 

@@ -131,6 +131,7 @@ struct upcall_handler *attach_get_handler(const struct attachment *,
 void attach_handler_is_gone(struct attachment *, struct upcall_handler *);
 
 size_t attach_n_slots(const struct attachment *);
+bool attach_slots_are_free(const struct attachment *, size_t slot);
 unsigned long long *attach_slot_key(struct attachment *, size_t slot);
 const struct upcall_record *attach_slot_read(struct attachment *, size_t slot,
                                              size_t *sizep);

@@ -309,6 +309,22 @@ sweep_gone(struct sweep *s, size_t place)
     }
 }
 
+/* Returns the first slot from 'slot' on that may not be free, or the number of
+ * slots. */
+static size_t
+next_slot(const struct attachment *a, size_t slot)
+{
+    while (slot < attach_n_slots(a) && !(slot % UPCALL_BUCKET)
+           && attach_slots_are_free(a, slot)) {
+        slot += UPCALL_BUCKET;
+    }
+    return slot;
+}
+
+#define FOR_EACH_SLOT(SLOT, A)                                              \
+    for (size_t SLOT = next_slot(A, 0); SLOT < attach_n_slots(A);           \
+         SLOT = next_slot(A, SLOT + 1))
+
 static size_t
 sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
         void *aux, bool all)
@@ -323,7 +339,7 @@ sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
     for (size_t place = 0; place < attach_n_places(a); place++) {
         sweep_idle(&s, place);
     }
-    for (size_t slot = 0; slot < attach_n_slots(a); slot++) {
+    FOR_EACH_SLOT (slot, a) {
         n += sweep_slot(&s, slot);
     }
     for (size_t place = 0; place < attach_n_places(a); place++) {
@@ -360,7 +376,7 @@ sweep_for_each_pending(struct attachment *a,
                        void (*cb)(const struct upcall_record *, size_t size,
                                   void *aux), void *aux)
 {
-    for (size_t slot = 0; slot < attach_n_slots(a); slot++) {
+    FOR_EACH_SLOT (slot, a) {
         unsigned long long *keyp = attach_slot_key(a, slot);
         unsigned long long key = __atomic_load_n(keyp, __ATOMIC_SEQ_CST);
         const struct upcall_record *rec;

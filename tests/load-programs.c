@@ -70,19 +70,23 @@ main(int argc, char *argv[])
         [ATTACH_MIXED] = "mixed",
         [ATTACH_KPROBE] = "kprobe",
     };
-    static const char *const tracks[] = { "kernel", "full" };
+    static const char *const tracks[] = { "kernel", "full", "all" };
     struct attach_config config = {
         .snaplen = 128, .buffer = 1024 * 1024, .classes = UINT32_MAX,
     };
     struct attachment *a;
     char *error;
+    int track;
 
     set_program_name(argv[0]);
     if (argc != 3) {
-        ovs_fatal(0, "usage: %s fentry|mixed|kprobe kernel|full", argv[0]);
+        ovs_fatal(0, "usage: %s fentry|mixed|kprobe kernel|full|all",
+                  argv[0]);
     }
     config.modes = 1U << choose(argv[1], modes, ATTACH_N_MODES);
-    config.full = choose(argv[2], tracks, ARRAY_SIZE(tracks));
+    track = choose(argv[2], tracks, ARRAY_SIZE(tracks));
+    config.full = track > 0;
+    config.all_probes = track > 1;
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_INFO);
     error = attach_create(&config, ignore_record, ignore_sample, NULL, &a);
