@@ -22,12 +22,25 @@ struct user_msghdr {
     const struct user_iovec *iov;
 };
 
-/* Returns the address in ovs-vswitchd of the message of 'len' bytes that the
- * current thread receives by recvmsg(), 0 if that is not known.
- * nl_sock_recv__() in lib/netlink-socket.c of OVS 3.1 to 4.0 receives what
- * does not fit into the first buffer into another one, and moves it all. */
-static __always_inline __u64
-buffer_address(__u32 len)
+/* Returns true if 'regs' are of a process with 64-bit words, as the structures
+ * above have, and as it must be that recvmsg() is a system call with its own
+ * arguments. */
+static __always_inline bool
+regs_are_64bit(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+    return *(volatile __u16 *) &regs->cs != 0x23;       /* __USER32_CS. */
+#elif defined(__TARGET_ARCH_arm64)
+    return !(((struct user_pt_regs *) regs)->pstate & 0x10);
+#else
+    return sizeof(long) == 8;
+#endif
+}
+
+/* Returns the first buffer into which the current thread receives by
+ * recvmsg(), or one that has no length if that is not known. */
+static __always_inline struct user_iovec
+buffer_get(void)
 {
     struct pt_regs *regs = (void *) bpf_task_pt_regs(
         (void *) bpf_get_current_task_btf());
@@ -35,18 +48,20 @@ buffer_address(__u32 len)
     const struct user_iovec *iovp = NULL;
     struct user_iovec iov = { 0, 0 };
 
-    return (!bpf_probe_read_user(&iovp, sizeof iovp, &msg->iov)
-            && !bpf_probe_read_user(&iov, sizeof iov, iovp)
-            && iov.len >= len ? iov.base : 0);
+    if (!regs_are_64bit(regs)
+        || bpf_probe_read_user(&iovp, sizeof iovp, &msg->iov)
+        || bpf_probe_read_user(&iov, sizeof iov, iovp)) {
+        iov.len = 0;
+    }
+    return iov;
 }
 
-/* Ends the upcall that was in the same buffer as the last one, 'rec', before.
- * Otherwise an execute of 'rec' could be taken for one of it. */
+/* Ends the upcall that was in 'buffer' before the one that the current thread,
+ * 'h', has appended to its list.  Otherwise an execute of that could be taken
+ * for one of it. */
 static __always_inline void
-buffer_is_overwritten(struct upcall_handler *h,
-                      const struct upcall_record *rec)
+buffer_is_overwritten(struct upcall_handler *h, __u64 buffer)
 {
-    __u64 buffer = rec->packet_addr - rec->packet_ofs;
     __u32 *placep = &h->stubs[MODULO(buffer / UPCALL_STUB, UPCALL_STUBS)];
     struct upcall_record *old;
     __u32 last = h->n - 1;
@@ -63,19 +78,36 @@ buffer_is_overwritten(struct upcall_handler *h,
     }
 }
 
+/* The same for one without a record. */
+static __noinline int
+buffer_is_used(struct upcall_handler *h)
+{
+    struct user_iovec iov = buffer_get();
+
+    if (iov.len) {
+        buffer_is_overwritten(h, iov.base);
+    }
+    return 0;
+}
+
 /* The current thread, 'h', receives 'rec', the last of what it has received.
- * Finds out where its packet is. */
+ * Finds out where its packet is.  What does not fit into the first buffer,
+ * nl_sock_recv__() in lib/netlink-socket.c of OVS 3.1 to 4.0 receives into
+ * another one, and moves it all. */
 static __always_inline void
 buffer_take(struct upcall_handler *h, struct upcall_record *rec)
 {
+    struct user_iovec iov = buffer_get();
     __u32 ofs = rec->packet_ofs;
-    __u64 address = ofs ? buffer_address(ofs + rec->packet_sent) : 0;
 
-    if (address) {
-        rec->packet_addr = address + ofs;
-        if (upcall_class_has_operations(rec->class_)) {
-            buffer_is_overwritten(h, rec);
-        }
+    if (!iov.len) {
+        return;
+    }
+    if (ofs && iov.len >= ofs + rec->packet_sent) {
+        rec->packet_addr = iov.base + ofs;
+    }
+    if (upcall_class_has_operations(rec->class_)) {
+        buffer_is_overwritten(h, iov.base);
     }
 }
 

@@ -35,7 +35,7 @@ SETTING bool choose_ports = false;
  * tells what a handler does from what interrupts it. */
 SETTING bool stacks_apart = false;
 
-/* Whether the USDT probes of the target are used (--track=full). */
+/* Whether USDT probes of the target are used (--track=full or all). */
 SETTING bool full = false;
 
 /* Number of places for handlers, a power of 2, minus 1. */

@@ -204,24 +204,33 @@ handler_know_from(struct upcall_handler *h, __u64 now)
     h->idle_delay = 0;
 }
 
-/* The current thread, 'h', has received 'rec', which says when.  Notes when it
- * has slept before.  That is not known if it may have waited for a lock while
- * it translated a packet, rather than for this upcall. */
+/* The current thread, 'h', has received something at 'now', and had been
+ * without a CPU for 'delay'.  Notes when it has slept before.  That is not
+ * known if it may have waited for a lock while it translated a packet, rather
+ * than for this upcall. */
 static __always_inline void
-handler_note_sleep(struct upcall_handler *h, struct upcall_record *rec)
+handler_slept(struct upcall_handler *h, __u64 now, __u64 delay)
 {
     bool slept = get_switches() != h->active_switches;
 
+    if (!h->active_ts || (slept && h->translating)) {
+        handler_know_from(h, now);
+    } else if (slept) {
+        h->idle_from = h->active_ts;
+        h->idle_until = now;
+        h->idle_delay = delay - h->active_delay;
+    }
+}
+
+/* The current thread, 'h', has received 'rec', which says when.  Notes when it
+ * has slept before. */
+static __always_inline void
+handler_note_sleep(struct upcall_handler *h, struct upcall_record *rec)
+{
     rec->recv_delay = get_run_delay();
     rec->end_delay = rec->recv_delay;
     rec->flags |= UPCALL_F_DELAY;
-    if (!h->active_ts || (slept && h->translating)) {
-        handler_know_from(h, rec->recv_ts);
-    } else if (slept) {
-        h->idle_from = h->active_ts;
-        h->idle_until = rec->recv_ts;
-        h->idle_delay = rec->recv_delay - h->active_delay;
-    }
+    handler_slept(h, rec->recv_ts, rec->recv_delay);
     if (rec->enqueue_ts >= h->known_from) {
         rec->idle_from = h->idle_from;
         rec->idle_until = h->idle_until;

@@ -160,11 +160,12 @@ msg_parse_usual(struct upcall_record *rec, __u32 have)
     __u32 ofs = MSG_ATTRS_OFS + ((len + 3) & ~3U);
 
     if (attr->nla_type != OVS_PACKET_ATTR_KEY || len < sizeof *attr
-        || ofs + HASH_SIZE + sizeof *attr > have) {
+        || ofs + sizeof *attr > have) {
         return false;
     }
     attr = msg_attr(rec, ofs, WALK_LAST);
-    if (attr_is(attr, OVS_PACKET_ATTR_HASH, HASH_SIZE)) {
+    if (ofs + HASH_SIZE + sizeof *attr <= have
+        && attr_is(attr, OVS_PACKET_ATTR_HASH, HASH_SIZE)) {
         if (*(__u64 *) (attr + 1)) {
             rec->flags |= UPCALL_F_HASHED;
         }

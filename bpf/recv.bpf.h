@@ -51,6 +51,23 @@ handler_begin_receive(struct upcall_handler *h)
     h->exec.nlh = 0;
 }
 
+/* The current thread, 'h', has found its socket empty, at 'now' at the
+ * latest.  If it has looked after UPCALL_SETTLED_NS, it has received all that
+ * 'unseen_until' is about.  When it looked is known only of the next time. */
+static __always_inline void
+unseen_settle(struct upcall_handler *h, __u64 now)
+{
+    __u64 until = *(volatile __u64 *) &unseen_until;
+
+    if (!ends_visible) {
+        return;                         /* It may have other sockets. */
+    } else if (h->unseen_settled == until) {
+        h->unseen_over = until;
+    } else if (until - UPCALL_UNSEEN_NS + UPCALL_SETTLED_NS < now) {
+        h->unseen_settled = until;
+    }
+}
+
 /* The socket of the current thread, 'h', is empty. */
 static __always_inline void
 handler_drain(struct upcall_handler *h)
@@ -61,9 +78,9 @@ handler_drain(struct upcall_handler *h)
 
         handler_translated(h, now);
         h->drained = 1;
-        if (ends_visible
-            && unseen_until - UPCALL_UNSEEN_NS + UPCALL_SETTLED_NS < now) {
-            h->unseen_over = unseen_until;
+        unseen_settle(h, now);
+        if (full) {
+            handler_is_active(h, NULL, now);
         }
     }
 }
@@ -159,6 +176,9 @@ unseen_append(struct upcall_handler *h, struct upcall_record *buf)
     i = MODULO(h->n, UPCALL_LIST_MAX);
     list_append_record(h, buf, 0);
     h->states[i] |= UPCALL_S_UNSEEN;
+    if (full) {
+        buffer_is_used(h);
+    }
     h->keys[i] = print_of_whole_key(buf, MSG_KEY_OFS, buf->key_len);
     if (record_has_packet(buf, PRINT_REST)) {
         h->rests[i] = print_of_rest(print_of_key(buf, MSG_KEY_OFS,
@@ -178,6 +198,7 @@ unseen_receive(struct upcall_handler *h, struct upcall_record *buf)
 
         handler_translated(h, now);
         if (full) {
+            handler_slept(h, now, get_run_delay());
             handler_is_active(h, NULL, now);
             h->translating = !buf || upcall_class_has_operations(buf->class_);
         }
@@ -220,8 +241,8 @@ recv_first_unseen(__u64 skb, __u64 sk_addr)
 /* The current thread has received the skb with address 'skb' from the socket
  * at 'sk_addr'.  If it is an upcall that has no record, its operations must
  * not be taken for those of others: all that comes from the same socket as
- * others is.  But those of ports that were not chosen cannot be: they count
- * only. */
+ * others is.  But those of ports that were not chosen, and have not been
+ * chosen just now, cannot be: they count only. */
 GLOBAL int
 recv_unseen(__u64 skb, __u64 sk_addr)
 {
@@ -286,7 +307,9 @@ sock_is_of_record(const struct upcall_handler *h, const struct sock *sk,
 {
     const struct netlink_sock *nlk = (const void *) sk;
 
-    return ((h && h->sk == sk_addr && h->portid == rec->portid)
+    /* A thread has the same socket for life where ends are visible.  Else
+     * another one may have the address of the old one. */
+    return ((ends_visible && h && h->sk == sk_addr && h->portid == rec->portid)
             || BPF_CORE_READ(nlk, portid) == rec->portid);
 }
 

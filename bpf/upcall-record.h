@@ -77,7 +77,8 @@ enum upcall_drop {
 
 /* The hooks, in the order in which an upcall meets them: first those in the
  * kernel, whose name is that of the function (or of the tracepoint in it),
- * then the USDT probes of ovs-vswitchd (--track=full), with PROVIDER:NAME.
+ * then the USDT probes of ovs-vswitchd (--track=full has the last, --track=all
+ * has all), with PROVIDER:NAME.
  *
  * X(ENUM, NAME, WHERE) */
 #define UPCALL_HOOKS                                                    \
@@ -147,7 +148,7 @@ enum upcall_flags {
     UPCALL_F_EXEC_CUT = 1 << 8,     /* The execute part is not whole. */
     UPCALL_F_UFID = 1 << 9,         /* 'ufid'. */
     UPCALL_F_NESTED = 1 << 10,      /* 'parent'. */
-    UPCALL_F_USDT_RECV = 1 << 11,   /* 'usdt_recv_ts', 'packet_addr'. */
+    UPCALL_F_USDT_RECV = 1 << 11,   /* 'usdt_recv_ts'. */
     UPCALL_F_TRANSLATED = 1 << 12,  /* 'translated_ts'. */
     UPCALL_F_USDT_PUT = 1 << 13,    /* 'usdt_put_ts'. */
     UPCALL_F_USDT_EXEC = 1 << 14,   /* 'usdt_exec_ts'. */
@@ -180,7 +181,7 @@ enum upcall_flags {
  *     which follow its OVS_PACKET_ATTR_PACKET: KEY (metadata), ACTIONS...  Of
  *     several executes, those of all, each from its KEY on. */
 struct upcall_record {
-    __u64 id;                   /* Number of the upcall since the start. */
+    __u64 id;                   /* Of no other upcall; see next_id(). */
     __u64 parent;               /* 'id' in whose execute it happened. */
     __u64 group;                /* 'id' of the first segment. */
     __u64 ts;                   /* Entry of ovs_dp_upcall(). */
@@ -531,8 +532,11 @@ struct upcall_handler {
     __u32 n_unlisted;           /* Upcalls of the batch that are in neither. */
     __u32 portid;               /* Of 'sk', 0 if unknown. */
     __u32 place;                /* Of this structure in its map. */
-    __u64 unseen_over;          /* 'unseen_until', if it has received all that
-                                 * were meant by that. */
+    __u32 pad;
+    __u64 unseen_settled;       /* 'unseen_until' if its socket was empty
+                                 * UPCALL_SETTLED_NS after the reason, */
+    __u64 unseen_over;          /* and once more, so that it has received all
+                                 * that were meant by that. */
     struct upcall_counts counts;
 
     /* The list: upcalls that can have operations. */
@@ -548,7 +552,7 @@ struct upcall_handler {
     struct upcall_pending pending[UPCALL_PENDING_MAX];
     struct upcall_set unsure;   /* Upcalls that several of these can be of. */
 
-    /* For --track=full. */
+    /* For --track=full and all. */
     __u64 usdt_entry;           /* Received, and not yet seen by
                                  * dpif_recv:recv_upcall; else 0. */
     __u64 active_ts;            /* When the thread was last seen at work. */
@@ -574,9 +578,8 @@ struct upcall_handler {
  * late. */
 #define UPCALL_UNSEEN_NS 5000000000ULL
 
-/* If a handler's socket is empty so long after what was the reason for that,
- * in ns, it has received all of these: they are put into its queue within a
- * section that is not preempted. */
+/* So long after what was the reason for that, in ns, they are in the queues:
+ * a CPU puts them there within microseconds, unless the machine stops. */
 #define UPCALL_SETTLED_NS 1000000000ULL
 
 /* What two CPUs write is so many bytes apart, two cache lines of most: the
@@ -615,7 +618,7 @@ struct upcall_cpu {
     __u8 nested;                /* 'parent' is set. */
     __u8 rejected;              /* Not chosen by port, class or netns. */
     __u8 has_returned;          /* An upcall has returned since the start. */
-    __u8 pad[3];
+    __u8 pad[7];
     char comm[UPCALL_COMM_LEN];
 
     __u64 seen;                 /* Upcalls (messages) that were chosen. */

@@ -96,7 +96,8 @@ static __always_inline bool
 port_may_be_chosen(__u32 port_no)
 {
     return (port_no >= UPCALL_PORTS_MAX
-            || port_bits[port_no / 64] & 1ULL << port_no % 64);
+            || (port_bits[MODULO(port_no / 64, UPCALL_PORTS_MAX / 64)]
+                & 1ULL << port_no % 64));
 }
 
 /* Returns true if an upcall with these arguments of ovs_dp_upcall() may have

@@ -5,7 +5,8 @@
  * A handler passes the probes in dpif_netlink_operate__() when it has built a
  * request, before it sends it (lib/dpif-netlink.c of OVS 3.1 to 4.0).  That of
  * an execute names the upcall by the address of its packet, which stays where
- * it was received (buffer.bpf.h) until the batch is done.
+ * it was received (buffer.bpf.h) until the batch is done, unless the message
+ * was too long for that.
  *
  * With --track=all there are two more: that of a put, and after each receive
  * dpif_recv:recv_upcall (lib/dpif.c).  They tell when, and the second tells
@@ -137,7 +138,7 @@ usdt_recv(struct pt_regs *ctx)
     if (!rec->packet_addr && packet.known) {
         rec->packet_addr = packet.value;        /* It was allocated. */
         if (h->translating) {
-            buffer_is_overwritten(h, rec);
+            buffer_is_overwritten(h, packet.value - rec->packet_ofs);
         }
     }
     return 0;
@@ -212,6 +213,7 @@ struct addr_ctx {
     __u64 addr;                 /* Of the packet in user memory. */
     __u32 place;                /* Where it was found. */
     bool found;
+    bool may_be_other;          /* It can be one whose address is unknown. */
 };
 
 static long
@@ -226,6 +228,7 @@ find_addr_one(__u32 i, struct addr_ctx *f)
         f->found = true;
         return 1;
     }
+    f->may_be_other |= rec && !rec->packet_addr;
     return 0;
 }
 
@@ -283,7 +286,7 @@ usdt_exec(struct pt_regs *ctx)
         h->counts.hits[UPCALL_HOOK_USDT_EXEC]++;
         h->usdt_cursor = f.place;
         handler_begin_operations(h);
-    } else {
+    } else if (!f.may_be_other) {
         h->counts.unmatched[UPCALL_HOOK_USDT_EXEC]++;
     }
     plan_add(h, rec ? entry : 0, f.place,

@@ -16,7 +16,7 @@
 struct vswitchd_counts vswitchd_counts;
 
 /* When the iteration of the main loop began, 0 if none is in progress. */
-__u64 loop_start = 0;
+struct upcall_line loop_start;
 
 /* Whether programs are attached to the probes that are hit for each flow. */
 __u32 counts_flows = 0;
@@ -65,17 +65,17 @@ static __always_inline int
 vswitchd_loop_begin(void)
 {
     vswitchd_hit(VSWITCHD_PROBE_RUN_START);
-    loop_start = bpf_ktime_get_ns();
+    loop_start.n = bpf_ktime_get_ns();
     return 0;
 }
 
 static __always_inline int
 vswitchd_loop_end(void)
 {
-    __u64 start = loop_start;
+    __u64 start = loop_start.n;
 
     vswitchd_hit(VSWITCHD_PROBE_POLL_BLOCK);
-    loop_start = 0;
+    loop_start.n = 0;
     if (start) {
         vswitchd_sample(VSWITCHD_TIME_LOOP, start, 0, false);
     }

@@ -115,7 +115,7 @@ attach_mode_name(enum attach_mode mode)
 }
 
 /* Has 'skel', which is not loaded yet, load the programs of 'mode', with their
- * twins if 'twins', and those at USDT probes if 'full'. */
+ * twins if 'twins', and those at USDT probes as 'config' says. */
 void
 attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
                        bool twins, const struct attach_config *config)
@@ -147,10 +147,15 @@ attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
 /* Returns true if 'hook', a USDT probe, is used with --track=full, or if 'all'
  * with --track=all.  It is that which names the upcall of an execute.  Of a
  * receive and of a put, the kernel tier knows as much, but for the time in
- * ovs-vswitchd, and each probe costs the handler a trap. */
+ * ovs-vswitchd, and each probe costs the handler a trap.  On s390x, recvmsg()
+ * may be a socketcall(), of which the programs do not know where the packet
+ * is (sysdeps/unix/sysv/linux/recvmsg.c of glibc). */
 bool
 attach_uses_probe(enum upcall_hook hook, bool all)
 {
+#ifdef __s390x__
+    all |= hook == UPCALL_HOOK_USDT_RECV;
+#endif
     return all || hook == UPCALL_HOOK_USDT_EXEC;
 }
 

@@ -115,7 +115,7 @@ forget_vswitchd(struct attachment *a)
     int fd = bpf_map__fd(a->skel->maps.dumps);
     uint64_t udpif;
 
-    a->skel->bss->loop_start = 0;
+    a->skel->bss->loop_start.n = 0;
     while (!bpf_map_get_next_key(fd, NULL, &udpif)
            && !bpf_map_delete_elem(fd, &udpif)) {
         continue;
@@ -230,7 +230,7 @@ attach_get_vswitchd_counts(const struct attachment *a,
 uint64_t
 attach_get_loop_start(const struct attachment *a)
 {
-    return __atomic_load_n(&a->skel->bss->loop_start, __ATOMIC_RELAXED);
+    return __atomic_load_n(&a->skel->bss->loop_start.n, __ATOMIC_RELAXED);
 }
 
 /* Returns true if 'a' is attached to 'probe'. */

@@ -31,6 +31,13 @@
 
 VLOG_DEFINE_THIS_MODULE(attach);
 
+/* What many CPUs write shares no cache lines. */
+#define IS_ON_LINE(MEMBER)                                                  \
+    (offsetof(struct upcall_bpf__bss, MEMBER) % UPCALL_LINE == 0)
+BUILD_ASSERT_DECL(sizeof(struct upcall_cpu) % UPCALL_LINE == 0);
+BUILD_ASSERT_DECL(IS_ON_LINE(cpus) && IS_ON_LINE(last_id)
+                  && IS_ON_LINE(n_executing) && IS_ON_LINE(loop_start));
+
 /* Records that are read at once, before others get their turn. */
 #define CONSUME_MAX 4096
 
@@ -482,12 +489,25 @@ get_unseen_until(const struct attachment *a)
             : UINT64_MAX);
 }
 
+/* What is recorded has changed just now.  Has the programs look at upcalls
+ * that were queued before, and have no record. */
+static void
+expect_unseen(struct attachment *a)
+{
+    uint64_t until = get_unseen_until(a);
+
+    if (until > a->skel->bss->unseen_until) {
+        __atomic_store_n(&a->skel->bss->unseen_until, until, __ATOMIC_SEQ_CST);
+    }
+}
+
 /* Has the programs, which are attached, record upcalls from now on. */
 void
 attach_enable(struct attachment *a)
 {
-    a->skel->bss->unseen_until = get_unseen_until(a);
+    expect_unseen(a);
     __atomic_store_n(&a->skel->bss->enabled, 1, __ATOMIC_SEQ_CST);
+    expect_unseen(a);               /* It may have taken a while. */
 }
 
 /* Waits until all programs that are running now have ended.
@@ -561,6 +581,7 @@ void
 attach_set_netns(struct attachment *a, uint32_t netns)
 {
     __atomic_store_n(&a->skel->bss->target_netns, netns, __ATOMIC_SEQ_CST);
+    expect_unseen(a);
 }
 
 static bool
@@ -605,12 +626,15 @@ attach_choose_ports(struct attachment *a,
     int fd = bpf_map__fd(a->skel->maps.ports);
     struct upcall_port_key key, next;
     uint8_t value = 1;
+    bool added = false;
     bool ok = true;
     int error;
 
     choose_numbers(a, ports, n, true);
     for (size_t i = 0; i < n; i++) {
-        ok = !bpf_map_update_elem(fd, &ports[i], &value, BPF_ANY) && ok;
+        error = bpf_map_update_elem(fd, &ports[i], &value, BPF_NOEXIST);
+        added |= !error;
+        ok = ok && (!error || error == -EEXIST);
     }
     for (error = bpf_map_get_next_key(fd, NULL, &key); !error; key = next) {
         error = bpf_map_get_next_key(fd, &key, &next);
@@ -619,6 +643,9 @@ attach_choose_ports(struct attachment *a,
         }
     }
     choose_numbers(a, ports, n, false);
+    if (added) {
+        expect_unseen(a);
+    }
     return ok;
 }
 

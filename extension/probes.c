@@ -266,7 +266,8 @@ probes_format(const struct session *s, struct ds *ds)
     }
     ds_put_format(ds, "USDT probes: %s\n", notes.n ? ""
                   : "none: ovs-vswitchd was built without "
-                  "--enable-usdt-probes, which only --track=full needs");
+                  "--enable-usdt-probes, which only --track=full and "
+                  "--track=all need");
     ds_chomp(ds, ' ');
     for (size_t i = 0; i < notes.n; i++) {
         format_probe(s, &notes.probes[i], hooks, ds);

@@ -82,9 +82,9 @@ enum upcall_stage {
     UPCALL_N_STAGES
 };
 
-/* How long the stages of an upcall took.  UPCALL_STAGE_TRANSLATE is known from
- * dpif_recv:recv_upcall on, and UPCALL_STAGE_TOTAL is not if the upcall was
- * abandoned. */
+/* How long the stages of an upcall took.  UPCALL_STAGE_TRANSLATE begins at
+ * dpif_recv:recv_upcall if that is known, else at the receive in the kernel,
+ * and UPCALL_STAGE_TOTAL is not known if the upcall was abandoned. */
 struct upcall_latency {
     unsigned int known;         /* Bit (1u << enum upcall_stage) for each. */
     uint64_t ns[UPCALL_N_STAGES];       /* Undefined if not known. */

@@ -30,7 +30,7 @@
 /* The options. */
 static const struct start_option START_OPTIONS[] = {
     { "track", "TIER", "kernel", "full",
-      "how much is seen",
+      "how much is seen, by USDT too or not",
       NULL, 0, 0, NULL, &start_value_track, MEMBER(track) },
     { "snaplen", "BYTES", "128", "128", "packet bytes kept",
       NULL, 0, 9216, "bytes", &start_value_number, MEMBER(snaplen) },

@@ -11,8 +11,8 @@ a line for each record, in the order in which the upcalls began:
 
 CLASS PORT PACKET OUTCOME EVENT...
 
-Events of the USDT probes of ovs-vswitchd (--track=full) are printed with
---usdt only; what is wrong with them is an error in any case.
+Events of the USDT probes of ovs-vswitchd (--track=full, all) are printed
+with --usdt only; what is wrong with them is an error in any case.
 
 With --text or --events, FILE, the output of "show" or "show --events" of the
 same records, must tell the same.

@@ -8,7 +8,7 @@ Reads one JSON value from standard input, which must be valid, without
 duplicate keys.  Each EXPRESSION, of Python, in which "j" is the value, must be
 true: otherwise prints it with the value and exits with status 1.  A member of
 an object can be written as an attribute: j.target.pid.  The module base64 is
-there, and by_id(j) has upcalls in the order in which they began, where "j" may
+there, and by_time(j) has upcalls in the order in which they began, where "j" may
 have them in that in which they ended.  With --print, prints the values of the
 expressions.
 """
@@ -38,7 +38,7 @@ def no_constant(name):
     raise ValueError("%s is not JSON" % name)
 
 
-def by_id(upcalls):
+def by_time(upcalls):
     """Returns 'upcalls' in the order in which they began."""
     return sorted(upcalls, key=lambda upcall: (upcall.events[0].ts,
                                              int(upcall.id)))
@@ -64,7 +64,7 @@ def main():
 
     for expression in args[do_print:]:
         try:
-            value = eval(expression, dict(j=j, base64=base64, by_id=by_id))
+            value = eval(expression, dict(j=j, base64=base64, by_time=by_time))
         except (LookupError, TypeError, ValueError) as error:
             return fail(j, "%s: %r" % (expression, error))
         if do_print:

@@ -2,7 +2,7 @@
 /*
  * Loads and attaches the BPF programs by one variant, as the daemon does:
  *
- *     load-programs fentry|mixed|kprobe kernel|full
+ *     load-programs fentry|mixed|kprobe kernel|full|all
  *
  * utilities/bpf-matrix links this with programs that several compilers have
  * made, and runs it on several kernels.  It prints a line for each program:

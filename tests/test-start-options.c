@@ -439,6 +439,10 @@ START_TEST(test_clone)
                "--target=t --class=miss --port=a");
     start_options_destroy(&clone);
 
+    ck_assert_pstr_eq(parse(&options, "--track=all"), NULL);
+    ck_assert_int_eq(options.track, UPCALL_TRACK_ALL);
+    start_options_destroy(&options);
+
     start_options_init(&options);
     start_options_clone(&clone, &options);
     check_text(&clone, DEFAULTS);
@@ -451,6 +455,7 @@ START_TEST(test_track_name)
 {
     ck_assert_str_eq(start_track_name(UPCALL_TRACK_KERNEL), "kernel");
     ck_assert_str_eq(start_track_name(UPCALL_TRACK_FULL), "full");
+    ck_assert_str_eq(start_track_name(UPCALL_TRACK_ALL), "all");
     ck_assert_ptr_null(start_track_name(UPCALL_N_TRACKS));
     ck_assert_ptr_null(start_track_name(-1));
 }
@@ -491,7 +496,7 @@ check_round_trip(const struct start_options *options)
 
 /* Pieces that are put together at random. */
 static const char *const pieces[] = {
-    "--track=", "full", "kernel",
+    "--track=", "full", "kernel", "all",
     "--snaplen", "--buffer=", "--history=", "--class=", "--port=", "=",
     "--target=", "--duration=", "|", ",", "miss", "1", "9", "64K", "MiB",
     "\033", "\xff", "%n", "\n", " ", "'", X64, "-",
@@ -526,7 +531,7 @@ START_TEST(test_random)
 END_TEST
 
 static const char help_text[] = "\
-  --track=TIER         how much is seen (default kernel)\n\
+  --track=TIER         how much is seen, by USDT too or not (default kernel)\n\
                        kernel full all\n\
   --snaplen=BYTES      packet bytes kept (0 to 9216, default 128)\n\
   --buffer=SIZE        buffer between kernel and daemon (4K to 1G, default 8M)\

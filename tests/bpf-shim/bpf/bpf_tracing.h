@@ -5,4 +5,6 @@
 /* See bpf_helpers.h.  The test has no process whose registers there are. */
 #define PT_REGS_PARM2_SYSCALL(REGS) ((unsigned long) (REGS))
 
+struct pt_regs;
+
 #endif /* bpf/bpf_tracing.h */
