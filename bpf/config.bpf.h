@@ -73,7 +73,7 @@ __u32 displaced = 0;
 __u32 handlers_displaced = 0;
 
 /* The last number of upcalls that a CPU has taken for itself, see
- * record_init(). */
+ * next_id(). */
 struct upcall_line last_id;
 
 /* Threads that are in ovs_packet_cmd_execute() for a traced upcall. */
