@@ -19,7 +19,8 @@
 
 /* Makes room for one more upcall in the list of 'h'.  There is none if nothing
  * shows where batches end, or if many upcalls of a batch do not count.  Which
- * upcalls the operations to come are of cannot be known then. */
+ * upcalls the operations to come are of cannot be known then.  As this may
+ * begin a batch, it comes before anything is noted of the upcall. */
 static __always_inline void
 handler_make_room(struct upcall_handler *h)
 {
@@ -93,7 +94,6 @@ handler_append(struct upcall_handler *h, struct upcall_record *rec, __u32 slot)
     h->last_entry = UPCALL_ENTRY(rec->id, slot);
     h->usdt_entry = h->last_entry;
     if (upcall_class_has_operations(rec->class_)) {
-        handler_make_room(h);
         if (h->overflow) {
             rec->flags |= UPCALL_F_UNSURE;
         }
@@ -115,6 +115,9 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
 {
     rec->recv_ts = bpf_ktime_get_ns();
     handler_translated(h, rec->recv_ts);
+    if (upcall_class_has_operations(rec->class_)) {
+        handler_make_room(h);
+    }
     if (full) {
         handler_note_sleep(h, rec);
         h->translating = upcall_class_has_operations(rec->class_);
@@ -168,11 +171,12 @@ unseen_append(struct upcall_handler *h, struct upcall_record *buf)
 {
     __u32 i;
 
-    h->batch_recv++;
     if (!upcall_class_has_operations(buf->class_)) {
+        h->batch_recv++;
         return;
     }
     handler_make_room(h);
+    h->batch_recv++;
     i = MODULO(h->n, UPCALL_LIST_MAX);
     list_append_record(h, buf, 0);
     h->states[i] |= UPCALL_S_UNSEEN;

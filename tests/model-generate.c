@@ -274,11 +274,13 @@ struct handler {
 static void
 begin_batch(struct handler *h, const struct model_sequence *s)
 {
+    bool no_ends = s->mode == MODEL_NO_ENDS;
+
     h->n_batches--;
     h->number = ++n_batches;
     h->n_left = 1 + rnd(chance(5) ? 30 : 5);
-    h->full = s->n_upcalls < MODEL_LIST && rnd(1000) < 2;
-    h->silent = s->mode == MODEL_NO_ENDS && chance(30);
+    h->full = s->n_upcalls < MODEL_LIST && rnd(1000) < (no_ends ? 10 : 2);
+    h->silent = no_ends && chance(30);
     if (h->full && chance(20) && !h->n_listed) {
         h->silent = true;       /* And another one. */
         h->n_batches++;
@@ -378,7 +380,8 @@ go_on(struct handler *h, struct model_sequence *s, const struct style *style,
         }
         begin_batch(h, s);
     } else if (h->n_left && h->n_counted < MODEL_BATCH
-               && h->n_listed < MODEL_LIST) {
+               && h->n_listed < (s->mode == MODEL_NO_ENDS ? MODEL_OVERFLOW
+                                 : MODEL_LIST)) {
         receive(h, s, style, thread);
     } else {
         if (s->mode != MODEL_NO_ENDS && h->n_counted < MODEL_BATCH) {

@@ -279,6 +279,9 @@ main(int argc, char *argv[])
             : strtoull(argv[1], NULL, 0));
     n = argc > 2 ? strtoull(argv[2], NULL, 0) : 10000;
 
+    /* First, in case that not even counts are printed. */
+    printf("seed %"PRIu64"\n", seed);
+    fflush(stdout);
     model_machine_init();
     for (int mode = 0; mode < MODEL_N_MODES; mode++) {
         ok &= check_mode(mode, seed, n * shares[mode] / 100, show_all);

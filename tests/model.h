@@ -110,9 +110,12 @@ struct model_event {
 #define MODEL_UPCALLS 512
 #define MODEL_EVENTS 4096
 
-/* Most upcalls of a batch, and of a list of the programs. */
+/* Most upcalls of a batch, and of a list of the programs; and most that a
+ * thread receives before it sends something, if it is not seen where batches
+ * end. */
 #define MODEL_BATCH 64
 #define MODEL_LIST 128
+#define MODEL_OVERFLOW (MODEL_LIST + 8)
 
 struct model_sequence {
     enum model_mode mode;
