@@ -380,7 +380,7 @@ go_on(struct handler *h, struct model_sequence *s, const struct style *style,
         }
         begin_batch(h, s);
     } else if (h->n_left && h->n_counted < MODEL_BATCH
-               && h->n_listed < (s->mode == MODEL_NO_ENDS ? MODEL_OVERFLOW
+               && h->n_listed < (s->mode == MODEL_NO_ENDS ? MODEL_GROUP
                                  : MODEL_LIST)) {
         receive(h, s, style, thread);
     } else {

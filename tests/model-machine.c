@@ -613,6 +613,9 @@ take_record(const struct upcall_record *rec)
     u->outcome = rec->outcome;
     u->has_put = rec->flags & UPCALL_F_PUT;
     u->n_execs = rec->n_execs;
+    u->batch = rec->batch;
+    u->batch_idx = rec->batch_idx;
+    u->batch_size = rec->batch_size;
     if (u->has_put) {
         event_at(rec->put_ts)->linked = i;
     }

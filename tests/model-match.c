@@ -39,7 +39,7 @@ struct count {
 
 struct counts {
     uint64_t sequences, upcalls, records, outcomes;
-    uint64_t wrong_outcomes, no_records;
+    uint64_t wrong_outcomes, wrong_batches, no_records;
     struct count puts, execs;
 };
 
@@ -102,6 +102,48 @@ count_upcalls(const struct model_sequence *s, struct counts *c)
     }
 }
 
+/* Returns true if what the programs say of the batches that 'thread' has
+ * received can be: each upcall has its place in one, also those without a
+ * record. */
+static bool
+batches_are_right(const struct model_sequence *s, int thread)
+{
+    const struct model_upcall *last = NULL;
+    uint32_t n = 0;             /* Received since 'last'. */
+
+    for (int i = 0; i < s->n_events; i++) {
+        const struct model_event *e = &s->events[i];
+        const struct model_upcall *u;
+
+        if (e->thread != thread || e->kind != MODEL_RECEIVE) {
+            continue;
+        }
+        n++;
+        u = &s->upcalls[e->upcall];
+        if (u->unseen) {
+            continue;
+        }
+        if (u->batch_idx >= u->batch_size
+            || (last && u->batch == last->batch
+                && u->batch_idx != last->batch_idx + n)
+            || (last && u->batch == last->batch + 1
+                && (last->batch_size - last->batch_idx + u->batch_idx != n))) {
+            return false;
+        }
+        last = u;
+        n = 0;
+    }
+    return true;
+}
+
+static void
+count_batches(const struct model_sequence *s, struct counts *c)
+{
+    for (int thread = 0; thread < MODEL_THREADS; thread++) {
+        c->wrong_batches += !batches_are_right(s, thread);
+    }
+}
+
 static uint64_t
 unlinked(const struct counts *c)
 {
@@ -116,6 +158,7 @@ find_fault(const struct counts *before, const struct counts *c)
     return (c->puts.wrong > before->puts.wrong
             || c->execs.wrong > before->execs.wrong ? MODEL_WRONG_LINK
             : c->no_records > before->no_records ? MODEL_NO_RECORD
+            : c->wrong_batches > before->wrong_batches ? MODEL_WRONG_BATCH
             : c->wrong_outcomes > before->wrong_outcomes ? MODEL_WRONG_OUTCOME
             : unlinked(c) > unlinked(before) ? MODEL_NOT_LINKED
             : MODEL_FINE);
@@ -135,6 +178,9 @@ run(struct model_sequence *s, struct counts *c)
     }
     count_events(s, c);
     count_upcalls(s, c);
+    if (!model_misses(s->mode)) {
+        count_batches(s, c);
+    }
     return find_fault(&before, c);
 }
 
@@ -184,9 +230,9 @@ print_counts(enum model_mode mode, uint64_t seed, const struct counts *c)
     print_count("executes", &c->execs, asked);
     if (asked) {
         printf("; %.2f %% of outcomes known, %"PRIu64" wrong;"
-               " %"PRIu64" upcalls without record",
+               " %"PRIu64" wrong batches, %"PRIu64" upcalls without record",
                percent(c->outcomes, c->records), c->wrong_outcomes,
-               c->no_records);
+               c->wrong_batches, c->no_records);
     }
     printf("\n");
     fflush(stdout);
@@ -200,6 +246,7 @@ report(enum model_fault fault, uint64_t seed, uint64_t i)
         [MODEL_FINE] = "fine",
         [MODEL_NOT_LINKED] = "unknown what could be known",
         [MODEL_WRONG_OUTCOME] = "a wrong outcome",
+        [MODEL_WRONG_BATCH] = "a wrong batch",
         [MODEL_NO_RECORD] = "no record",
         [MODEL_WRONG_LINK] = "a wrong link",
     };
@@ -220,7 +267,7 @@ is_right(enum model_mode mode, const struct counts *c)
         return true;            /* Nothing shows that there was another. */
     }
     return (!c->puts.wrong && !c->execs.wrong && !c->wrong_outcomes
-            && !c->no_records
+            && !c->wrong_batches && !c->no_records
             && (mode != MODEL_USUAL
                 || percent(c->puts.linked + c->execs.linked,
                            c->puts.known + c->execs.known) >= KNOWN_PERCENT));

@@ -32,7 +32,7 @@ enum phase {
 /* Upcalls of a thread, and the operations that can be of them: of one batch
  * or, where it is not seen that a batch without operations has ended, of
  * several. */
-#define GROUP_UPCALLS MODEL_OVERFLOW
+#define GROUP_UPCALLS MODEL_GROUP
 #define GROUP_OPS 1024
 
 struct candidate {

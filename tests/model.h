@@ -77,6 +77,7 @@ struct model_upcall {
     bool has_put;
     int n_execs;
     int outcome;                /* enum upcall_outcome. */
+    uint32_t batch, batch_idx, batch_size;
 };
 
 enum model_kind {
@@ -110,12 +111,11 @@ struct model_event {
 #define MODEL_UPCALLS 512
 #define MODEL_EVENTS 4096
 
-/* Most upcalls of a batch, and of a list of the programs; and most that a
- * thread receives before it sends something, if it is not seen where batches
- * end. */
+/* Most upcalls of a batch, of a list of the programs, and of batches of which
+ * nothing shows that they are several: a few more than can be listed. */
 #define MODEL_BATCH 64
 #define MODEL_LIST 128
-#define MODEL_OVERFLOW (MODEL_LIST + 8)
+#define MODEL_GROUP (MODEL_LIST + 8)
 
 struct model_sequence {
     enum model_mode mode;
@@ -131,6 +131,7 @@ enum model_fault {
     MODEL_FINE,
     MODEL_NOT_LINKED,           /* Unknown, and could be known. */
     MODEL_WRONG_OUTCOME,        /* Of an upcall. */
+    MODEL_WRONG_BATCH,          /* Of upcalls. */
     MODEL_NO_RECORD,            /* Of an upcall. */
     MODEL_WRONG_LINK
 };
