@@ -541,9 +541,9 @@ AC_DEFUN([UPCALL_OVS_API],
 
 dnl UPCALL_CHECK_OVS_API
 dnl
-dnl What lib/compat.h has to know.  The first test succeeds for every version
-dnl of Open vSwitch: if it fails, then the headers do not compile at all, and
-dnl the results of all others would be wrong.
+dnl What lib/base/compat.h has to know.  The first test succeeds for every
+dnl version of Open vSwitch: if it fails, then the headers do not compile at all,
+dnl and the results of all others would be wrong.
 AC_DEFUN([UPCALL_CHECK_OVS_API],
   [UPCALL_OVS_COMPILE([usable headers of Open vSwitch],
      [upcall_cv_ovs_headers],

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "clock.h"
-#include "names.h"
+#include "base/clock.h"
 #include "openvswitch/util.h"
+#include "record/names.h"
 #include "util.h"
 
 /* The programs of a hook. */

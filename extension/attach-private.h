@@ -16,8 +16,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "bpf/vswitchd-record.h"
 #include "bpf/upcall.skel.h"
+#include "bpf/vswitchd-record.h"
 
 struct usdt_attachment;
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "openvswitch/util.h"
-#include "record.h"
+#include "record/record.h"
 #include "util.h"
 
 /* Returns how many handler threads there can be. */

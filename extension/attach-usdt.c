@@ -8,10 +8,10 @@
 
 #include <stdlib.h>
 
-#include "clock.h"
-#include "names.h"
+#include "base/clock.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "record/names.h"
 #include "timeval.h"
 #include "usdt-attach.h"
 #include "util.h"

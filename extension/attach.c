@@ -17,16 +17,16 @@
 
 #include <linux/membarrier.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "lockdown.h"
-#include "names.h"
 #include "netlink-socket.h"
 #include "odp-netlink.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "random.h"
-#include "record.h"
+#include "record/names.h"
+#include "record/record.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(attach);

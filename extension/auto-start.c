@@ -11,7 +11,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "session.h"
-#include "start-options.h"
+#include "store/start-options.h"
 #include "svec.h"
 #include "util.h"
 

@@ -22,7 +22,7 @@
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "target.h"
-#include "usdt-notes.h"
+#include "usdt/usdt-notes.h"
 #include "util.h"
 
 enum check_result {

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "auto-start.h"
+#include "base/compat.h"
 #include "check.h"
 #include "flows.h"
-#include "compat.h"
 #include "measure.h"
 #include "metrics-reply.h"
 #include "openvswitch/dynamic-string.h"
@@ -23,9 +23,9 @@
 #include "reply.h"
 #include "session.h"
 #include "show-reply.h"
-#include "start-options.h"
 #include "stats.h"
 #include "status.h"
+#include "store/start-options.h"
 #include "target.h"
 #include "unixctl.h"
 #include "util.h"

@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "flow-show.h"
-#include "flow-table.h"
+#include "flow/flow-table.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "reply.h"
 #include "session.h"
+#include "show/flow-show.h"
 #include "unixctl.h"
 #include "util.h"
 

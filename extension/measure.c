@@ -11,7 +11,7 @@
 
 #include <bpf/bpf.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"

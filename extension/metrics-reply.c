@@ -5,19 +5,19 @@
 #include "metrics-reply.h"
 
 #include "cost.h"
-#include "freeze.h"
-#include "history.h"
-#include "metrics.h"
-#include "names.h"
+#include "file/freeze.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "record/names.h"
 #include "reply.h"
 #include "session.h"
-#include "stats-metrics.h"
+#include "show/metrics.h"
+#include "show/stats-metrics.h"
+#include "show/vswitchd-show.h"
+#include "store/history.h"
 #include "target.h"
 #include "unixctl.h"
 #include "util.h"
-#include "vswitchd-show.h"
 
 /* Writes a metric that has one sample, without labels. */
 static void

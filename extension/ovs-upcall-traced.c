@@ -13,9 +13,9 @@
 #include <stdlib.h>
 
 #include "auto-start.h"
+#include "base/compat.h"
 #include "command-line.h"
 #include "commands.h"
-#include "compat.h"
 #include "daemon.h"
 #include "dirs.h"
 #include "fatal-signal.h"
@@ -23,7 +23,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "start-options.h"
+#include "store/start-options.h"
 #include "unixctl.h"
 #include "util.h"
 

@@ -7,16 +7,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
-#include "record.h"
+#include "record/record.h"
 #include "reply.h"
 #include "session.h"
+#include "show/upcall-json.h"
+#include "show/upcall-text.h"
 #include "unixctl.h"
-#include "upcall-json.h"
-#include "upcall-text.h"
 #include "util.h"
 
 /* Upcalls that are shown if not told otherwise. */

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
+#include "record/names.h"
 #include "session.h"
 #include "target.h"
-#include "usdt-notes.h"
+#include "usdt/usdt-notes.h"
 #include "util.h"
 
 /* Hooks in the kernel. */

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "history.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
@@ -15,6 +14,7 @@
 #include "openvswitch/util.h"
 #include "session.h"
 #include "show.h"
+#include "store/history.h"
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"

@@ -13,8 +13,8 @@
 
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "port-map.h"
 #include "sset.h"
+#include "store/port-map.h"
 #include "target.h"
 #include "timeval.h"
 #include "util.h"

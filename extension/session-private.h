@@ -11,9 +11,9 @@
 
 #include "backoff.h"
 #include "session.h"
-#include "stats-show.h"
+#include "show/stats-show.h"
+#include "store/vswitchd-stats.h"
 #include "vport-monitor.h"
-#include "vswitchd-stats.h"
 
 /* What all datapaths have counted since they exist, and which these are. */
 struct datapath_counts {

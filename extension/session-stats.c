@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "openvswitch/util.h"
+#include "store/upcall-stats.h"
 #include "timeval.h"
-#include "upcall-stats.h"
 #include "util.h"
 
 /* Begins the statistics of 's', but for what the datapaths have lost. */

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "attach.h"
-#include "history.h"
-#include "start-options.h"
-#include "stats-show.h"
+#include "show/stats-show.h"
+#include "store/history.h"
+#include "store/start-options.h"
 #include "vport-monitor.h"
 
 struct enrich_stats;

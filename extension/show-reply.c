@@ -9,15 +9,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "history.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
-#include "record.h"
+#include "record/record.h"
 #include "reply.h"
-#include "selection.h"
 #include "session.h"
 #include "show.h"
+#include "store/history.h"
+#include "store/selection.h"
 #include "unixctl.h"
 #include "util.h"
 

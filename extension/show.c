@@ -6,15 +6,15 @@
 
 #include <stdlib.h>
 
-#include "history.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "record.h"
+#include "record/record.h"
 #include "session.h"
-#include "upcall-json.h"
-#include "upcall-text.h"
+#include "show/upcall-json.h"
+#include "show/upcall-text.h"
+#include "store/history.h"
 
 VLOG_DEFINE_THIS_MODULE(show);
 

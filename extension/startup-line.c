@@ -8,9 +8,9 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "openvswitch/json.h"
-#include "start-options.h"
+#include "store/start-options.h"
 #include "target.h"
 
 /* Returns what has to be added to the times in records to get those of the

@@ -8,16 +8,16 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "names.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "record/names.h"
 #include "reply.h"
 #include "session.h"
-#include "stats-show.h"
+#include "show/stats-show.h"
+#include "show/vswitchd-show.h"
 #include "status.h"
 #include "unixctl.h"
 #include "util.h"
-#include "vswitchd-show.h"
 
 /* What is asked for. */
 struct stats_options {

@@ -15,9 +15,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "portids.h"
+#include "base/clock.h"
 #include "openvswitch/util.h"
+#include "store/portids.h"
 #include "util.h"
 
 /* An upcall that was enqueued and not received for so long is abandoned. */

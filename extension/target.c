@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ctl-client.h"
+#include "base/user-text.h"
 #include "dirs.h"
+#include "flow/ctl-client.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
-#include "usdt-notes.h"
-#include "user-text.h"
+#include "usdt/usdt-notes.h"
 #include "util.h"
 
 #define TARGET_PROGRAM "ovs-vswitchd"

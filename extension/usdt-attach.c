@@ -12,8 +12,8 @@
 
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "usdt-args.h"
-#include "usdt-notes.h"
+#include "usdt/usdt-args.h"
+#include "usdt/usdt-notes.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(usdt_attach);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "stats-show.h"
+#include "show/stats-show.h"
 
 struct port_map;
 struct vport_monitor;

@@ -17,16 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "build-record.h"
-#include "clock.h"
-#include "history.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "port-map.h"
-#include "record.h"
-#include "upcall-json.h"
-#include "upcall-stats.h"
-#include "upcall-text.h"
+#include "record/record.h"
+#include "show/upcall-json.h"
+#include "show/upcall-text.h"
+#include "store/history.h"
+#include "store/port-map.h"
+#include "store/upcall-stats.h"
 #include "util.h"
 
 /* As much as the daemon keeps by default. */

@@ -12,7 +12,7 @@
 #include "odp-netlink.h"
 #include "odp-util.h"
 #include "packets.h"
-#include "record.h"
+#include "record/record.h"
 #include "util.h"
 
 const char build_icmp[] =

@@ -6,14 +6,14 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/compat.h"
 #include "build-record.h"
-#include "compat.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "port-map.h"
-#include "record.h"
-#include "upcall-json.h"
-#include "upcall-text.h"
+#include "record/record.h"
+#include "show/upcall-json.h"
+#include "show/upcall-text.h"
+#include "store/port-map.h"
 #include "util.h"
 
 struct port_map *test_ports;

@@ -20,11 +20,11 @@
 #include <string.h>
 
 #include "build-record.h"
-#include "history.h"
-#include "port-map.h"
-#include "record.h"
-#include "stats-rows.h"
-#include "upcall-stats.h"
+#include "record/record.h"
+#include "show/stats-rows.h"
+#include "store/history.h"
+#include "store/port-map.h"
+#include "store/upcall-stats.h"
 #include "util.h"
 
 #define HISTORY_LIMIT (32 << 20)

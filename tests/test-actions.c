@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of how lib/upcall-json.c, lib/upcall-text.c and lib/flow-text.c show
- * actions. */
+/* Tests of how lib/show/upcall-json.c, lib/show/upcall-text.c and
+ * lib/flow/flow-text.c show actions. */
 
 #include <config.h>
 
@@ -10,7 +10,7 @@
 
 #include "build-record.h"
 #include "check-output.h"
-#include "flow-text.h"
+#include "flow/flow-text.h"
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/ofpbuf.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/attr-check.c.  See also tests/test-hostile.c. */
+/* Tests of lib/record/attr-check.c.  See also tests/test-hostile.c. */
 
 #include <config.h>
-#include "attr-check.h"
+#include "record/attr-check.h"
 
 #include <check.h>
 #include <stdlib.h>

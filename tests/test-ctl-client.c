@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/ctl-client.c: with servers that behave, and with others. */
+/* Tests of lib/flow/ctl-client.c, with servers that behave and with others. */
 
 #include <config.h>
 
@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "build-record.h"
-#include "ctl-client.h"
+#include "flow/ctl-client.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "timeval.h"

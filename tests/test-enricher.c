@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/enricher.c, which asks a process that answers as ovs-vswitchd
- * would. */
+/* Tests of lib/flow/enricher.c, which asks a process that answers as
+ * ovs-vswitchd would. */
 
 #include <config.h>
 
@@ -12,16 +12,16 @@
 #include <unistd.h>
 
 #include "build-record.h"
-#include "enricher.h"
 #include "fake-vswitchd.h"
-#include "flow-table.h"
-#include "flow-text.h"
+#include "flow/enricher.h"
+#include "flow/flow-table.h"
+#include "flow/flow-text.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
-#include "port-map.h"
-#include "record.h"
+#include "record/record.h"
+#include "store/port-map.h"
 #include "timeval.h"
 
 TCase *enricher_tcase(void);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/record-facts.c and lib/event.c. */
+/* Tests of lib/store/record-facts.c and lib/record/event.c. */
 
 #include <config.h>
-#include "event.h"
+#include "record/event.h"
 
 #include <check.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
-#include "record.h"
+#include "record/record.h"
 #include "util.h"
 
 /* Facts. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/flow-answer.c.  The answers are what OVS 3.1, 3.5 and 4.0
+/* Tests of lib/flow/flow-answer.c.  The answers are what OVS 3.1, 3.5 and 4.0
  * print. */
 
 #include <config.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "build-record.h"
-#include "flow-answer.h"
+#include "flow/flow-answer.h"
 #include "openvswitch/dynamic-string.h"
 #include "random.h"
 #include "util.h"

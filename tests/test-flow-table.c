@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/flow-table.c. */
+/* Tests of lib/flow/flow-table.c. */
 
 #include <config.h>
 
@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "build-record.h"
-#include "flow-show.h"
-#include "flow-table.h"
+#include "flow/flow-table.h"
 #include "openvswitch/json.h"
-#include "port-map.h"
-#include "record.h"
+#include "record/record.h"
+#include "show/flow-show.h"
+#include "store/port-map.h"
 #include "timeval.h"
 #include "util.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of the comparison of actions in lib/flow-text.c. */
+/* Tests of the comparison of actions in lib/flow/flow-text.c. */
 
 #include <config.h>
-#include "flow-text.h"
+#include "flow/flow-text.h"
 
 #include <check.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
-#include "record.h"
+#include "record/record.h"
 #include "util.h"
 
 TCase *flow_text_tcase(void);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/freeze.c. */
+/* Tests of lib/file/freeze.c. */
 
 #include <config.h>
-#include "freeze.h"
+#include "file/freeze.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "build-record.h"
-#include "history.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
-#include "start-options.h"
+#include "store/history.h"
+#include "store/start-options.h"
 #include "test-stats.h"
 #include "util.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/histogram.c. */
+/* Tests of lib/base/histogram.c. */
 
 #include <config.h>
-#include "histogram.h"
+#include "base/histogram.h"
 
 #include <check.h>
 #include <math.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/history.c.
+/* Tests of lib/store/history.c.
  *
  * Records are pieces of a buffer with random bytes.  Where a record begins in
  * there, and its size, follow from its sequence number, so that the tests know
  * the contents of any record without a copy. */
 
 #include <config.h>
-#include "history.h"
+#include "store/history.h"
 
 #include <check.h>
 #include <string.h>
@@ -436,7 +436,7 @@ START_TEST(test_clear)
 }
 END_TEST
 
-/* Returns the tests of lib/history.c. */
+/* Returns the tests of lib/store/history.c. */
 Suite *
 history_suite(void)
 {

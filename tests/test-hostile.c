@@ -6,7 +6,7 @@
  * vSwitch that was built with them, too. */
 
 #include <config.h>
-#include "record.h"
+#include "record/record.h"
 
 #include <check.h>
 #include <errno.h>
@@ -21,8 +21,8 @@
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "random.h"
-#include "upcall-json.h"
-#include "upcall-text.h"
+#include "show/upcall-json.h"
+#include "show/upcall-text.h"
 #include "util.h"
 
 /* Records that each test of hostile ones makes, unless the environment has

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/metrics.c and lib/stats-metrics.c. */
+/* Tests of lib/show/metrics.c and lib/show/stats-metrics.c. */
 
 #include <config.h>
-#include "metrics.h"
+#include "show/metrics.h"
 
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/histogram.h"
 #include "build-record.h"
 #include "check-output.h"
-#include "histogram.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
-#include "port-map.h"
-#include "stats-metrics.h"
-#include "stats-show.h"
+#include "show/stats-metrics.h"
+#include "show/stats-show.h"
+#include "store/port-map.h"
+#include "store/upcall-stats.h"
 #include "test-stats.h"
-#include "upcall-stats.h"
 #include "util.h"
 
 /* Writes one of each. */

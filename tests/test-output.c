@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/upcall-json*.c, lib/upcall-text*.c and lib/flow-text.c, and the
- * suite of those of lib/packet-text.c, of USDT probes and of hostile
- * records. */
+/* Tests of lib/show/upcall-json*.c, lib/show/upcall-text*.c and
+ * lib/flow/flow-text.c, and the suite of those of lib/show/packet-text.c, of
+ * USDT probes and of hostile records. */
 
 #include <config.h>
-#include "upcall-text.h"
+#include "show/upcall-text.h"
 
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compat.h"
 #include "build-record.h"
 #include "check-output.h"
-#include "compat.h"
 #include "netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "port-map.h"
-#include "record.h"
-#include "upcall-json.h"
+#include "record/record.h"
+#include "show/upcall-json.h"
+#include "store/port-map.h"
 #include "util.h"
 
 Suite *output_suite(void);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/packet-text.c. */
+/* Tests of lib/show/packet-text.c. */
 
 #include <config.h>
-#include "packet-text.h"
+#include "show/packet-text.h"
 
 #include <check.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "build-record.h"
 #include "flow.h"
 #include "openvswitch/dynamic-string.h"
-#include "record.h"
+#include "record/record.h"
 #include "util.h"
 
 #define IPV4_KEY "in_port(3),eth(src=00:00:00:00:00:01,"        \

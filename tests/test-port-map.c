@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/port-map.c. */
+/* Tests of lib/store/port-map.c. */
 
 #include <config.h>
-#include "port-map.h"
+#include "store/port-map.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -483,7 +483,7 @@ START_TEST(test_random)
 }
 END_TEST
 
-/* Returns the tests of lib/port-map.c. */
+/* Returns the tests of lib/store/port-map.c. */
 Suite *
 port_map_suite(void)
 {

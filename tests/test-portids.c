@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/portids.c. */
+/* Tests of lib/store/portids.c. */
 
 #include <config.h>
-#include "portids.h"
+#include "store/portids.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/proc-maps.c. */
+/* Tests of lib/usdt/proc-maps.c. */
 
 #include <config.h>
-#include "proc-maps.h"
+#include "usdt/proc-maps.h"
 
 #include <check.h>
 #include <stdlib.h>

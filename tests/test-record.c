@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/record.c, lib/names.c and lib/base64.c, and the suite of those
- * of lib/record-facts.c, lib/event.c and lib/attr-check.c.
+/* Tests of lib/record/record.c, lib/record/names.c and lib/base/base64.c, and
+ * the suite of those of lib/store/record-facts.c, lib/record/event.c and
+ * lib/record/attr-check.c.
  *
  * Records are in memory of exactly their size, so that a build with sanitizers
  * notices each byte that is read beyond. */
 
 #include <config.h>
-#include "record.h"
+#include "record/record.h"
 
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64.h"
+#include "base/base64.h"
 #include "build-record.h"
-#include "names.h"
 #include "netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
+#include "record/names.h"
 #include "util.h"
 
 Suite *record_suite(void);

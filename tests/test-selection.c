@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/selection.c. */
+/* Tests of lib/store/selection.c. */
 
 #include <config.h>
-#include "selection.h"
+#include "store/selection.h"
 
 #include <check.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "build-record.h"
 #include "openvswitch/dynamic-string.h"
-#include "port-map.h"
+#include "store/port-map.h"
 #include "test-stats.h"
 #include "util.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/start-options.c, lib/start-values.c and lib/start-names.c. */
+/* Tests of lib/store/start-options.c, lib/base/start-values.c and
+ * lib/store/start-names.c. */
 
 #include <config.h>
-#include "start-options.h"
+#include "store/start-options.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -574,7 +575,7 @@ START_TEST(test_help_width)
 }
 END_TEST
 
-/* Returns the tests of lib/start-options.c. */
+/* Returns the tests of lib/store/start-options.c. */
 Suite *
 start_options_suite(void)
 {

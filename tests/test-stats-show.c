@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/stats-json.c and lib/stats-text.c. */
+/* Tests of lib/show/stats-json.c and lib/show/stats-text.c. */
 
 #include <config.h>
-#include "stats-show.h"
+#include "show/stats-show.h"
 
 #include <check.h>
 #include <errno.h>
@@ -14,9 +14,9 @@
 #include "check-output.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "port-map.h"
+#include "store/port-map.h"
+#include "store/upcall-stats.h"
 #include "test-stats.h"
-#include "upcall-stats.h"
 #include "util.h"
 
 static struct port_map *ports;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/trigger.c. */
+/* Tests of lib/store/trigger.c. */
 
 #include <config.h>
-#include "trigger.h"
+#include "store/trigger.h"
 
 #include <check.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/upcall-stats.c. */
+/* Tests of lib/store/upcall-stats.c. */
 
 #include <config.h>
-#include "upcall-stats.h"
+#include "store/upcall-stats.h"
 
 #include <check.h>
 #include <errno.h>
@@ -12,8 +12,8 @@
 
 #include "build-record.h"
 #include "openvswitch/util.h"
-#include "port-map.h"
-#include "stats-rows.h"
+#include "show/stats-rows.h"
+#include "store/port-map.h"
 #include "test-stats.h"
 #include "util.h"
 

@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "usdt-args.h"
+#include "usdt/usdt-args.h"
 
 #include <check.h>
 #include <inttypes.h>

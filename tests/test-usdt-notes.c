@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/usdt-notes.c.
+/* Tests of lib/usdt/usdt-notes.c.
  *
  * Most use ELF files that libelf has written, in memory, with the segments of
  * SEGMENTS below, an address of .stapsdt.base, and notes that put_note()
  * made.  Others look at the probes of this program. */
 
 #include <config.h>
-#include "usdt-notes.h"
+#include "usdt/usdt-notes.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -608,7 +608,8 @@ START_TEST(test_known)
 }
 END_TEST
 
-/* Returns the tests of lib/usdt-notes.c, and those of lib/proc-maps.c. */
+/* Returns the tests of lib/usdt/usdt-notes.c, and those of
+ * lib/usdt/proc-maps.c. */
 Suite *
 usdt_notes_suite(void)
 {

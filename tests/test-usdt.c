@@ -12,11 +12,11 @@
 
 #include "build-record.h"
 #include "check-output.h"
-#include "event.h"
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
-#include "record.h"
+#include "record/event.h"
+#include "record/record.h"
 #include "util.h"
 
 #define HEADER "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/vswitchd-stats.c and lib/vswitchd-show.c. */
+/* Tests of lib/store/vswitchd-stats.c and lib/show/vswitchd-show.c. */
 
 #include <config.h>
-#include "vswitchd-stats.h"
+#include "store/vswitchd-stats.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check-output.h"
-#include "metrics.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "show/metrics.h"
+#include "show/vswitchd-show.h"
 #include "test-stats.h"
-#include "vswitchd-show.h"
 
 #define SECOND 1000000000ULL
 

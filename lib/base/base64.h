@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_BASE64_H
+#define LIB_BASE64_H 1
+
+/* Base 64 encoding as in section 4 of RFC 4648. */
+
+#include <stddef.h>
+
+char *base64_encode(const void *data, size_t size);
+
+#endif /* lib/base/base64.h */

@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "flow/flow-answer.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "sset.h"
+#include "util.h"
+
+/* A line, or a part of one, within a text. */
+struct slice {
+    const char *s;
+    size_t n;
+};
+
+/* Takes the first line out of '*textp'.  Returns false if there is none. */
+static bool
+next_line(const char **textp, struct slice *line)
+{
+    line->s = *textp;
+    line->n = strcspn(line->s, "\n");
+    *textp += line->n + (line->s[line->n] != '\0');
+    return line->s[0] != '\0';
+}
+
+static bool
+slice_is(const struct slice *slice, const char *s)
+{
+    return slice->n == strlen(s) && !memcmp(slice->s, s, slice->n);
+}
+
+/* If 'line' starts with 'prefix', removes that and returns true. */
+static bool
+skip(struct slice *line, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    if (line->n < n || memcmp(line->s, prefix, n)) {
+        return false;
+    }
+    line->s += n;
+    line->n -= n;
+    return true;
+}
+
+/* Removes spaces from the start of 'line' and returns how many. */
+static size_t
+skip_spaces(struct slice *line)
+{
+    size_t n = 0;
+
+    while (n < line->n && line->s[n] == ' ') {
+        n++;
+    }
+    line->s += n;
+    line->n -= n;
+    return n;
+}
+
+/* Appends 'prefix', 'line' and 'suffix' to 'ds'.  Returns false and appends
+ * nothing if it would have more than FLOW_RULES_MAX bytes with a line behind
+ * that says so. */
+static bool
+put_limited(struct ds *ds, const char *prefix, const struct slice *line,
+            const char *suffix)
+{
+    const size_t max = FLOW_RULES_MAX - strlen(FLOW_RULES_CUT);
+    size_t length = ds->length;
+
+    if (length + line->n >= max) {
+        return false;
+    }
+    ds_put_cstr(ds, prefix);
+    ds_put_printable(ds, line->s, line->n);
+    ds_put_cstr(ds, suffix);
+    if (ds->length > max) {
+        ds_truncate(ds, length);
+        return false;
+    }
+    return true;
+}
+
+static bool
+are_cut(const char *rules, size_t length)
+{
+    size_t n = strlen(FLOW_RULES_CUT);
+
+    return length >= n && !strcmp(rules + length - n, FLOW_RULES_CUT);
+}
+
+/* Returns true if 'rules' are not all that the flow has. */
+bool
+flow_rules_are_cut(const char *rules)
+{
+    return are_cut(rules, strlen(rules));
+}
+
+/* Appends to 'rules' that there are more. */
+static void
+put_cut(struct ds *rules)
+{
+    if (!are_cut(ds_cstr(rules), rules->length)) {
+        ds_put_cstr(rules, FLOW_RULES_CUT);
+    }
+}
+
+/* Appends 'line', of which 'prefix' says whether it is a bridge or a rule, to
+ * 'rules', as long as there is room. */
+static void
+put_rule(struct ds *rules, const char *prefix, const struct slice *line)
+{
+    if (!are_cut(ds_cstr(rules), rules->length)
+        && !put_limited(rules, prefix, line, "\n")) {
+        put_cut(rules);
+    }
+}
+
+/* Returns true if 'text', the answer to list-commands, has 'command'. */
+bool
+flow_answer_lists(const char *text, const char *command)
+{
+    struct slice line;
+
+    while (next_line(&text, &line)) {
+        skip_spaces(&line);
+        line.n = strcspn(line.s, " \t\n");
+        if (slice_is(&line, command)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns how many types of datapaths 'text', the answer to dpif/dump-dps,
+ * has.  It has a line TYPE@BRIDGE for each bridge, and all bridges of a type
+ * have one datapath in common (get_ofprotos() in ofproto/ofproto-dpif.c). */
+int
+flow_answer_count_datapaths(const char *text)
+{
+    struct sset types = SSET_INITIALIZER(&types);
+    struct slice line;
+    int n;
+
+    while (next_line(&text, &line)) {
+        if (line.n) {
+            const char *at = memchr(line.s, '@', line.n);
+            char *type = xmemdup0(line.s, at ? at - line.s : line.n);
+
+            sset_add(&types, type);
+            free(type);
+        }
+    }
+    n = MIN(sset_count(&types), INT_MAX);
+    sset_destroy(&types);
+    return n;
+}
+
+/* What ofproto/detrace says of datapaths where it has no rules. */
+static const char no_flow_prefix[] = "UFID was not found for ";
+static const char no_cache_prefix[] = "Cache was not found for ";
+
+/* Returns true if 's', a string, is what ofproto/detrace prints for a rule
+ * (ofproto_rule_stats_ds() in ofproto/ofproto.c), or for the lack of one. */
+static bool
+is_detrace_rule(const char *s)
+{
+    uint64_t cookie;
+    uint8_t table;
+    int n = 0;
+
+    if (ovs_scan(s, "cookie=0x%"SCNx64",%n", &cookie, &n) && s[n] == ' ') {
+        s += n + 1;
+    }
+    n = 0;
+    if (ovs_scan(s, "table_id=%"SCNu8",%n", &table, &n) && s[n] == ' ') {
+        return (!strncmp(s + n, " duration=", 10)
+                || !strncmp(s + n, " no match", 9));
+    }
+    n = 0;
+    return ovs_scan(s, "duration=%*ds,%n", &n) && s[n] == ' ';
+}
+
+/* Returns true if 's', a string, is what may follow a group. */
+static bool
+ends_group(const char *s)
+{
+    switch (*s) {
+    case 'c':
+    case 't':
+    case 'd':
+        return is_detrace_rule(s);
+    case 'g':
+        return !strncmp(s, "group_id=", 9);
+    case 'U':
+        return !strncmp(s, no_flow_prefix, strlen(no_flow_prefix));
+    case 'C':
+        return !strncmp(s, no_cache_prefix, strlen(no_cache_prefix));
+    default:
+        return false;
+    }
+}
+
+/* Returns where what follows the group in 'line' starts, or the end of 'line'
+ * if nothing is recognized: OVS 3.4 to 4.0 put no new-line behind groups
+ * (xlate_xcache_format() in ofproto/ofproto-dpif-xlate-cache.c). */
+static size_t
+group_end(const struct slice *line)
+{
+    for (size_t i = 1; i < line->n; i++) {
+        if (ends_group(line->s + i)) {
+            return i;
+        }
+    }
+    return line->n;
+}
+
+/* An answer to ofproto/detrace as it is read. */
+struct detrace {
+    struct ds *rules;
+    bool has_rules;
+    bool has_bridge;            /* The next rule is of a bridge. */
+};
+
+static void
+detrace_put_bridge(struct detrace *d, const struct slice *name)
+{
+    put_rule(d->rules, "", name);
+    d->has_bridge = true;
+}
+
+/* Takes the group out of the start of 'line', behind which there is a new-line
+ * if 'ended' is true.  If nothing is recognized between them, that is due to
+ * the name of a bridge, which nobody can tell from the end of the group. */
+static void
+detrace_put_group(struct detrace *d, struct slice *line, bool ended)
+{
+    static const struct slice unknown = {
+        FLOW_BRIDGE_UNKNOWN, sizeof FLOW_BRIDGE_UNKNOWN - 1,
+    };
+    struct slice group = { line->s, group_end(line) };
+
+    line->s += group.n;
+    line->n -= group.n;
+    while (group.n && group.s[group.n - 1] == ' ') {
+        group.n--;
+    }
+    put_rule(d->rules, "  ", &group);
+    d->has_rules = true;
+    if (!line->n && ended && d->has_bridge) {
+        put_rule(d->rules, "", &unknown);
+        d->has_bridge = false;
+    }
+}
+
+/* If 'line' is a rule as ofproto/detrace prints it, or a group, or the lack of
+ * a rule, takes it out of 'line', perhaps not all of it, and returns true. */
+static bool
+detrace_put_rule(struct detrace *d, struct slice *line, bool ended)
+{
+    struct slice rule = *line;
+
+    skip_spaces(&rule);
+    if (skip(&rule, "group_id=")) {
+        skip_spaces(line);
+        detrace_put_group(d, line, ended);
+        return true;
+    }
+    if (!skip(&rule, "cookie=") && !skip(&rule, "table_id=")
+        && !skip(&rule, "duration=")) {
+        return false;
+    }
+    skip_spaces(line);
+    put_rule(d->rules, "  ", line);
+    d->has_rules = true;
+    line->n = 0;
+    return true;
+}
+
+/* Appends the rules in 'text', the answer to ofproto/detrace, to 'rules'.
+ * That command looks for the flow in each of 'n_datapaths' datapaths and says
+ * in which it is not, but not in which it is
+ * (upcall_unixctl_ofproto_detrace() in ofproto/ofproto-dpif-upcall.c of OVS
+ * 3.4 to 4.0).  The rules are only taken if the flow must be in 'datapath',
+ * such as "system@ovs-system".  Before OVS 4.0 it does not name bridges. */
+enum flow_answer
+flow_answer_detrace(const char *text, const char *datapath, int n_datapaths,
+                    struct ds *rules)
+{
+    enum flow_answer answer = FLOW_ANSWER_OK;
+    struct detrace d = { .rules = rules };
+    struct slice line = { text, 0 };
+    int n_others = 0;
+
+    while (line.n || next_line(&text, &line)) {
+        bool ended = line.s[line.n] == '\n';
+
+        if (skip(&line, no_flow_prefix)) {
+            if (slice_is(&line, datapath)) {
+                answer = FLOW_ANSWER_NO_FLOW;
+            }
+            n_others++;
+        } else if (skip(&line, no_cache_prefix)) {
+            if (slice_is(&line, datapath)) {
+                answer = FLOW_ANSWER_NO_CACHE;
+            }
+            n_others++;
+        } else if (detrace_put_rule(&d, &line, ended)) {
+            continue;
+        } else if (line.n && !memchr(line.s, ' ', line.n)) {
+            detrace_put_bridge(&d, &line);
+        } else {
+            return FLOW_ANSWER_BAD;
+        }
+        line.n = 0;
+    }
+    return (answer != FLOW_ANSWER_OK ? answer
+            : n_others < n_datapaths - 1 ? FLOW_ANSWER_AMBIGUOUS
+            : d.has_rules ? FLOW_ANSWER_OK : FLOW_ANSWER_NO_RULES);
+}
+
+/* Most lines of a translation that are kept. */
+#define TRACE_NODES_MAX 256
+
+/* Spaces by which each level of a translation is indented. */
+#define TRACE_INDENT 4
+
+enum trace_type {
+    TRACE_BRIDGE,
+    TRACE_RULE,
+    TRACE_OTHER,                /* Has actions that are not of a rule. */
+};
+
+/* A line of a translation that others belong to. */
+struct trace_node {
+    enum trace_type type;
+    size_t indent;              /* Spaces in front, none of table 100. */
+    const struct trace_node *bridge;    /* The one that it is in, or NULL. */
+
+    /* For a bridge. */
+    struct slice name;
+    size_t inner;               /* Lowest level of what is in it; SIZE_MAX if
+                                 * there is nothing so far. */
+
+    /* For a rule. */
+    char table[4];
+    struct slice match;         /* Match, priority and cookie. */
+    struct ds actions;
+};
+
+struct trace {
+    struct trace_node nodes[TRACE_NODES_MAX];
+    size_t n;
+    struct trace_node *bridge;  /* The last one that has not ended. */
+    bool has_rules;
+    bool cut;                   /* There is more than is kept. */
+};
+
+static struct trace_node *
+trace_add(struct trace *t, enum trace_type type, size_t indent)
+{
+    struct trace_node *node;
+
+    if (t->n >= TRACE_NODES_MAX) {
+        t->cut = true;
+        return NULL;
+    }
+    node = &t->nodes[t->n++];
+    memset(node, 0, sizeof *node);
+    node->type = type;
+    node->indent = indent;
+    node->bridge = t->bridge;
+    ds_init(&node->actions);
+    return node;
+}
+
+static size_t
+trace_level(size_t indent)
+{
+    return indent / TRACE_INDENT;
+}
+
+/* Goes back to the bridge around the current one. */
+static void
+trace_leave_bridge(struct trace *t)
+{
+    t->bridge = CONST_CAST(struct trace_node *, t->bridge->bridge);
+}
+
+/* Ends the bridges that a rule, or a bridge, with 'indent' is not in.
+ *
+ * What is in a bridge has a higher level than that, or at least the same one
+ * if nothing follows in the rule that the bridge is in: the first line in it
+ * tells (oftrace_node_print_details() in ofproto/ofproto-dpif-trace.c). */
+static void
+trace_end_bridges(struct trace *t, size_t indent)
+{
+    size_t level = trace_level(indent);
+
+    while (t->bridge) {
+        size_t outer = trace_level(t->bridge->indent);
+
+        if (t->bridge->inner == SIZE_MAX && level >= outer) {
+            t->bridge->inner = MIN(level, outer + 1);
+        }
+        if (t->bridge->inner != SIZE_MAX && level >= t->bridge->inner) {
+            break;
+        }
+        trace_leave_bridge(t);
+    }
+}
+
+/* Takes in a bridge, 'line' is what is behind the quote. */
+static void
+trace_add_bridge(struct trace *t, const struct slice *line, size_t indent)
+{
+    struct trace_node *node;
+
+    trace_end_bridges(t, indent);
+    node = trace_add(t, TRACE_BRIDGE, indent);
+    if (node) {
+        node->name.s = line->s;
+        node->name.n = strcspn(line->s, "\"\n");
+        node->inner = SIZE_MAX;
+        t->bridge = node;
+    }
+}
+
+/* Takes in the start of an action set, the last line on its level in a bridge,
+ * which may have had only lines of higher levels so far. */
+static void
+trace_add_action_set(struct trace *t, size_t indent)
+{
+    size_t level = trace_level(indent);
+
+    while (t->bridge && trace_level(t->bridge->indent) > level) {
+        trace_leave_bridge(t);
+    }
+    if (t->bridge) {
+        t->bridge->inner = MIN(t->bridge->inner, level);
+    }
+    trace_add(t, TRACE_OTHER, indent);
+}
+
+/* If 'line' is a rule, such as "5. ip, priority 20", or the lack of one, adds
+ * it to 't' and returns true. */
+static bool
+trace_add_rule(struct trace *t, const struct slice *line, size_t indent)
+{
+    struct trace_node *node;
+    size_t digits = 0;
+
+    while (digits < line->n && isdigit((unsigned char) line->s[digits])) {
+        digits++;
+    }
+    if (!digits || digits > 3 || line->n < digits + 2
+        || memcmp(line->s + digits, ". ", 2)) {
+        return false;
+    }
+    trace_end_bridges(t, indent);
+    node = trace_add(t, TRACE_RULE, indent);
+    if (node) {
+        memcpy(node->table, line->s, digits);
+        node->match.s = line->s + digits + 2;
+        node->match.n = line->n - digits - 2;
+        t->has_rules = true;
+    }
+    return true;
+}
+
+/* Adds 'action' to the rule that it belongs to: the last one with less
+ * indentation. */
+static void
+trace_add_action(struct trace *t, const struct slice *action, size_t indent)
+{
+    for (size_t i = t->n; i-- > 0; ) {
+        struct trace_node *node = &t->nodes[i];
+
+        if (node->type != TRACE_BRIDGE && node->indent < indent) {
+            if (node->type == TRACE_RULE
+                && !put_limited(&node->actions,
+                                node->actions.length ? "," : "", action, "")) {
+                t->cut = true;
+            }
+            break;
+        }
+    }
+}
+
+/* Returns true if 'line' is a bucket of a group, such as "bucket 0".  Its
+ * actions are those of the group. */
+static bool
+is_trace_bucket(const struct slice *line)
+{
+    struct slice id = *line;
+
+    return (skip(&id, "bucket ") && id.n
+            && strspn(id.s, "0123456789") >= id.n);
+}
+
+/* Takes in 'line'. */
+static void
+trace_add_line(struct trace *t, struct slice line)
+{
+    size_t indent = skip_spaces(&line);
+
+    if (skip(&line, "bridge(\"")) {
+        trace_add_bridge(t, &line, indent);
+    } else if (skip(&line, "--. ")) {
+        trace_add_action_set(t, indent);
+    } else if (is_trace_bucket(&line)) {
+        trace_add(t, TRACE_OTHER, indent);
+    } else if (line.n && !trace_add_rule(t, &line, indent) && indent
+               && !skip(&line, "-> ") && !skip(&line, ">> ")
+               && !skip(&line, ">>>> ") && !skip(&line, "--")) {
+        trace_add_action(t, &line, indent);
+    }
+}
+
+/* Appends the rule in 'node' to 'rules'. */
+static void
+trace_put_rule(struct trace_node *node, struct ds *rules)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct slice line;
+
+    ds_put_format(&ds, "table=%s, ", node->table);
+    ds_put_buffer(&ds, node->match.s, node->match.n);
+    ds_put_format(&ds, ", actions=%s", node->actions.length
+                  ? ds_cstr(&node->actions) : "drop");
+    line.s = ds_cstr(&ds);
+    line.n = ds.length;
+    put_rule(rules, "  ", &line);
+    ds_destroy(&ds);
+}
+
+/* Appends the rules of 't', each behind the bridge that it is in, to 'rules'
+ * and frees what 't' refers to. */
+static void
+trace_finish(struct trace *t, struct ds *rules)
+{
+    const struct trace_node *bridge = NULL;
+
+    for (size_t i = 0; i < t->n; i++) {
+        struct trace_node *node = &t->nodes[i];
+
+        if (node->type == TRACE_RULE) {
+            if (node->bridge && node->bridge != bridge) {
+                bridge = node->bridge;
+                put_rule(rules, "", &bridge->name);
+            }
+            trace_put_rule(node, rules);
+        }
+        ds_destroy(&node->actions);
+    }
+    if (t->cut) {
+        put_cut(rules);
+    }
+}
+
+/* Appends the rules in 'text', the answer to ofproto/trace for a datapath
+ * flow, to 'rules', and the datapath actions that they give to 'actions'.
+ *
+ * Rules are made look as those of ofproto/detrace, as far as ofproto/trace
+ * tells: "table=5, ip, priority 20, cookie 0x2, actions=output:2".  What
+ * follows a recirculation is not that flow's (oftrace_node_print_details() and
+ * ofproto_trace__() in ofproto/ofproto-dpif-trace.c of OVS 3.1 to 4.0). */
+enum flow_answer
+flow_answer_trace(const char *text, struct ds *rules, struct ds *actions)
+{
+    struct trace *t = xzalloc(sizeof *t);
+    enum flow_answer answer = FLOW_ANSWER_BAD;
+    struct slice line;
+
+    while (answer == FLOW_ANSWER_BAD && next_line(&text, &line)) {
+        if (skip(&line, "Datapath actions: ")) {
+            put_limited(actions, "", &line, "");
+            answer = t->has_rules ? FLOW_ANSWER_OK : FLOW_ANSWER_NO_RULES;
+        } else if (!t->cut) {
+            trace_add_line(t, line);
+        }
+    }
+    trace_finish(t, rules);
+    free(t);
+    return answer;
+}
+
+/* Stores the counters in 'text', the answer to dpctl/get-flow, in '*counters'
+ * and appends the actions to 'actions'.  An error may look like a success
+ * (dpctl_get_flow() in lib/dpctl.c of OVS 3.1 to 4.0). */
+enum flow_answer
+flow_answer_get_flow(const char *text, struct flow_counters *counters,
+                     struct ds *actions)
+{
+    const char *packets = strstr(text, "packets:");
+    const char *found = packets ? strstr(packets, ", actions:") : NULL;
+
+    if (!found || !ovs_scan(packets, "packets:%"SCNu64", bytes:%"SCNu64,
+                            &counters->packets, &counters->bytes)) {
+        return FLOW_ANSWER_BAD;
+    }
+
+    struct slice line = { found, strcspn(found, "\n") };
+
+    skip(&line, ", actions:");
+    put_limited(actions, "", &line, "");
+    return FLOW_ANSWER_OK;
+}
+
+/* Returns what 'text', an error reply to dpctl/get-flow, means. */
+enum flow_answer
+flow_answer_get_flow_error(const char *text)
+{
+    return (strstr(text, "No such file or directory")
+            || strstr(text, "No such device")
+            || strstr(text, "datapath not found")
+            ? FLOW_ANSWER_NO_FLOW : FLOW_ANSWER_BAD);
+}

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "flow/flow-table.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "netlink.h"
+#include "openvswitch/util.h"
+#include "timeval.h"
+#include "util.h"
+
+struct flow_table {
+    struct hmap by_id;          /* All, by 'id'. */
+    struct hmap by_ufid;        /* The last installation of each flow. */
+    struct ovs_list by_age;     /* All, oldest first. */
+    struct heap waiting;        /* To be asked about later, by time. */
+    struct heap due;            /* To be asked about now, by need. */
+    struct ovs_list settling;   /* Asked about, see flow_table_settle(). */
+    size_t bytes, limit;
+    uint64_t n_dropped;
+};
+
+/* Returns the name of 'state', an enum flow_state, or NULL. */
+const char *
+flow_state_name(int state)
+{
+    static const char *const names[] = {
+#define X(ENUM, NAME) [FLOW_##ENUM] = NAME,
+        FLOW_STATES
+#undef X
+    };
+
+    return state >= 0 && state < FLOW_N_STATES ? names[state] : NULL;
+}
+
+/* Returns an empty table that uses at most 'limit' bytes, which the caller
+ * frees with flow_table_destroy(). */
+struct flow_table *
+flow_table_create(size_t limit)
+{
+    struct flow_table *t = xzalloc(sizeof *t);
+
+    hmap_init(&t->by_id);
+    hmap_init(&t->by_ufid);
+    ovs_list_init(&t->by_age);
+    heap_init(&t->waiting);
+    heap_init(&t->due);
+    ovs_list_init(&t->settling);
+    t->limit = limit;
+    return t;
+}
+
+/* Frees 't', which may be NULL. */
+void
+flow_table_destroy(struct flow_table *t)
+{
+    if (t) {
+        flow_table_clear(t);
+        hmap_destroy(&t->by_id);
+        hmap_destroy(&t->by_ufid);
+        heap_destroy(&t->waiting);
+        heap_destroy(&t->due);
+        free(t);
+    }
+}
+
+/* Memory. */
+
+static size_t
+string_size(const char *s)
+{
+    return s ? strlen(s) + 1 : 0;
+}
+
+/* Returns the memory that 'f' uses, in bytes: what it has itself, its places
+ * in two hash tables and a heap, and what malloc() adds. */
+static size_t
+flow_size(const struct dp_flow *f)
+{
+    return (sizeof *f + 64 + f->key.len + f->mask.len + f->actions.len
+            + string_size(f->error) + string_size(f->rules)
+            + string_size(f->now));
+}
+
+static void
+dequeue(struct dp_flow *f)
+{
+    if (f->queue) {
+        heap_remove(f->queue, &f->queue_node);
+        f->queue = NULL;
+    }
+    if (f->settling) {
+        ovs_list_remove(&f->settle_node);
+        f->settling = false;
+    }
+}
+
+static void
+remove_flow(struct flow_table *t, struct dp_flow *f)
+{
+    t->bytes -= flow_size(f);
+    t->n_dropped += f->state == FLOW_PENDING && !f->settling;
+    dequeue(f);
+    hmap_remove(&t->by_id, &f->id_node);
+    if (f->is_last) {
+        hmap_remove(&t->by_ufid, &f->ufid_node);
+    }
+    ovs_list_remove(&f->age_node);
+    free(f->error);
+    free(f->rules);
+    free(f->now);
+    free(CONST_CAST(struct nlattr *, f->key.data));
+    free(CONST_CAST(struct nlattr *, f->mask.data));
+    free(CONST_CAST(struct nlattr *, f->actions.data));
+    free(f);
+}
+
+static struct dp_flow *
+oldest(const struct flow_table *t)
+{
+    return (ovs_list_is_empty(&t->by_age) ? NULL
+            : CONTAINER_OF(ovs_list_front(&t->by_age), struct dp_flow,
+                           age_node));
+}
+
+/* Forgets old installations until those that are left fit. */
+static void
+limit_memory(struct flow_table *t)
+{
+    while (t->bytes > t->limit && oldest(t)) {
+        remove_flow(t, oldest(t));
+    }
+}
+
+/* Forgets all that 't' has. */
+void
+flow_table_clear(struct flow_table *t)
+{
+    uint64_t n_dropped = t->n_dropped;
+
+    while (oldest(t)) {
+        remove_flow(t, oldest(t));
+    }
+    t->n_dropped = n_dropped;
+}
+
+/* Sets '*member', a string of 'f', to a copy of 's', which may be NULL. */
+static void
+set_string(struct flow_table *t, char **member, const char *s)
+{
+    t->bytes -= string_size(*member);
+    free(*member);
+    *member = nullable_xstrdup(s);
+    t->bytes += string_size(*member);
+}
+
+/* The queue. */
+
+/* Returns how much 'f' has to be asked about: flows that are installed often
+ * before others, and new ones before old ones; each try that was in vain makes
+ * it half as urgent. */
+static uint64_t
+need(const struct dp_flow *f)
+{
+    uint64_t often = MIN(f->n_installed, UINT64_C(0xffff)) << 6;
+    int tries = MIN(f->n_no_cache + f->n_failed, 20);
+
+    return (often >> tries) << 42 | (f->installed & ((UINT64_C(1) << 42) - 1));
+}
+
+static void
+enqueue(struct flow_table *t, struct dp_flow *f, int delay_ms)
+{
+    dequeue(f);
+    f->next_try = time_msec() + delay_ms;
+    f->queue = &t->waiting;
+    heap_insert(&t->waiting, &f->queue_node, UINT64_MAX - f->next_try);
+}
+
+static struct dp_flow *
+from_heap(struct heap_node *node)
+{
+    return CONTAINER_OF(node, struct dp_flow, queue_node);
+}
+
+/* Makes those due whose time has come. */
+static void
+update_due(struct flow_table *t)
+{
+    while (!heap_is_empty(&t->waiting)) {
+        struct dp_flow *f = from_heap(heap_max(&t->waiting));
+
+        if (f->next_try > time_msec()) {
+            break;
+        }
+        heap_remove(&t->waiting, &f->queue_node);
+        heap_insert(&t->due, &f->queue_node, need(f));
+        f->queue = &t->due;
+    }
+}
+
+/* Takes the flow that has to be asked about most out of the queue and returns
+ * it, or NULL if there is none now.  It stays in the table until the table is
+ * changed; flow_table_get() finds it again after that. */
+struct dp_flow *
+flow_table_pop(struct flow_table *t)
+{
+    struct dp_flow *f = NULL;
+
+    update_due(t);
+    if (!heap_is_empty(&t->due)) {
+        f = from_heap(heap_max(&t->due));
+        dequeue(f);
+    }
+    return f;
+}
+
+/* Returns the flow that settles next, or NULL if there is none. */
+static struct dp_flow *
+first_settling(const struct flow_table *t)
+{
+    return (ovs_list_is_empty(&t->settling) ? NULL
+            : CONTAINER_OF(ovs_list_front(&t->settling), struct dp_flow,
+                           settle_node));
+}
+
+/* 'f' has been asked about, but it may have been installed anew before that by
+ * an upcall whose record is still to come: then the answers were about that
+ * installation.  Waits for 'delay_ms', the same for all, whether such a record
+ * comes.  This may have 't' forget 'f'. */
+void
+flow_table_settle(struct flow_table *t, struct dp_flow *f, int delay_ms)
+{
+    dequeue(f);
+    f->next_try = time_msec() + delay_ms;
+    f->settling = true;
+    ovs_list_push_back(&t->settling, &f->settle_node);
+    limit_memory(t);
+}
+
+/* Returns a flow that has settled, or with 'all' one that was about to, or
+ * NULL if there is none. */
+struct dp_flow *
+flow_table_pop_settled(struct flow_table *t, bool all)
+{
+    struct dp_flow *f = first_settling(t);
+
+    if (!f || (!all && f->next_try > time_msec())) {
+        return NULL;
+    }
+    dequeue(f);
+    return f;
+}
+
+/* Returns when a flow will have settled, in ms of time_msec(), LLONG_MAX for
+ * never. */
+long long int
+flow_table_next_settled(const struct flow_table *t)
+{
+    const struct dp_flow *f = first_settling(t);
+
+    return f ? f->next_try : LLONG_MAX;
+}
+
+/* Returns when there will be a flow to be asked about, in ms of time_msec(),
+ * LLONG_MAX for never. */
+long long int
+flow_table_next_try(struct flow_table *t)
+{
+    update_due(t);
+    return (!heap_is_empty(&t->due) ? 0
+            : !heap_is_empty(&t->waiting)
+            ? from_heap(heap_max(&t->waiting))->next_try : LLONG_MAX);
+}
+
+/* Puts 'f' into the queue again, to be asked about in 'delay_ms'.  Returns
+ * false if that makes no sense any more because it was installed anew. */
+bool
+flow_table_requeue(struct flow_table *t, struct dp_flow *f, int delay_ms)
+{
+    if (f->is_last) {
+        enqueue(t, f, delay_ms);
+    }
+    return f->is_last;
+}
+
+/* Flows. */
+
+static uint32_t
+hash_id(uint64_t id)
+{
+    return hash_uint64(id);
+}
+
+static uint32_t
+hash_ufid(uint32_t dp_ifindex, const uint8_t ufid[16])
+{
+    return hash_bytes(ufid, 16, dp_ifindex);
+}
+
+/* Returns the last installation of a flow, or NULL. */
+static struct dp_flow *
+find_last(const struct flow_table *t, uint32_t dp_ifindex,
+          const uint8_t ufid[16])
+{
+    struct dp_flow *f;
+
+    HMAP_FOR_EACH_WITH_HASH (f, ufid_node, hash_ufid(dp_ifindex, ufid),
+                             &t->by_ufid) {
+        if (f->dp_ifindex == dp_ifindex && !memcmp(f->ufid, ufid, 16)) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the installation by upcall 'id', or NULL if it is not known. */
+struct dp_flow *
+flow_table_get(struct flow_table *t, uint64_t id)
+{
+    return CONST_CAST(struct dp_flow *, flow_table_find(t, id));
+}
+
+/* Returns the installation by upcall 'id', or NULL if it is not known. */
+const struct dp_flow *
+flow_table_find(const struct flow_table *t, uint64_t id)
+{
+    const struct dp_flow *f;
+
+    HMAP_FOR_EACH_WITH_HASH (f, id_node, hash_id(id), &t->by_id) {
+        if (f->id == id) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the oldest installation, or NULL if there is none. */
+const struct dp_flow *
+flow_table_first(const struct flow_table *t)
+{
+    return oldest(t);
+}
+
+/* Returns the installation that followed 'f', or NULL if there is none. */
+const struct dp_flow *
+flow_table_next(const struct flow_table *t, const struct dp_flow *f)
+{
+    return (f->age_node.next == &t->by_age ? NULL
+            : CONTAINER_OF(f->age_node.next, struct dp_flow, age_node));
+}
+
+/* Forgets what was answered about 'f': nothing has confirmed that it is about
+ * that installation. */
+static void
+forget_answers(struct flow_table *t, struct dp_flow *f)
+{
+    set_string(t, &f->rules, NULL);
+    set_string(t, &f->now, NULL);
+    f->source = NULL;
+    f->modified = false;
+    f->has_counters = false;
+}
+
+/* Has 'state' and 'error' be the result of asking about 'f'. */
+static void
+set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
+           const char *error)
+{
+    dequeue(f);
+    if (state == FLOW_FAILED) {
+        forget_answers(t, f);
+    }
+    f->state = state;
+    set_string(t, &f->error, error);
+}
+
+/* 'f' is not the last installation of its flow. */
+static void
+supersede(struct flow_table *t, struct dp_flow *f)
+{
+    f->is_last = false;
+    if (f->state == FLOW_PENDING) {
+        set_result(t, f, FLOW_FAILED,
+                   "installed anew before ovs-vswitchd was asked");
+    }
+}
+
+/* Makes 'f' the last installation of its flow, unless one is known that came
+ * later.  Records are not delivered in the order of the puts. */
+static void
+add_installation(struct flow_table *t, struct dp_flow *f, int delay_ms)
+{
+    struct dp_flow *last = find_last(t, f->dp_ifindex, f->ufid);
+
+    if (last && f->put_ts < last->put_ts) {
+        f->n_installed = last->n_installed++;
+        supersede(t, f);
+        return;
+    }
+    f->n_installed = 1;
+    if (last) {
+        f->n_installed += last->n_installed;
+        hmap_remove(&t->by_ufid, &last->ufid_node);
+        supersede(t, last);
+    }
+    f->is_last = true;
+    hmap_insert(&t->by_ufid, &f->ufid_node,
+                hash_ufid(f->dp_ifindex, f->ufid));
+    enqueue(t, f, delay_ms);
+}
+
+static void
+copy_attrs(struct upcall_attrs *dst, const struct upcall_attrs *src)
+{
+    dst->len = src->len;
+    dst->data = src->data ? xmemdup(src->data, MAX(src->len, 1)) : NULL;
+}
+
+/* Adds the flow that 'u' has installed, if it has installed one and the kernel
+ * took it.  It can be asked about in 'delay_ms'.  Flows without a UFID can't
+ * be asked about. */
+void
+flow_table_add(struct flow_table *t, const struct upcall *u, int delay_ms)
+{
+    const uint32_t wanted = (UPCALL_F_PUT | UPCALL_F_PUT_DONE
+                             | UPCALL_F_UFID);
+    const struct upcall_record *rec = u->rec;
+    struct dp_flow *f;
+
+    if ((rec->flags & wanted) != wanted || rec->put_ret || !u->has_dp
+        || flow_table_find(t, rec->id)) {
+        return;
+    }
+    f = xzalloc(sizeof *f);
+    f->id = rec->id;
+    f->dp_ifindex = u->dp_ifindex;
+    memcpy(f->ufid, rec->ufid, sizeof f->ufid);
+    copy_attrs(&f->key, &u->key);
+    copy_attrs(&f->mask, &u->mask);
+    copy_attrs(&f->actions, &u->put_actions);
+    f->installed = time_msec();
+    f->state = FLOW_PENDING;
+    f->put_ts = rec->put_ts;
+    hmap_insert(&t->by_id, &f->id_node, hash_id(f->id));
+    ovs_list_push_back(&t->by_age, &f->age_node);
+    t->bytes += flow_size(f);
+    add_installation(t, f, delay_ms);
+    limit_memory(t);
+}
+
+/* Ends asking about 'f', of which the result is 'state' and 'error', NULL if
+ * nothing is missing.  This may have 't' forget 'f'.  What was answered about
+ * a flow that has failed does not count. */
+void
+flow_table_done(struct flow_table *t, struct dp_flow *f, enum flow_state state,
+                const char *error)
+{
+    set_result(t, f, state, error);
+    limit_memory(t);
+}
+
+/* Stores in 'f' that 'source', a constant, told 'rules'; NULL for none.  This
+ * may have 't' forget 'f'. */
+void
+flow_table_set_rules(struct flow_table *t, struct dp_flow *f,
+                     const char *rules, const char *source)
+{
+    set_string(t, &f->rules, rules);
+    f->source = source;
+    limit_memory(t);
+}
+
+/* Stores in 'f' that its actions have become 'actions'.  This may have 't'
+ * forget 'f'. */
+void
+flow_table_set_now(struct flow_table *t, struct dp_flow *f,
+                   const char *actions)
+{
+    set_string(t, &f->now, actions);
+    f->modified = true;
+    limit_memory(t);
+}
+
+/* Ends asking about all that are in the queue. */
+void
+flow_table_stop(struct flow_table *t)
+{
+    struct dp_flow *f;
+
+    LIST_FOR_EACH_SAFE (f, age_node, &t->by_age) {
+        if (f->queue) {
+            forget_answers(t, f);
+            set_result(t, f, FLOW_PARTIAL,
+                       "the trace was stopped before ovs-vswitchd was asked");
+        }
+    }
+    limit_memory(t);
+}
+
+/* Describes 't' in '*stats'. */
+void
+flow_table_get_stats(const struct flow_table *t,
+                     struct flow_table_stats *stats)
+{
+    stats->n_flows = hmap_count(&t->by_id);
+    stats->n_queued = heap_count(&t->waiting) + heap_count(&t->due);
+    stats->n_dropped = t->n_dropped;
+    stats->bytes = t->bytes;
+    stats->limit = t->limit;
+}

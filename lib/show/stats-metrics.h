@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_STATS_METRICS_H
+#define LIB_STATS_METRICS_H 1
+
+/* Statistics as metrics. */
+
+struct metrics;
+struct stats_frame;
+struct upcall_stats;
+
+/* What the names of all metrics begin with. */
+#define METRICS_PREFIX "ovs_upcall_trace_"
+
+void stats_put_metrics(const struct upcall_stats *, const struct stats_frame *,
+                       struct metrics *);
+
+#endif /* lib/show/stats-metrics.h */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_UPCALL_JSON_H
+#define LIB_UPCALL_JSON_H 1
+
+/* One upcall as JSON, with the keys that ovs-upcall-trace(5) documents. */
+
+#include <stdint.h>
+
+struct flow_table;
+struct json;
+struct port_map;
+struct upcall;
+
+struct json *upcall_to_json(const struct upcall *, uint64_t seq,
+                            const struct port_map *,
+                            const struct flow_table *);
+struct json *upcall_events_to_json(const struct upcall *,
+                                   const struct port_map *);
+
+#endif /* lib/show/upcall-json.h */

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What follows from a record that was parsed: the second half of record.h. */
+
+#include <config.h>
+
+#include "record/record.h"
+
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "store/port-map.h"
+#include "util.h"
+
+/* Where a message has the dp_ifindex of its struct ovs_header: behind nlmsghdr
+ * and genlmsghdr. */
+#define UPCALL_MSG_DP_OFS 20
+
+/* The kernel's MAX_ERRNO. */
+#define ERRNO_MAX 4095
+
+static bool has(const struct upcall_record *, int flags);
+static bool get_first(const struct upcall_record *, uint64_t *first);
+static bool get_end(const struct upcall_record *, uint64_t *end);
+static uint32_t get_return_ns(const struct upcall_record *);
+
+/* Adds to '*l' that 'stage' took from 'start' to 'end', in ns, if that is
+ * 'known' and possible. */
+static void
+set_stage(struct upcall_latency *l, enum upcall_stage stage, bool known,
+          uint64_t start, uint64_t end)
+{
+    if (known && end >= start) {
+        l->known |= 1u << stage;
+        l->ns[stage] = end - start;
+    }
+}
+
+/* Sets '*l' to how long the stages of the upcall of 'rec' took, as far as
+ * known.  Reads nothing but the structure: 'rec' need not have been parsed. */
+void
+upcall_get_latency(const struct upcall_record *rec, struct upcall_latency *l)
+{
+    uint64_t first, end;
+    bool has_first = get_first(rec, &first);
+    bool has_end = get_end(rec, &end);
+
+    l->known = 0;
+    set_stage(l, UPCALL_STAGE_QUEUE,
+              has(rec, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED),
+              rec->enqueue_ts, rec->recv_ts);
+    set_stage(l, UPCALL_STAGE_TRANSLATE,
+              has(rec, UPCALL_F_RECEIVED | UPCALL_F_TRANSLATED),
+              has(rec, UPCALL_F_USDT_RECV) ? rec->usdt_recv_ts : rec->recv_ts,
+              rec->translated_ts);
+    set_stage(l, UPCALL_STAGE_HANDLE,
+              has(rec, UPCALL_F_RECEIVED) && has_first, rec->recv_ts, first);
+    set_stage(l, UPCALL_STAGE_INSTALL,
+              has(rec, UPCALL_F_PUT | UPCALL_F_PUT_DONE),
+              0, rec->put_duration);
+    set_stage(l, UPCALL_STAGE_EXECUTE,
+              has(rec, UPCALL_F_EXEC | UPCALL_F_EXEC_DONE),
+              0, rec->exec_duration);
+    set_stage(l, UPCALL_STAGE_TOTAL, has_end, rec->ts, end);
+}
+
+/* Sets '*w' to what the handler of 'rec' did while the upcall was in the
+ * queue, and after that. */
+void
+upcall_get_waits(const struct upcall_record *rec, struct upcall_waits *w)
+{
+    memset(w, 0, sizeof *w);
+    if (has(rec, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED | UPCALL_F_IDLE)
+        && rec->recv_ts >= rec->enqueue_ts) {
+        uint64_t from = MAX(rec->idle_from, rec->enqueue_ts);
+        uint64_t until = MIN(rec->idle_until, rec->recv_ts);
+
+        w->has_queue = true;
+        w->idle = until > from ? until - from : 0;
+        w->busy = rec->recv_ts - rec->enqueue_ts - w->idle;
+        w->queue_delay = MIN(rec->idle_delay, w->idle);
+    }
+    if (has(rec, UPCALL_F_RECEIVED | UPCALL_F_DELAY)
+        && rec->end_delay >= rec->recv_delay) {
+        w->has_handle = true;
+        w->handle_delay = rec->end_delay - rec->recv_delay;
+    }
+}
+
+/* If it is known from which port of which datapath the packet of 'rec' came,
+ * stores that and returns true.  It is what upcall_parse() finds in an intact
+ * record, from the fixed part and the start of the message only, which must
+ * be there if 'rec' says so. */
+bool
+upcall_get_port(const struct upcall_record *rec, uint32_t *dp_ifindex,
+                uint32_t *port_no)
+{
+    *dp_ifindex = rec->dp_ifindex;
+    *port_no = rec->port_no;
+    if (!(rec->flags & UPCALL_F_ENQUEUED)) {
+        return rec->flags & UPCALL_F_PORT;
+    }
+    if (rec->msg_len < UPCALL_MSG_DP_OFS + sizeof *dp_ifindex) {
+        return false;
+    }
+    memcpy(dp_ifindex, rec->data + UPCALL_MSG_DP_OFS, sizeof *dp_ifindex);
+    return *port_no != UINT32_MAX;
+}
+
+/* Returns the positive errno value for which 'u' failed or was lost, 0 if it
+ * did not or the error is unknown. */
+int
+upcall_get_errno(const struct upcall *u)
+{
+    const struct upcall_record *rec = u->rec;
+    int ret = 0;
+
+    if (rec->outcome == UPCALL_LOST) {
+        ret = rec->ret;
+    } else if (rec->outcome == UPCALL_FAILED) {
+        ret = (rec->flags & UPCALL_F_PUT_DONE && rec->put_ret < 0
+               ? rec->put_ret : rec->exec_ret);
+    }
+    return upcall_ret_to_errno(ret);
+}
+
+/* Returns the positive errno value that 'ret' of a function of the kernel
+ * stands for, 0 if it is none. */
+int
+upcall_ret_to_errno(int ret)
+{
+    return ret < 0 && ret >= -ERRNO_MAX ? -ret : 0;
+}
+
+/* Returns the time from the upcall to the return of ovs_dp_upcall() in ns, 0
+ * if unknown. */
+uint32_t
+upcall_get_return_ns(const struct upcall *u)
+{
+    return get_return_ns(u->rec);
+}
+
+/* If it is known what ovs_dp_upcall() returned, stores it in '*ret' and
+ * returns true.  While it returns something for all segments of a packet, only
+ * a success is one of this segment, too. */
+bool
+upcall_get_return(const struct upcall *u, int *ret)
+{
+    *ret = u->rec->outcome == UPCALL_LOST ? u->rec->ret : 0;
+    return u->rec->outcome == UPCALL_LOST || upcall_get_return_ns(u);
+}
+
+/* Returns the name that the datapath of 'u' had then, or NULL if unknown.
+ * 'map' may be NULL. */
+const char *
+upcall_dp_name(const struct upcall *u, const struct port_map *map)
+{
+    return (map && u->has_dp
+            ? port_map_dp_name(map, u->dp_ifindex, u->rec->ts) : NULL);
+}
+
+/* Returns the name that 'port_no' in the datapath of 'u' had then, or NULL if
+ * unknown.  'map' may be NULL. */
+const char *
+upcall_port_name(const struct upcall *u, uint32_t port_no,
+                 const struct port_map *map)
+{
+    return (map && u->has_dp
+            ? port_map_lookup(map, u->dp_ifindex, port_no, u->rec->ts)
+            : NULL);
+}
+
+/* Returns true if 'rec' has all of 'flags', a combination of UPCALL_F_*. */
+static bool
+has(const struct upcall_record *rec, int flags)
+{
+    return (rec->flags & flags) == flags;
+}
+
+/* Stores in '*first' when the handler began to carry out the first of put and
+ * execute, and returns true.  Returns false if it did neither. */
+static bool
+get_first(const struct upcall_record *rec, uint64_t *first)
+{
+    *first = UINT64_MAX;
+    if (has(rec, UPCALL_F_PUT)) {
+        *first = rec->put_ts;
+    }
+    if (has(rec, UPCALL_F_EXEC)) {
+        *first = MIN(*first, rec->exec_ts);
+    }
+    return *first != UINT64_MAX;
+}
+
+/* Stores in '*end' when the last stage of 'rec' that is known ended, and
+ * returns true.  Returns false if it has not got to an end. */
+static bool
+get_end(const struct upcall_record *rec, uint64_t *end)
+{
+    *end = 0;
+    if (rec->outcome == UPCALL_LOST) {
+        *end = get_return_ns(rec) ? rec->ts + get_return_ns(rec) : 0;
+    } else if (rec->outcome != UPCALL_ABANDONED
+               && rec->outcome != UPCALL_OUTCOME_UNKNOWN) {
+        *end = has(rec, UPCALL_F_RECEIVED) ? rec->recv_ts : 0;
+        if (has(rec, UPCALL_F_TRANSLATED)) {
+            *end = MAX(*end, rec->translated_ts);
+        }
+        if (has(rec, UPCALL_F_PUT)) {
+            *end = MAX(*end, rec->put_ts + rec->put_duration);
+        }
+        if (has(rec, UPCALL_F_EXEC)) {
+            *end = MAX(*end, rec->exec_ts + rec->exec_duration);
+        }
+    }
+    return *end != 0;
+}
+
+static uint32_t
+get_return_ns(const struct upcall_record *rec)
+{
+    uint64_t word = rec->ret_word;
+
+    return word >> 32 == (uint32_t) rec->id ? word : 0;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Those values of options that are names.
+ *
+ * The text that is parsed here comes from a user, so errors show it with
+ * start_value_error() only. */
+
+#include <config.h>
+#include "base/start-values.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/user-text.h"
+#include "bpf/upcall-record.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "record/names.h"
+#include "sset.h"
+#include "store/start-options.h"
+#include "util.h"
+
+/* Adds 'name', part of a value, to 'member'.  Returns NULL or an error. */
+typedef char *add_name_func(const struct start_option *, const char *name,
+                            void *member);
+
+static char *parse_choice(const struct start_option *, const char *, void *);
+static char *parse_target(const struct start_option *, const char *, void *);
+static char *parse_bits(const struct start_option *, const char *, void *);
+static char *parse_ports(const struct start_option *, const char *, void *);
+static char *parse_trigger(const struct start_option *, const char *, void *);
+static char *parse_file(const struct start_option *, const char *, void *);
+static char *parse_names(const struct start_option *, const char *value,
+                         add_name_func *, void *member);
+static add_name_func add_bit;
+static add_name_func add_port;
+static add_name_func add_condition;
+
+static struct json *choice_to_json(const struct start_option *, const void *);
+static struct json *target_to_json(const struct start_option *, const void *);
+static struct json *bits_to_json(const struct start_option *, const void *);
+static struct json *ports_to_json(const struct start_option *, const void *);
+static struct json *trigger_to_json(const struct start_option *,
+                                    const void *);
+
+static int find_name(const struct start_option *, const char *name);
+static char *names_error(const struct start_option *, const char *value,
+                         const char *before, const char *separator,
+                         const char *after);
+static bool is_file_name(const char *);
+
+/* What is traced.  An enum is as large as an int. */
+BUILD_ASSERT_DECL(MEMBER_SIZEOF(struct start_options, track)
+                  == sizeof(unsigned int));
+const struct start_value_kind start_value_track = {
+    .parse = parse_choice,
+    .to_json = choice_to_json,
+    .get_name = start_track_name,
+};
+
+/* A process id, or the name of a pidfile. */
+const struct start_value_kind start_value_target = {
+    .parse = parse_target,
+    .to_json = target_to_json,
+};
+
+/* Classes, as a set of bits. */
+const struct start_value_kind start_value_class = {
+    .parse = parse_bits,
+    .to_json = bits_to_json,
+    .get_name = upcall_class_name,
+    .unknown = "unknown class (classes: ",
+};
+
+/* Outcomes, as a set of bits. */
+const struct start_value_kind start_value_outcome = {
+    .parse = parse_bits,
+    .to_json = bits_to_json,
+    .get_name = upcall_outcome_name,
+    .unknown = "unknown outcome (outcomes: ",
+};
+
+/* Names of ports. */
+const struct start_value_kind start_value_port = {
+    .parse = parse_ports,
+    .to_json = ports_to_json,
+};
+
+/* Conditions on upcalls. */
+const struct start_value_kind start_value_trigger = {
+    .parse = parse_trigger,
+    .to_json = trigger_to_json,
+};
+
+/* The name of a file or directory. */
+const struct start_value_kind start_value_file = {
+    .parse = parse_file,
+    .to_json = target_to_json,
+};
+
+/* Appends the names that the value of 'option' may consist of to 'ds'. */
+void
+start_value_put_names(const struct start_option *option, const char *separator,
+                      struct ds *ds)
+{
+    const char *name;
+
+    for (int i = 0; (name = option->kind->get_name(i)); i++) {
+        ds_put_format(ds, "%s%s", i ? separator : "", name);
+    }
+}
+
+/* Parsing. */
+
+/* The value is one of the names of its kind, and 'member' an enum with their
+ * numbers. */
+static char *
+parse_choice(const struct start_option *option, const char *value,
+             void *member)
+{
+    unsigned int *choice = member;
+    int number = find_name(option, value);
+
+    if (number < 0) {
+        return names_error(option, value, "must be ", " or ", "");
+    }
+    *choice = number;
+    return NULL;
+}
+
+static char *
+parse_target(const struct start_option *option, const char *value,
+             void *member)
+{
+    char **target = member;
+    uint64_t pid = 0;
+    bool ok = (value[strspn(value, "0123456789")]
+               ? value[0] != '-' && is_file_name(value)
+               : (user_text_to_number(value, &pid)
+                  && pid >= 1 && pid <= START_PID_MAX));
+
+    if (!ok) {
+        return start_value_error(option, value, "must be the name of a "
+                                 "pidfile, or a process id from 1 to %d",
+                                 START_PID_MAX);
+    }
+
+    free(*target);
+    *target = xstrdup(value);
+    return NULL;
+}
+
+static char *
+parse_bits(const struct start_option *option, const char *value,
+              void *member)
+{
+    return parse_names(option, value, add_bit, member);
+}
+
+static char *
+parse_ports(const struct start_option *option, const char *value,
+            void *member)
+{
+    return parse_names(option, value, add_port, member);
+}
+
+static char *
+parse_trigger(const struct start_option *option, const char *value,
+              void *member)
+{
+    return parse_names(option, value, add_condition, member);
+}
+
+static char *
+parse_file(const struct start_option *option, const char *value, void *member)
+{
+    char **file = member;
+
+    if (!is_file_name(value)) {
+        return start_value_error(option, value, "must be the name of a "
+                                 "directory");
+    }
+    free(*file);
+    *file = xstrdup(value);
+    return NULL;
+}
+
+/* Calls 'add' for each of the names in 'value', which are separated by commas,
+ * up to the first error, which is returned. */
+static char *
+parse_names(const struct start_option *option, const char *value,
+            add_name_func *add, void *member)
+{
+    char *copy = xstrdup(value);
+    char *rest = copy;
+    char *error = NULL;
+
+    while (rest && !error) {
+        const char *name = strsep(&rest, ",");
+
+        error = (*name
+                 ? add(option, name, member)
+                 : start_value_error(option, value, "a name is empty (names "
+                                     "are separated by single commas)"));
+    }
+    free(copy);
+    return error;
+}
+
+static char *
+add_bit(const struct start_option *option, const char *name, void *member)
+{
+    uint32_t *bits = member;
+    int number = find_name(option, name);
+
+    if (number < 0) {
+        return names_error(option, name, option->kind->unknown, ", ", ")");
+    }
+
+    /* So far it may be all, by default. */
+    *bits = (*bits == UINT32_MAX ? 0 : *bits) | 1u << number;
+    return NULL;
+}
+
+static char *
+add_port(const struct start_option *option, const char *name, void *member)
+{
+    struct sset *ports = member;
+
+    if (strlen(name) > START_PORT_LEN_MAX || !user_text_is_printable(name)) {
+        return start_value_error(option, name, "the name of a port must be 1 "
+                                 "to %d printable characters",
+                                 START_PORT_LEN_MAX);
+    }
+
+    sset_add(ports, name);
+    if (sset_count(ports) > START_PORTS_MAX) {
+        return start_value_error(option, name, "there must be no more than "
+                                 "%d ports (leave out --%s for all)",
+                                 START_PORTS_MAX, option->name);
+    }
+    return NULL;
+}
+
+static char *
+add_condition(const struct start_option *option, const char *condition,
+              void *member)
+{
+    struct ds stages = DS_EMPTY_INITIALIZER;
+    char *error;
+
+    if (trigger_parse(member, condition)) {
+        return NULL;
+    }
+    for (int i = 0; i < UPCALL_N_STAGES; i++) {
+        ds_put_format(&stages, "%s%s", i ? ", " : "", upcall_stage_name(i));
+    }
+    error = start_value_error(option, condition, "must be \"lost\", or a "
+                              "stage and a time, such as total>5ms (stages: "
+                              "%s; units: s, ms, us, ns)", ds_cstr(&stages));
+    ds_destroy(&stages);
+    return error;
+}
+
+/* Showing. */
+
+static struct json *
+choice_to_json(const struct start_option *option, const void *member)
+{
+    const unsigned int *choice = member;
+
+    return json_string_create(option->kind->get_name(*choice));
+}
+
+static struct json *
+target_to_json(const struct start_option *option OVS_UNUSED,
+               const void *member)
+{
+    const char *target = *(char *const *) member;
+
+    return target ? json_string_create(target) : json_null_create();
+}
+
+static struct json *
+bits_to_json(const struct start_option *option, const void *member)
+{
+    const uint32_t *bits = member;
+    struct json *array;
+    const char *name;
+
+    if (*bits == UINT32_MAX) {
+        return json_null_create();
+    }
+    array = json_array_create_empty();
+    for (int i = 0; (name = option->kind->get_name(i)); i++) {
+        if (*bits & 1u << i) {
+            json_array_add(array, json_string_create(name));
+        }
+    }
+    return array;
+}
+
+static struct json *
+ports_to_json(const struct start_option *option OVS_UNUSED, const void *member)
+{
+    const struct sset *ports = member;
+
+    if (sset_is_empty(ports)) {
+        return json_null_create();
+    }
+
+    struct json *array = json_array_create_empty();
+    const char **names = sset_sort(ports);
+    for (size_t i = 0; i < sset_count(ports); i++) {
+        json_array_add(array, json_string_create(names[i]));
+    }
+    free(names);
+    return array;
+}
+
+static struct json *
+trigger_to_json(const struct start_option *option OVS_UNUSED,
+                const void *member)
+{
+    struct json *array;
+
+    if (!trigger_is_set(member)) {
+        return json_null_create();
+    }
+    array = json_array_create_empty();
+    for (size_t i = 0;; i++) {
+        struct ds condition = DS_EMPTY_INITIALIZER;
+
+        if (!trigger_format(member, i, &condition)) {
+            ds_destroy(&condition);
+            return array;
+        }
+        json_array_add(array, json_string_create_nocopy(
+                                  ds_steal_cstr(&condition)));
+    }
+}
+
+/* Checks. */
+
+/* Returns the number of 'name' among those of the kind of 'option', or -1. */
+static int
+find_name(const struct start_option *option, const char *name)
+{
+    const char *known;
+
+    for (int i = 0; (known = option->kind->get_name(i)); i++) {
+        if (!strcmp(known, name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Returns an error about 'value' that lists the names that there are. */
+static char *
+names_error(const struct start_option *option, const char *value,
+            const char *before, const char *separator, const char *after)
+{
+    struct ds names = DS_EMPTY_INITIALIZER;
+    char *error;
+
+    start_value_put_names(option, separator, &names);
+    error = start_value_error(option, value, "%s%s%s", before,
+                              ds_cstr(&names), after);
+    ds_destroy(&names);
+    return error;
+}
+
+/* Returns true if 's' can be the name of a file.  Names with control
+ * characters are possible but always a mistake. */
+static bool
+is_file_name(const char *s)
+{
+    size_t len = strlen(s);
+
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char) s[i] < ' ' || s[i] == '\x7f') {
+            return false;
+        }
+    }
+    return len < PATH_MAX;
+}
