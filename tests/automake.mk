@@ -15,45 +15,45 @@
 
 # Unit tests, with libcheck.
 UNIT_TESTS_C_FILES = \
-	tests/build-record.c \
-	tests/check-output.c \
-	tests/fake-vswitchd.c \
-	tests/unit-tests.c \
-	tests/test-actions.c \
-	tests/test-attr-check.c \
-	tests/test-ctl-client.c \
-	tests/test-enricher.c \
-	tests/test-facts.c \
-	tests/test-flow-answer.c \
-	tests/test-flow-table.c \
-	tests/test-flow-text.c \
-	tests/test-flows.c \
-	tests/test-freeze.c \
-	tests/test-histogram.c \
-	tests/test-history.c \
-	tests/test-hostile.c \
-	tests/test-metrics.c \
-	tests/test-output.c \
-	tests/test-packet-text.c \
-	tests/test-port-map.c \
-	tests/test-portids.c \
-	tests/test-proc-maps.c \
-	tests/test-record.c \
-	tests/test-selection.c \
-	tests/test-start-options.c \
-	tests/test-stats.c \
-	tests/test-stats-show.c \
-	tests/test-trigger.c \
-	tests/test-upcall-stats.c \
-	tests/test-usdt-args.c \
-	tests/test-usdt-notes.c \
-	tests/test-usdt.c \
-	tests/test-vswitchd-stats.c
+	tests/unit/build-record.c \
+	tests/unit/check-output.c \
+	tests/unit/fake-vswitchd.c \
+	tests/unit/unit-tests.c \
+	tests/unit/test-actions.c \
+	tests/unit/test-attr-check.c \
+	tests/unit/test-ctl-client.c \
+	tests/unit/test-enricher.c \
+	tests/unit/test-facts.c \
+	tests/unit/test-flow-answer.c \
+	tests/unit/test-flow-table.c \
+	tests/unit/test-flow-text.c \
+	tests/unit/test-flows.c \
+	tests/unit/test-freeze.c \
+	tests/unit/test-histogram.c \
+	tests/unit/test-history.c \
+	tests/unit/test-hostile.c \
+	tests/unit/test-metrics.c \
+	tests/unit/test-output.c \
+	tests/unit/test-packet-text.c \
+	tests/unit/test-port-map.c \
+	tests/unit/test-portids.c \
+	tests/unit/test-proc-maps.c \
+	tests/unit/test-record.c \
+	tests/unit/test-selection.c \
+	tests/unit/test-start-options.c \
+	tests/unit/test-stats.c \
+	tests/unit/test-stats-show.c \
+	tests/unit/test-trigger.c \
+	tests/unit/test-upcall-stats.c \
+	tests/unit/test-usdt-args.c \
+	tests/unit/test-usdt-notes.c \
+	tests/unit/test-usdt.c \
+	tests/unit/test-vswitchd-stats.c
 UNIT_TESTS_H_FILES = \
-	tests/build-record.h \
-	tests/check-output.h \
-	tests/fake-vswitchd.h \
-	tests/test-stats.h
+	tests/unit/build-record.h \
+	tests/unit/check-output.h \
+	tests/unit/fake-vswitchd.h \
+	tests/unit/test-stats.h
 
 # Files of the Autotest suite that "make check" runs.
 TESTSUITE_AT = \
@@ -68,26 +68,26 @@ TESTSUITE_AT = \
 # Files of the suite that needs the kernel's openvswitch module.
 SYSTEM_TESTSUITE_AT = \
 	tests/system-testsuite.at \
-	tests/system-actions.at \
-	tests/system-chain.at \
-	tests/system-cost.at \
-	tests/system-enrich.at \
-	tests/system-exact.at \
-	tests/system-faults.at \
-	tests/system-follow.at \
-	tests/system-full.at \
-	tests/system-history.at \
-	tests/system-life.at \
-	tests/system-links.at \
-	tests/system-macros.at \
-	tests/system-metrics.at \
-	tests/system-options.at \
-	tests/system-packets.at \
-	tests/system-records.at \
-	tests/system-scenarios.at \
-	tests/system-stats.at \
-	tests/system-trigger.at \
-	tests/system-vswitchd.at
+	tests/system/actions.at \
+	tests/system/chain.at \
+	tests/system/cost.at \
+	tests/system/enrich.at \
+	tests/system/exact.at \
+	tests/system/faults.at \
+	tests/system/follow.at \
+	tests/system/full.at \
+	tests/system/history.at \
+	tests/system/life.at \
+	tests/system/links.at \
+	tests/system/macros.at \
+	tests/system/metrics.at \
+	tests/system/options.at \
+	tests/system/packets.at \
+	tests/system/records.at \
+	tests/system/scenarios.at \
+	tests/system/stats.at \
+	tests/system/trigger.at \
+	tests/system/vswitchd.at
 
 # Files that both suites include.
 COMMON_AT = \
@@ -95,10 +95,10 @@ COMMON_AT = \
 
 # Anything else that tests use.
 TESTS_EXTRA = \
-	tests/bpf-shim/bpf/bpf_core_read.h \
-	tests/bpf-shim/bpf/bpf_helpers.h \
-	tests/bpf-shim/bpf/bpf_tracing.h \
-	tests/bpf-shim/bpf/unaligned.h \
+	tests/model/bpf-shim/bpf/bpf_core_read.h \
+	tests/model/bpf-shim/bpf/bpf_helpers.h \
+	tests/model/bpf-shim/bpf/bpf_tracing.h \
+	tests/model/bpf-shim/bpf/unaligned.h \
 	tests/per-vport.c \
 	tests/chain_record.py \
 	tests/chain_text.py \
@@ -136,19 +136,19 @@ EXTRA_DIST += \
 	$(srcdir)/package.m4
 
 # A model of handlers, for the matching code of bpf/, which it compiles for
-# this machine: tests/bpf-shim has what libbpf has for BPF programs.  The
-# headers are those of the kernel, not those that Open vSwitch has instead.
+# this machine: tests/model/bpf-shim has what libbpf has for BPF programs.
+# The headers are those of the kernel, not those that Open vSwitch has instead.
 EXTRA_PROGRAMS += tests/model-match
 AUTOTEST_HELPERS = tests/model-match
 tests_model_match_SOURCES = \
-	tests/model.h \
-	tests/model-generate.c \
-	tests/model-machine.c \
-	tests/model-match.c \
-	tests/model-oracle.c \
-	tests/model-print.c \
-	tests/model-shrink.c
-tests_model_match_CPPFLAGS = -I $(srcdir)/tests/bpf-shim
+	tests/model/model.h \
+	tests/model/model-generate.c \
+	tests/model/model-machine.c \
+	tests/model/model-match.c \
+	tests/model/model-oracle.c \
+	tests/model/model-print.c \
+	tests/model/model-shrink.c
+tests_model_match_CPPFLAGS = -I $(srcdir)/tests/model/bpf-shim
 
 # Unit tests.
 
@@ -162,8 +162,8 @@ tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 EXTRA_PROGRAMS += tests/bench-userspace
 tests_bench_userspace_SOURCES = \
 	tests/bench-userspace.c \
-	tests/build-record.c \
-	tests/build-record.h
+	tests/unit/build-record.c \
+	tests/unit/build-record.h
 tests_bench_userspace_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_bench_userspace_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
@@ -172,8 +172,8 @@ EXTRA_PROGRAMS += tests/replay-records
 AUTOTEST_HELPERS += tests/replay-records
 tests_replay_records_SOURCES = \
 	tests/replay-records.c \
-	tests/build-record.c \
-	tests/build-record.h
+	tests/unit/build-record.c \
+	tests/unit/build-record.h
 tests_replay_records_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_replay_records_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "build-record.h"
+#include "unit/build-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/record.h"

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build-record.h"
+#include "unit/build-record.h"
 #include "record/record.h"
 #include "show/stats-rows.h"
 #include "store/history.h"

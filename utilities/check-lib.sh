@@ -56,7 +56,7 @@ machine_timeout=2700
 # What may work in one of these machines and not in another.
 cells_depend_on='
     bpf extension/attach* extension/usdt* lib/usdt
-    tests/*macros.at tests/system-records.at tests/atlocal.in tests/*.py
+    tests/*macros.at tests/system/*macros.at tests/system/records.at tests/atlocal.in tests/*.py
     tests/ask-python.c utilities/vm utilities/vm-guest-init utilities/*-lib.sh
     utilities/fetch-kernel utilities/fetch-ovs
 '

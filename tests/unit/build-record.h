@@ -59,4 +59,4 @@ TCase *packet_text_tcase(void);
 TCase *hostile_tcase(void);
 TCase *usdt_tcase(void);
 
-#endif /* tests/build-record.h */
+#endif /* tests/unit/build-record.h */

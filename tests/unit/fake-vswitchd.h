@@ -3,7 +3,7 @@
 #define TESTS_FAKE_VSWITCHD_H 1
 
 /* A process that answers on a control socket as ovs-vswitchd would, about one
- * flow: that of tests/build-record.h. */
+ * flow: that of tests/unit/build-record.h. */
 
 /* What the process answers: a reply or, with a '!' in front, an error. */
 struct fake_answers {
@@ -17,4 +17,4 @@ void fake_vswitchd_start(const char *path, const struct fake_answers *);
 void fake_vswitchd_kill(int signal);
 void fake_vswitchd_stop(void);
 
-#endif /* tests/fake-vswitchd.h */
+#endif /* tests/unit/fake-vswitchd.h */

@@ -15,4 +15,4 @@ TCase *trigger_tcase(void);
 TCase *freeze_tcase(void);
 TCase *vswitchd_stats_tcase(void);
 
-#endif /* tests/test-stats.h */
+#endif /* tests/unit/test-stats.h */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/record/attr-check.c.  See also tests/test-hostile.c. */
+/* Tests of lib/record/attr-check.c.  See also tests/unit/test-hostile.c. */
 
 #include <config.h>
 #include "record/attr-check.h"

@@ -23,4 +23,4 @@ void check_json(const struct json *, const char *expected);
 void check_member(struct build *, const char *name, const char *expected);
 void check_event(struct build *, size_t index, const char *expected);
 
-#endif /* tests/check-output.h */
+#endif /* tests/unit/check-output.h */

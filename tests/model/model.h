@@ -176,4 +176,4 @@ bool model_same_action(const struct model_sequence *,
 void model_packet_of(const struct model_sequence *, const struct model_event *,
                      struct model_packet *);
 
-#endif /* tests/model.h */
+#endif /* tests/model/model.h */

@@ -10,4 +10,4 @@
 typedef __u64 unaligned_u64 __attribute__((aligned(4)));
 #define __u64 unaligned_u64
 
-#endif /* tests/bpf-shim/bpf/unaligned.h */
+#endif /* tests/model/bpf-shim/bpf/unaligned.h */
