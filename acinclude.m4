@@ -246,7 +246,7 @@ built.  On Debian and Ubuntu:
   make
 
 Then run this configure again with --with-ovs-source=that directory.
-(utilities/fetch-ovs does all of this in a private directory.)
+(utilities/dev/fetch-ovs does all of this in a private directory.)
 ]) ;;
    esac
    if test ! -f "$with_ovs_source/lib/unixctl.h"; then

@@ -38,7 +38,7 @@
  * without it.  (To go on with the largest one instead would be another path,
  * which the verifier would follow to the end of the program, at each of them.)
  *
- * utilities/bpf-matrix tests which compilers and kernels get along.
+ * utilities/dev/bpf-matrix tests which compilers and kernels get along.
  */
 #ifndef BPF_BOUND_BPF_H
 #define BPF_BOUND_BPF_H 1

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
 /*
  * Empty programs on the hooks of upcall.bpf.c.  What they cost, no tracer on
- * these hooks can avoid: utilities/bench compares with that.
+ * these hooks can avoid: utilities/dev/bench compares with that.
  */
 #include <stdbool.h>
 #include <linux/bpf.h>

@@ -11,7 +11,7 @@
 #
 # TESTSUITEFLAGS are options for the suite, such as "-j4", "-k KEYWORD" or a
 # range of test numbers.  RECHECK=yes runs tests that failed a second time.
-# VMFLAGS are options for utilities/vm, such as "--kernel=6.1 --ovs=4.0".
+# VMFLAGS are options for utilities/dev/vm, such as "--kernel=6.1 --ovs=4.0".
 
 # Unit tests, with libcheck.
 UNIT_TESTS_C_FILES = \
@@ -187,9 +187,10 @@ check-unit:
 	@exit 1
 endif
 
-# BPF programs of several compilers, for utilities/bpf-matrix.  Each is in a
-# directory matrix/NAME with an object bpf/upcall.bpf.o, from which a skeleton
-# is made, and with that as the only difference what the daemon loads it with.
+# BPF programs of several compilers, for utilities/dev/bpf-matrix.  Each is in
+# a directory matrix/NAME with an object bpf/upcall.bpf.o, from which a
+# skeleton is made, and with that as the only difference what the daemon loads
+# it with.
 LOAD_PROGRAMS_C_FILES = \
 	extension/attach-btf.c \
 	extension/attach-hooks.c \
@@ -228,7 +229,7 @@ matrix/%/load-programs: matrix/%/bpf/upcall.skel.h \
 # all.
 bpf-matrix: all lib/libupcall.la
 	UPCALL_TRACE_BUILD='$(abs_top_builddir)' BPF_FLAGS='$(BPF_FLAGS)' \
-	  BPF_CPU='$(BPF_CPU)' $(srcdir)/utilities/bpf-matrix $(BPFMATRIXFLAGS)
+	  BPF_CPU='$(BPF_CPU)' $(srcdir)/utilities/dev/bpf-matrix $(BPFMATRIXFLAGS)
 
 CLEAN_LOCAL += clean-matrix
 clean-matrix:
@@ -320,7 +321,7 @@ check-vm-build: all $(SYSTEM_TESTSUITE) $(TESTSUITE_CONFIG) $(check_DATA)
 check-vm: check-vm-build
 	@$(MKDIR_P) '$(VM_OUT)'
 	UPCALL_TRACE_BUILD='$(abs_top_builddir)' VM_OUT='$(VM_OUT)' \
-	  $(srcdir)/utilities/vm --timeout=5400 $(VMFLAGS) $(SHELL) -c \
+	  $(srcdir)/utilities/dev/vm --timeout=5400 $(VMFLAGS) $(SHELL) -c \
 	  'trap : TERM; "$$@"; status=$$?; \
 	   cp -r tests/system-testsuite.log tests/system-testsuite.dir \
 	     "$$VM_OUT"; \

@@ -4,10 +4,10 @@
  *
  *     load-programs fentry|mixed|kprobe kernel|full|all
  *
- * utilities/bpf-matrix links this with programs that several compilers have
- * made, and runs it on several kernels.  It prints a line for each program:
- * its name, its instructions, and how many the verifier went through; and
- * their sum.  If that fails, the log, with what the verifier says, is on
+ * utilities/dev/bpf-matrix links this with programs that several compilers
+ * have made, and runs it on several kernels.  It prints a line for each
+ * program: its name, its instructions, and how many the verifier went through;
+ * and their sum.  If that fails, the log, with what the verifier says, is on
  * standard error.
  */
 

@@ -7,10 +7,10 @@
 #
 # To be sourced by quickstart, whose functions and variables this uses.
 
-# Virtual machines for the system tests: options of utilities/vm, and after the
-# colon those that choose tests.  An emulated processor that has to wait for
-# another one wastes most of its time, so only tests that are about several at
-# a time get two.
+# Virtual machines for the system tests: options of utilities/dev/vm, and after
+# the colon those that choose tests.  An emulated processor that has to wait
+# for another one wastes most of its time, so only tests that are about several
+# at a time get two.
 
 # All tests run with the first kernel and Open vSwitch, in three machines, the
 # one that takes the longest first.  One of them has random addresses, as
@@ -56,9 +56,10 @@ machine_timeout=2700
 # What may work in one of these machines and not in another.
 cells_depend_on='
     bpf extension/attach* extension/usdt* lib/usdt
-    tests/*macros.at tests/system/*macros.at tests/system/records.at tests/atlocal.in tests/*.py
-    tests/ask-python.c utilities/vm utilities/vm-guest-init utilities/*-lib.sh
-    utilities/fetch-kernel utilities/fetch-ovs
+    tests/*macros.at tests/system/macros.at tests/system/records.at
+    tests/atlocal.in tests/*.py tests/ask-python.c
+    utilities/dev/vm utilities/dev/vm-guest-init utilities/dev/*-lib.sh
+    utilities/dev/fetch-kernel utilities/dev/fetch-ovs
 '
 
 # cells_changed: true if something of that has changed in the day before the
@@ -354,7 +355,7 @@ check () {
     if [ "$1" = all ]; then
         export UPCALL_TRACE_TRIGGER_PACKETS=20000 UPCALL_TRACE_REPLAY=30000000
     fi
-    [ "$1" = quick ] || "$utilities/fetch-prometheus" >/dev/null
+    [ "$1" = quick ] || "$dev/fetch-prometheus" >/dev/null
     jobs=($'host\tjob_host\t'"${1:-some}")
     cells=$(choose_cells "$1") || die "cannot choose the virtual machines"
     # What takes long begins early.

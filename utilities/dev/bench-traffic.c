@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Traffic for utilities/bench: sends bursts of UDP packets from one network
- * namespace and waits until all have arrived in another, and tells how long
- * that took.
+ * Traffic for utilities/dev/bench: sends bursts of UDP packets from one
+ * network namespace and waits until all have arrived in another, and tells how
+ * long that took.
  *
  *     bench-traffic [OPTION]... NETNS:DEVICE NETNS:DEVICE
  *

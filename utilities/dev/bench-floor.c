@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Attaches empty programs to the hooks of ovs-upcall-traced, for
- * utilities/bench:
+ * utilities/dev/bench:
  *
  *     bench-floor [PID]
  *

@@ -9,8 +9,8 @@
 # To be sourced by a bash script that has "set -eu" in force.
 
 program=${0##*/}
-utilities=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-top=$(dirname "$utilities")
+dev=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+top=$(dirname "$(dirname "$dev")")
 
 # The status with which die() ends the program.
 die_status=1
@@ -47,7 +47,7 @@ log_or_die () {
     fi
 }
 
-. "$utilities/cache-lib.sh"
+. "$dev/cache-lib.sh"
 find_cache
 
 # Debian packages.
