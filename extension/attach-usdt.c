@@ -13,7 +13,7 @@
 #include "openvswitch/vlog.h"
 #include "record/names.h"
 #include "timeval.h"
-#include "usdt-attach.h"
+#include "uprobes.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(attach_usdt);

@@ -15,27 +15,33 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/auto-start.h \
 	extension/backoff.c \
 	extension/backoff.h \
-	extension/check.c \
-	extension/check.h \
+	extension/cmd-check.c \
+	extension/cmd-check.h \
+	extension/cmd-flows.c \
+	extension/cmd-flows.h \
+	extension/cmd-metrics.c \
+	extension/cmd-metrics.h \
+	extension/cmd-pending.c \
+	extension/cmd-pending.h \
+	extension/cmd-probes.c \
+	extension/cmd-probes.h \
+	extension/cmd-read.c \
+	extension/cmd-read.h \
+	extension/cmd-show.c \
+	extension/cmd-show.h \
+	extension/cmd-stats.c \
+	extension/cmd-stats.h \
+	extension/cmd-status.c \
+	extension/cmd-status.h \
 	extension/commands.c \
 	extension/commands.h \
 	extension/cost.c \
 	extension/cost.h \
-	extension/flows.c \
-	extension/flows.h \
 	extension/lockdown.c \
 	extension/lockdown.h \
 	extension/measure.c \
 	extension/measure.h \
-	extension/metrics-reply.c \
-	extension/metrics-reply.h \
 	extension/ovs-upcall-traced.c \
-	extension/pending.c \
-	extension/pending.h \
-	extension/probes.c \
-	extension/probes.h \
-	extension/read.c \
-	extension/read.h \
 	extension/reply.c \
 	extension/reply.h \
 	extension/session-datapath.c \
@@ -44,22 +50,16 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/session-stats.c \
 	extension/session.c \
 	extension/session.h \
-	extension/show-reply.c \
-	extension/show-reply.h \
 	extension/show.c \
 	extension/show.h \
 	extension/startup-line.c \
 	extension/startup-line.h \
-	extension/stats.c \
-	extension/stats.h \
-	extension/status.c \
-	extension/status.h \
 	extension/sweep.c \
 	extension/sweep.h \
 	extension/target.c \
 	extension/target.h \
-	extension/usdt-attach.c \
-	extension/usdt-attach.h \
+	extension/uprobes.c \
+	extension/uprobes.h \
 	extension/vport-monitor.c \
 	extension/vport-monitor.h
 extension_ovs_upcall_traced_LDADD = $(UPCALL_LIBS)

@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 
 #include "base/clock.h"
+#include "cmd-status.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
@@ -19,7 +20,6 @@
 #include "openvswitch/util.h"
 #include "reply.h"
 #include "session.h"
-#include "status.h"
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
+#include "cmd-check.h"
 #include "file/freeze.h"
 #include "flow/enricher.h"
 #include "openvswitch/poll-loop.h"

@@ -198,13 +198,13 @@ LOAD_PROGRAMS_C_FILES = \
 	extension/attach-usdt.c \
 	extension/attach.c \
 	extension/lockdown.c \
-	extension/usdt-attach.c \
+	extension/uprobes.c \
 	tests/load-programs.c
 LOAD_PROGRAMS_H_FILES = \
 	extension/attach-private.h \
 	extension/attach.h \
 	extension/lockdown.h \
-	extension/usdt-attach.h
+	extension/uprobes.h
 EXTRA_DIST += tests/load-programs.c
 
 .PRECIOUS: matrix/%/bpf/upcall.skel.h

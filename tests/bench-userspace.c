@@ -18,7 +18,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "unit/build-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/record.h"
@@ -27,6 +26,7 @@
 #include "store/history.h"
 #include "store/port-map.h"
 #include "store/upcall-stats.h"
+#include "unit/build-record.h"
 #include "util.h"
 
 /* As much as the daemon keeps by default. */

@@ -19,12 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/build-record.h"
 #include "record/record.h"
 #include "show/stats-rows.h"
 #include "store/history.h"
 #include "store/port-map.h"
 #include "store/upcall-stats.h"
+#include "unit/build-record.h"
 #include "util.h"
 
 #define HISTORY_LIMIT (32 << 20)

@@ -55,7 +55,7 @@ machine_timeout=2700
 
 # What may work in one of these machines and not in another.
 cells_depend_on='
-    bpf extension/attach* extension/usdt* lib/usdt
+    bpf extension/attach* extension/uprobes* lib/usdt
     tests/*macros.at tests/system/macros.at tests/system/records.at
     tests/atlocal.in tests/*.py tests/ask-python.c
     utilities/dev/vm utilities/dev/vm-guest-init utilities/dev/*-lib.sh

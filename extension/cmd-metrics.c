@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "metrics-reply.h"
+#include "cmd-metrics.h"
 
 #include "cost.h"
 #include "file/freeze.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_PENDING_H
-#define EXTENSION_PENDING_H 1
+#ifndef EXTENSION_CMD_PENDING_H
+#define EXTENSION_CMD_PENDING_H 1
 
 /* The answer of upcall-trace/pending. */
 
@@ -10,4 +10,4 @@ struct unixctl_conn;
 
 void pending_reply(struct session *, struct unixctl_conn *, struct args *);
 
-#endif /* extension/pending.h */
+#endif /* extension/cmd-pending.h */

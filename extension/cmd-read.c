@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "read.h"
+#include "cmd-read.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_STATUS_H
-#define EXTENSION_STATUS_H 1
+#ifndef EXTENSION_CMD_STATUS_H
+#define EXTENSION_CMD_STATUS_H 1
 
 /* What upcall-trace/status shows.  The session may be NULL: no trace was
  * started; and what was measured as well: nothing. */
@@ -18,4 +18,4 @@ void status_format(struct session *, const struct measured *,
 struct json *status_records_to_json(const struct session *);
 void status_format_records(const struct session *, struct ds *);
 
-#endif /* extension/status.h */
+#endif /* extension/cmd-status.h */

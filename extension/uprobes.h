@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_USDT_ATTACH_H
-#define EXTENSION_USDT_ATTACH_H 1
+#ifndef EXTENSION_UPROBES_H
+#define EXTENSION_UPROBES_H 1
 
 /* Attaching BPF programs to the USDT probes of a process. */
 
@@ -30,4 +30,4 @@ char *usdt_attach(pid_t, const struct usdt_program *, size_t n,
 void usdt_detach(struct usdt_attachment *);
 bool usdt_has_probe(const struct usdt_attachment *, const char *probe);
 
-#endif /* extension/usdt-attach.h */
+#endif /* extension/uprobes.h */

@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "flows.h"
+#include "cmd-flows.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_READ_H
-#define EXTENSION_READ_H 1
+#ifndef EXTENSION_CMD_READ_H
+#define EXTENSION_CMD_READ_H 1
 
 /* upcall-trace/read: records after a cursor, for programs.  The reply may be
  * deferred until there is a record. */
@@ -19,4 +19,4 @@ void readers_run(struct readers *, struct session *);
 void readers_wait(struct readers *);
 void readers_reply_all(struct readers *, struct session *);
 
-#endif /* extension/read.h */
+#endif /* extension/cmd-read.h */

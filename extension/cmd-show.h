@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_SHOW_REPLY_H
-#define EXTENSION_SHOW_REPLY_H 1
+#ifndef EXTENSION_CMD_SHOW_H
+#define EXTENSION_CMD_SHOW_H 1
 
 /* The answer of upcall-trace/show. */
 
@@ -10,4 +10,4 @@ struct unixctl_conn;
 
 void show_reply(struct session *, struct unixctl_conn *, struct args *);
 
-#endif /* extension/show-reply.h */
+#endif /* extension/cmd-show.h */

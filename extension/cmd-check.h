@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_CHECK_H
-#define EXTENSION_CHECK_H 1
+#ifndef EXTENSION_CMD_CHECK_H
+#define EXTENSION_CMD_CHECK_H 1
 
 #include <stdbool.h>
 
@@ -15,4 +15,4 @@ void check_format(const char *target, struct ds *);
 bool check_module_is_loaded(void);
 bool check_is_privileged(void);
 
-#endif /* extension/check.h */
+#endif /* extension/cmd-check.h */

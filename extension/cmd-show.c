@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "show-reply.h"
+#include "cmd-show.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "probes.h"
+#include "cmd-probes.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,11 +2,12 @@
 
 #include <config.h>
 
-#include "status.h"
+#include "cmd-status.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cmd-probes.h"
 #include "cost.h"
 #include "file/freeze.h"
 #include "flow/enricher.h"
@@ -15,7 +16,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
-#include "probes.h"
 #include "record/names.h"
 #include "session.h"
 #include "target.h"

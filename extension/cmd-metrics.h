@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_METRICS_REPLY_H
-#define EXTENSION_METRICS_REPLY_H 1
+#ifndef EXTENSION_CMD_METRICS_H
+#define EXTENSION_CMD_METRICS_H 1
 
 /* The answer of upcall-trace/metrics. */
 
@@ -10,4 +10,4 @@ struct unixctl_conn;
 
 void metrics_reply(struct session *, struct unixctl_conn *, struct args *);
 
-#endif /* extension/metrics-reply.h */
+#endif /* extension/cmd-metrics.h */

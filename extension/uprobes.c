@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "usdt-attach.h"
+#include "uprobes.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_STATS_H
-#define EXTENSION_STATS_H 1
+#ifndef EXTENSION_CMD_STATS_H
+#define EXTENSION_CMD_STATS_H 1
 
 /* The answer of upcall-trace/stats. */
 
@@ -10,4 +10,4 @@ struct unixctl_conn;
 
 void stats_reply(struct session *, struct unixctl_conn *, struct args *);
 
-#endif /* extension/stats.h */
+#endif /* extension/cmd-stats.h */

@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "check.h"
+#include "cmd-check.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EXTENSION_PROBES_H
-#define EXTENSION_PROBES_H 1
+#ifndef EXTENSION_CMD_PROBES_H
+#define EXTENSION_CMD_PROBES_H 1
 
 /* The hooks in the kernel and the USDT probes of ovs-vswitchd.  The session
  * may be NULL: no trace was started. */
@@ -15,4 +15,4 @@ void probes_format(const struct session *, struct ds *);
 struct json *probes_hooks_to_json(const struct session *);
 void probes_format_hooks(const struct session *, struct ds *);
 
-#endif /* extension/probes.h */
+#endif /* extension/cmd-probes.h */

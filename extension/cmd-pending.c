@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "pending.h"
+#include "cmd-pending.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,12 +2,13 @@
 
 #include <config.h>
 
-#include "stats.h"
+#include "cmd-stats.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "cmd-status.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/names.h"
@@ -15,7 +16,6 @@
 #include "session.h"
 #include "show/stats-show.h"
 #include "show/vswitchd-show.h"
-#include "status.h"
 #include "unixctl.h"
 #include "util.h"
 
