@@ -5,7 +5,7 @@
 #include "cmd-metrics.h"
 
 #include "cost.h"
-#include "file/freeze.h"
+#include "file/trigger.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/names.h"
@@ -94,9 +94,9 @@ put_gaps(const struct session *s, struct metrics *m)
 static void
 put_trigger(const struct session *s, struct metrics *m)
 {
-    struct freeze_stats stats;
+    struct trigger_stats stats;
 
-    if (session_get_freeze(s, &stats)) {
+    if (session_get_trigger(s, &stats)) {
         put_one(m, METRICS_COUNTER, METRICS_PREFIX "trigger_events", NULL,
                 "Upcalls that met a condition of --trigger.", stats.events);
         put_one(m, METRICS_COUNTER, METRICS_PREFIX "trigger_files", NULL,

@@ -9,7 +9,7 @@
 
 #include "cmd-probes.h"
 #include "cost.h"
-#include "file/freeze.h"
+#include "file/trigger.h"
 #include "flow/enricher.h"
 #include "flow/flow-table.h"
 #include "measure.h"
@@ -114,14 +114,14 @@ history_to_json(const struct session *s)
     return json;
 }
 
-/* Returns what was frozen to files, null if there is no trigger. */
+/* Returns what the flight recorder has written, null if there is none. */
 static struct json *
 trigger_to_json(const struct session *s)
 {
-    struct freeze_stats stats;
+    struct trigger_stats stats;
     struct json *json;
 
-    if (!session_get_freeze(s, &stats)) {
+    if (!session_get_trigger(s, &stats)) {
         return json_null_create();
     }
     json = json_object_create();
@@ -357,15 +357,15 @@ format_enrichment(const struct session *s, struct ds *ds)
 static void
 format_trigger(const struct session *s, struct ds *ds)
 {
-    struct freeze_stats stats;
+    struct trigger_stats stats;
 
-    if (!session_get_freeze(s, &stats)) {
+    if (!session_get_trigger(s, &stats)) {
         return;
     }
     ds_put_format(ds, "trigger:  met %"PRIu64" times, %"PRIu64" files written",
                   stats.events, stats.files);
-    if (stats.files > FREEZE_MAX_FILES) {
-        ds_put_format(ds, " (the last %d are kept)", FREEZE_MAX_FILES);
+    if (stats.files > TRIGGER_MAX_FILES) {
+        ds_put_format(ds, " (the last %d are kept)", TRIGGER_MAX_FILES);
     }
     if (stats.last_file) {
         ds_put_format(ds, ", last %s", stats.last_file);

@@ -29,7 +29,7 @@ struct session {
     struct history *history;
     struct attachment *attachment;      /* NULL once stopped. */
     struct enricher *enricher;          /* NULL without --enrich. */
-    struct freeze *freeze;              /* NULL without --trigger. */
+    struct trigger *trigger;            /* NULL without --trigger. */
 
     /* Records. */
     uint64_t collected;         /* Completed by sweep(). */

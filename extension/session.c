@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cmd-check.h"
-#include "file/freeze.h"
+#include "file/trigger.h"
 #include "flow/enricher.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
@@ -99,10 +99,10 @@ deliver(const void *record, size_t size, void *s_)
     if (s->enricher) {
         add_flow(s, record, size);
     }
-    if (s->freeze && trigger_fires(&s->options.trigger, record)) {
+    if (s->trigger && conditions_match(&s->options.trigger, record)) {
         const struct upcall_record *rec = record;
 
-        freeze_note(s->freeze, seq, rec->id, time_msec());
+        trigger_note(s->trigger, seq, rec->id, time_msec());
     }
 }
 
@@ -240,7 +240,7 @@ session_start(const struct start_options *options, struct session **sp)
         error = start_history(s);
     }
     if (!error) {
-        error = freeze_create(&s->options, &s->freeze);
+        error = trigger_create(&s->options, &s->trigger);
     }
     if (!error) {
         start_enricher(s);
@@ -271,11 +271,11 @@ first_line(const void *s_)
     return startup_line_to_json(s->target, &s->options, s->started);
 }
 
-/* Returns what files of 's->freeze' are about. */
-static struct freeze_source
-get_freeze_source(const struct session *s)
+/* Returns what files of 's->trigger' are about. */
+static struct trigger_source
+get_trigger_source(const struct session *s)
 {
-    return (struct freeze_source) {
+    return (struct trigger_source) {
         .history = s->history,
         .ports = s->ports,
         .flows = session_flows(s),
@@ -313,10 +313,10 @@ stop__(struct session *s, const char *why)
     s->attachment = NULL;
     vport_monitor_destroy(s->vports);
     s->vports = NULL;
-    if (s->freeze) {
-        struct freeze_source source = get_freeze_source(s);
+    if (s->trigger) {
+        struct trigger_source source = get_trigger_source(s);
 
-        freeze_finish(s->freeze, &source, time_msec());
+        trigger_finish(s->trigger, &source, time_msec());
     }
     if (s->enricher) {
         enricher_stop(s->enricher);
@@ -342,7 +342,7 @@ session_destroy(struct session *s)
         attach_destroy(s->attachment);
         vport_monitor_destroy(s->vports);
         enricher_destroy(s->enricher);
-        freeze_destroy(s->freeze);
+        trigger_destroy(s->trigger);
         upcall_stats_destroy(s->stats);
         vswitchd_stats_clear(&s->vswitchd, 0);
         port_map_destroy(s->ports);
@@ -402,10 +402,10 @@ session_run(struct session *s)
         enricher_set_path(s->enricher, s->target->ctl);
         enricher_run(s->enricher);
     }
-    if (s->freeze) {
-        struct freeze_source source = get_freeze_source(s);
+    if (s->trigger) {
+        struct trigger_source source = get_trigger_source(s);
 
-        freeze_run(s->freeze, &source, time_msec());
+        trigger_run(s->trigger, &source, time_msec());
     }
     if (has_enough(s)) {
         stop__(s, "recorded the number of upcalls asked for");
@@ -434,10 +434,10 @@ session_wait(struct session *s)
     if (s->enricher) {
         enricher_wait(s->enricher);
     }
-    if (s->freeze) {
-        struct freeze_source source = get_freeze_source(s);
+    if (s->trigger) {
+        struct trigger_source source = get_trigger_source(s);
 
-        freeze_wait(s->freeze, &source, time_msec());
+        trigger_wait(s->trigger, &source, time_msec());
     }
     poll_timer_wait_until(s->stop_at);
     poll_timer_wait_until(s->next_sweep);
@@ -504,15 +504,15 @@ session_flows(const struct session *s)
     return s->enricher ? enricher_flows(s->enricher) : NULL;
 }
 
-/* Stores in '*stats' what was frozen.  Returns false if there is no
- * trigger. */
+/* Stores in '*stats' what the flight recorder has written.  Returns false if
+ * there is none. */
 bool
-session_get_freeze(const struct session *s, struct freeze_stats *stats)
+session_get_trigger(const struct session *s, struct trigger_stats *stats)
 {
-    if (s->freeze) {
-        freeze_get_stats(s->freeze, stats);
+    if (s->trigger) {
+        trigger_get_stats(s->trigger, stats);
     }
-    return s->freeze != NULL;
+    return s->trigger != NULL;
 }
 
 /* Stores in '*stats' how asking ovs-vswitchd about flows stands.  Returns

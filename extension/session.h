@@ -15,7 +15,7 @@
 #include "vport-monitor.h"
 
 struct enrich_stats;
-struct freeze_stats;
+struct trigger_stats;
 struct flow_table;
 struct port_map;
 struct session;
@@ -88,7 +88,7 @@ size_t session_get_runs(const struct session *,
                         struct attach_run runs[ATTACH_RUNS_MAX]);
 size_t session_get_memory(const struct session *);
 bool session_get_comparison(struct session *, struct datapath_comparison *);
-bool session_get_freeze(const struct session *, struct freeze_stats *);
+bool session_get_trigger(const struct session *, struct trigger_stats *);
 bool session_get_enrichment(const struct session *, struct enrich_stats *);
 
 #endif /* extension/session.h */

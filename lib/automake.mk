@@ -54,8 +54,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/start-names.c \
 	lib/store/start-options.c \
 	lib/store/start-options.h \
-	lib/store/trigger.c \
-	lib/store/trigger.h \
+	lib/store/condition.c \
+	lib/store/condition.h \
 	lib/store/upcall-stats.c \
 	lib/store/upcall-stats.h \
 	lib/store/vswitchd-stats.c \
@@ -95,5 +95,5 @@ lib_libupcall_la_SOURCES = \
 	lib/show/upcall-text.h \
 	lib/show/vswitchd-show.c \
 	lib/show/vswitchd-show.h \
-	lib/file/freeze.c \
-	lib/file/freeze.h
+	lib/file/trigger.c \
+	lib/file/trigger.h

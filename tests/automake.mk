@@ -28,7 +28,6 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-flow-table.c \
 	tests/unit/test-flow-text.c \
 	tests/unit/test-flows.c \
-	tests/unit/test-freeze.c \
 	tests/unit/test-histogram.c \
 	tests/unit/test-history.c \
 	tests/unit/test-hostile.c \
@@ -43,6 +42,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-start-options.c \
 	tests/unit/test-stats.c \
 	tests/unit/test-stats-show.c \
+	tests/unit/test-condition.c \
 	tests/unit/test-trigger.c \
 	tests/unit/test-upcall-stats.c \
 	tests/unit/test-usdt-args.c \

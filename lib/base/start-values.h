@@ -61,7 +61,8 @@ extern const struct start_value_kind start_value_target; /* char * */
 extern const struct start_value_kind start_value_class;  /* uint32_t */
 extern const struct start_value_kind start_value_outcome; /* uint32_t */
 extern const struct start_value_kind start_value_port;   /* struct sset */
-extern const struct start_value_kind start_value_trigger; /* struct trigger */
+extern const struct start_value_kind start_value_condition;
+                                        /* struct conditions */
 extern const struct start_value_kind start_value_file;   /* char * */
 
 /* An option. */

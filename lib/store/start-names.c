@@ -30,7 +30,8 @@ static char *parse_choice(const struct start_option *, const char *, void *);
 static char *parse_target(const struct start_option *, const char *, void *);
 static char *parse_bits(const struct start_option *, const char *, void *);
 static char *parse_ports(const struct start_option *, const char *, void *);
-static char *parse_trigger(const struct start_option *, const char *, void *);
+static char *parse_conditions(const struct start_option *, const char *,
+                              void *);
 static char *parse_file(const struct start_option *, const char *, void *);
 static char *parse_names(const struct start_option *, const char *value,
                          add_name_func *, void *member);
@@ -42,8 +43,8 @@ static struct json *choice_to_json(const struct start_option *, const void *);
 static struct json *target_to_json(const struct start_option *, const void *);
 static struct json *bits_to_json(const struct start_option *, const void *);
 static struct json *ports_to_json(const struct start_option *, const void *);
-static struct json *trigger_to_json(const struct start_option *,
-                                    const void *);
+static struct json *conditions_to_json(const struct start_option *,
+                                       const void *);
 
 static int find_name(const struct start_option *, const char *name);
 static char *names_error(const struct start_option *, const char *value,
@@ -89,9 +90,9 @@ const struct start_value_kind start_value_port = {
 };
 
 /* Conditions on upcalls. */
-const struct start_value_kind start_value_trigger = {
-    .parse = parse_trigger,
-    .to_json = trigger_to_json,
+const struct start_value_kind start_value_condition = {
+    .parse = parse_conditions,
+    .to_json = conditions_to_json,
 };
 
 /* The name of a file or directory. */
@@ -167,8 +168,8 @@ parse_ports(const struct start_option *option, const char *value,
 }
 
 static char *
-parse_trigger(const struct start_option *option, const char *value,
-              void *member)
+parse_conditions(const struct start_option *option, const char *value,
+                 void *member)
 {
     return parse_names(option, value, add_condition, member);
 }
@@ -251,7 +252,7 @@ add_condition(const struct start_option *option, const char *condition,
     struct ds stages = DS_EMPTY_INITIALIZER;
     char *error;
 
-    if (trigger_parse(member, condition)) {
+    if (conditions_add(member, condition)) {
         return NULL;
     }
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
@@ -321,19 +322,19 @@ ports_to_json(const struct start_option *option OVS_UNUSED, const void *member)
 }
 
 static struct json *
-trigger_to_json(const struct start_option *option OVS_UNUSED,
-                const void *member)
+conditions_to_json(const struct start_option *option OVS_UNUSED,
+                   const void *member)
 {
     struct json *array;
 
-    if (!trigger_is_set(member)) {
+    if (!conditions_is_set(member)) {
         return json_null_create();
     }
     array = json_array_create_empty();
     for (size_t i = 0;; i++) {
         struct ds condition = DS_EMPTY_INITIALIZER;
 
-        if (!trigger_format(member, i, &condition)) {
+        if (!conditions_format(member, i, &condition)) {
             ds_destroy(&condition);
             return array;
         }

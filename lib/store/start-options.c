@@ -61,7 +61,7 @@ static const struct start_option START_OPTIONS[] = {
       MEMBER(enrich_rate) },
     { "trigger", "COND,...", NULL, "total>5ms",
       "write what was around a slow or lost one to a file",
-      NULL, 0, 0, NULL, &start_value_trigger, MEMBER(trigger) },
+      NULL, 0, 0, NULL, &start_value_condition, MEMBER(trigger) },
     { "trigger-window", "N", "1000", "1000", "how many before and after it",
       "trigger", 1, 10000, "upcalls", &start_value_number,
       MEMBER(trigger_window) },
@@ -105,7 +105,7 @@ start_options_init(struct start_options *options)
 {
     memset(options, 0, sizeof *options);
     options->classes = UINT32_MAX;
-    trigger_init(&options->trigger);
+    conditions_init(&options->trigger);
     sset_init(&options->ports);
 
     FOR_EACH_OPTION (option) {

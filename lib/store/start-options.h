@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "sset.h"
-#include "store/trigger.h"
+#include "store/condition.h"
 
 struct ds;
 struct json;
@@ -44,7 +44,8 @@ struct start_options {
     struct sset ports;          /* --port: names; empty for all. */
     bool enrich;                /* --enrich: ask ovs-vswitchd about flows? */
     uint64_t enrich_rate;       /* --enrich-rate: requests per second. */
-    struct trigger trigger;     /* --trigger: what to freeze upcalls for. */
+    struct conditions trigger;  /* --trigger: which upcalls to write files
+                                 * about. */
     uint64_t trigger_window;    /* --trigger-window: upcalls before and after
                                  * that. */
     char *trigger_dir;          /* --trigger-dir: where to; NULL for the

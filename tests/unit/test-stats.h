@@ -11,8 +11,8 @@ TCase *upcall_stats_tcase(void);
 TCase *stats_show_tcase(void);
 TCase *metrics_tcase(void);
 TCase *selection_tcase(void);
+TCase *condition_tcase(void);
 TCase *trigger_tcase(void);
-TCase *freeze_tcase(void);
 TCase *vswitchd_stats_tcase(void);
 
 #endif /* tests/unit/test-stats.h */

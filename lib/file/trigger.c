@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "file/freeze.h"
+#include "file/trigger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@
 #include "timeval.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(freeze);
+VLOG_DEFINE_THIS_MODULE(trigger);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
@@ -47,19 +47,19 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 /* Lines that are written at once, before others get their turn. */
 #define LINES_PER_RUN 100
 
-/* A record that was frozen. */
-struct frozen {
+/* A copy of a record of the history. */
+struct copied_record {
     uint64_t seq;
     size_t size;
     void *record;
 };
 
-struct freeze {
+struct trigger {
     char *dir;
     uint64_t window;            /* Records before and after. */
     uint64_t events, files;
-    char *kept[FREEZE_MAX_FILES];       /* Names of the latest files, file
-                                         * number N at N % FREEZE_MAX_FILES. */
+    char *kept[TRIGGER_MAX_FILES];      /* Names of the latest files, number
+                                         * N at N % TRIGGER_MAX_FILES. */
     char *error;
 
     /* Times are those of time_msec(). */
@@ -75,7 +75,7 @@ struct freeze {
     FILE *file;
     char *name;
     char *temporary_name;       /* Until it is complete. */
-    struct frozen *records;
+    struct copied_record *records;
     size_t n, n_written;
 };
 
@@ -96,36 +96,36 @@ check_dir(const char *dir)
     return NULL;
 }
 
-/* Returns NULL and stores in '*fp' what freezes upcalls as 'options' say, NULL
- * if they do not; or returns an error message, which the caller frees. */
+/* Returns NULL and stores in '*tp' what writes files as 'options' say, NULL if
+ * they do not; or returns an error message, which the caller frees. */
 char *
-freeze_create(const struct start_options *options, struct freeze **fp)
+trigger_create(const struct start_options *options, struct trigger **tp)
 {
     const char *dir = (options->trigger_dir ? options->trigger_dir
                        : ovs_logdir());
-    struct freeze *f;
+    struct trigger *t;
     char *error;
 
-    *fp = NULL;
-    if (!trigger_is_set(&options->trigger)) {
+    *tp = NULL;
+    if (!conditions_is_set(&options->trigger)) {
         return NULL;
     }
     error = check_dir(dir);
     if (error) {
         return error;
     }
-    f = *fp = xzalloc(sizeof *f);
-    f->dir = abs_file_name(NULL, dir);
-    f->window = options->trigger_window;
+    t = *tp = xzalloc(sizeof *t);
+    t->dir = abs_file_name(NULL, dir);
+    t->window = options->trigger_window;
     return NULL;
 }
 
 /* Has 'name', which it takes over, be the latest of the files that are kept,
  * and removes the oldest if there are too many. */
 static void
-keep_file(struct freeze *f, char *name)
+keep_file(struct trigger *t, char *name)
 {
-    char **kept = &f->kept[f->files++ % FREEZE_MAX_FILES];
+    char **kept = &t->kept[t->files++ % TRIGGER_MAX_FILES];
 
     if (*kept) {
         unlink(*kept);
@@ -137,16 +137,16 @@ keep_file(struct freeze *f, char *name)
 /* Closes the file, and gives it its name unless 'error', a positive errno
  * value, is not 0.  Returns 0 if all is well, otherwise an errno value. */
 static int
-close_file(struct freeze *f, int error)
+close_file(struct trigger *t, int error)
 {
-    if (!error && ferror(f->file)) {
+    if (!error && ferror(t->file)) {
         error = EIO;
     }
-    if (fclose(f->file) && !error) {
+    if (fclose(t->file) && !error) {
         error = errno;
     }
-    f->file = NULL;
-    if (!error && rename(f->temporary_name, f->name)) {
+    t->file = NULL;
+    if (!error && rename(t->temporary_name, t->name)) {
         error = errno;
     }
     return error;
@@ -154,66 +154,66 @@ close_file(struct freeze *f, int error)
 
 /* Plans when the next file may be begun. */
 static void
-plan_next(struct freeze *f, long long int now)
+plan_next(struct trigger *t, long long int now)
 {
-    f->interval = (f->interval ? MIN(2 * f->interval, MAX_INTERVAL)
+    t->interval = (t->interval ? MIN(2 * t->interval, MAX_INTERVAL)
                    : FIRST_INTERVAL);
-    f->next = now + f->interval;
+    t->next = now + t->interval;
 }
 
 static void
-free_records(struct freeze *f)
+free_records(struct trigger *t)
 {
-    for (size_t i = 0; i < f->n; i++) {
-        free(f->records[i].record);
+    for (size_t i = 0; i < t->n; i++) {
+        free(t->records[i].record);
     }
-    free(f->records);
-    f->records = NULL;
-    f->n = f->n_written = 0;
+    free(t->records);
+    t->records = NULL;
+    t->n = t->n_written = 0;
 }
 
 /* Ends writing: removes the file if 'error', a positive errno value, is not
  * 0. */
 static void
-end_file(struct freeze *f, int error, long long int now)
+end_file(struct trigger *t, int error, long long int now)
 {
-    if (f->file) {
-        error = close_file(f, error);
+    if (t->file) {
+        error = close_file(t, error);
     }
-    free(f->error);
-    f->error = NULL;
+    free(t->error);
+    t->error = NULL;
     if (error) {
-        f->error = xasprintf("%s: %s", f->name, ovs_strerror(error));
-        VLOG_WARN_RL(&rl, "cannot freeze upcalls: %s", f->error);
-        unlink(f->temporary_name);
-        free(f->name);
+        t->error = xasprintf("%s: %s", t->name, ovs_strerror(error));
+        VLOG_WARN_RL(&rl, "cannot write %s", t->error);
+        unlink(t->temporary_name);
+        free(t->name);
     } else {
-        VLOG_INFO("froze %"PRIuSIZE" upcalls around #%"PRIu64" to %s",
-                  f->n, f->id, f->name);
-        keep_file(f, f->name);
+        VLOG_INFO("wrote %"PRIuSIZE" upcalls around #%"PRIu64" to %s",
+                  t->n, t->id, t->name);
+        keep_file(t, t->name);
     }
-    f->name = NULL;
-    free(f->temporary_name);
-    f->temporary_name = NULL;
-    free_records(f);
-    f->seq = 0;
-    plan_next(f, now);
+    t->name = NULL;
+    free(t->temporary_name);
+    t->temporary_name = NULL;
+    free_records(t);
+    t->seq = 0;
+    plan_next(t, now);
 }
 
-/* Frees 'f', which may be NULL.  A file that is not finished is removed. */
+/* Frees 't', which may be NULL.  A file that is not finished is removed. */
 void
-freeze_destroy(struct freeze *f)
+trigger_destroy(struct trigger *t)
 {
-    if (f) {
-        if (f->file) {
-            end_file(f, ECANCELED, time_msec());
+    if (t) {
+        if (t->file) {
+            end_file(t, ECANCELED, time_msec());
         }
-        for (size_t i = 0; i < FREEZE_MAX_FILES; i++) {
-            free(f->kept[i]);
+        for (size_t i = 0; i < TRIGGER_MAX_FILES; i++) {
+            free(t->kept[i]);
         }
-        free(f->dir);
-        free(f->error);
-        free(f);
+        free(t->dir);
+        free(t->error);
+        free(t);
     }
 }
 
@@ -221,17 +221,18 @@ freeze_destroy(struct freeze *f)
  * another one is waited or written for, and for some time after, that is
  * all. */
 void
-freeze_note(struct freeze *f, uint64_t seq, uint64_t id, long long int now)
+trigger_note(struct trigger *t, uint64_t seq, uint64_t id,
+             long long int now)
 {
-    f->events++;
-    if (now > f->last_event + MAX_INTERVAL) {
-        f->interval = 0;
+    t->events++;
+    if (now > t->last_event + MAX_INTERVAL) {
+        t->interval = 0;
     }
-    f->last_event = now;
-    if (!f->seq && now >= f->next) {
-        f->seq = seq;
-        f->id = id;
-        f->deadline = now + AFTER_TIME;
+    t->last_event = now;
+    if (!t->seq && now >= t->next) {
+        t->seq = seq;
+        t->id = id;
+        t->deadline = now + AFTER_TIME;
     }
 }
 
@@ -245,19 +246,19 @@ record_size(const struct history *h, uint64_t seq)
     return size;
 }
 
-/* Finds the records around the event that are to be written: 'f->window' on
+/* Finds the records around the event that are to be written: 't->window' on
  * each side, as far as they are there and do not take too much memory.  Stores
  * the first in '*from' and the one behind the last in '*until'. */
 static void
-find_records(const struct freeze *f, const struct history *h, uint64_t *from,
+find_records(const struct trigger *t, const struct history *h, uint64_t *from,
              uint64_t *until)
 {
     uint64_t first = MAX(history_first(h),
-                         f->seq > f->window ? f->seq - f->window : 1);
-    uint64_t end = MIN(history_next(h), f->seq + f->window + 1);
+                         t->seq > t->window ? t->seq - t->window : 1);
+    uint64_t end = MIN(history_next(h), t->seq + t->window + 1);
     size_t bytes = 0;
 
-    *from = *until = f->seq;
+    *from = *until = t->seq;
     while ((*from > first || *until < end) && bytes < MAX_BYTES) {
         if (*until < end) {
             bytes += record_size(h, (*until)++);
@@ -270,33 +271,33 @@ find_records(const struct freeze *f, const struct history *h, uint64_t *from,
 
 /* Takes copies of the records around the event. */
 static void
-take_records(struct freeze *f, const struct history *h)
+take_records(struct trigger *t, const struct history *h)
 {
     uint64_t from, until;
 
-    find_records(f, h, &from, &until);
-    f->records = xcalloc(MAX(1, until - from), sizeof *f->records);
+    find_records(t, h, &from, &until);
+    t->records = xcalloc(MAX(1, until - from), sizeof *t->records);
     for (uint64_t seq = from; seq < until; seq++) {
-        struct frozen *frozen = &f->records[f->n];
+        struct copied_record *copy = &t->records[t->n];
         size_t size;
         const void *record = history_get(h, seq, &size);
 
         if (record) {
-            frozen->seq = seq;
-            frozen->size = size;
-            frozen->record = xmemdup(record, size);
-            f->n++;
+            copy->seq = seq;
+            copy->size = size;
+            copy->record = xmemdup(record, size);
+            t->n++;
         }
     }
 }
 
-/* Returns the name of the file about the upcall 'f->id', now. */
+/* Returns the name of the file about the upcall 't->id', now. */
 static char *
-file_name(const struct freeze *f)
+file_name(const struct trigger *t)
 {
     char *when = xastrftime_msec("%Y%m%d-%H%M%S", time_wall_msec(), true);
-    char *name = xasprintf("%s/ovs-upcall-trace-%s-%"PRIu64".json", f->dir,
-                           when, f->id);
+    char *name = xasprintf("%s/ovs-upcall-trace-%s-%"PRIu64".json", t->dir,
+                           when, t->id);
 
     free(when);
     return name;
@@ -304,12 +305,12 @@ file_name(const struct freeze *f)
 
 /* Writes 'json', which it frees, as a line. */
 static void
-write_line(struct freeze *f, struct json *json)
+write_line(struct trigger *t, struct json *json)
 {
     char *line = json_to_string(json, JSSF_SORT);
 
-    fputs(line, f->file);
-    putc('\n', f->file);
+    fputs(line, t->file);
+    putc('\n', t->file);
     free(line);
     json_destroy(json);
 }
@@ -317,13 +318,13 @@ write_line(struct freeze *f, struct json *json)
 /* Returns what the first line says: about the trace, and which upcall it
  * was. */
 static struct json *
-first_line(const struct freeze *f, const struct freeze_source *source)
+first_line(const struct trigger *t, const struct trigger_source *source)
 {
     struct json *json = source->first_line(source->aux);
     struct json *trigger = json_object_create();
-    char *id = xasprintf("%"PRIu64, f->id);
+    char *id = xasprintf("%"PRIu64, t->id);
 
-    json_object_put(trigger, "seq", json_integer_create(f->seq));
+    json_object_put(trigger, "seq", json_integer_create(t->seq));
     json_object_put_string(trigger, "id", id);
     json_object_put(json, "trigger", trigger);
     free(id);
@@ -333,108 +334,108 @@ first_line(const struct freeze *f, const struct freeze_source *source)
 /* Opens the file.  It has packets in it, so it is for the owner only, and must
  * not exist: the directory may be one that others can write to. */
 static void
-begin_file(struct freeze *f, const struct freeze_source *source,
+begin_file(struct trigger *t, const struct trigger_source *source,
            long long int now)
 {
     int fd;
 
-    f->name = file_name(f);
-    f->temporary_name = xasprintf("%s.tmp", f->name);
-    fd = open(f->temporary_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+    t->name = file_name(t);
+    t->temporary_name = xasprintf("%s.tmp", t->name);
+    fd = open(t->temporary_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
               0600);
     if (fd < 0) {
-        end_file(f, errno, now);
+        end_file(t, errno, now);
         return;
     }
-    f->file = fdopen(fd, "w");
-    if (!f->file) {
+    t->file = fdopen(fd, "w");
+    if (!t->file) {
         int error = errno;
 
         close(fd);
-        end_file(f, error, now);
+        end_file(t, error, now);
         return;
     }
-    take_records(f, source->history);
-    write_line(f, first_line(f, source));
+    take_records(t, source->history);
+    write_line(t, first_line(t, source));
 }
 
 /* Writes some more lines, and ends the file after the last. */
 static void
-write_some(struct freeze *f, const struct freeze_source *source,
+write_some(struct trigger *t, const struct trigger_source *source,
            long long int now)
 {
-    for (int i = 0; i < LINES_PER_RUN && f->n_written < f->n; i++) {
-        const struct frozen *frozen = &f->records[f->n_written++];
+    for (int i = 0; i < LINES_PER_RUN && t->n_written < t->n; i++) {
+        const struct copied_record *copy = &t->records[t->n_written++];
         struct upcall u;
         char *error;
 
-        if (upcall_parse(frozen->record, frozen->size, &u, &error)) {
-            write_line(f, upcall_to_json(&u, frozen->seq, source->ports,
+        if (upcall_parse(copy->record, copy->size, &u, &error)) {
+            write_line(t, upcall_to_json(&u, copy->seq, source->ports,
                                          source->flows));
         }
         free(error);
     }
-    if (fflush(f->file)) {
-        end_file(f, errno, now);
-    } else if (f->n_written == f->n) {
-        end_file(f, 0, now);
+    if (fflush(t->file)) {
+        end_file(t, errno, now);
+    } else if (t->n_written == t->n) {
+        end_file(t, 0, now);
     }
 }
 
 /* Returns true if what comes after the event is there, or does not come. */
 static bool
-is_ready(const struct freeze *f, const struct freeze_source *source,
+is_ready(const struct trigger *t, const struct trigger_source *source,
          long long int now)
 {
-    return (history_next(source->history) > f->seq + f->window
-            || now >= f->deadline);
+    return (history_next(source->history) > t->seq + t->window
+            || now >= t->deadline);
 }
 
 /* Goes on with what there is to write. */
 void
-freeze_run(struct freeze *f, const struct freeze_source *source,
+trigger_run(struct trigger *t, const struct trigger_source *source,
            long long int now)
 {
-    if (f->file) {
-        write_some(f, source, now);
-    } else if (f->seq && is_ready(f, source, now)) {
-        begin_file(f, source, now);
+    if (t->file) {
+        write_some(t, source, now);
+    } else if (t->seq && is_ready(t, source, now)) {
+        begin_file(t, source, now);
     }
 }
 
-/* Arranges for the poll loop to wake up when freeze_run() has work to do. */
+/* Arranges for the poll loop to wake up when trigger_run() has work to do. */
 void
-freeze_wait(const struct freeze *f, const struct freeze_source *source,
+trigger_wait(const struct trigger *t, const struct trigger_source *source,
             long long int now)
 {
-    if (f->file || (f->seq && is_ready(f, source, now))) {
+    if (t->file || (t->seq && is_ready(t, source, now))) {
         poll_immediate_wake();
-    } else if (f->seq) {
-        poll_timer_wait_until(f->deadline);
+    } else if (t->seq) {
+        poll_timer_wait_until(t->deadline);
     }
 }
 
 /* Writes all that is left, because the trace ends. */
 void
-freeze_finish(struct freeze *f, const struct freeze_source *source,
+trigger_finish(struct trigger *t, const struct trigger_source *source,
               long long int now)
 {
-    if (f->seq && !f->file) {
-        begin_file(f, source, now);
+    if (t->seq && !t->file) {
+        begin_file(t, source, now);
     }
-    while (f->file) {
-        write_some(f, source, now);
+    while (t->file) {
+        write_some(t, source, now);
     }
 }
 
-/* Stores in '*stats' what 'f' has done.  Its strings are valid until 'f' is
+/* Stores in '*stats' what 't' has done.  Its strings are valid until 't' is
  * used again. */
 void
-freeze_get_stats(const struct freeze *f, struct freeze_stats *stats)
+trigger_get_stats(const struct trigger *t, struct trigger_stats *stats)
 {
-    stats->events = f->events;
-    stats->files = f->files;
-    stats->last_file = (f->files
-                        ? f->kept[(f->files - 1) % FREEZE_MAX_FILES] : NULL);
-    stats->error = f->error;
+    stats->events = t->events;
+    stats->files = t->files;
+    stats->last_file = (t->files
+                        ? t->kept[(t->files - 1) % TRIGGER_MAX_FILES] : NULL);
+    stats->error = t->error;
 }

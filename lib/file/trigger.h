@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef LIB_FREEZE_H
-#define LIB_FREEZE_H 1
+#ifndef LIB_TRIGGER_H
+#define LIB_TRIGGER_H 1
 
 /* Writes upcalls to a file when one of them meets a condition (--trigger):
  * those before it, which the history has, and those after it, for which it
@@ -10,20 +10,20 @@
 #include <stdint.h>
 
 struct flow_table;
-struct freeze;
 struct history;
 struct json;
 struct port_map;
 struct start_options;
+struct trigger;
 
 /* Files of a trace that are kept, so that it does not fill the disk. */
-#define FREEZE_MAX_FILES 16
+#define TRIGGER_MAX_FILES 16
 
-char *freeze_create(const struct start_options *, struct freeze **);
-void freeze_destroy(struct freeze *);
+char *trigger_create(const struct start_options *, struct trigger **);
+void trigger_destroy(struct trigger *);
 
 /* What there is to write about. */
-struct freeze_source {
+struct trigger_source {
     const struct history *history;
     const struct port_map *ports;
     const struct flow_table *flows;     /* NULL without --enrich. */
@@ -33,23 +33,23 @@ struct freeze_source {
 };
 
 /* 'now' is time_msec(). */
-void freeze_note(struct freeze *, uint64_t seq, uint64_t id,
+void trigger_note(struct trigger *, uint64_t seq, uint64_t id,
+                  long long int now);
+void trigger_run(struct trigger *, const struct trigger_source *,
                  long long int now);
-void freeze_run(struct freeze *, const struct freeze_source *,
-                long long int now);
-void freeze_wait(const struct freeze *, const struct freeze_source *,
-                 long long int now);
-void freeze_finish(struct freeze *, const struct freeze_source *,
-                   long long int now);
+void trigger_wait(const struct trigger *, const struct trigger_source *,
+                  long long int now);
+void trigger_finish(struct trigger *, const struct trigger_source *,
+                    long long int now);
 
-struct freeze_stats {
+struct trigger_stats {
     uint64_t events;            /* Upcalls that met a condition. */
     uint64_t files;             /* Files that were written; of these, the last
-                                 * FREEZE_MAX_FILES are kept. */
+                                 * TRIGGER_MAX_FILES are kept. */
     const char *last_file;      /* Name of the last, NULL if there is none. */
     const char *error;          /* Of the last try, NULL if it was good. */
 };
 
-void freeze_get_stats(const struct freeze *, struct freeze_stats *);
+void trigger_get_stats(const struct trigger *, struct trigger_stats *);
 
-#endif /* lib/file/freeze.h */
+#endif /* lib/file/trigger.h */

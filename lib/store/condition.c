@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "store/trigger.h"
+#include "store/condition.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -21,26 +21,26 @@ static const struct {
     { "s", 1000000000 }, { "ms", 1000000 }, { "us", 1000 }, { "ns", 1 },
 };
 
-/* Sets 't' to no condition. */
+/* Sets 'c' to no condition. */
 void
-trigger_init(struct trigger *t)
+conditions_init(struct conditions *c)
 {
-    t->lost = false;
+    c->lost = false;
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        t->min_ns[i] = UINT64_MAX;
+        c->min_ns[i] = UINT64_MAX;
     }
 }
 
-/* Returns true if 't' has a condition. */
+/* Returns true if 'c' has a condition. */
 bool
-trigger_is_set(const struct trigger *t)
+conditions_is_set(const struct conditions *c)
 {
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        if (t->min_ns[i] != UINT64_MAX) {
+        if (c->min_ns[i] != UINT64_MAX) {
             return true;
         }
     }
-    return t->lost;
+    return c->lost;
 }
 
 /* Parses a time such as "5ms" or "1.5s", less than 2**63 ns, into '*ns'. */
@@ -67,10 +67,10 @@ parse_time(const char *s, uint64_t *ns)
     return false;
 }
 
-/* Adds 'condition' to 't': "lost", or a stage, '>' and a time, such as
+/* Adds 'condition' to 'c': "lost", or a stage, '>' and a time, such as
  * "total>5ms".  Returns false if it is no condition. */
 bool
-trigger_parse(struct trigger *t, const char *condition)
+conditions_add(struct conditions *c, const char *condition)
 {
     const char *time = strchr(condition, '>');
     uint64_t ns = 0;
@@ -78,7 +78,7 @@ trigger_parse(struct trigger *t, const char *condition)
     int stage;
 
     if (!strcmp(condition, upcall_outcome_name(UPCALL_LOST))) {
-        t->lost = true;
+        c->lost = true;
         return true;
     } else if (!time || !parse_time(time + 1, &ns)) {
         return false;
@@ -87,23 +87,23 @@ trigger_parse(struct trigger *t, const char *condition)
     stage = upcall_stage_from_name(name);
     free(name);
     if (stage >= 0) {
-        t->min_ns[stage] = ns;
+        c->min_ns[stage] = ns;
     }
     return stage >= 0;
 }
 
-/* Returns true if the upcall of 'rec' meets a condition of 't'. */
+/* Returns true if the upcall of 'rec' meets a condition of 'c'. */
 bool
-trigger_fires(const struct trigger *t, const struct upcall_record *rec)
+conditions_match(const struct conditions *c, const struct upcall_record *rec)
 {
     struct upcall_latency l;
 
-    if (t->lost && rec->outcome == UPCALL_LOST) {
+    if (c->lost && rec->outcome == UPCALL_LOST) {
         return true;
     }
     upcall_get_latency(rec, &l);
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        if (upcall_latency_has(&l, i) && l.ns[i] > t->min_ns[i]) {
+        if (upcall_latency_has(&l, i) && l.ns[i] > c->min_ns[i]) {
             return true;
         }
     }
@@ -122,21 +122,21 @@ put_time(uint64_t ns, struct ds *ds)
     ds_put_format(ds, "%"PRIu64"%s", ns / units[i].ns, units[i].name);
 }
 
-/* Appends the condition of 't' with 'number', from 0 on, to 'ds'.  Returns
+/* Appends the condition of 'c' with 'number', from 0 on, to 'ds'.  Returns
  * false if there are no more. */
 bool
-trigger_format(const struct trigger *t, size_t number, struct ds *ds)
+conditions_format(const struct conditions *c, size_t number, struct ds *ds)
 {
     size_t n = 0;
 
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        if (t->min_ns[i] != UINT64_MAX && n++ == number) {
+        if (c->min_ns[i] != UINT64_MAX && n++ == number) {
             ds_put_format(ds, "%s>", upcall_stage_name(i));
-            put_time(t->min_ns[i], ds);
+            put_time(c->min_ns[i], ds);
             return true;
         }
     }
-    if (t->lost && n == number) {
+    if (c->lost && n == number) {
         ds_put_cstr(ds, upcall_outcome_name(UPCALL_LOST));
         return true;
     }
