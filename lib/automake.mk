@@ -22,8 +22,8 @@ lib_libupcall_la_SOURCES = \
 	lib/base/compat.h \
 	lib/base/histogram.c \
 	lib/base/histogram.h \
-	lib/base/start-values.c \
-	lib/base/start-values.h \
+	lib/base/option-kind.c \
+	lib/base/option-kind.h \
 	lib/base/user-text.c \
 	lib/base/user-text.h \
 	lib/record/attr-check.c \
@@ -44,6 +44,7 @@ lib_libupcall_la_SOURCES = \
 	lib/store/history.h \
 	lib/store/name-log.c \
 	lib/store/name-log.h \
+	lib/store/option-names.c \
 	lib/store/port-map.c \
 	lib/store/port-map.h \
 	lib/store/portids.c \
@@ -51,7 +52,6 @@ lib_libupcall_la_SOURCES = \
 	lib/store/record-facts.c \
 	lib/store/selection.c \
 	lib/store/selection.h \
-	lib/store/start-names.c \
 	lib/store/start-options.c \
 	lib/store/start-options.h \
 	lib/store/condition.c \

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "base/start-values.h"
+#include "base/option-kind.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "record/record.h"
@@ -16,15 +16,15 @@
 #define MEMBER(NAME) offsetof(struct selection, NAME)
 
 /* The options. */
-static const struct start_option SELECTION_OPTIONS[] = {
+static const struct command_option SELECTION_OPTIONS[] = {
     { "outcome", "NAME,...", NULL, "lost", "", NULL, 0, 0, NULL,
-      &start_value_outcome, MEMBER(outcomes) },
+      &option_kind_outcome, MEMBER(outcomes) },
     { "class", "NAME,...", NULL, "miss", "", NULL, 0, 0, NULL,
-      &start_value_class, MEMBER(classes) },
+      &option_kind_class, MEMBER(classes) },
     { "port", "NAME,...", NULL, "eth0", "", NULL, 0, 0, NULL,
-      &start_value_port, MEMBER(ports) },
+      &option_kind_port, MEMBER(ports) },
     { "min-latency", "US", NULL, "1000", "", NULL, 1, INT64_MAX / 1000,
-      "microseconds", &start_value_number, MEMBER(min_latency) },
+      "microseconds", &option_kind_number, MEMBER(min_latency) },
 };
 
 /* Initializes 'sel' to all upcalls.  The caller must destroy it with
@@ -59,7 +59,7 @@ selection_option(size_t number)
 char *
 selection_parse(struct selection *sel, size_t number, const char *value)
 {
-    const struct start_option *option = &SELECTION_OPTIONS[number];
+    const struct command_option *option = &SELECTION_OPTIONS[number];
 
     if (!*value) {
         return xasprintf("--%s needs a value, such as --%s=%s", option->name,

@@ -6,7 +6,7 @@
  * with an option comes from there: its default, how it is parsed and checked,
  * what errors say, the help, and how its value is shown.  A new option needs
  * an entry there and a member of 'struct start_options'.  Only a new kind of
- * value needs code: see start-values.c and start-names.c. */
+ * value needs code: see option-kind.c and option-names.c. */
 
 #include <config.h>
 #include "store/start-options.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/compat.h"
-#include "base/start-values.h"
+#include "base/option-kind.h"
 #include "base/user-text.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -28,50 +28,50 @@
 #define MEMBER(NAME) offsetof(struct start_options, NAME)
 
 /* The options. */
-static const struct start_option START_OPTIONS[] = {
+static const struct command_option START_OPTIONS[] = {
     { "track", "TIER", "kernel", "full",
       "how much is seen, by USDT too or not",
-      NULL, 0, 0, NULL, &start_value_track, MEMBER(track) },
+      NULL, 0, 0, NULL, &option_kind_track, MEMBER(track) },
     { "snaplen", "BYTES", "128", "128", "packet bytes kept",
-      NULL, 0, 9216, "bytes", &start_value_number, MEMBER(snaplen) },
+      NULL, 0, 9216, "bytes", &option_kind_number, MEMBER(snaplen) },
     { "buffer", "SIZE", "8M", "8M", "buffer between kernel and daemon",
-      NULL, 4 * KIB, 1 * GIB, SIZE_UNIT, &start_value_pow2, MEMBER(buffer) },
+      NULL, 4 * KIB, 1 * GIB, SIZE_UNIT, &option_kind_pow2, MEMBER(buffer) },
     { "history", "SIZE", "32M", "32M", "memory for finished upcalls",
-      NULL, 64 * KIB, 16 * GIB, SIZE_UNIT, &start_value_size,
+      NULL, 64 * KIB, 16 * GIB, SIZE_UNIT, &option_kind_size,
       MEMBER(history) },
     { "duration", "SECONDS", NULL, "60", "stop after this time",
-      NULL, 1, 365 * 24 * 60 * 60, "seconds", &start_value_number,
+      NULL, 1, 365 * 24 * 60 * 60, "seconds", &option_kind_number,
       MEMBER(duration) },
     { "stop-after", "COUNT", NULL, "1000", "stop after so many upcalls",
-      NULL, 1, INT64_MAX, "upcalls", &start_value_number, MEMBER(stop_after) },
+      NULL, 1, INT64_MAX, "upcalls", &option_kind_number, MEMBER(stop_after) },
     { "target", "PIDFILE|PID", NULL, "ovs-vswitchd.pid",
       "which ovs-vswitchd (default ovs-vswitchd.pid)",
-      NULL, 0, 0, NULL, &start_value_target, MEMBER(target) },
+      NULL, 0, 0, NULL, &option_kind_target, MEMBER(target) },
     { "class", "NAME,...", NULL, "miss",
       "only upcalls of these classes (default all):",
-      NULL, 0, 0, NULL, &start_value_class, MEMBER(classes) },
+      NULL, 0, 0, NULL, &option_kind_class, MEMBER(classes) },
     { "port", "NAME,...", NULL, "eth0",
       "only upcalls from these ports (default all)",
-      NULL, 0, 0, NULL, &start_value_port, MEMBER(ports) },
+      NULL, 0, 0, NULL, &option_kind_port, MEMBER(ports) },
     { "enrich", NULL, NULL, NULL,
       "ask ovs-vswitchd which OpenFlow rules flows have",
-      NULL, 0, 0, NULL, &start_value_flag, MEMBER(enrich) },
+      NULL, 0, 0, NULL, &option_kind_flag, MEMBER(enrich) },
     { "enrich-rate", "N", "20", "20", "requests a second, with --enrich",
-      "enrich", 1, 1000, "requests per second", &start_value_number,
+      "enrich", 1, 1000, "requests per second", &option_kind_number,
       MEMBER(enrich_rate) },
     { "trigger", "COND,...", NULL, "total>5ms",
       "write what was around a slow or lost one to a file",
-      NULL, 0, 0, NULL, &start_value_condition, MEMBER(trigger) },
+      NULL, 0, 0, NULL, &option_kind_condition, MEMBER(trigger) },
     { "trigger-window", "N", "1000", "1000", "how many before and after it",
-      "trigger", 1, 10000, "upcalls", &start_value_number,
+      "trigger", 1, 10000, "upcalls", &option_kind_number,
       MEMBER(trigger_window) },
     { "trigger-dir", "DIR", NULL, "/var/tmp",
       "directory for files (default OVS's for logs)", "trigger", 0, 0, NULL,
-      &start_value_file, MEMBER(trigger_dir) },
+      &option_kind_file, MEMBER(trigger_dir) },
 };
 
-#define FOR_EACH_OPTION(OPTION)                             \
-    for (const struct start_option *OPTION = START_OPTIONS; \
+#define FOR_EACH_OPTION(OPTION)                               \
+    for (const struct command_option *OPTION = START_OPTIONS; \
          OPTION < &START_OPTIONS[ARRAY_SIZE(START_OPTIONS)]; OPTION++)
 
 /* Column in which texts start in start_options_help(). */
@@ -79,19 +79,19 @@ static const struct start_option START_OPTIONS[] = {
 
 static char *parse_argument(struct start_options *, const char *argument,
                             const char *next, bool *next_used);
-static const struct start_option *option_find(const char *name, size_t len);
-static char *option_parse(const struct start_option *, const char *value,
+static const struct command_option *option_find(const char *name, size_t len);
+static char *option_parse(const struct command_option *, const char *value,
                           struct start_options *);
-static bool option_is_set(const struct start_option *,
+static bool option_is_set(const struct command_option *,
                           const struct start_options *);
 static char *complete_options(struct start_options *);
-static struct json *option_to_json(const struct start_option *,
+static struct json *option_to_json(const struct command_option *,
                                    const struct start_options *);
-static void option_format(const struct start_option *,
+static void option_format(const struct command_option *,
                           const struct json *value, struct ds *);
-static void option_help(const struct start_option *, struct ds *);
-static void put_argument(const struct start_option *, struct ds *);
-static void put_limits(const struct start_option *, struct ds *);
+static void option_help(const struct command_option *, struct ds *);
+static void put_argument(const struct command_option *, struct ds *);
+static void put_limits(const struct command_option *, struct ds *);
 
 static char *argument_error(const char *what, const char *argument,
                             size_t len);
@@ -233,7 +233,7 @@ parse_argument(struct start_options *options, const char *argument,
                const char *next, bool *next_used)
 {
     size_t len = strcspn(argument, "=");
-    const struct start_option *option = option_find(argument, len);
+    const struct command_option *option = option_find(argument, len);
 
     if (!option) {
         return argument_error(argument[0] == '-' && argument[1]
@@ -255,7 +255,7 @@ parse_argument(struct start_options *options, const char *argument,
 
 /* Returns the option that the 'len' characters at 'argument' name, with its
  * dashes, or NULL. */
-static const struct start_option *
+static const struct command_option *
 option_find(const char *argument, size_t len)
 {
     FOR_EACH_OPTION (option) {
@@ -268,7 +268,7 @@ option_find(const char *argument, size_t len)
 }
 
 static char *
-option_parse(const struct start_option *option, const char *value,
+option_parse(const struct command_option *option, const char *value,
              struct start_options *options)
 {
     if (!*value && !option->kind->is_flag) {
@@ -281,7 +281,7 @@ option_parse(const struct start_option *option, const char *value,
 
 /* Returns true if 'option' has a value, or as a flag was given. */
 static bool
-option_is_set(const struct start_option *option,
+option_is_set(const struct command_option *option,
               const struct start_options *options)
 {
     struct json *value = option_to_json(option, options);
@@ -320,7 +320,7 @@ complete_options(struct start_options *options)
 }
 
 static struct json *
-option_to_json(const struct start_option *option,
+option_to_json(const struct command_option *option,
                const struct start_options *options)
 {
     return option->kind->to_json(option,
@@ -329,7 +329,7 @@ option_to_json(const struct start_option *option,
 
 /* Appends 'option' with 'value', which must not be null, to 'ds'. */
 static void
-option_format(const struct start_option *option, const struct json *value,
+option_format(const struct command_option *option, const struct json *value,
               struct ds *ds)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
@@ -350,7 +350,7 @@ option_format(const struct start_option *option, const struct json *value,
 }
 
 static void
-option_help(const struct start_option *option, struct ds *ds)
+option_help(const struct command_option *option, struct ds *ds)
 {
     struct ds argument = DS_EMPTY_INITIALIZER;
 
@@ -364,31 +364,31 @@ option_help(const struct start_option *option, struct ds *ds)
     if (option->arg && option->kind->get_name) {
         ds_put_char(ds, '\n');
         ds_put_char_multiple(ds, ' ', HELP_COLUMN);
-        start_value_put_names(option, " ", ds);
+        option_put_names(option, " ", ds);
     }
     ds_put_char(ds, '\n');
 }
 
 /* Appends what the help calls the value of 'option'. */
 static void
-put_argument(const struct start_option *option, struct ds *ds)
+put_argument(const struct command_option *option, struct ds *ds)
 {
     if (option->arg) {
         ds_put_cstr(ds, option->arg);
     } else if (option->kind->get_name) {
-        start_value_put_names(option, "|", ds);
+        option_put_names(option, "|", ds);
     }
 }
 
 /* Appends limits and default of 'option', if it has any. */
 static void
-put_limits(const struct start_option *option, struct ds *ds)
+put_limits(const struct command_option *option, struct ds *ds)
 {
     const char *separator = " (";
 
     if (option->max) {
         ds_put_cstr(ds, separator);
-        start_value_put_range(option, ds);
+        option_put_range(option, ds);
         separator = ", ";
     }
     if (option->default_) {

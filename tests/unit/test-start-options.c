@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/store/start-options.c, lib/base/start-values.c and
- * lib/store/start-names.c. */
+/* Tests of lib/store/start-options.c, lib/base/option-kind.c and
+ * lib/store/option-names.c. */
 
 #include <config.h>
 #include "store/start-options.h"

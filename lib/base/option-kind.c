@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The values of the options of upcall-trace/start: those that are numbers, and
- * what all have in common.  Those that are names are in start-names.c.
+ * what all have in common.  Those that are names are in option-names.c.
  *
  * The text that is parsed here comes from a user, so errors show it with
  * user_text_put_escaped() only. */
 
 #include <config.h>
-#include "base/start-values.h"
+#include "base/option-kind.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -19,42 +19,43 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-static char *parse_flag(const struct start_option *, const char *, void *);
-static char *parse_number(const struct start_option *, const char *, void *);
-static char *parse_size(const struct start_option *, const char *, void *);
-static char *parse_pow2(const struct start_option *, const char *, void *);
+static char *parse_flag(const struct command_option *, const char *, void *);
+static char *parse_number(const struct command_option *, const char *, void *);
+static char *parse_size(const struct command_option *, const char *, void *);
+static char *parse_pow2(const struct command_option *, const char *, void *);
 
-static struct json *flag_to_json(const struct start_option *, const void *);
-static struct json *number_to_json(const struct start_option *, const void *);
+static struct json *flag_to_json(const struct command_option *, const void *);
+static struct json *number_to_json(const struct command_option *,
+                                   const void *);
 
 static void put_number(struct ds *, uint64_t);
 
-static char *check_range(const struct start_option *, const char *value,
+static char *check_range(const struct command_option *, const char *value,
                          bool ok, uint64_t number, uint64_t *result);
 
 /* An option without a value. */
-const struct start_value_kind start_value_flag = {
+const struct option_kind option_kind_flag = {
     .parse = parse_flag,
     .to_json = flag_to_json,
     .is_flag = true,
 };
 
 /* A decimal number. */
-const struct start_value_kind start_value_number = {
+const struct option_kind option_kind_number = {
     .parse = parse_number,
     .to_json = number_to_json,
     .put_number = put_number,
 };
 
 /* A number of bytes, perhaps with a suffix. */
-const struct start_value_kind start_value_size = {
+const struct option_kind option_kind_size = {
     .parse = parse_size,
     .to_json = number_to_json,
     .put_number = user_text_put_size,
 };
 
 /* A number of bytes that is rounded up to a power of 2. */
-const struct start_value_kind start_value_pow2 = {
+const struct option_kind option_kind_pow2 = {
     .parse = parse_pow2,
     .to_json = number_to_json,
     .put_number = user_text_put_size,
@@ -63,7 +64,7 @@ const struct start_value_kind start_value_pow2 = {
 /* Appends the limits of 'option', which must be a number, to 'ds', such as
  * "4K to 1G". */
 void
-start_value_put_range(const struct start_option *option, struct ds *ds)
+option_put_range(const struct command_option *option, struct ds *ds)
 {
     option->kind->put_number(ds, option->min);
     ds_put_cstr(ds, " to ");
@@ -73,8 +74,8 @@ start_value_put_range(const struct start_option *option, struct ds *ds)
 /* Returns an error about 'value', or about a part of the value, of 'option',
  * which the caller must free. */
 char *
-start_value_error(const struct start_option *option, const char *value,
-                  const char *format, ...)
+option_error(const struct command_option *option, const char *value,
+             const char *format, ...)
 {
     struct ds error = DS_EMPTY_INITIALIZER;
     va_list args;
@@ -91,7 +92,7 @@ start_value_error(const struct start_option *option, const char *value,
 /* Parsing. */
 
 static char *
-parse_flag(const struct start_option *option OVS_UNUSED,
+parse_flag(const struct command_option *option OVS_UNUSED,
            const char *value OVS_UNUSED, void *member)
 {
     bool *flag = member;
@@ -101,7 +102,7 @@ parse_flag(const struct start_option *option OVS_UNUSED,
 }
 
 static char *
-parse_number(const struct start_option *option, const char *value,
+parse_number(const struct command_option *option, const char *value,
              void *member)
 {
     uint64_t number = 0;
@@ -111,7 +112,8 @@ parse_number(const struct start_option *option, const char *value,
 }
 
 static char *
-parse_size(const struct start_option *option, const char *value, void *member)
+parse_size(const struct command_option *option, const char *value,
+           void *member)
 {
     uint64_t size = 0;
     bool ok = user_text_to_size(value, &size);
@@ -120,7 +122,8 @@ parse_size(const struct start_option *option, const char *value, void *member)
 }
 
 static char *
-parse_pow2(const struct start_option *option, const char *value, void *member)
+parse_pow2(const struct command_option *option, const char *value,
+           void *member)
 {
     uint64_t *number = member;
     char *error = parse_size(option, value, member);
@@ -136,7 +139,8 @@ parse_pow2(const struct start_option *option, const char *value, void *member)
 /* Showing. */
 
 static struct json *
-flag_to_json(const struct start_option *option OVS_UNUSED, const void *member)
+flag_to_json(const struct command_option *option OVS_UNUSED,
+             const void *member)
 {
     const bool *flag = member;
 
@@ -144,7 +148,7 @@ flag_to_json(const struct start_option *option OVS_UNUSED, const void *member)
 }
 
 static struct json *
-number_to_json(const struct start_option *option, const void *member)
+number_to_json(const struct command_option *option, const void *member)
 {
     const uint64_t *number = member;
 
@@ -165,7 +169,7 @@ put_number(struct ds *ds, uint64_t number)
  * 'option', stores it in '*result' and returns NULL.  Otherwise returns an
  * error that says what is allowed. */
 static char *
-check_range(const struct start_option *option, const char *value, bool ok,
+check_range(const struct command_option *option, const char *value, bool ok,
             uint64_t number, uint64_t *result)
 {
     if (ok && number >= option->min && number <= option->max) {
@@ -176,9 +180,9 @@ check_range(const struct start_option *option, const char *value, bool ok,
     struct ds range = DS_EMPTY_INITIALIZER;
     char *error;
 
-    start_value_put_range(option, &range);
-    error = start_value_error(option, value, "must be %s %s",
-                              ds_cstr(&range), option->unit);
+    option_put_range(option, &range);
+    error = option_error(option, value, "must be %s %s",
+                         ds_cstr(&range), option->unit);
     ds_destroy(&range);
     return error;
 }

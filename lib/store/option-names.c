@@ -3,10 +3,10 @@
 /* Those values of options that are names.
  *
  * The text that is parsed here comes from a user, so errors show it with
- * start_value_error() only. */
+ * option_error() only. */
 
 #include <config.h>
-#include "base/start-values.h"
+#include "base/option-kind.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -23,31 +23,33 @@
 #include "util.h"
 
 /* Adds 'name', part of a value, to 'member'.  Returns NULL or an error. */
-typedef char *add_name_func(const struct start_option *, const char *name,
+typedef char *add_name_func(const struct command_option *, const char *name,
                             void *member);
 
-static char *parse_choice(const struct start_option *, const char *, void *);
-static char *parse_target(const struct start_option *, const char *, void *);
-static char *parse_bits(const struct start_option *, const char *, void *);
-static char *parse_ports(const struct start_option *, const char *, void *);
-static char *parse_conditions(const struct start_option *, const char *,
+static char *parse_choice(const struct command_option *, const char *, void *);
+static char *parse_target(const struct command_option *, const char *, void *);
+static char *parse_bits(const struct command_option *, const char *, void *);
+static char *parse_ports(const struct command_option *, const char *, void *);
+static char *parse_conditions(const struct command_option *, const char *,
                               void *);
-static char *parse_file(const struct start_option *, const char *, void *);
-static char *parse_names(const struct start_option *, const char *value,
+static char *parse_file(const struct command_option *, const char *, void *);
+static char *parse_names(const struct command_option *, const char *value,
                          add_name_func *, void *member);
 static add_name_func add_bit;
 static add_name_func add_port;
 static add_name_func add_condition;
 
-static struct json *choice_to_json(const struct start_option *, const void *);
-static struct json *target_to_json(const struct start_option *, const void *);
-static struct json *bits_to_json(const struct start_option *, const void *);
-static struct json *ports_to_json(const struct start_option *, const void *);
-static struct json *conditions_to_json(const struct start_option *,
+static struct json *choice_to_json(const struct command_option *,
+                                   const void *);
+static struct json *target_to_json(const struct command_option *,
+                                   const void *);
+static struct json *bits_to_json(const struct command_option *, const void *);
+static struct json *ports_to_json(const struct command_option *, const void *);
+static struct json *conditions_to_json(const struct command_option *,
                                        const void *);
 
-static int find_name(const struct start_option *, const char *name);
-static char *names_error(const struct start_option *, const char *value,
+static int find_name(const struct command_option *, const char *name);
+static char *names_error(const struct command_option *, const char *value,
                          const char *before, const char *separator,
                          const char *after);
 static bool is_file_name(const char *);
@@ -55,20 +57,20 @@ static bool is_file_name(const char *);
 /* What is traced.  An enum is as large as an int. */
 BUILD_ASSERT_DECL(MEMBER_SIZEOF(struct start_options, track)
                   == sizeof(unsigned int));
-const struct start_value_kind start_value_track = {
+const struct option_kind option_kind_track = {
     .parse = parse_choice,
     .to_json = choice_to_json,
     .get_name = start_track_name,
 };
 
 /* A process id, or the name of a pidfile. */
-const struct start_value_kind start_value_target = {
+const struct option_kind option_kind_target = {
     .parse = parse_target,
     .to_json = target_to_json,
 };
 
 /* Classes, as a set of bits. */
-const struct start_value_kind start_value_class = {
+const struct option_kind option_kind_class = {
     .parse = parse_bits,
     .to_json = bits_to_json,
     .get_name = upcall_class_name,
@@ -76,7 +78,7 @@ const struct start_value_kind start_value_class = {
 };
 
 /* Outcomes, as a set of bits. */
-const struct start_value_kind start_value_outcome = {
+const struct option_kind option_kind_outcome = {
     .parse = parse_bits,
     .to_json = bits_to_json,
     .get_name = upcall_outcome_name,
@@ -84,27 +86,27 @@ const struct start_value_kind start_value_outcome = {
 };
 
 /* Names of ports. */
-const struct start_value_kind start_value_port = {
+const struct option_kind option_kind_port = {
     .parse = parse_ports,
     .to_json = ports_to_json,
 };
 
 /* Conditions on upcalls. */
-const struct start_value_kind start_value_condition = {
+const struct option_kind option_kind_condition = {
     .parse = parse_conditions,
     .to_json = conditions_to_json,
 };
 
 /* The name of a file or directory. */
-const struct start_value_kind start_value_file = {
+const struct option_kind option_kind_file = {
     .parse = parse_file,
     .to_json = target_to_json,
 };
 
 /* Appends the names that the value of 'option' may consist of to 'ds'. */
 void
-start_value_put_names(const struct start_option *option, const char *separator,
-                      struct ds *ds)
+option_put_names(const struct command_option *option, const char *separator,
+                 struct ds *ds)
 {
     const char *name;
 
@@ -118,7 +120,7 @@ start_value_put_names(const struct start_option *option, const char *separator,
 /* The value is one of the names of its kind, and 'member' an enum with their
  * numbers. */
 static char *
-parse_choice(const struct start_option *option, const char *value,
+parse_choice(const struct command_option *option, const char *value,
              void *member)
 {
     unsigned int *choice = member;
@@ -132,7 +134,7 @@ parse_choice(const struct start_option *option, const char *value,
 }
 
 static char *
-parse_target(const struct start_option *option, const char *value,
+parse_target(const struct command_option *option, const char *value,
              void *member)
 {
     char **target = member;
@@ -140,12 +142,12 @@ parse_target(const struct start_option *option, const char *value,
     bool ok = (value[strspn(value, "0123456789")]
                ? value[0] != '-' && is_file_name(value)
                : (user_text_to_number(value, &pid)
-                  && pid >= 1 && pid <= START_PID_MAX));
+                  && pid >= 1 && pid <= OPTION_PID_MAX));
 
     if (!ok) {
-        return start_value_error(option, value, "must be the name of a "
-                                 "pidfile, or a process id from 1 to %d",
-                                 START_PID_MAX);
+        return option_error(option, value, "must be the name of a "
+                            "pidfile, or a process id from 1 to %d",
+                            OPTION_PID_MAX);
     }
 
     free(*target);
@@ -154,34 +156,35 @@ parse_target(const struct start_option *option, const char *value,
 }
 
 static char *
-parse_bits(const struct start_option *option, const char *value,
+parse_bits(const struct command_option *option, const char *value,
               void *member)
 {
     return parse_names(option, value, add_bit, member);
 }
 
 static char *
-parse_ports(const struct start_option *option, const char *value,
+parse_ports(const struct command_option *option, const char *value,
             void *member)
 {
     return parse_names(option, value, add_port, member);
 }
 
 static char *
-parse_conditions(const struct start_option *option, const char *value,
+parse_conditions(const struct command_option *option, const char *value,
                  void *member)
 {
     return parse_names(option, value, add_condition, member);
 }
 
 static char *
-parse_file(const struct start_option *option, const char *value, void *member)
+parse_file(const struct command_option *option, const char *value,
+           void *member)
 {
     char **file = member;
 
     if (!is_file_name(value)) {
-        return start_value_error(option, value, "must be the name of a "
-                                 "directory");
+        return option_error(option, value, "must be the name of a "
+                            "directory");
     }
     free(*file);
     *file = xstrdup(value);
@@ -191,7 +194,7 @@ parse_file(const struct start_option *option, const char *value, void *member)
 /* Calls 'add' for each of the names in 'value', which are separated by commas,
  * up to the first error, which is returned. */
 static char *
-parse_names(const struct start_option *option, const char *value,
+parse_names(const struct command_option *option, const char *value,
             add_name_func *add, void *member)
 {
     char *copy = xstrdup(value);
@@ -203,15 +206,15 @@ parse_names(const struct start_option *option, const char *value,
 
         error = (*name
                  ? add(option, name, member)
-                 : start_value_error(option, value, "a name is empty (names "
-                                     "are separated by single commas)"));
+                 : option_error(option, value, "a name is empty (names "
+                                "are separated by single commas)"));
     }
     free(copy);
     return error;
 }
 
 static char *
-add_bit(const struct start_option *option, const char *name, void *member)
+add_bit(const struct command_option *option, const char *name, void *member)
 {
     uint32_t *bits = member;
     int number = find_name(option, name);
@@ -226,27 +229,27 @@ add_bit(const struct start_option *option, const char *name, void *member)
 }
 
 static char *
-add_port(const struct start_option *option, const char *name, void *member)
+add_port(const struct command_option *option, const char *name, void *member)
 {
     struct sset *ports = member;
 
-    if (strlen(name) > START_PORT_LEN_MAX || !user_text_is_printable(name)) {
-        return start_value_error(option, name, "the name of a port must be 1 "
-                                 "to %d printable characters",
-                                 START_PORT_LEN_MAX);
+    if (strlen(name) > OPTION_PORT_LEN_MAX || !user_text_is_printable(name)) {
+        return option_error(option, name, "the name of a port must be 1 "
+                            "to %d printable characters",
+                            OPTION_PORT_LEN_MAX);
     }
 
     sset_add(ports, name);
-    if (sset_count(ports) > START_PORTS_MAX) {
-        return start_value_error(option, name, "there must be no more than "
-                                 "%d ports (leave out --%s for all)",
-                                 START_PORTS_MAX, option->name);
+    if (sset_count(ports) > OPTION_PORTS_MAX) {
+        return option_error(option, name, "there must be no more than "
+                            "%d ports (leave out --%s for all)",
+                            OPTION_PORTS_MAX, option->name);
     }
     return NULL;
 }
 
 static char *
-add_condition(const struct start_option *option, const char *condition,
+add_condition(const struct command_option *option, const char *condition,
               void *member)
 {
     struct ds stages = DS_EMPTY_INITIALIZER;
@@ -258,9 +261,9 @@ add_condition(const struct start_option *option, const char *condition,
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
         ds_put_format(&stages, "%s%s", i ? ", " : "", upcall_stage_name(i));
     }
-    error = start_value_error(option, condition, "must be \"lost\", or a "
-                              "stage and a time, such as total>5ms (stages: "
-                              "%s; units: s, ms, us, ns)", ds_cstr(&stages));
+    error = option_error(option, condition, "must be \"lost\", or a "
+                         "stage and a time, such as total>5ms (stages: "
+                         "%s; units: s, ms, us, ns)", ds_cstr(&stages));
     ds_destroy(&stages);
     return error;
 }
@@ -268,7 +271,7 @@ add_condition(const struct start_option *option, const char *condition,
 /* Showing. */
 
 static struct json *
-choice_to_json(const struct start_option *option, const void *member)
+choice_to_json(const struct command_option *option, const void *member)
 {
     const unsigned int *choice = member;
 
@@ -276,7 +279,7 @@ choice_to_json(const struct start_option *option, const void *member)
 }
 
 static struct json *
-target_to_json(const struct start_option *option OVS_UNUSED,
+target_to_json(const struct command_option *option OVS_UNUSED,
                const void *member)
 {
     const char *target = *(char *const *) member;
@@ -285,7 +288,7 @@ target_to_json(const struct start_option *option OVS_UNUSED,
 }
 
 static struct json *
-bits_to_json(const struct start_option *option, const void *member)
+bits_to_json(const struct command_option *option, const void *member)
 {
     const uint32_t *bits = member;
     struct json *array;
@@ -304,7 +307,8 @@ bits_to_json(const struct start_option *option, const void *member)
 }
 
 static struct json *
-ports_to_json(const struct start_option *option OVS_UNUSED, const void *member)
+ports_to_json(const struct command_option *option OVS_UNUSED,
+              const void *member)
 {
     const struct sset *ports = member;
 
@@ -322,7 +326,7 @@ ports_to_json(const struct start_option *option OVS_UNUSED, const void *member)
 }
 
 static struct json *
-conditions_to_json(const struct start_option *option OVS_UNUSED,
+conditions_to_json(const struct command_option *option OVS_UNUSED,
                    const void *member)
 {
     struct json *array;
@@ -347,7 +351,7 @@ conditions_to_json(const struct start_option *option OVS_UNUSED,
 
 /* Returns the number of 'name' among those of the kind of 'option', or -1. */
 static int
-find_name(const struct start_option *option, const char *name)
+find_name(const struct command_option *option, const char *name)
 {
     const char *known;
 
@@ -361,15 +365,15 @@ find_name(const struct start_option *option, const char *name)
 
 /* Returns an error about 'value' that lists the names that there are. */
 static char *
-names_error(const struct start_option *option, const char *value,
+names_error(const struct command_option *option, const char *value,
             const char *before, const char *separator, const char *after)
 {
     struct ds names = DS_EMPTY_INITIALIZER;
     char *error;
 
-    start_value_put_names(option, separator, &names);
-    error = start_value_error(option, value, "%s%s%s", before,
-                              ds_cstr(&names), after);
+    option_put_names(option, separator, &names);
+    error = option_error(option, value, "%s%s%s", before,
+                         ds_cstr(&names), after);
     ds_destroy(&names);
     return error;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef LIB_START_VALUES_H
-#define LIB_START_VALUES_H 1
+#ifndef LIB_OPTION_KIND_H
+#define LIB_OPTION_KIND_H 1
 
 /* The kinds of values that options have: how each is parsed and checked, and
  * how it is shown.  Only start-options.c and selection.c, which have the
@@ -13,28 +13,28 @@
 
 #include "openvswitch/compiler.h"
 
+struct command_option;
 struct ds;
 struct json;
-struct start_option;
 
 /* Limits of the list of ports, and of each of its names. */
-#define START_PORTS_MAX 1024
-#define START_PORT_LEN_MAX 64
+#define OPTION_PORTS_MAX 1024
+#define OPTION_PORT_LEN_MAX 64
 
 /* Largest process id (PID_MAX_LIMIT of the kernel). */
-#define START_PID_MAX 4194304
+#define OPTION_PID_MAX 4194304
 
 /* A kind of value. */
-struct start_value_kind {
+struct option_kind {
     /* Sets 'member', at the option's 'offset' in some structure, from 'value',
      * which is not empty.  Returns NULL if successful, otherwise an error that
      * the caller must free. */
-    char *(*parse)(const struct start_option *, const char *value,
+    char *(*parse)(const struct command_option *, const char *value,
                    void *member);
 
     /* Returns the value of 'member', which the caller must free.  It is null,
      * a boolean, an integer, a string or an array of strings. */
-    struct json *(*to_json)(const struct start_option *, const void *member);
+    struct json *(*to_json)(const struct command_option *, const void *member);
 
     /* Appends a number as a user would write it; NULL if it is no number. */
     void (*put_number)(struct ds *, uint64_t);
@@ -52,21 +52,21 @@ struct start_value_kind {
     bool is_flag;
 };
 
-extern const struct start_value_kind start_value_flag;   /* bool */
-extern const struct start_value_kind start_value_number; /* uint64_t */
-extern const struct start_value_kind start_value_size;   /* uint64_t */
-extern const struct start_value_kind start_value_pow2;   /* uint64_t */
-extern const struct start_value_kind start_value_track;  /* An enum. */
-extern const struct start_value_kind start_value_target; /* char * */
-extern const struct start_value_kind start_value_class;  /* uint32_t */
-extern const struct start_value_kind start_value_outcome; /* uint32_t */
-extern const struct start_value_kind start_value_port;   /* struct sset */
-extern const struct start_value_kind start_value_condition;
+extern const struct option_kind option_kind_flag;   /* bool */
+extern const struct option_kind option_kind_number; /* uint64_t */
+extern const struct option_kind option_kind_size;   /* uint64_t */
+extern const struct option_kind option_kind_pow2;   /* uint64_t */
+extern const struct option_kind option_kind_track;  /* An enum. */
+extern const struct option_kind option_kind_target; /* char * */
+extern const struct option_kind option_kind_class;  /* uint32_t */
+extern const struct option_kind option_kind_outcome; /* uint32_t */
+extern const struct option_kind option_kind_port;   /* struct sset */
+extern const struct option_kind option_kind_condition;
                                         /* struct conditions */
-extern const struct start_value_kind start_value_file;   /* char * */
+extern const struct option_kind option_kind_file;   /* char * */
 
 /* An option. */
-struct start_option {
+struct command_option {
     const char *name;           /* Without "--". */
     const char *arg;            /* What the help calls the value; NULL if it
                                  * is one of the names of 'kind'. */
@@ -82,15 +82,15 @@ struct start_option {
     uint64_t max;               /* Greatest value; 0 if it is no number. */
     const char *unit;           /* Of the limits. */
 
-    const struct start_value_kind *kind;
+    const struct option_kind *kind;
     size_t offset;              /* Of the member, such as in struct
                                  * start_options. */
 };
 
-void start_value_put_range(const struct start_option *, struct ds *);
-void start_value_put_names(const struct start_option *, const char *separator,
-                           struct ds *);
-char *start_value_error(const struct start_option *, const char *value,
-                        const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
+void option_put_range(const struct command_option *, struct ds *);
+void option_put_names(const struct command_option *, const char *separator,
+                      struct ds *);
+char *option_error(const struct command_option *, const char *value,
+                   const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 
-#endif /* lib/base/start-values.h */
+#endif /* lib/base/option-kind.h */
