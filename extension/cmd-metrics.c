@@ -164,7 +164,7 @@ metrics_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
         return;
     }
     if (s) {
-        session_flush(s);
+        session_catch_up(s);
     }
     m = metrics_create(args->json ? METRICS_JSON : form);
     put_all(s, m);

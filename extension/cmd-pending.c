@@ -157,7 +157,7 @@ pending_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
         reply_error(conn, error);
         return;
     }
-    session_flush(s);
+    session_catch_up(s);
     pending.max = oldest ? oldest : UINT64_MAX;
     session_for_each_pending(s, add_cb, &pending);
     keep_oldest(&pending);

@@ -135,7 +135,7 @@ readers_add(struct readers *rs, struct session *s, struct unixctl_conn *conn,
     r->json = args->json;
     r->max = 100;
     error = parse(r, args, &wait);
-    session_flush(s);
+    session_catch_up(s);
     last = history_next(session_history(s)) - 1;
     if (!error && r->after > last) {
         error = xasprintf("--after=%"PRIu64": there is no such record yet, "

@@ -326,7 +326,7 @@ show_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
         error = xstrdup(REPLY_NO_SESSION);
     }
     if (!error) {
-        session_flush(s);
+        session_catch_up(s);
         out.form = options.form;
         out.array = args->json ? json_array_create_empty() : NULL;
         if (args->n) {

@@ -147,7 +147,7 @@ stats_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
         reply_error(conn, error);
         return;
     }
-    session_flush(s);
+    session_catch_up(s);
     session_get_stats_frame(s, &frame, dps);
     vswitchd = session_vswitchd_stats(s);
     if (args->json) {

@@ -82,7 +82,7 @@ reply_status(struct commands *c, struct unixctl_conn *conn,
              const struct args *args)
 {
     if (c->session) {
-        session_flush(c->session);
+        session_catch_up(c->session);
     }
     if (args->json) {
         struct json *json = status_to_json(c->session, NULL);
@@ -292,7 +292,7 @@ cmd_flows(struct commands *c, struct unixctl_conn *conn, struct args *args)
     if (error) {
         reply_error(conn, error);
     } else if (!lacks_session(c, conn)) {
-        session_flush(c->session);
+        session_catch_up(c->session);
         flows_reply(c->session, conn, args, last);
     }
 }
@@ -323,7 +323,7 @@ cmd_clear(struct commands *c, struct unixctl_conn *conn, struct args *args)
     if (has_unexpected(conn, args) || lacks_session(c, conn)) {
         return;
     }
-    session_flush(c->session);
+    session_catch_up(c->session);
     session_clear(c->session);
     if (args->json) {
         reply_status(c, conn, args);

@@ -115,7 +115,7 @@ finish(struct measure *m, struct session *s)
             measured.runs[i].count -= m->runs[i].count;
             measured.runs[i].time -= m->runs[i].time;
         }
-        session_flush(s);
+        session_catch_up(s);
         if (m->json) {
             reply_json(m->conn, status_to_json(s, &measured));
         } else {

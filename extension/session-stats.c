@@ -134,7 +134,7 @@ session_stats(const struct session *s)
 }
 
 /* Returns the statistics of the ovs-vswitchd that 's' traces, NULL if it is
- * not started with --track=full.  Call session_flush() before. */
+ * not started with --track=full.  Call session_catch_up() before. */
 const struct vswitchd_stats *
 session_vswitchd_stats(const struct session *s)
 {
@@ -158,8 +158,8 @@ session_get_vswitchd_probe(const struct session *s, enum vswitchd_probe probe,
 }
 
 /* Stores in '*frame' what belongs to the statistics of 's', with its
- * datapaths in 'dps'.  Call session_flush() before, so that what the datapaths
- * have counted has also been recorded. */
+ * datapaths in 'dps'.  Call session_catch_up() before, so that what the
+ * datapaths have counted has also been recorded. */
 void
 session_get_stats_frame(const struct session *s, struct stats_frame *frame,
                         struct stats_datapath dps[VPORT_DATAPATHS_MAX])

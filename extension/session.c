@@ -39,6 +39,10 @@ VLOG_DEFINE_THIS_MODULE(session);
 /* How often to look for upcalls that ended unseen, and after the target. */
 #define SWEEP_INTERVAL 250
 
+/* The longest time for which a command keeps the main loop from its other work
+ * to take over records, in ms. */
+#define CATCH_UP_MS 50
+
 /* Names of ports that are gone. */
 #define MAX_PAST_PORTS 4096
 
@@ -450,16 +454,27 @@ session_wait(struct session *s)
     }
 }
 
-/* Takes over all that has ended by now. */
+/* Takes over all that has ended by now: what shows, counts or forgets what has
+ * been recorded calls this before.  The ring buffer may have many records.
+ * While more come than can be taken over, this gives up after CATCH_UP_MS; the
+ * rest is for session_run(). */
 void
-session_flush(struct session *s)
+session_catch_up(struct session *s)
 {
-    if (s->attachment) {
-        session_follow_vports(s);
-        attach_consume(s->attachment);
-        sweep_now(s);
-        session_update_vswitchd(s);
+    long long int deadline = time_msec() + CATCH_UP_MS;
+
+    if (!s->attachment) {
+        return;
     }
+    session_follow_vports(s);
+    sweep_now(s);
+
+    /* Last, so that it is as near as possible to what the datapaths have
+     * counted when the caller asks them. */
+    do {
+        consume(s);
+    } while (s->has_more && time_msec() < deadline);
+    session_update_vswitchd(s);
 }
 
 /* Calls 'cb' with 'aux' for each upcall that has not ended, in no order. */
@@ -561,9 +576,9 @@ session_options(const struct session *s)
     return &s->options;
 }
 
-/* Stores in 'c' how many records there were.  While upcalls come,
- * 'produced' includes those that are in the ring buffer; call session_flush()
- * before to have them delivered. */
+/* Stores in 'c' how many records there were.  While upcalls come, 'produced'
+ * includes those that are in the ring buffer; call session_catch_up() before
+ * to have them delivered. */
 void
 session_get_counters(const struct session *s, struct session_counters *c)
 {
