@@ -112,7 +112,7 @@ prepare_load(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
         id = find_function(kernel_btf, NULL, name + 1);
     }
     if (!id) {
-        VLOG_INFO("%s: no BTF has this function", section);
+        VLOG(attach_failure_level, "%s: no BTF has this function", section);
         return -ESRCH;
     }
     opts->attach_btf_id = id;

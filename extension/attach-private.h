@@ -18,6 +18,7 @@
 
 #include "bpf/upcall.skel.h"
 #include "bpf/vswitchd-record.h"
+#include "openvswitch/vlog.h"
 
 struct usdt_attachment;
 
@@ -69,6 +70,9 @@ struct attachment {
     long long int flows_after;  /* No attaching to USDT_FLOWS before this, of
                                  * time_msec(). */
 };
+
+/* attach.c. */
+extern enum vlog_level attach_failure_level;
 
 /* attach-btf.c. */
 void attach_btf_open(void);

@@ -44,10 +44,15 @@ BUILD_ASSERT_DECL(IS_ON_LINE(cpus) && IS_ON_LINE(last_id)
 /* Memory of all slots, in bytes. */
 #define SLOTS_MEMORY_MAX (96 * 1024 * 1024)
 
+/* Level for why the kernel does not take the programs, see 'quiet' of struct
+ * attach_config.  libbpf has a single function for its messages. */
+enum vlog_level attach_failure_level = VLL_INFO;
+
 static int
 log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
-    enum vlog_level vlevel = level == LIBBPF_WARN ? VLL_INFO : VLL_DBG;
+    enum vlog_level vlevel = (level == LIBBPF_WARN ? attach_failure_level
+                              : VLL_DBG);
 
     if (vlog_is_enabled(&this_module, vlevel)) {
         char *s = xvasprintf(format, args);
@@ -390,8 +395,8 @@ try_modes(struct attachment *a, const struct attach_config *config)
             VLOG_INFO("attached by %s", attach_mode_name(a->mode));
             return 0;
         }
-        VLOG_INFO("attaching by %s failed (%s)", attach_mode_name(a->mode),
-                  ovs_strerror(error));
+        VLOG(attach_failure_level, "attaching by %s failed (%s)",
+             attach_mode_name(a->mode), ovs_strerror(error));
         close_all(a);
         if (error == EPERM || error == ENOMEM) {
             break;
@@ -461,9 +466,11 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
         return xasprintf("this machine has %d possible CPUs, only up to %d "
                          "can be traced", error, UPCALL_CPUS_MAX);
     }
+    attach_failure_level = config->quiet ? VLL_DBG : VLL_INFO;
     attach_btf_open();
     error = try_modes(a, config);
     attach_btf_close();
+    attach_failure_level = VLL_INFO;
     trim_memory();
     if (error) {
         free(a);

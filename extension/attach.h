@@ -35,6 +35,8 @@ struct attach_config {
     bool choose_ports;          /* See attach_choose_ports(). */
     uint32_t modes;             /* Bit (1 << enum attach_mode) for each that
                                  * is tried; 0 for all. */
+    bool quiet;                 /* Log only for debugging why the kernel does
+                                 * not take the programs. */
 };
 
 /* How a hook is attached. */

@@ -4,6 +4,7 @@
 
 #include "auto-start.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct auto_start {
     struct start_options options;
     struct backoff backoff;
     char *error;                /* Of the last try, NULL before the first. */
+    char *explained;            /* Of the last try that logged all about it. */
 };
 
 /* Makes the file name '*name' absolute, unless that is NULL: the daemon will
@@ -71,33 +73,50 @@ auto_start_destroy(struct auto_start *a)
     if (a) {
         start_options_destroy(&a->options);
         free(a->error);
+        free(a->explained);
         free(a);
     }
 }
 
-/* Logs 'error', unless it is that of the last try, and keeps it. */
+/* Returns true if the last try failed in a way that the log explains. */
+static bool
+is_explained(const struct auto_start *a)
+{
+    return a->explained && !strcmp(a->explained, a->error);
+}
+
+/* Logs 'error', unless it is that of the last try, and keeps it.  That the
+ * daemon is ready before ovs-vswitchd is no fault. */
 static void
-note_error(struct auto_start *a, char *error)
+note_error(struct auto_start *a, char *error, bool explained)
 {
     if (!a->error || strcmp(a->error, error)) {
-        VLOG_WARN("cannot start yet: %s", error);
+        VLOG_INFO("cannot start yet: %s", error);
     }
     free(a->error);
     a->error = error;
+    if (explained) {
+        free(a->explained);
+        a->explained = xstrdup(error);
+    }
 }
 
 /* Tries to start, if it is time to.  Returns the session if successful, else
- * NULL. */
+ * NULL.
+ *
+ * What libbpf has to say of programs that the kernel refuses can be hundreds
+ * of lines.  They are logged again only if the error is another one. */
 struct session *
 auto_start_run(struct auto_start *a)
 {
     struct session *session = NULL;
+    bool quiet = is_explained(a);
     char *error;
 
     if (backoff_is_due(&a->backoff)) {
-        error = session_start(&a->options, &session);
+        error = session_start(&a->options, quiet, &session);
         if (error) {
-            note_error(a, error);
+            note_error(a, error, !quiet);
             backoff_again(&a->backoff);
         }
     }

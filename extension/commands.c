@@ -177,7 +177,7 @@ cmd_start(struct commands *c, struct unixctl_conn *conn, struct args *args)
     start_options_init(&options);
     error = start_options_parse(&options, args->n + 1, args->args - 1);
     if (!error) {
-        error = session_start(&options, &session);
+        error = session_start(&options, false, &session);
     }
     start_options_destroy(&options);
     if (error) {

@@ -172,7 +172,7 @@ start_history(struct session *s)
 }
 
 static char *
-start_attachment(struct session *s)
+start_attachment(struct session *s, bool quiet)
 {
     struct attach_config config = {
         .snaplen = s->options.snaplen,
@@ -182,6 +182,7 @@ start_attachment(struct session *s)
         .choose_ports = !sset_is_empty(&s->options.ports),
         .full = session_is_full(s),
         .all_probes = s->options.track == UPCALL_TRACK_ALL,
+        .quiet = quiet,
     };
     char *error;
 
@@ -219,13 +220,15 @@ start_clocks(struct session *s)
 }
 
 /* Starts a trace with 'options', which it takes a copy of.  When it returns,
- * upcalls are being recorded.
+ * upcalls are being recorded.  With 'quiet', does not log why the kernel does
+ * not take the BPF programs, if so: that was logged before.
  *
  * Returns NULL and stores the new session in '*sp', which the caller destroys
  * with session_destroy(); or returns an error message, which the caller
  * frees. */
 char *
-session_start(const struct start_options *options, struct session **sp)
+session_start(const struct start_options *options, bool quiet,
+              struct session **sp)
 {
     struct session *s = xzalloc(sizeof *s);
     char *error;
@@ -249,7 +252,7 @@ session_start(const struct start_options *options, struct session **sp)
     if (!error) {
         start_enricher(s);
         session_init_stats(s);
-        error = start_attachment(s);
+        error = start_attachment(s, quiet);
     }
     if (!error) {
         session_start_stats(s);

@@ -23,7 +23,8 @@ struct target;
 struct upcall_stats;
 struct vswitchd_stats;
 
-char *session_start(const struct start_options *, struct session **);
+char *session_start(const struct start_options *, bool quiet,
+                    struct session **);
 void session_stop(struct session *);
 void session_destroy(struct session *);
 
