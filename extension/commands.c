@@ -10,6 +10,7 @@
 
 #include "auto-start.h"
 #include "base/compat.h"
+#include "base/user-text.h"
 #include "cmd-check.h"
 #include "cmd-flows.h"
 #include "cmd-metrics.h"
@@ -161,6 +162,23 @@ set_session(struct commands *c, struct session *session)
     c->session = session;
 }
 
+/* Returns NULL, or an error if 'options', which come from a client, have a
+ * relative file name: the client's working directory is not ours. */
+static char *
+check_trigger_dir(const struct start_options *options)
+{
+    const char *dir = options->trigger_dir;
+    struct ds error = DS_EMPTY_INITIALIZER;
+
+    if (!dir || dir[0] == '/') {
+        return NULL;
+    }
+    ds_put_cstr(&error, "--trigger-dir=");
+    user_text_put_escaped(&error, dir, strlen(dir));
+    ds_put_cstr(&error, ": must be an absolute name, which begins with /");
+    return ds_steal_cstr(&error);
+}
+
 static void
 cmd_start(struct commands *c, struct unixctl_conn *conn, struct args *args)
 {
@@ -176,6 +194,9 @@ cmd_start(struct commands *c, struct unixctl_conn *conn, struct args *args)
     }
     start_options_init(&options);
     error = start_options_parse(&options, args->n + 1, args->args - 1);
+    if (!error) {
+        error = check_trigger_dir(&options);
+    }
     if (!error) {
         error = session_start(&options, false, &session);
     }
