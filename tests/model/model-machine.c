@@ -37,25 +37,26 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-#include "../../bpf/align.bpf.h"
-#include "../../bpf/args.bpf.h"
-#include "../../bpf/batch.bpf.h"
-#include "../../bpf/bound.bpf.h"
-#include "../../bpf/buffer.bpf.h"
-#include "../../bpf/config.bpf.h"
-#include "../../bpf/exec-match.bpf.h"
-#include "../../bpf/exec.bpf.h"
-#include "../../bpf/handler.bpf.h"
+/* In an order in which each finds what it needs, as in bpf/upcall.bpf.c. */
 #include "../../bpf/kernel.bpf.h"
+#include "../../bpf/bound.bpf.h"
+#include "../../bpf/config.bpf.h"
+#include "../../bpf/slot.bpf.h"
 #include "../../bpf/message.bpf.h"
-#include "../../bpf/pending.bpf.h"
-#include "../../bpf/plan.bpf.h"
+#include "../../bpf/args.bpf.h"
+#include "../../bpf/handler.bpf.h"
+#include "../../bpf/twin.bpf.h"
 #include "../../bpf/print.bpf.h"
+#include "../../bpf/batch.bpf.h"
+#include "../../bpf/align.bpf.h"
+#include "../../bpf/pending.bpf.h"
+#include "../../bpf/buffer.bpf.h"
+#include "../../bpf/recv.bpf.h"
 #include "../../bpf/put-match.bpf.h"
 #include "../../bpf/put.bpf.h"
-#include "../../bpf/recv.bpf.h"
-#include "../../bpf/slot.bpf.h"
-#include "../../bpf/twin.bpf.h"
+#include "../../bpf/exec-match.bpf.h"
+#include "../../bpf/plan.bpf.h"
+#include "../../bpf/exec.bpf.h"
 
 #pragma GCC diagnostic pop
 
