@@ -64,27 +64,37 @@ skip_spaces(struct slice *line)
     return n;
 }
 
+/* Appends 'prefix', 'text', which is printable, and 'suffix' to 'ds'.  Returns
+ * false and appends nothing if it would have more than FLOW_RULES_MAX bytes
+ * with a line behind that says so. */
+static bool
+put_limited__(struct ds *ds, const char *prefix, const struct ds *text,
+              const char *suffix)
+{
+    const size_t max = FLOW_RULES_MAX - strlen(FLOW_RULES_CUT);
+
+    if (ds->length + strlen(prefix) + text->length + strlen(suffix) > max) {
+        return false;
+    }
+    ds_put_cstr(ds, prefix);
+    ds_put_buffer(ds, ds_cstr_ro(text), text->length);
+    ds_put_cstr(ds, suffix);
+    return true;
+}
+
 /* Appends 'prefix', 'line' and 'suffix' to 'ds'.  Returns false and appends
- * nothing if it would have more than FLOW_RULES_MAX bytes with a line behind
- * that says so. */
+ * nothing if that is too much. */
 static bool
 put_limited(struct ds *ds, const char *prefix, const struct slice *line,
             const char *suffix)
 {
-    const size_t max = FLOW_RULES_MAX - strlen(FLOW_RULES_CUT);
-    size_t length = ds->length;
+    struct ds text = DS_EMPTY_INITIALIZER;
+    bool fits;
 
-    if (length + line->n >= max) {
-        return false;
-    }
-    ds_put_cstr(ds, prefix);
-    ds_put_printable(ds, line->s, line->n);
-    ds_put_cstr(ds, suffix);
-    if (ds->length > max) {
-        ds_truncate(ds, length);
-        return false;
-    }
-    return true;
+    ds_put_printable(&text, line->s, MIN(line->n, FLOW_RULES_MAX));
+    fits = put_limited__(ds, prefix, &text, suffix);
+    ds_destroy(&text);
+    return fits;
 }
 
 static bool
@@ -120,6 +130,30 @@ put_rule(struct ds *rules, const char *prefix, const struct slice *line)
         && !put_limited(rules, prefix, line, "\n")) {
         put_cut(rules);
     }
+}
+
+/* Appends the name of a bridge to 'rules', as long as there is room.  A name
+ * may have blanks, and even be one, so these are printed in octal digits: what
+ * starts with a blank is a rule. */
+static void
+put_bridge(struct ds *rules, const struct slice *name)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    if (are_cut(ds_cstr(rules), rules->length)) {
+        return;
+    }
+    for (size_t i = 0; i < MIN(name->n, FLOW_RULES_MAX); i++) {
+        if (name->s[i] == ' ') {
+            ds_put_cstr(&text, "\\040");
+        } else {
+            ds_put_printable(&text, &name->s[i], 1);
+        }
+    }
+    if (!put_limited__(rules, "", &text, "\n")) {
+        put_cut(rules);
+    }
+    ds_destroy(&text);
 }
 
 /* Returns true if 'text', the answer to list-commands, has 'command'. */
@@ -231,7 +265,7 @@ struct detrace {
 static void
 detrace_put_bridge(struct detrace *d, const struct slice *name)
 {
-    put_rule(d->rules, "", name);
+    put_bridge(d->rules, name);
     d->has_bridge = true;
 }
 
@@ -553,7 +587,7 @@ trace_finish(struct trace *t, struct ds *rules)
         if (node->type == TRACE_RULE) {
             if (node->bridge && node->bridge != bridge) {
                 bridge = node->bridge;
-                put_rule(rules, "", &bridge->name);
+                put_bridge(rules, &bridge->name);
             }
             trace_put_rule(node, rules);
         }

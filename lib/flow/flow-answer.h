@@ -7,8 +7,8 @@
  * and has a limit.
  *
  * OpenFlow rules are stored as ofproto/detrace of OVS 4.0 prints them: a line
- * with the name of a bridge, if that is known, then one for each rule, with
- * two spaces in front.  The bridge of what follows FLOW_BRIDGE_UNKNOWN is not
+ * with the name of a bridge, if that is known, with "\040" for each blank in
+ * it, then one for each rule, with two spaces in front.  The bridge of what follows FLOW_BRIDGE_UNKNOWN is not
  * known. */
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ struct ds;
 #define FLOW_RULES_MAX 65536
 #define FLOW_RULES_CUT "  ...\n"
 
-/* No bridge has a name with a space. */
+/* No bridge is stored with a blank in its name. */
 #define FLOW_BRIDGE_UNKNOWN "(bridge unknown)"
 
 /* What an answer means. */

@@ -71,6 +71,9 @@ put_datapath_flow(const struct upcall_attrs *key,
 
 /* Rules. */
 
+/* What is in front of a rule, and of nothing else, see flow-answer.h. */
+#define RULE_INDENT "  "
+
 /* Adds the rules of 'text' (see flow-answer.h), which may be NULL, to the
  * object 'o', and the bridge that each is of. */
 static void
@@ -84,7 +87,7 @@ put_rules(struct json *o, const char *text)
     while (text && *text) {
         size_t n = strcspn(text, "\n");
 
-        if (*text != ' ') {
+        if (strncmp(text, RULE_INDENT, strlen(RULE_INDENT))) {
             bool known = strncmp(text, FLOW_BRIDGE_UNKNOWN "\n",
                                  sizeof FLOW_BRIDGE_UNKNOWN);
 
@@ -92,7 +95,8 @@ put_rules(struct json *o, const char *text)
             bridge_len = n;
         } else if (strcmp(text, FLOW_RULES_CUT)) {
             json_array_add(rules, json_string_create_nocopy(
-                               xmemdup0(text + 2, n - 2)));
+                               xmemdup0(text + strlen(RULE_INDENT),
+                                        n - strlen(RULE_INDENT))));
             json_array_add(bridges, bridge ? json_string_create_nocopy(
                                xmemdup0(bridge, bridge_len))
                            : json_null_create());

@@ -373,6 +373,21 @@ START_TEST(test_trace_limit)
 }
 END_TEST
 
+/* A bridge may be named by a blank, or like a rule, or like what says that
+ * there are more. */
+START_TEST(test_trace_bridge_names)
+{
+    check_trace("bridge(\" \")\n--\n 0. a\n    drop\n"
+                "bridge(\"  ...\")\n--\n 0. b\n    drop\n"
+                "bridge(\"(bridge unknown)\")\n--\n 0. c\n    drop\n"
+                "Datapath actions: drop\n", FLOW_ANSWER_OK,
+                "\\040\n  table=0, a, actions=drop\n"
+                "\\040\\040...\n  table=0, b, actions=drop\n"
+                "(bridge\\040unknown)\n  table=0, c, actions=drop\n",
+                "drop");
+}
+END_TEST
+
 START_TEST(test_trace_bad)
 {
     check_trace("", FLOW_ANSWER_BAD, "", "");
@@ -489,6 +504,7 @@ flow_answer_tcase(void)
     tcase_add_test(tc, test_trace_last_bridge);
     tcase_add_test(tc, test_trace_group);
     tcase_add_test(tc, test_trace_limit);
+    tcase_add_test(tc, test_trace_bridge_names);
     tcase_add_test(tc, test_trace_bad);
     tcase_add_test(tc, test_get_flow);
     tcase_add_test(tc, test_lists);

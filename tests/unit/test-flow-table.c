@@ -381,13 +381,13 @@ START_TEST(test_bridges)
     add(1, 1, 0, 0);
     f = pop(1);
     flow_table_set_rules(table, f, "br0\n  a\n" FLOW_BRIDGE_UNKNOWN
-                         "\n  b\nbr1\n  c\n", "test");
+                         "\n  b\nbr1\n  c\n \n  d\n", "test");
     json = flow_show_json(f, ports);
     text = json_to_string(json, JSSF_SORT);
     ck_assert_ptr_nonnull(strstr(text, "\"bridges\":"
-                                 "[\"br0\",null,\"br1\"]"));
+                                 "[\"br0\",null,\"br1\",\" \"]"));
     ck_assert_ptr_nonnull(strstr(text, "\"openflow\":"
-                                 "[\"a\",\"b\",\"c\"]"));
+                                 "[\"a\",\"b\",\"c\",\"d\"]"));
     free(text);
     json_destroy(json);
     port_map_destroy(ports);
