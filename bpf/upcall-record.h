@@ -21,8 +21,8 @@
 #define UPCALL_OUTCOMES                                                     \
     X(EXECUTED, "executed", "the packet was executed in the datapath")      \
     X(INSTALLED, "installed", "a flow was put, there was nothing to execute") \
-    X(CONSUMED, "consumed", "received, handled without put or execute")     \
-    X(FAILED, "failed", "the kernel refused the flow put or the execute")   \
+    X(CONSUMED, "consumed", "received, handled without flow or execute")    \
+    X(FAILED, "failed", "the kernel refused to execute the packet")         \
     X(LOST, "lost", "not enqueued to the handler's socket")                 \
     X(ABANDONED, "abandoned", "enqueued and never received")
 
@@ -265,25 +265,22 @@ upcall_class_has_operations(int class_)
 }
 
 /* Returns the outcome of 'rec', which was received, once its handler is done
- * with it: an enum upcall_outcome, or UPCALL_OUTCOME_UNKNOWN. */
+ * with it: an enum upcall_outcome, or UPCALL_OUTCOME_UNKNOWN.  It is that of
+ * the packet: whether the kernel took its flow is another question, see
+ * upcall_get_put(). */
 static inline int
 upcall_record_outcome(const struct upcall_record *rec)
 {
-    if ((rec->flags & UPCALL_F_PUT_DONE && rec->put_ret < 0)
-        || (rec->flags & UPCALL_F_EXEC_DONE && rec->exec_ret < 0)) {
-        return UPCALL_FAILED;
-    } else if ((rec->flags & UPCALL_F_PUT && !(rec->flags & UPCALL_F_PUT_DONE))
-               || (rec->flags & UPCALL_F_EXEC
-                   && !(rec->flags & UPCALL_F_EXEC_DONE))) {
-        return UPCALL_OUTCOME_UNKNOWN;  /* The program there was not run. */
-    } else if (rec->flags & UPCALL_F_EXEC) {
-        return UPCALL_EXECUTED;
-    } else if (rec->flags & UPCALL_F_UNSURE) {
+    if (rec->flags & UPCALL_F_EXEC_DONE) {
+        return rec->exec_ret < 0 ? UPCALL_FAILED : UPCALL_EXECUTED;
+    } else if (rec->flags & (UPCALL_F_EXEC | UPCALL_F_UNSURE)) {
         return UPCALL_OUTCOME_UNKNOWN;
-    } else if (rec->flags & UPCALL_F_PUT) {
-        return UPCALL_INSTALLED;
-    } else {
+    } else if (!(rec->flags & UPCALL_F_PUT)) {
         return UPCALL_CONSUMED;
+    } else if (!(rec->flags & UPCALL_F_PUT_DONE)) {
+        return UPCALL_OUTCOME_UNKNOWN;  /* The program there was not run. */
+    } else {
+        return rec->put_ret < 0 ? UPCALL_CONSUMED : UPCALL_INSTALLED;
     }
 }
 

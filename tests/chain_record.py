@@ -5,8 +5,8 @@ import base64
 import re
 
 RECORD_KEYS = {"seq", "id", "parent", "group", "datapath", "class", "reason",
-               "port", "packet", "outcome", "error", "conflicts", "events",
-               "latency", "flow"}
+               "port", "packet", "outcome", "error", "put", "conflicts",
+               "events", "latency", "flow"}
 # The second kind of receive is that of a USDT probe.
 USDT_RECV = "upcall_recv(usdt)"
 USDT_EVENTS = [USDT_RECV, "op_flow_put", "op_flow_execute"]
@@ -225,14 +225,15 @@ class Record:
         if outcome in ("executed", "installed"):
             require(enqueue["ret"] == 0, "enqueue", enqueue)
             require(done["ret"] in (0, None), "return", done)
-            require(not put or put["ret"] == 0, "put", put)
         if outcome == "executed":
             require(execute["ret"] == 0 and execute["duration"] > 0,
                     "execute", execute)
         elif outcome == "installed":
-            require(put and not execute, "installed", put, execute)
+            require(put and put["ret"] == 0 and not execute, "installed",
+                    put, execute)
         elif outcome == "consumed":
-            require(not put and not execute, "consumed", put, execute)
+            require((not put or put["ret"] < 0) and not execute, "consumed",
+                    put, execute)
             require(self.get("upcall_recv"), "consumed but not received")
         elif outcome == "lost":
             require(done["ret"] < 0, "lost without an error", done)
@@ -240,8 +241,7 @@ class Record:
         elif outcome == "abandoned":
             require(not self.get("upcall_recv"), "received but abandoned")
         elif outcome == "failed":
-            require(min(request["ret"] for request in (put, execute)
-                        if request) < 0, "failed", put, execute)
+            require(execute["ret"] < 0, "failed", execute)
         elif outcome is None:
             require(not execute, "executed but unknown", execute)
         if execute:

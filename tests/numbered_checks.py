@@ -40,11 +40,10 @@ def check_form(e):
             yield r, "times do not ascend: %s" % times
         if r.outcome is None:
             continue
-        is_done = bool(r.put or r.exec)
+        is_done = bool(r.exec or r.put and not r.put.ret)
         if is_done != (r.outcome in ("executed", "installed", "failed")):
             yield r, "%s with put %s, exec %s" % (r.outcome, r.put, r.exec)
-        if (r.outcome == "executed") != bool(r.exec and not r.exec.ret
-                                             and r.outcome != "failed"):
+        if (r.outcome == "executed") != bool(r.exec and not r.exec.ret):
             yield r, "%s with %s" % (r.outcome, r.exec)
         if (r.recv_ts is None) != (r.outcome in ("lost", "abandoned")):
             yield r, "%s, received at %s" % (r.outcome, r.recv_ts)

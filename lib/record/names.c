@@ -31,6 +31,12 @@ static const char *const stage_names[] = {
 #undef X
 };
 
+static const char *const put_names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [UPCALL_PUT_##ENUM] = NAME,
+    UPCALL_PUTS
+#undef X
+};
+
 static const char *const drop_names[] = {
 #define X(ENUM, NAME, DESCRIPTION) [UPCALL_DROP_##ENUM] = NAME,
     UPCALL_DROPS
@@ -113,6 +119,13 @@ const char *
 upcall_stage_name(int stage)
 {
     return lookup(stage_names, ARRAY_SIZE(stage_names), stage);
+}
+
+/* Returns the name of 'put', an enum upcall_put, or NULL. */
+const char *
+upcall_put_name(int put)
+{
+    return lookup(put_names, ARRAY_SIZE(put_names), put);
 }
 
 /* Returns the name of 'drop', an enum upcall_drop, or NULL. */

@@ -4,8 +4,8 @@
 
 /* Names of what the tables of bpf/upcall-record.h list: outcomes, classes,
  * causes of drops, hooks, rules, conflicts; and those of
- * bpf/vswitchd-record.h; of the stages of record.h, of the slow path's reasons
- * and of errors.
+ * bpf/vswitchd-record.h; of the stages of record.h and of what becomes of
+ * flows, of the slow path's reasons and of errors.
  *
  * Functions that take a number return NULL if it has no name. */
 
@@ -20,6 +20,7 @@ struct ds;
 const char *upcall_outcome_name(int outcome);
 const char *upcall_class_name(int class);
 const char *upcall_stage_name(int stage);
+const char *upcall_put_name(int put);
 const char *upcall_drop_name(int drop);
 const char *upcall_hook_name(int hook);
 const char *upcall_hook_where(int hook);

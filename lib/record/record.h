@@ -112,7 +112,26 @@ void upcall_get_waits(const struct upcall_record *, struct upcall_waits *);
 bool upcall_get_port(const struct upcall_record *, uint32_t *dp_ifindex,
                      uint32_t *port_no);
 
+/* What became of the flow of a miss.
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define UPCALL_PUTS                                                     \
+    X(INSTALLED, "installed", "the kernel has taken the flow")          \
+    X(REFUSED, "refused", "the kernel has refused the flow")            \
+    X(DUPLICATE, "duplicate", "another upcall had put a flow for it")   \
+    X(NONE, "none", "no flow was put")
+
+enum upcall_put {
+#define X(ENUM, NAME, DESCRIPTION) UPCALL_PUT_##ENUM,
+    UPCALL_PUTS
+#undef X
+    UPCALL_N_PUTS
+};
+
+int upcall_get_put(const struct upcall_record *);
+
 int upcall_get_errno(const struct upcall *);
+int upcall_get_put_errno(const struct upcall *);
 int upcall_ret_to_errno(int ret);
 uint32_t upcall_get_return_ns(const struct upcall *);
 bool upcall_get_return(const struct upcall *, int *ret);

@@ -19,7 +19,8 @@
 static void put_origin(struct json *, const struct upcall *,
                        const struct port_map *);
 static struct json *packet_to_json(const struct upcall *);
-static struct json *error_to_json(const struct upcall *);
+static struct json *error_to_json(int error);
+static struct json *put_to_json(const struct upcall *);
 static struct json *conflicts_to_json(const struct upcall *);
 static struct json *latency_to_json(const struct upcall *);
 static struct json *waits_to_json(const struct upcall *);
@@ -38,7 +39,8 @@ upcall_to_json(const struct upcall *u, uint64_t seq,
     put_origin(o, u, map);
     put(o, "packet", packet_to_json(u));
     put(o, "outcome", value_string(upcall_outcome_name(u->rec->outcome)));
-    put(o, "error", error_to_json(u));
+    put(o, "error", error_to_json(upcall_get_errno(u)));
+    put(o, "put", put_to_json(u));
     put(o, "conflicts", conflicts_to_json(u));
     put(o, "events", upcall_events_to_json(u, map));
     put(o, "latency", latency_to_json(u));
@@ -85,13 +87,28 @@ packet_to_json(const struct upcall *u)
 }
 
 static struct json *
-error_to_json(const struct upcall *u)
+error_to_json(int error)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
-    int error = upcall_get_errno(u);
 
     upcall_put_errno(&ds, error);
     return value_text(error, &ds);
+}
+
+/* Returns what became of the flow, null if that is unknown. */
+static struct json *
+put_to_json(const struct upcall *u)
+{
+    const char *result = upcall_put_name(upcall_get_put(u->rec));
+    struct json *o;
+
+    if (!result) {
+        return json_null_create();
+    }
+    o = json_object_create();
+    put(o, "result", value_string(result));
+    put(o, "error", error_to_json(upcall_get_put_errno(u)));
+    return o;
 }
 
 /* Returns where the probes of ovs-vswitchd contradict the kernel's hooks, if

@@ -226,7 +226,6 @@ static void
 put_put_stage(const struct upcall *u, struct ds *ds)
 {
     const struct upcall_record *rec = u->rec;
-    int error = upcall_ret_to_errno(rec->put_ret);
     size_t start = ds->length;
 
     if (rec->flags & UPCALL_F_UFID) {
@@ -236,9 +235,11 @@ put_put_stage(const struct upcall *u, struct ds *ds)
     if (rec->flags & UPCALL_F_PUT_DONE) {
         ds_put_cstr(ds, ds->length > start ? " " : "");
         put_us(rec->put_duration, ds);
-        if (error) {
+        if (upcall_get_put(rec) == UPCALL_PUT_DUPLICATE) {
+            ds_put_format(ds, ", %s", upcall_put_name(UPCALL_PUT_DUPLICATE));
+        } else if (upcall_get_put_errno(u)) {
             ds_put_cstr(ds, ", ");
-            upcall_put_errno_name(ds, error);
+            upcall_put_errno_name(ds, upcall_get_put_errno(u));
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #include "record/record.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "openvswitch/util.h"
@@ -107,21 +108,50 @@ upcall_get_port(const struct upcall_record *rec, uint32_t *dp_ifindex,
     return *port_no != UINT32_MAX;
 }
 
+/* Returns what became of the flow of the upcall of 'rec', an enum upcall_put,
+ * or -1 if that is not known: its end is not, or no flow is due, as for what
+ * is no miss.  A handler's put fails with EEXIST where the kernel has a flow
+ * for the packet already (ovs_flow_cmd_new() in net/openvswitch/datapath.c,
+ * Linux 6.1 to 7.2).  Reads nothing but the structure: 'rec' need not have
+ * been parsed. */
+int
+upcall_get_put(const struct upcall_record *rec)
+{
+    if (has(rec, UPCALL_F_PUT | UPCALL_F_PUT_DONE)) {
+        return (rec->put_ret >= 0 ? UPCALL_PUT_INSTALLED
+                : rec->put_ret == -EEXIST ? UPCALL_PUT_DUPLICATE
+                : UPCALL_PUT_REFUSED);
+    } else if (rec->class_ != UPCALL_CLASS_MISS
+               || rec->flags & (UPCALL_F_PUT | UPCALL_F_UNSURE)
+               || (rec->outcome != UPCALL_EXECUTED
+                   && rec->outcome != UPCALL_CONSUMED
+                   && rec->outcome != UPCALL_FAILED)) {
+        return -1;
+    }
+    return UPCALL_PUT_NONE;
+}
+
 /* Returns the positive errno value for which 'u' failed or was lost, 0 if it
  * did not or the error is unknown. */
 int
 upcall_get_errno(const struct upcall *u)
 {
     const struct upcall_record *rec = u->rec;
-    int ret = 0;
 
-    if (rec->outcome == UPCALL_LOST) {
-        ret = rec->ret;
-    } else if (rec->outcome == UPCALL_FAILED) {
-        ret = (rec->flags & UPCALL_F_PUT_DONE && rec->put_ret < 0
-               ? rec->put_ret : rec->exec_ret);
-    }
-    return upcall_ret_to_errno(ret);
+    return upcall_ret_to_errno(rec->outcome == UPCALL_LOST ? rec->ret
+                               : rec->outcome == UPCALL_FAILED ? rec->exec_ret
+                               : 0);
+}
+
+/* Returns the positive errno value for which the kernel refused the flow of
+ * 'u', 0 if it did not or the error is unknown. */
+int
+upcall_get_put_errno(const struct upcall *u)
+{
+    const struct upcall_record *rec = u->rec;
+
+    return (upcall_get_put(rec) == UPCALL_PUT_REFUSED
+            ? upcall_ret_to_errno(rec->put_ret) : 0);
 }
 
 /* Returns the positive errno value that 'ret' of a function of the kernel

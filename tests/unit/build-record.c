@@ -182,7 +182,7 @@ build_put(struct build *b, const char *mask, const char *actions, int ret)
     b->rec.put_ts = BUILD_TS + 246803;
     b->rec.put_duration = 12100;
     b->rec.put_ret = ret;
-    b->rec.outcome = ret ? UPCALL_FAILED : UPCALL_INSTALLED;
+    b->rec.outcome = upcall_record_outcome(&b->rec);
 }
 
 /* The handler executes 'actions' on the packet, to which the kernel returns
@@ -203,8 +203,7 @@ build_execute(struct build *b, const char *actions, int ret)
     b->rec.exec_rule = UPCALL_RULE_PACKET;
     b->rec.n_execs++;
     b->rec.flags |= b->rec.n_execs > 1 ? UPCALL_F_HELP : 0;
-    b->rec.outcome = (ret || b->rec.put_ret
-                      ? UPCALL_FAILED : UPCALL_EXECUTED);
+    b->rec.outcome = upcall_record_outcome(&b->rec);
 }
 
 /* Starts a whole upcall: a ping misses, its flow is put, and it is sent to

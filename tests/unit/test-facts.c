@@ -14,6 +14,7 @@
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
+#include "record/names.h"
 #include "record/record.h"
 #include "util.h"
 
@@ -138,14 +139,79 @@ get_errno(enum upcall_outcome outcome, int ret, int put_ret, int exec_ret)
 START_TEST(test_errno)
 {
     ck_assert_int_eq(get_errno(UPCALL_LOST, -EAGAIN, 0, -EPERM), EAGAIN);
-    ck_assert_int_eq(get_errno(UPCALL_FAILED, 0, -EEXIST, 0), EEXIST);
     ck_assert_int_eq(get_errno(UPCALL_FAILED, 0, 0, -EINVAL), EINVAL);
-    ck_assert_int_eq(get_errno(UPCALL_FAILED, 0, -EEXIST, -EINVAL), EEXIST);
+    ck_assert_int_eq(get_errno(UPCALL_FAILED, 0, -EEXIST, -EINVAL), EINVAL);
     ck_assert_int_eq(get_errno(UPCALL_EXECUTED, -EAGAIN, -EEXIST, -1), 0);
     ck_assert_int_eq(get_errno(UPCALL_LOST, INT32_MIN, 0, 0), 0);
     ck_assert_int_eq(get_errno(UPCALL_LOST, -4095, 0, 0), 4095);
     ck_assert_int_eq(get_errno(UPCALL_LOST, -4096, 0, 0), 0);
     ck_assert_int_eq(get_errno(UPCALL_LOST, 11, 0, 0), 0);
+}
+END_TEST
+
+/* Outcome and put of what was received, with 'flags', an enum upcall_class and
+ * what put and execute returned. */
+static const struct {
+    uint32_t flags;
+    int class;
+    int put_ret, exec_ret;
+    int outcome, put;
+} ends[] = {
+#define PUT (UPCALL_F_PUT | UPCALL_F_PUT_DONE)
+#define EXEC (UPCALL_F_EXEC | UPCALL_F_EXEC_DONE)
+#define UNKNOWN UPCALL_OUTCOME_UNKNOWN
+    { PUT | EXEC, 0, 0, 0, UPCALL_EXECUTED, UPCALL_PUT_INSTALLED },
+    { PUT | EXEC, 0, -EEXIST, 0, UPCALL_EXECUTED, UPCALL_PUT_DUPLICATE },
+    { PUT | EXEC, 0, -ENOSPC, 0, UPCALL_EXECUTED, UPCALL_PUT_REFUSED },
+    { PUT | EXEC, 0, 0, -EINVAL, UPCALL_FAILED, UPCALL_PUT_INSTALLED },
+    { PUT | EXEC, 0, -ENODEV, -ENODEV, UPCALL_FAILED, UPCALL_PUT_REFUSED },
+    { PUT, 0, 0, 0, UPCALL_INSTALLED, UPCALL_PUT_INSTALLED },
+    { PUT, 0, -EEXIST, 0, UPCALL_CONSUMED, UPCALL_PUT_DUPLICATE },
+    { EXEC, 0, 0, 0, UPCALL_EXECUTED, UPCALL_PUT_NONE },
+    { EXEC, 0, 0, -1, UPCALL_FAILED, UPCALL_PUT_NONE },
+    { 0, 0, 0, 0, UPCALL_CONSUMED, UPCALL_PUT_NONE },
+    { UPCALL_F_PUT, 0, 0, 0, UNKNOWN, -1 },
+    { UPCALL_F_PUT | EXEC, 0, 0, 0, UPCALL_EXECUTED, -1 },
+    { PUT | UPCALL_F_EXEC, 0, 0, 0, UNKNOWN, UPCALL_PUT_INSTALLED },
+    { UPCALL_F_EXEC, 0, 0, 0, UNKNOWN, -1 },
+    { UPCALL_F_UNSURE, 0, 0, 0, UNKNOWN, -1 },
+    { EXEC | UPCALL_F_UNSURE, 0, 0, 0, UPCALL_EXECUTED, -1 },
+    { EXEC, UPCALL_CLASS_SLOW_PATH, 0, 0, UPCALL_EXECUTED, -1 },
+    { 0, UPCALL_CLASS_CONTROLLER, 0, 0, UPCALL_CONSUMED, -1 },
+#undef PUT
+#undef EXEC
+#undef UNKNOWN
+};
+
+START_TEST(test_end)
+{
+    struct upcall_record rec = {
+        .flags = UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED | ends[_i].flags,
+        .class_ = ends[_i].class,
+        .put_ret = ends[_i].put_ret,
+        .exec_ret = ends[_i].exec_ret,
+    };
+    struct upcall u = { .rec = &rec };
+
+    rec.outcome = upcall_record_outcome(&rec);
+    ck_assert_int_eq(rec.outcome, ends[_i].outcome);
+    ck_assert_int_eq(upcall_get_put(&rec), ends[_i].put);
+    ck_assert_int_eq(upcall_get_put_errno(&u),
+                     ends[_i].put == UPCALL_PUT_REFUSED ? -ends[_i].put_ret
+                     : 0);
+}
+END_TEST
+
+START_TEST(test_put_of_lost)
+{
+    struct upcall_record rec = { .outcome = UPCALL_LOST };
+
+    ck_assert_int_eq(upcall_get_put(&rec), -1);
+    rec.outcome = UPCALL_ABANDONED;
+    ck_assert_int_eq(upcall_get_put(&rec), -1);
+    ck_assert_str_eq(upcall_put_name(UPCALL_PUT_REFUSED), "refused");
+    ck_assert_ptr_null(upcall_put_name(-1));
+    ck_assert_ptr_null(upcall_put_name(UPCALL_N_PUTS));
 }
 END_TEST
 
@@ -287,6 +353,8 @@ facts_tcase(void)
     tcase_add_test(tcase, test_latency_without_put);
     tcase_add_test(tcase, test_latency_unknown);
     tcase_add_test(tcase, test_errno);
+    tcase_add_loop_test(tcase, test_end, 0, ARRAY_SIZE(ends));
+    tcase_add_test(tcase, test_put_of_lost);
     tcase_add_test(tcase, test_return);
     tcase_add_test(tcase, test_events);
     tcase_add_test(tcase, test_events_of_actions);

@@ -118,6 +118,7 @@ START_TEST(test_json)
         "eth_type(0x0800),ipv4(src=172.200.0.3,dst=172.200.0.2,proto=1,"
         "tos=0,ttl=64,frag=no),icmp(type=8,code=0)\",\"len\":98},"
         "\"parent\":null,\"port\":{\"name\":\"p2\",\"number\":3},"
+        "\"put\":{\"error\":null,\"result\":\"installed\"},"
         "\"reason\":null,\"seq\":3,"
         "\"waits\":null}");
     json_destroy(json);
@@ -143,7 +144,7 @@ START_TEST(test_unknown)
         "\"translate\":null},"
         "\"outcome\":\"abandoned\",\"packet\":{\"data\":null,"
         "\"flow\":null,\"len\":null},\"parent\":null,\"port\":null,"
-        "\"reason\":null,\"seq\":3,"
+        "\"put\":null,\"reason\":null,\"seq\":3,"
         "\"waits\":null}");
     json_destroy(json);
 
@@ -218,28 +219,54 @@ START_TEST(test_installed)
 }
 END_TEST
 
-START_TEST(test_put_failed)
+START_TEST(test_put_refused)
+{
+    struct build b;
+
+    build_executed(&b);
+    b.rec.put_ret = -ENOSPC;
+    b.rec.flags &= ~UPCALL_F_UFID;
+    check_text(&b,
+        "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
+        "executed, 311.1 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "    27.0  enqueue    socket 3644007146 (handler9)\n"
+        "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
+        "   246.8  flow_put   12.1 us, ENOSPC\n"
+        "   260.0  flow_exec\n"
+        "   311.1  output     p1\n");
+
+    build_executed(&b);
+    b.rec.put_ret = -ENOSPC;
+    check_member(&b, "error", "null");
+    build_executed(&b);
+    b.rec.put_ret = -ENOSPC;
+    check_member(&b, "put",
+                 "{\"error\":\"ENOSPC (No space left on device)\","
+                 "\"result\":\"refused\"}");
+}
+END_TEST
+
+START_TEST(test_put_duplicate)
 {
     struct build b;
 
     build_executed(&b);
     b.rec.put_ret = -EEXIST;
-    b.rec.outcome = UPCALL_FAILED;
     b.rec.flags &= ~UPCALL_F_UFID;
     check_text(&b,
         "#17 miss p2 icmp 172.200.0.3 > 172.200.0.2 98 bytes: "
-        "failed (EEXIST), 311.1 us\n"
+        "executed, 311.1 us\n"
         "     0.0  upcall     cpu 7\n"
         "    27.0  enqueue    socket 3644007146 (handler9)\n"
         "   142.5  receive    handler9, 2 of 3, 12 more waiting\n"
-        "   246.8  flow_put   12.1 us, EEXIST\n"
+        "   246.8  flow_put   12.1 us, duplicate\n"
         "   260.0  flow_exec\n"
         "   311.1  output     p1\n");
 
     build_executed(&b);
     b.rec.put_ret = -EEXIST;
-    b.rec.outcome = UPCALL_FAILED;
-    check_member(&b, "error", "\"EEXIST (File exists)\"");
+    check_member(&b, "put", "{\"error\":null,\"result\":\"duplicate\"}");
 }
 END_TEST
 
@@ -514,7 +541,8 @@ output_suite(void)
     tcase_add_test(output, test_unknown);
     tcase_add_test(output, test_nameless);
     tcase_add_test(output, test_installed);
-    tcase_add_test(output, test_put_failed);
+    tcase_add_test(output, test_put_refused);
+    tcase_add_test(output, test_put_duplicate);
     tcase_add_test(output, test_execute_failed);
     tcase_add_test(output, test_lost);
     tcase_add_test(output, test_lost_early);
