@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Hooks: the second part of attach.h. */
+/* What the hooks have counted: the third part of attach.h. */
 
 #include <config.h>
 
@@ -13,192 +13,6 @@
 #include "openvswitch/util.h"
 #include "record/names.h"
 #include "util.h"
-
-/* The programs of a hook. */
-struct hook_progs {
-    struct bpf_program *by_trampoline;
-    struct bpf_program *by_kprobe;      /* Or the same, if only one. */
-    struct bpf_program *by_kprobe_too;  /* One more that this needs, or
-                                         * NULL. */
-    struct bpf_program *twin;           /* By trampoline, see
-                                         * bpf/upcall.bpf.c, or NULL. */
-    const char *trampoline_kind;
-    const char *kprobe_kind;
-    bool in_module;
-    bool is_usdt;
-    uint32_t usdt_args;                 /* Arguments that it needs, bits. */
-};
-
-static void
-hook_get_progs(const struct upcall_bpf *skel, enum upcall_hook hook,
-               struct hook_progs *p)
-{
-#define PAIR(A, B, MODULE, EXIT)                                \
-    (struct hook_progs) {                                       \
-        .by_trampoline = skel->progs.A,                         \
-        .by_kprobe = skel->progs.B,                             \
-        .trampoline_kind = EXIT ? "fexit" : "fentry",           \
-        .kprobe_kind = EXIT ? "kretprobe" : "kprobe",           \
-        .in_module = MODULE,                                    \
-    }
-#define USDT(A, ARGS)                                           \
-    (struct hook_progs) {                                       \
-        .by_trampoline = skel->progs.A,                         \
-        .by_kprobe = skel->progs.A,                             \
-        .trampoline_kind = "usdt",                              \
-        .kprobe_kind = "usdt",                                  \
-        .is_usdt = true,                                        \
-        .usdt_args = ARGS,                                      \
-    }
-    switch (hook) {
-    case UPCALL_HOOK_UPCALL:
-        *p = PAIR(upcall_fentry, upcall_raw_tp, true, false);
-        p->kprobe_kind = "raw_tracepoint";
-        break;
-    case UPCALL_HOOK_ENQUEUE:
-        *p = PAIR(enqueue_fentry, enqueue_kprobe, false, false);
-        break;
-    case UPCALL_HOOK_RETURN:
-        *p = PAIR(upcall_fexit, upcall_kretprobe, true, true);
-        break;
-    case UPCALL_HOOK_RECV:
-        *p = PAIR(recv_fexit, recv_kretprobe, false, true);
-        p->by_kprobe_too = skel->progs.recv_kprobe;
-        p->twin = skel->progs.recv_twin;
-        break;
-    case UPCALL_HOOK_PUT:
-        *p = PAIR(put_fentry, put_kprobe, true, false);
-        p->twin = skel->progs.put_twin;
-        break;
-    case UPCALL_HOOK_PUT_RETURN:
-        *p = PAIR(put_fexit, put_kretprobe, true, true);
-        p->twin = skel->progs.put_return_twin;
-        break;
-    case UPCALL_HOOK_EXEC:
-        *p = PAIR(exec_fentry, exec_kprobe, true, false);
-        p->twin = skel->progs.exec_twin;
-        break;
-    case UPCALL_HOOK_EXEC_RETURN:
-        *p = PAIR(exec_fexit, exec_kretprobe, true, true);
-        p->twin = skel->progs.exec_return_twin;
-        break;
-    case UPCALL_HOOK_USDT_RECV:
-        *p = USDT(usdt_recv_upcall, 1 << 1 | 1 << 2 | 1 << 3);
-        break;
-    case UPCALL_HOOK_USDT_PUT:
-        *p = USDT(usdt_op_flow_put, 1 << 3);
-        break;
-    case UPCALL_HOOK_USDT_EXEC:
-        *p = USDT(usdt_op_flow_execute, 1 << 2 | 1 << 3);
-        break;
-    case UPCALL_N_HOOKS:
-    default:
-        OVS_NOT_REACHED();
-    }
-#undef PAIR
-#undef USDT
-}
-
-static bool
-hook_uses_kprobe(const struct hook_progs *p, enum attach_mode mode)
-{
-    return mode == ATTACH_KPROBE || (mode == ATTACH_MIXED && p->in_module);
-}
-
-/* Returns how 'mode' attaches, for people. */
-const char *
-attach_mode_name(enum attach_mode mode)
-{
-    return (mode == ATTACH_FENTRY ? "fentry"
-            : mode == ATTACH_MIXED ? "fentry and kprobe"
-            : "kprobe");
-}
-
-/* Has 'skel', which is not loaded yet, load the programs of 'mode', with their
- * twins if 'twins', and those at USDT probes as 'config' says. */
-void
-attach_choose_programs(struct upcall_bpf *skel, enum attach_mode mode,
-                       bool twins, const struct attach_config *config)
-{
-    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
-        struct hook_progs p;
-        bool kprobe;
-
-        hook_get_progs(skel, i, &p);
-        kprobe = hook_uses_kprobe(&p, mode);
-        if (p.is_usdt) {
-            bpf_program__set_autoload(
-                p.by_kprobe,
-                config->full && attach_uses_probe(i, config->all_probes));
-        } else if (p.by_kprobe != p.by_trampoline) {
-            bpf_program__set_autoload(p.by_trampoline, !kprobe);
-            bpf_program__set_autoload(p.by_kprobe, kprobe);
-        }
-        if (p.by_kprobe_too) {
-            bpf_program__set_autoload(p.by_kprobe_too, kprobe);
-        }
-        if (p.twin) {
-            bpf_program__set_autoload(p.twin, twins && !kprobe);
-        }
-    }
-    attach_choose_vswitchd_programs(skel, config->full);
-}
-
-/* Returns true if 'hook', a USDT probe, is used with --track=full, or if 'all'
- * with --track=all.  It is that which names the upcall of an execute.  Of a
- * receive and of a put, the kernel tier knows as much, but for the time in
- * ovs-vswitchd, and each probe costs the handler a trap.  On s390x, recvmsg()
- * may be a socketcall(), of which the programs do not know where the packet
- * is (sysdeps/unix/sysv/linux/recvmsg.c of glibc). */
-bool
-attach_uses_probe(enum upcall_hook hook, bool all)
-{
-#ifdef __s390x__
-    all |= hook == UPCALL_HOOK_USDT_RECV;
-#endif
-    return all || hook == UPCALL_HOOK_USDT_EXEC;
-}
-
-/* Has the twins of 'a', whose programs are loaded, call these.  Returns 0 or a
- * positive errno value. */
-int
-attach_join_twins(const struct attachment *a)
-{
-    static const enum upcall_hook hooks[] = {
-        UPCALL_HOOK_RECV, UPCALL_HOOK_PUT, UPCALL_HOOK_EXEC,
-    };
-    const struct bpf_map *const maps[ARRAY_SIZE(hooks)] = {
-        a->skel->maps.recv_programs, a->skel->maps.put_programs,
-        a->skel->maps.exec_programs,
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
-        struct hook_progs p;
-        uint32_t zero = 0;
-        int fd;
-
-        hook_get_progs(a->skel, hooks[i], &p);
-        fd = bpf_program__fd(p.by_trampoline);
-        if (bpf_program__fd(p.twin) >= 0
-            && bpf_map_update_elem(bpf_map__fd(maps[i]), &zero, &fd, 0)) {
-            return errno;
-        }
-    }
-    return 0;
-}
-
-/* Returns the program at 'hook', a USDT probe, and stores in '*argsp' which
- * arguments it needs, as bits. */
-struct bpf_program *
-attach_usdt_program(const struct attachment *a, enum upcall_hook hook,
-                    uint32_t *argsp)
-{
-    struct hook_progs p;
-
-    hook_get_progs(a->skel, hook, &p);
-    *argsp = p.usdt_args;
-    return p.by_kprobe;
-}
 
 /* Returns the number of possible CPUs. */
 int
@@ -224,32 +38,6 @@ attach_get_counters(const struct attachment *a, struct attach_counters *c)
         c->seen += __atomic_load_n(&cpus[i].seen, __ATOMIC_SEQ_CST);
         for (int j = 0; j < UPCALL_N_DROPS; j++) {
             c->dropped[j] += cpus[i].dropped[j];
-        }
-    }
-}
-
-/* Adds 'src' to 'dst'. */
-void
-attach_add_counts(struct upcall_counts *dst_, const struct upcall_counts *src_)
-{
-    uint64_t *dst = (uint64_t *) dst_;
-    const uint64_t *src = (const uint64_t *) src_;
-
-    for (size_t i = 0; i < sizeof *src_ / sizeof *src; i++) {
-        dst[i] += src[i];
-    }
-}
-
-/* Stores in '*counts' what all handler threads have counted. */
-void
-attach_get_counts(const struct attachment *a, struct upcall_counts *counts)
-{
-    *counts = a->past;
-    for (size_t i = 0; i < a->n_handlers; i++) {
-        const struct upcall_handler *h = attach_handler_at(a, i);
-
-        if (h) {
-            attach_add_counts(counts, &h->counts);
         }
     }
 }
@@ -322,8 +110,8 @@ get_hook(const struct attachment *a, enum upcall_hook hook,
     if (!a) {
         return;
     }
-    hook_get_progs(a->skel, hook, &p);
-    kprobe = hook_uses_kprobe(&p, a->mode);
+    attach_get_programs(a->skel, hook, &p);
+    kprobe = attach_uses_kprobe(&p, a->mode);
     if (!p.is_usdt
         || (attach_has_usdt(a) && attach_uses_probe(hook, a->all_probes))) {
         h->kind = kprobe ? p.kprobe_kind : p.trampoline_kind;
@@ -376,8 +164,8 @@ attach_missed_since(struct attachment *a, enum upcall_hook hook, uint64_t ts)
     struct hook_progs p;
 
     if (now - m->checked_ts >= MISSED_NS || m->checked_ts < a->consume_ts) {
-        hook_get_progs(a->skel, hook, &p);
-        note_missed(m, &p, hook_uses_kprobe(&p, a->mode), now);
+        attach_get_programs(a->skel, hook, &p);
+        note_missed(m, &p, attach_uses_kprobe(&p, a->mode), now);
     }
     return m->ts && m->ts >= ts;
 }

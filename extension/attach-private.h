@@ -2,13 +2,15 @@
 #ifndef EXTENSION_ATTACH_PRIVATE_H
 #define EXTENSION_ATTACH_PRIVATE_H 1
 
-/* What the files that implement attach.h share:
+/* What the files that implement attach.h share.  Each uses only those below
+ * it:
  *
  *   attach.c           loading, attaching, and the ring buffer
- *   attach-btf.c       where the functions are that have hooks
- *   attach-hooks.c     which program is at which hook, and what they count
- *   attach-state.c     handler threads and slots
+ *   attach-hooks.c     what the hooks have counted
  *   attach-usdt.c      USDT probes
+ *   attach-state.c     handler threads and slots
+ *   attach-programs.c  which program is at which hook
+ *   attach-btf.c       where the functions are that have hooks
  */
 
 #include "attach.h"
@@ -20,7 +22,7 @@
 #include "bpf/vswitchd-record.h"
 #include "openvswitch/vlog.h"
 
-struct usdt_attachment;
+struct uprobes;
 
 /* USDT probes that are attached together. */
 enum usdt_group {
@@ -65,8 +67,7 @@ struct attachment {
     struct upcall_counts past;          /* What handler threads that are gone
                                          * have counted. */
     struct attach_missed missed[UPCALL_N_HOOKS];
-    struct usdt_attachment *usdt[USDT_N_GROUPS];        /* NULL if not
-                                                         * attached. */
+    struct uprobes *usdt[USDT_N_GROUPS];        /* NULL if not attached. */
     long long int flows_after;  /* No attaching to USDT_FLOWS before this, of
                                  * time_msec(). */
 };
@@ -78,16 +79,32 @@ extern enum vlog_level attach_failure_level;
 void attach_btf_open(void);
 void attach_btf_close(void);
 
-/* attach-hooks.c. */
-void attach_choose_programs(struct upcall_bpf *, enum attach_mode,
-                            bool twins, const struct attach_config *);
+/* attach-programs.c: the programs of a hook. */
+struct hook_progs {
+    struct bpf_program *by_trampoline;
+    struct bpf_program *by_kprobe;      /* Or the same, if only one. */
+    struct bpf_program *by_kprobe_too;  /* One more that this needs, or
+                                         * NULL. */
+    struct bpf_program *twin;           /* By trampoline, see
+                                         * bpf/upcall.bpf.c, or NULL. */
+    const char *trampoline_kind;
+    const char *kprobe_kind;
+    bool in_module;
+    bool is_usdt;
+    uint32_t usdt_args;                 /* Arguments that it needs, bits. */
+};
+
+void attach_get_programs(const struct upcall_bpf *, enum upcall_hook,
+                         struct hook_progs *);
+bool attach_uses_kprobe(const struct hook_progs *, enum attach_mode);
 bool attach_uses_probe(enum upcall_hook, bool all);
-int attach_join_twins(const struct attachment *);
 struct bpf_program *attach_usdt_program(const struct attachment *,
                                         enum upcall_hook, uint32_t *argsp);
-void attach_add_counts(struct upcall_counts *, const struct upcall_counts *);
-
-/* attach-usdt.c. */
-void attach_choose_vswitchd_programs(struct upcall_bpf *, bool full);
+struct bpf_program *attach_vswitchd_program(const struct upcall_bpf *,
+                                            enum vswitchd_probe,
+                                            uint32_t *argsp);
+void attach_choose_programs(struct upcall_bpf *, enum attach_mode,
+                            bool twins, const struct attach_config *);
+int attach_join_twins(const struct attachment *);
 
 #endif /* extension/attach-private.h */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Handler threads and slots: the third part of attach.h. */
+/* Handler threads and slots: the second part of attach.h. */
 
 #include <config.h>
 
@@ -46,13 +46,39 @@ attach_get_handler(const struct attachment *a, uint32_t tid)
     return NULL;
 }
 
+/* Adds 'src' to 'dst'. */
+static void
+add_counts(struct upcall_counts *dst_, const struct upcall_counts *src_)
+{
+    uint64_t *dst = (uint64_t *) dst_;
+    const uint64_t *src = (const uint64_t *) src_;
+
+    for (size_t i = 0; i < sizeof *src_ / sizeof *src; i++) {
+        dst[i] += src[i];
+    }
+}
+
 /* Forgets the handler thread 'h', which has ended, but not what it counted. */
 void
 attach_handler_is_gone(struct attachment *a, struct upcall_handler *h)
 {
-    attach_add_counts(&a->past, &h->counts);
+    add_counts(&a->past, &h->counts);
     memset(&h->tid + 1, 0, sizeof *h - sizeof h->tid);
     __atomic_store_n(&h->tid, 0, __ATOMIC_SEQ_CST);
+}
+
+/* Stores in '*counts' what all handler threads have counted. */
+void
+attach_get_counts(const struct attachment *a, struct upcall_counts *counts)
+{
+    *counts = a->past;
+    for (size_t i = 0; i < a->n_handlers; i++) {
+        const struct upcall_handler *h = attach_handler_at(a, i);
+
+        if (h) {
+            add_counts(counts, &h->counts);
+        }
+    }
 }
 
 /* Returns the number of slots of 'a'. */

@@ -18,7 +18,7 @@
 
 VLOG_DEFINE_THIS_MODULE(attach_usdt);
 
-BUILD_ASSERT_DECL(USDT_N_GROUPS * USDT_SITES_MAX <= UPCALL_SITES_MAX);
+BUILD_ASSERT_DECL(USDT_N_GROUPS * UPROBES_MAX <= UPCALL_SITES_MAX);
 
 /* How long to keep away from USDT_FLOWS once attached to them, in ms. */
 #define FLOWS_INTERVAL 10000
@@ -28,56 +28,32 @@ BUILD_ASSERT_DECL(USDT_N_GROUPS * USDT_SITES_MAX <= UPCALL_SITES_MAX);
 
 /* Sets '*p' to the program for 'probe'. */
 static void
-get_vswitchd_program(const struct upcall_bpf *skel, enum vswitchd_probe probe,
-                     struct usdt_program *p)
+set_vswitchd_program(const struct upcall_bpf *skel, enum vswitchd_probe probe,
+                     struct uprobe_program *p)
 {
-    switch (probe) {
-#define X(ENUM, PROGRAM, NAME, ARGS)            \
-    case VSWITCHD_PROBE_##ENUM:                 \
-        p->prog = skel->progs.vswitchd_##PROGRAM; \
-        p->args = ARGS;                         \
-        break;
-    VSWITCHD_PROBES
-#undef X
-    case VSWITCHD_N_PROBES:
-    default:
-        OVS_NOT_REACHED();
-    }
     p->probe = vswitchd_probe_name(probe);
+    p->prog = attach_vswitchd_program(skel, probe, &p->args);
     p->optional = true;
-}
-
-/* Has 'skel', which is not loaded yet, load the programs for VSWITCHD_PROBES
- * if 'full'. */
-void
-attach_choose_vswitchd_programs(struct upcall_bpf *skel, bool full)
-{
-    for (int i = 0; i < VSWITCHD_N_PROBES; i++) {
-        struct usdt_program p;
-
-        get_vswitchd_program(skel, i, &p);
-        bpf_program__set_autoload(p.prog, full);
-    }
 }
 
 /* Attaches the 'n' 'programs' of 'group' to process 'pid'.  Returns NULL or an
  * error message. */
 static char *
 attach_group(struct attachment *a, pid_t pid, enum usdt_group group,
-             const struct usdt_program *programs, size_t n)
+             const struct uprobe_program *programs, size_t n)
 {
-    return usdt_attach(pid, programs, n, a->skel->bss->sites,
-                       group * USDT_SITES_MAX, &a->usdt[group]);
+    return uprobes_attach(pid, programs, n, a->skel->bss->sites,
+                       group * UPROBES_MAX, &a->usdt[group]);
 }
 
 static char *
 attach_upcalls(struct attachment *a, pid_t pid)
 {
-    struct usdt_program programs[UPCALL_N_HOOKS - UPCALL_HOOK_FIRST_USDT];
+    struct uprobe_program programs[UPCALL_N_HOOKS - UPCALL_HOOK_FIRST_USDT];
     size_t n = 0;
 
     for (int hook = UPCALL_HOOK_FIRST_USDT; hook < UPCALL_N_HOOKS; hook++) {
-        struct usdt_program *p = &programs[n];
+        struct uprobe_program *p = &programs[n];
 
         if (attach_uses_probe(hook, a->all_probes)) {
             p->probe = upcall_hook_name(hook);
@@ -95,11 +71,11 @@ static void
 attach_vswitchd(struct attachment *a, pid_t pid, enum usdt_group group,
                 int first, int end)
 {
-    struct usdt_program programs[VSWITCHD_N_PROBES];
+    struct uprobe_program programs[VSWITCHD_N_PROBES];
     char *error;
 
     for (int i = first; i < end; i++) {
-        get_vswitchd_program(a->skel, i, &programs[i - first]);
+        set_vswitchd_program(a->skel, i, &programs[i - first]);
     }
     error = attach_group(a, pid, group, programs, end - first);
     if (error) {
@@ -175,7 +151,7 @@ static void
 detach_flows(struct attachment *a)
 {
     a->skel->bss->counts_flows = 0;
-    usdt_detach(a->usdt[USDT_FLOWS]);
+    uprobes_detach(a->usdt[USDT_FLOWS]);
     a->usdt[USDT_FLOWS] = NULL;
 }
 
@@ -212,7 +188,7 @@ attach_forget_usdt(struct attachment *a)
         detach_flows(a);
     }
     for (int i = 0; i < USDT_N_GROUPS; i++) {
-        usdt_detach(a->usdt[i]);
+        uprobes_detach(a->usdt[i]);
         a->usdt[i] = NULL;
     }
 }
@@ -238,7 +214,7 @@ bool
 attach_has_vswitchd_probe(const struct attachment *a,
                           enum vswitchd_probe probe)
 {
-    return usdt_has_probe(a->usdt[probe < VSWITCHD_PROBE_FIRST_FLOW
+    return uprobes_have(a->usdt[probe < VSWITCHD_PROBE_FIRST_FLOW
                                   ? USDT_VSWITCHD : USDT_FLOWS],
                           vswitchd_probe_name(probe));
 }

@@ -7,6 +7,7 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/attach-btf.c \
 	extension/attach-hooks.c \
 	extension/attach-private.h \
+	extension/attach-programs.c \
 	extension/attach-state.c \
 	extension/attach-usdt.c \
 	extension/attach.c \

@@ -16,14 +16,14 @@
 #include "usdt/usdt-notes.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(usdt_attach);
+VLOG_DEFINE_THIS_MODULE(uprobes);
 
-struct usdt_attachment {
+struct uprobes {
     struct upcall_site *sites;  /* Where the programs find the arguments, by
                                  * their cookie. */
     size_t first;               /* Cookie of the first of 'links'. */
-    struct bpf_link *links[USDT_SITES_MAX];
-    const char *probes[USDT_SITES_MAX]; /* "PROVIDER:NAME" of each. */
+    struct bpf_link *links[UPROBES_MAX];
+    const char *probes[UPROBES_MAX];    /* "PROVIDER:NAME" of each. */
     size_t n;
 };
 
@@ -40,8 +40,8 @@ probe_is(const struct usdt_probe *probe, const char *name)
 /* Stores in '*site' where the arguments of 'probe' that 'program' needs are.
  * Returns NULL or an error message. */
 static char *
-locate_args(const struct usdt_probe *probe, const struct usdt_program *program,
-            struct upcall_site *site)
+locate_args(const struct usdt_probe *probe,
+            const struct uprobe_program *program, struct upcall_site *site)
 {
     memset(site, 0, sizeof *site);
     for (size_t i = 0; i < UPCALL_SITE_ARGS; i++) {
@@ -61,21 +61,21 @@ locate_args(const struct usdt_probe *probe, const struct usdt_program *program,
 /* Attaches 'program' to 'probe', one place of it.  Returns NULL or an error
  * message. */
 static char *
-attach_probe(struct usdt_attachment *ua, pid_t pid,
+attach_probe(struct uprobes *u, pid_t pid,
              const struct usdt_probe *probe,
-             const struct usdt_program *program)
+             const struct uprobe_program *program)
 {
     DECLARE_LIBBPF_OPTS(bpf_uprobe_opts, opts,
-        .bpf_cookie = ua->first + ua->n,
+        .bpf_cookie = u->first + u->n,
         .ref_ctr_offset = probe->semaphore_offset);
     struct bpf_link *link;
     char *error;
 
-    if (ua->n >= USDT_SITES_MAX) {
+    if (u->n >= UPROBES_MAX) {
         return xasprintf("%s has its USDT probes in more than %d places",
-                         probe->object->path, USDT_SITES_MAX);
+                         probe->object->path, UPROBES_MAX);
     }
-    error = locate_args(probe, program, &ua->sites[ua->first + ua->n]);
+    error = locate_args(probe, program, &u->sites[u->first + u->n]);
     if (error) {
         return error;
     }
@@ -90,22 +90,22 @@ attach_probe(struct usdt_attachment *ua, pid_t pid,
                          "also the log)", program->probe, probe->object->path,
                          ovs_strerror(-libbpf_get_error(link)));
     }
-    ua->probes[ua->n] = program->probe;
-    ua->links[ua->n++] = link;
+    u->probes[u->n] = program->probe;
+    u->links[u->n++] = link;
     return NULL;
 }
 
 /* Attaches 'program' to each place of its probe in 'notes'. */
 static char *
-attach_places(struct usdt_attachment *ua, pid_t pid,
+attach_places(struct uprobes *u, pid_t pid,
               const struct usdt_notes *notes,
-              const struct usdt_program *program)
+              const struct uprobe_program *program)
 {
     char *error = NULL;
 
     for (size_t i = 0; i < notes->n && !error; i++) {
         if (probe_is(&notes->probes[i], program->probe)) {
-            error = attach_probe(ua, pid, &notes->probes[i], program);
+            error = attach_probe(u, pid, &notes->probes[i], program);
         }
     }
     return error;
@@ -114,12 +114,12 @@ attach_places(struct usdt_attachment *ua, pid_t pid,
 /* The same, and returns an error message if that is not possible, unless the
  * probe is optional. */
 static char *
-attach_program(struct usdt_attachment *ua, pid_t pid,
+attach_program(struct uprobes *u, pid_t pid,
                const struct usdt_notes *notes,
-               const struct usdt_program *program)
+               const struct uprobe_program *program)
 {
-    size_t n = ua->n;
-    char *error = attach_places(ua, pid, notes, program);
+    size_t n = u->n;
+    char *error = attach_places(u, pid, notes, program);
     char *text;
 
     if (program->optional) {
@@ -133,67 +133,67 @@ attach_program(struct usdt_attachment *ua, pid_t pid,
         free(error);
         return text;
     }
-    return (ua->n > n ? NULL
+    return (u->n > n ? NULL
             : xasprintf("process %ld has no USDT probe %s: build Open vSwitch "
                         "with ./configure --enable-usdt-probes, or use "
                         "--track=kernel", (long) pid, program->probe));
 }
 
 /* Attaches each of the 'n' 'programs' to its probe in process 'pid'.  In
- * USDT_SITES_MAX of 'sites', from number 'first' on, they find by their cookie
+ * UPROBES_MAX of 'sites', from number 'first' on, they find by their cookie
  * where the arguments are, so what used these before must be detached.
  *
- * Returns NULL and stores what usdt_detach() needs in '*uap'; or, if one of
+ * Returns NULL and stores what uprobes_detach() needs in '*up'; or, if one of
  * them can't be attached, returns an error message, which the caller frees,
  * and stores NULL. */
 char *
-usdt_attach(pid_t pid, const struct usdt_program *programs, size_t n,
-            struct upcall_site sites[UPCALL_SITES_MAX], size_t first,
-            struct usdt_attachment **uap)
+uprobes_attach(pid_t pid, const struct uprobe_program *programs, size_t n,
+               struct upcall_site sites[UPCALL_SITES_MAX], size_t first,
+               struct uprobes **up)
 {
-    struct usdt_attachment *ua;
+    struct uprobes *u;
     struct usdt_notes notes;
     char *error;
 
-    *uap = NULL;
+    *up = NULL;
     error = usdt_notes_read_process(pid, &notes);
     if (error) {
         return error;
     }
-    ua = xzalloc(sizeof *ua);
-    ua->sites = sites;
-    ua->first = first;
+    u = xzalloc(sizeof *u);
+    u->sites = sites;
+    u->first = first;
     for (size_t i = 0; i < n && !error; i++) {
-        error = attach_program(ua, pid, &notes, &programs[i]);
+        error = attach_program(u, pid, &notes, &programs[i]);
     }
     usdt_notes_destroy(&notes);
     if (error) {
-        usdt_detach(ua);
+        uprobes_detach(u);
     } else {
-        *uap = ua;
+        *up = u;
     }
     return error;
 }
 
-/* Detaches the programs and frees 'ua', which may be NULL. */
+/* Detaches the programs and frees 'u', which may be NULL. */
 void
-usdt_detach(struct usdt_attachment *ua)
+uprobes_detach(struct uprobes *u)
 {
-    if (ua) {
-        for (size_t i = 0; i < ua->n; i++) {
-            bpf_link__destroy(ua->links[i]);
+    if (u) {
+        for (size_t i = 0; i < u->n; i++) {
+            bpf_link__destroy(u->links[i]);
         }
-        free(ua);
+        free(u);
     }
 }
 
-/* Returns true if 'ua', which may be NULL, has attached to 'probe', which is
+/* Returns true if 'u', which may be NULL, has attached to 'probe', which is
  * "PROVIDER:NAME". */
 bool
-usdt_has_probe(const struct usdt_attachment *ua, const char *probe)
+uprobes_have(const struct uprobes *u, const char *probe)
 {
-    for (size_t i = 0; ua && i < ua->n; i++) {
-        if (!strcmp(ua->probes[i], probe)) {
+    for (size_t i = 0; u && i < u->n; i++) {
+        if (!strcmp(u->probes[i], probe)) {
             return true;
         }
     }

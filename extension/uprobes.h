@@ -12,9 +12,9 @@
 #include "bpf/upcall-record.h"
 
 struct bpf_program;
-struct usdt_attachment;
+struct uprobes;
 
-struct usdt_program {
+struct uprobe_program {
     const char *probe;          /* "PROVIDER:NAME". */
     struct bpf_program *prog;   /* Loaded. */
     uint32_t args;              /* Arguments that it needs, as bits. */
@@ -22,12 +22,12 @@ struct usdt_program {
 };
 
 /* Most places of the probes of one attachment. */
-#define USDT_SITES_MAX 64
+#define UPROBES_MAX 64
 
-char *usdt_attach(pid_t, const struct usdt_program *, size_t n,
-                  struct upcall_site sites[UPCALL_SITES_MAX], size_t first,
-                  struct usdt_attachment **);
-void usdt_detach(struct usdt_attachment *);
-bool usdt_has_probe(const struct usdt_attachment *, const char *probe);
+char *uprobes_attach(pid_t, const struct uprobe_program *, size_t n,
+                     struct upcall_site sites[UPCALL_SITES_MAX], size_t first,
+                     struct uprobes **);
+void uprobes_detach(struct uprobes *);
+bool uprobes_have(const struct uprobes *, const char *probe);
 
 #endif /* extension/uprobes.h */
