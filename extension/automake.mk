@@ -38,6 +38,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/commands.h \
 	extension/cost.c \
 	extension/cost.h \
+	extension/host.c \
+	extension/host.h \
 	extension/lockdown.c \
 	extension/lockdown.h \
 	extension/measure.c \

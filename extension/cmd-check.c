@@ -6,17 +6,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
 
+#include "host.h"
 #include "lockdown.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -47,41 +46,6 @@ file_exists(const char *path)
     return !access(path, F_OK);
 }
 
-static uint64_t
-effective_capabilities(void)
-{
-    struct __user_cap_header_struct header = {
-        .version = _LINUX_CAPABILITY_VERSION_3,
-    };
-    struct __user_cap_data_struct data[2];
-
-    memset(data, 0, sizeof data);
-    if (syscall(SYS_capget, &header, data)) {
-        return 0;
-    }
-    return (uint64_t) data[1].effective << 32 | data[0].effective;
-}
-
-/* Returns true if the process has the capabilities that tracing needs: to load
- * BPF programs, to enter the network namespace of ovs-vswitchd, and to see
- * what its threads do. */
-bool
-check_is_privileged(void)
-{
-    uint64_t needed = (UINT64_C(1) << CAP_SYS_ADMIN
-                       | UINT64_C(1) << CAP_SYS_PTRACE);
-
-    return (effective_capabilities() & needed) == needed;
-}
-
-/* Returns true if the kernel has the openvswitch datapath: as a module, or
- * built in. */
-bool
-check_module_is_loaded(void)
-{
-    return file_exists("/sys/module/openvswitch");
-}
-
 static void
 check_kernel(const struct target *t OVS_UNUSED, struct check *c)
 {
@@ -95,7 +59,7 @@ check_kernel(const struct target *t OVS_UNUSED, struct check *c)
 static void
 check_privileges(const struct target *t OVS_UNUSED, struct check *c)
 {
-    if (check_is_privileged()) {
+    if (host_is_privileged()) {
         c->found = xstrdup("CAP_SYS_ADMIN and CAP_SYS_PTRACE");
         c->result = CHECK_OK;
     } else {
@@ -108,7 +72,7 @@ check_privileges(const struct target *t OVS_UNUSED, struct check *c)
 static void
 check_module(const struct target *t OVS_UNUSED, struct check *c)
 {
-    if (check_module_is_loaded()) {
+    if (host_has_datapath()) {
         c->found = xstrdup("loaded");
         c->result = CHECK_OK;
     } else {

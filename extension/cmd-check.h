@@ -2,8 +2,6 @@
 #ifndef EXTENSION_CMD_CHECK_H
 #define EXTENSION_CMD_CHECK_H 1
 
-#include <stdbool.h>
-
 /* upcall-trace/check: what is possible here, and what to do about the rest.
  * 'target' is the value of --target, or NULL. */
 
@@ -12,7 +10,5 @@ struct json;
 
 struct json *check_to_json(const char *target);
 void check_format(const char *target, struct ds *);
-bool check_module_is_loaded(void);
-bool check_is_privileged(void);
 
 #endif /* extension/cmd-check.h */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd-check.h"
 #include "file/trigger.h"
 #include "flow/enricher.h"
+#include "host.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
@@ -130,7 +130,7 @@ check_ports(const struct session *s)
 static char *
 check_prerequisites(const struct target *t)
 {
-    if (!check_is_privileged()) {
+    if (!host_is_privileged()) {
         return xstrdup("no permission to trace: run ovs-upcall-traced as "
                        "root, or with the capabilities CAP_SYS_ADMIN and "
                        "CAP_SYS_PTRACE");
@@ -139,7 +139,7 @@ check_prerequisites(const struct target *t)
         return xasprintf("cannot tell the network namespace of process %ld: "
                          "it has ended, start again", (long) t->pid);
     }
-    if (!check_module_is_loaded()) {
+    if (!host_has_datapath()) {
         return xstrdup("the kernel module openvswitch is not loaded: run "
                        "\"modprobe openvswitch\", or start ovs-vswitchd with "
                        "a kernel datapath");

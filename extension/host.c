@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "host.h"
+
+#include <linux/capability.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static uint64_t
+effective_capabilities(void)
+{
+    struct __user_cap_header_struct header = {
+        .version = _LINUX_CAPABILITY_VERSION_3,
+    };
+    struct __user_cap_data_struct data[2];
+
+    memset(data, 0, sizeof data);
+    if (syscall(SYS_capget, &header, data)) {
+        return 0;
+    }
+    return (uint64_t) data[1].effective << 32 | data[0].effective;
+}
+
+/* Returns true if the process has the capabilities that tracing needs: to load
+ * BPF programs, to enter the network namespace of ovs-vswitchd, and to see
+ * what its threads do. */
+bool
+host_is_privileged(void)
+{
+    uint64_t needed = (UINT64_C(1) << CAP_SYS_ADMIN
+                       | UINT64_C(1) << CAP_SYS_PTRACE);
+
+    return (effective_capabilities() & needed) == needed;
+}
+
+/* Returns true if the kernel has the openvswitch datapath: as a module, or
+ * built in. */
+bool
+host_has_datapath(void)
+{
+    return !access("/sys/module/openvswitch", F_OK);
+}

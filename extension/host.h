@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_HOST_H
+#define EXTENSION_HOST_H 1
+
+/* What tracing needs of the machine and of the rights of this process. */
+
+#include <stdbool.h>
+
+bool host_is_privileged(void);
+bool host_has_datapath(void);
+
+#endif /* extension/host.h */
