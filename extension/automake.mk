@@ -68,5 +68,5 @@ extension_ovs_upcall_traced_SOURCES = \
 extension_ovs_upcall_traced_LDADD = $(UPCALL_LIBS)
 
 man_MANS += extension/ovs-upcall-traced.8
-EXTRA_DIST += extension/ovs-upcall-traced.8.in
+EXTRA_DIST += extension/circles.awk extension/ovs-upcall-traced.8.in
 CLEANFILES += extension/ovs-upcall-traced.8

@@ -17,6 +17,7 @@
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
+#include "reply.h"
 #include "session.h"
 #include "target.h"
 #include "timeval.h"
@@ -417,4 +418,20 @@ status_format(struct session *s, const struct measured *measured,
                   s ? session_get_memory(s) / 1024 : 0, cost_cpu_ms());
     measured_format(measured, ds);
     probes_format_hooks(s, ds);
+}
+
+/* Replies to the client at 'conn' with the state of 's', and what was
+ * 'measured', as JSON if 'json' is true. */
+void
+status_reply(struct session *s, const struct measured *measured,
+             struct unixctl_conn *conn, bool json)
+{
+    if (json) {
+        reply_json(conn, status_to_json(s, measured));
+    } else {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        status_format(s, measured, &text);
+        reply_text(conn, &text);
+    }
 }

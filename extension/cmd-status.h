@@ -5,14 +5,19 @@
 /* What upcall-trace/status shows.  The session may be NULL: no trace was
  * started; and what was measured as well: nothing. */
 
+#include <stdbool.h>
+
 struct ds;
 struct json;
 struct measured;
 struct session;
+struct unixctl_conn;
 
 struct json *status_to_json(struct session *, const struct measured *);
 void status_format(struct session *, const struct measured *,
                    struct ds *);
+void status_reply(struct session *, const struct measured *,
+                  struct unixctl_conn *, bool json);
 
 /* What upcall-trace/stats shows, too. */
 struct json *status_records_to_json(const struct session *);

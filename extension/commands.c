@@ -397,7 +397,7 @@ commands_create(struct auto_start *auto_start)
     struct commands *c = xzalloc(sizeof *c);
 
     c->readers = readers_create();
-    c->measures = measures_create();
+    c->measures = measures_create(status_reply);
     c->auto_start = auto_start;
     the_commands = c;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

@@ -12,13 +12,11 @@
 #include <bpf/bpf.h>
 
 #include "base/clock.h"
-#include "cmd-status.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
-#include "reply.h"
 #include "session.h"
 #include "timeval.h"
 #include "unixctl.h"
@@ -46,15 +44,18 @@ struct measure {
 };
 
 struct measures {
+    measure_reply_cb *reply;
     struct ovs_list list;       /* Contains "struct measure"s. */
 };
 
-/* Returns a new, empty set of measurements. */
+/* Returns a new, empty set of measurements, each of which ends with a call of
+ * 'reply'. */
 struct measures *
-measures_create(void)
+measures_create(measure_reply_cb *reply)
 {
     struct measures *ms = xmalloc(sizeof *ms);
 
+    ms->reply = reply;
     ovs_list_init(&ms->list);
     return ms;
 }
@@ -102,9 +103,9 @@ measures_add(struct measures *ms, const struct session *s,
     return NULL;
 }
 
-/* Ends 'm': replies and frees it. */
+/* Ends 'm', of 'ms': replies and frees it. */
 static void
-finish(struct measure *m, struct session *s)
+finish(const struct measures *ms, struct measure *m, struct session *s)
 {
     struct measured measured;
 
@@ -116,14 +117,7 @@ finish(struct measure *m, struct session *s)
             measured.runs[i].time -= m->runs[i].time;
         }
         session_catch_up(s);
-        if (m->json) {
-            reply_json(m->conn, status_to_json(s, &measured));
-        } else {
-            struct ds text = DS_EMPTY_INITIALIZER;
-
-            status_format(s, &measured, &text);
-            reply_text(m->conn, &text);
-        }
+        ms->reply(s, &measured, m->conn, m->json);
     } else {
         unixctl_command_reply_error(
             m->conn, "the trace ended while it was measured: start another "
@@ -142,7 +136,7 @@ measures_run(struct measures *ms, struct session *s)
 
     LIST_FOR_EACH_SAFE (m, node, &ms->list) {
         if (time_msec() >= m->deadline || !session_is_running(s)) {
-            finish(m, s);
+            finish(ms, m, s);
         }
     }
 }
@@ -166,7 +160,7 @@ measures_reply_all(struct measures *ms, struct session *s)
     struct measure *m;
 
     LIST_FOR_EACH_SAFE (m, node, &ms->list) {
-        finish(m, s);
+        finish(ms, m, s);
     }
 }
 

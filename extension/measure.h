@@ -23,7 +23,12 @@ struct unixctl_conn;
 /* What was measured. */
 struct measured;
 
-struct measures *measures_create(void);
+/* Replies to the client at 'conn' with 'measured' and how the session stands,
+ * as JSON if 'json' is true. */
+typedef void measure_reply_cb(struct session *, const struct measured *,
+                              struct unixctl_conn *conn, bool json);
+
+struct measures *measures_create(measure_reply_cb *);
 void measures_destroy(struct measures *);
 char *measures_add(struct measures *, const struct session *,
                    struct unixctl_conn *, bool json, uint64_t seconds);
