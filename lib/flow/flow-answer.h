@@ -8,8 +8,8 @@
  *
  * OpenFlow rules are stored as ofproto/detrace of OVS 4.0 prints them: a line
  * with the name of a bridge, if that is known, with "\040" for each blank in
- * it, then one for each rule, with two spaces in front.  The bridge of what follows FLOW_BRIDGE_UNKNOWN is not
- * known. */
+ * it, then one for each rule, with two spaces in front.  The bridge of what
+ * follows FLOW_BRIDGE_UNKNOWN is not known. */
 
 #include <stdbool.h>
 #include <stdint.h>
