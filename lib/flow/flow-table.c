@@ -415,11 +415,17 @@ add_installation(struct flow_table *t, struct dp_flow *f, int delay_ms)
     enqueue(t, f, delay_ms);
 }
 
+/* Makes '*dst' a copy of '*src'.  What is known and empty, such as the actions
+ * of a drop, has 'data' that is not NULL, which may be the end of the record:
+ * nothing of it is read. */
 static void
 copy_attrs(struct upcall_attrs *dst, const struct upcall_attrs *src)
 {
+    void *data = src->data ? xmalloc(MAX(src->len, 1)) : NULL;
+
+    nullable_memcpy(data, src->data, src->len);
+    dst->data = data;
     dst->len = src->len;
-    dst->data = src->data ? xmemdup(src->data, MAX(src->len, 1)) : NULL;
 }
 
 /* Adds the flow that 'u' has installed, if it has installed one and the kernel
