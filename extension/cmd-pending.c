@@ -45,7 +45,9 @@ compare(const void *a_, const void *b_)
 static void
 keep_oldest(struct pending *p)
 {
-    qsort(p->records, p->n, sizeof *p->records, compare);
+    if (p->n) {
+        qsort(p->records, p->n, sizeof *p->records, compare);
+    }
     while (p->n > p->max) {
         free(p->records[--p->n]);
     }

@@ -242,7 +242,7 @@ stats_rows_get(const struct upcall_stats *s, enum stats_kind kind,
 
     memset(rows, 0, sizeof *rows);
     add[kind](s, rows);
-    if (kind != STATS_OUTCOME && kind != STATS_CLASS) {
+    if (rows->n && kind != STATS_OUTCOME && kind != STATS_CLASS) {
         qsort(rows->rows, rows->n, sizeof *rows->rows, compare_rows);
     }
 }
