@@ -664,7 +664,7 @@ AC_DEFUN([UPCALL_ENABLE_SANITIZERS],
    SANITIZER_FLAGS=
    if test "$enable_sanitizers" != no; then
      SANITIZER_FLAGS="-fsanitize=address,undefined -fno-omit-frame-pointer"
-     SANITIZER_FLAGS="$SANITIZER_FLAGS -fno-common"
+     SANITIZER_FLAGS="$SANITIZER_FLAGS -fno-common -fno-sanitize-recover=all"
      AC_MSG_CHECKING([whether $CC has sanitizers])
      upcall_save_CFLAGS=$CFLAGS
      CFLAGS="$CFLAGS $SANITIZER_FLAGS"
