@@ -28,11 +28,12 @@ struct session {
     struct vport_monitor *vports;       /* NULL once stopped. */
     struct history *history;
     struct attachment *attachment;      /* NULL once stopped. */
+    struct sweeper *sweeper;            /* Of the attachment, likewise. */
     struct enricher *enricher;          /* NULL without --enrich. */
     struct trigger *trigger;            /* NULL without --trigger. */
 
     /* Records. */
-    uint64_t collected;         /* Completed by sweep(). */
+    uint64_t collected;         /* Completed by the sweeper. */
     uint64_t delivered;
     uint64_t late;              /* Came after the last one asked for. */
     void *cut;                  /* For cut_packet(). */

@@ -193,6 +193,9 @@ start_attachment(struct session *s, bool quiet)
     }
     error = attach_create(&config, deliver, session_add_sample, s,
                           &s->attachment);
+    if (!error) {
+        s->sweeper = sweeper_create(s->attachment);
+    }
     if (!error && session_is_full(s)) {
         error = attach_usdt(s->attachment, s->target->pid);
     }
@@ -314,8 +317,10 @@ stop__(struct session *s, const char *why)
     while (attach_consume(s->attachment)) {
         continue;                       /* Nothing is added any more. */
     }
-    s->collected += sweep_all(s->attachment, deliver, s);
+    s->collected += sweeper_finish(s->sweeper, deliver, s);
     keep_last_state(s);
+    sweeper_destroy(s->sweeper);
+    s->sweeper = NULL;
     attach_destroy(s->attachment);
     s->attachment = NULL;
     vport_monitor_destroy(s->vports);
@@ -346,6 +351,7 @@ void
 session_destroy(struct session *s)
 {
     if (s) {
+        sweeper_destroy(s->sweeper);
         attach_destroy(s->attachment);
         vport_monitor_destroy(s->vports);
         enricher_destroy(s->enricher);
@@ -367,7 +373,7 @@ sweep_now(struct session *s)
 {
     char *sockets = target_get_sockets_file(s->target);
 
-    s->collected += sweep(s->attachment, sockets, deliver, s);
+    s->collected += sweeper_run(s->sweeper, sockets, deliver, s);
     free(sockets);
 }
 
@@ -485,7 +491,7 @@ void
 session_for_each_pending(struct session *s, session_pending_cb *cb, void *aux)
 {
     if (s->attachment) {
-        sweep_for_each_pending(s->attachment, cb, aux);
+        sweeper_for_each_pending(s->sweeper, cb, aux);
     }
 }
 

@@ -41,8 +41,25 @@ enum thread_state {
     THREAD_GONE,                /* Has ended. */
 };
 
-struct sweep {
+/* What is known of an upcall that is queued, without reading its record. */
+struct seen_slot {
+    uint64_t key;               /* Of the slot then. */
+    uint64_t since;             /* Not enqueued before, ns; once the record was
+                                 * read, when it was enqueued. */
+    uint32_t portid;            /* Of its socket, */
+    bool was_read;              /* if the record was read. */
+};
+
+/* Threads whose states a sweep remembers; those with the same remainder take
+ * each other's place. */
+#define STATES 256
+
+struct sweeper {
     struct attachment *a;
+    struct seen_slot *seen;     /* An element for each slot. */
+    uint64_t last;              /* When the last sweep began; 0 if none. */
+
+    /* The sweep that is under way. */
     attach_record_cb *cb;
     void *aux;
     uint64_t now;               /* CLOCK_MONOTONIC, ns, when it began. */
@@ -51,9 +68,34 @@ struct sweep {
                                  * sockets, NULL if unknown. */
     struct portids portids;     /* What was in it. */
     bool has_portids;           /* Was it read? */
-    uint32_t tid;               /* Thread that was looked at last. */
-    enum thread_state state;    /* And its state. */
+    bool ids_are_ours;          /* See thread_ids_are_ours(). */
+    struct {
+        uint32_t tid;           /* 0 if there is none. */
+        enum thread_state state;
+    } states[STATES];           /* Of threads that were looked at. */
 };
+
+/* Returns a sweeper of 'a', which must live as long.  The caller frees it with
+ * sweeper_destroy(). */
+struct sweeper *
+sweeper_create(struct attachment *a)
+{
+    struct sweeper *s = xzalloc(sizeof *s);
+
+    s->a = a;
+    s->seen = xcalloc(attach_n_slots(a), sizeof *s->seen);
+    return s;
+}
+
+/* Frees 's', which may be NULL. */
+void
+sweeper_destroy(struct sweeper *s)
+{
+    if (s) {
+        free(s->seen);
+        free(s);
+    }
+}
 
 static bool
 is_poll(long nr)
@@ -76,13 +118,13 @@ thread_ids_are_ours(void)
     return !stat("/proc/self/ns/pid", &s) && s.st_ino == INITIAL_PID_NS;
 }
 
-/* Returns what thread 'tid' does.
+/* Asks the kernel what thread 'tid' does.
  *
  * A handler calls poll() only when it has handled all that it has received
  * (udpif_upcall_handler() in ofproto/ofproto-dpif-upcall.c), so no more puts
  * and executes come for what it received before. */
 static enum thread_state
-get_thread_state(uint32_t tid)
+ask_thread_state(const struct sweeper *s, uint32_t tid)
 {
     char path[64], line[64];
     FILE *file;
@@ -90,7 +132,7 @@ get_thread_state(uint32_t tid)
     bool ok;
     long nr;
 
-    if (!thread_ids_are_ours()) {
+    if (!s->ids_are_ours) {
         return THREAD_BUSY;
     }
     snprintf(path, sizeof path, "/proc/%"PRIu32"/syscall", tid);
@@ -110,6 +152,19 @@ get_thread_state(uint32_t tid)
     return end != line && is_poll(nr) ? THREAD_IDLE : THREAD_BUSY;
 }
 
+/* Returns what thread 'tid' does, or what it did earlier in this sweep. */
+static enum thread_state
+get_thread_state(struct sweeper *s, uint32_t tid)
+{
+    size_t i = tid % STATES;
+
+    if (s->states[i].tid != tid) {
+        s->states[i].tid = tid;
+        s->states[i].state = ask_thread_state(s, tid);
+    }
+    return s->states[i].state;
+}
+
 static uint64_t
 get_recv_seq(const struct upcall_handler *h)
 {
@@ -127,19 +182,15 @@ thread_exists(uint32_t tid)
 
 /* Returns true if thread 'tid' has nothing more to do with what it received
  * before the sweep began: it has ended, or waits, and the programs know that
- * it was idle when it had received that, so that it begins a new batch.  Asks
- * once for each thread in a row. */
+ * it was idle when it had received that, so that it begins a new batch. */
 static bool
-thread_is_done(struct sweep *s, uint32_t tid)
+thread_is_done(struct sweeper *s, uint32_t tid)
 {
+    enum thread_state state = get_thread_state(s, tid);
     const struct upcall_handler *h;
 
-    if (s->tid != tid) {
-        s->tid = tid;
-        s->state = get_thread_state(tid);
-    }
-    if (s->state != THREAD_IDLE) {
-        return s->state == THREAD_GONE;
+    if (state != THREAD_IDLE) {
+        return state == THREAD_GONE;
     }
 
     /* Read after the state: the thread may have woken up since. */
@@ -148,7 +199,7 @@ thread_is_done(struct sweep *s, uint32_t tid)
 }
 
 static bool
-is_older(const struct sweep *s, uint64_t ts, uint64_t age)
+is_older(const struct sweeper *s, uint64_t ts, uint64_t age)
 {
     return s->now > ts && s->now - ts >= age;
 }
@@ -156,7 +207,7 @@ is_older(const struct sweep *s, uint64_t ts, uint64_t age)
 /* Returns true if the socket with 'portid' is closed, so that what was in its
  * queue will not be received. */
 static bool
-socket_is_closed(struct sweep *s, uint32_t portid)
+socket_is_closed(struct sweeper *s, uint32_t portid)
 {
     if (!s->has_portids && s->sockets) {
         s->has_portids = portids_read(s->sockets, &s->portids);
@@ -167,7 +218,7 @@ socket_is_closed(struct sweep *s, uint32_t portid)
 
 /* Returns the outcome of 'rec', whose receive was not seen. */
 static int
-abandoned(const struct sweep *s, const struct upcall_record *rec)
+abandoned(const struct sweeper *s, const struct upcall_record *rec)
 {
     return (attach_missed_since(s->a, UPCALL_HOOK_RECV, rec->enqueue_ts)
             ? UPCALL_OUTCOME_UNKNOWN : UPCALL_ABANDONED);
@@ -176,7 +227,7 @@ abandoned(const struct sweep *s, const struct upcall_record *rec)
 /* Returns the outcome of 'rec', which thread 'tid' has received and is done
  * with.  If executes were pending, or not seen, it may be any of theirs. */
 static int
-received_outcome(const struct sweep *s, uint32_t tid,
+received_outcome(const struct sweeper *s, uint32_t tid,
                  const struct upcall_record *rec)
 {
     const struct upcall_handler *h = attach_get_handler(s->a, tid);
@@ -188,7 +239,7 @@ received_outcome(const struct sweep *s, uint32_t tid,
 
 /* Returns the outcome of 'rec', found under 'key', if it has ended, or -1. */
 static int
-ended_outcome(struct sweep *s, uint64_t key, const struct upcall_record *rec)
+ended_outcome(struct sweeper *s, uint64_t key, const struct upcall_record *rec)
 {
     if (UPCALL_SLOT_IS_RECEIVED(key)) {
         if (is_older(s, rec->recv_ts, 1)
@@ -208,10 +259,50 @@ ended_outcome(struct sweep *s, uint64_t key, const struct upcall_record *rec)
     }
 }
 
+/* Returns true if the upcall in 'slot' may have ended, as far as can be told
+ * from 'key' and from what earlier sweeps have seen.  Reading a record takes
+ * its time, and of the slots that are in use nearly all hold upcalls that are
+ * young or whose handlers are at work.
+ *
+ * What was seen of a slot may be of an earlier upcall, if a later one has its
+ * message at the same address.  Then the record tells when it is read. */
+static bool
+may_have_ended(struct sweeper *s, size_t slot, uint64_t key)
+{
+    struct seen_slot *seen = &s->seen[slot];
+
+    if (UPCALL_SLOT_IS_RECEIVED(key)) {
+        return thread_is_done(s, UPCALL_SLOT_TID(key));
+    }
+    if (seen->key != key) {
+        *seen = (struct seen_slot) { .key = key, .since = s->last };
+    }
+    if (key == UPCALL_SLOT_STALE) {
+        return is_older(s, seen->since, STALE_NS);
+    }
+    return (is_older(s, seen->since, ABANDONED_NS)
+            || (is_older(s, seen->since, WAITING_NS)
+                && (!seen->was_read || socket_is_closed(s, seen->portid))));
+}
+
+/* Remembers of 'slot', which was found to be used under 'key', what 'rec'
+ * tells about its upcall. */
+static void
+remember(struct sweeper *s, size_t slot, uint64_t key,
+         const struct upcall_record *rec)
+{
+    s->seen[slot] = (struct seen_slot) {
+        .key = key,
+        .since = rec->enqueue_ts,
+        .portid = rec->portid,
+        .was_read = true,
+    };
+}
+
 /* Passes 'rec' of 'size' bytes on with 'outcome', and with the final size of
  * its batch if it was received. */
 static void
-deliver(struct sweep *s, const struct upcall_record *rec, size_t size,
+deliver(struct sweeper *s, const struct upcall_record *rec, size_t size,
         int outcome)
 {
     struct upcall_record *copy = xmemdup(rec, size);
@@ -231,10 +322,10 @@ deliver(struct sweep *s, const struct upcall_record *rec, size_t size,
 /* Frees a slot, found under 'key', that was for an execute of a thread which
  * has ended. */
 static void
-sweep_pending(struct sweep *s, unsigned long long *keyp,
+sweep_pending(struct sweeper *s, unsigned long long *keyp,
               unsigned long long key)
 {
-    if (s->all || get_thread_state(UPCALL_SLOT_TID(key)) == THREAD_GONE) {
+    if (s->all || get_thread_state(s, UPCALL_SLOT_TID(key)) == THREAD_GONE) {
         __atomic_compare_exchange_n(keyp, &key, UPCALL_SLOT_FREE, false,
                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     }
@@ -242,7 +333,7 @@ sweep_pending(struct sweep *s, unsigned long long *keyp,
 
 /* Collects the upcall in 'slot' if it has ended.  Returns true if so. */
 static bool
-sweep_slot(struct sweep *s, size_t slot)
+sweep_slot(struct sweeper *s, size_t slot)
 {
     unsigned long long *keyp = attach_slot_key(s->a, slot);
     unsigned long long key = __atomic_load_n(keyp, __ATOMIC_SEQ_CST);
@@ -255,11 +346,14 @@ sweep_slot(struct sweep *s, size_t slot)
     } else if (UPCALL_SLOT_IS_PENDING(key)) {
         sweep_pending(s, keyp, key);
         return false;
+    } else if (!s->all && !may_have_ended(s, slot, key)) {
+        return false;
     }
     rec = attach_slot_read(s->a, slot, &size);
     if (!rec) {
         return false;
     }
+    remember(s, slot, key, rec);
     outcome = ended_outcome(s, key, rec);
     if (outcome < 0 && s->all) {
         outcome = UPCALL_OUTCOME_UNKNOWN;
@@ -281,7 +375,7 @@ sweep_slot(struct sweep *s, size_t slot)
 
 /* Tells the programs if the handler at 'place' is idle. */
 static void
-sweep_idle(struct sweep *s, size_t place)
+sweep_idle(struct sweeper *s, size_t place)
 {
     struct upcall_handler *h = attach_handler_at(s->a, place);
     uint64_t recv_seq;
@@ -293,18 +387,19 @@ sweep_idle(struct sweep *s, size_t place)
     /* Read before the state: what the thread receives from now on comes after
      * it was seen to be idle. */
     recv_seq = get_recv_seq(h);
-    if (h->idle_seq != recv_seq && get_thread_state(h->tid) == THREAD_IDLE) {
+    if (h->idle_seq != recv_seq
+        && ask_thread_state(s, h->tid) == THREAD_IDLE) {
         __atomic_store_n(&h->idle_seq, recv_seq, __ATOMIC_SEQ_CST);
     }
 }
 
 /* Forgets the handler at 'place' if it has ended. */
 static void
-sweep_gone(struct sweep *s, size_t place)
+sweep_gone(struct sweeper *s, size_t place)
 {
     struct upcall_handler *h = attach_handler_at(s->a, place);
 
-    if (h && thread_ids_are_ours() && !thread_exists(h->tid)) {
+    if (h && s->ids_are_ours && !thread_exists(h->tid)) {
         attach_handler_is_gone(s->a, h);
     }
 }
@@ -326,26 +421,27 @@ next_slot(const struct attachment *a, size_t slot)
          SLOT = next_slot(A, SLOT + 1))
 
 static size_t
-sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
-        void *aux, bool all)
+sweep__(struct sweeper *s)
 {
-    struct sweep s = {
-        .a = a, .cb = cb, .aux = aux, .now = clock_ns(), .all = all,
-        .sockets = sockets,
-    };
+    struct attachment *a = s->a;
     size_t n = 0;
 
+    s->now = clock_ns();
+    s->ids_are_ours = thread_ids_are_ours();
+    memset(s->states, 0, sizeof s->states);
     attach_look_for_missed(a);
     for (size_t place = 0; place < attach_n_places(a); place++) {
-        sweep_idle(&s, place);
+        sweep_idle(s, place);
     }
     FOR_EACH_SLOT (slot, a) {
-        n += sweep_slot(&s, slot);
+        n += sweep_slot(s, slot);
     }
     for (size_t place = 0; place < attach_n_places(a); place++) {
-        sweep_gone(&s, place);
+        sweep_gone(s, place);
     }
-    portids_destroy(&s.portids);
+    portids_destroy(&s->portids);
+    s->has_portids = false;
+    s->last = s->now;
     return n;
 }
 
@@ -354,28 +450,34 @@ sweep__(struct attachment *a, const char *sockets, attach_record_cb *cb,
  * the target, such as /proc/PID/net/netlink, or NULL.  Returns how many there
  * were. */
 size_t
-sweep(struct attachment *a, const char *sockets, attach_record_cb *cb,
-      void *aux)
+sweeper_run(struct sweeper *s, const char *sockets, attach_record_cb *cb,
+            void *aux)
 {
-    return sweep__(a, sockets, cb, aux, false);
+    s->sockets = sockets;
+    s->cb = cb;
+    s->aux = aux;
+    return sweep__(s);
 }
 
 /* Passes each upcall that is left to 'cb' with 'aux', those that have not
- * ended with the outcome UPCALL_OUTCOME_UNKNOWN.  'a' must have been
+ * ended with the outcome UPCALL_OUTCOME_UNKNOWN.  The programs must have been
  * detached.  Returns their number. */
 size_t
-sweep_all(struct attachment *a, attach_record_cb *cb, void *aux)
+sweeper_finish(struct sweeper *s, attach_record_cb *cb, void *aux)
 {
-    return sweep__(a, NULL, cb, aux, true);
+    s->all = true;
+    return sweeper_run(s, NULL, cb, aux);
 }
 
 /* Calls 'cb' with 'aux' for each upcall that is queued or received and has not
  * ended.  The record is only valid during the call. */
 void
-sweep_for_each_pending(struct attachment *a,
-                       void (*cb)(const struct upcall_record *, size_t size,
-                                  void *aux), void *aux)
+sweeper_for_each_pending(struct sweeper *s,
+                         void (*cb)(const struct upcall_record *, size_t size,
+                                    void *aux), void *aux)
 {
+    struct attachment *a = s->a;
+
     FOR_EACH_SLOT (slot, a) {
         unsigned long long *keyp = attach_slot_key(a, slot);
         unsigned long long key = __atomic_load_n(keyp, __ATOMIC_SEQ_CST);

@@ -10,11 +10,16 @@
 
 #include "attach.h"
 
-size_t sweep(struct attachment *, const char *sockets, attach_record_cb *,
-             void *aux);
-size_t sweep_all(struct attachment *, attach_record_cb *, void *aux);
-void sweep_for_each_pending(struct attachment *,
-                            void (*cb)(const struct upcall_record *,
-                                       size_t size, void *aux), void *aux);
+struct sweeper;
+
+struct sweeper *sweeper_create(struct attachment *);
+void sweeper_destroy(struct sweeper *);
+
+size_t sweeper_run(struct sweeper *, const char *sockets, attach_record_cb *,
+                   void *aux);
+size_t sweeper_finish(struct sweeper *, attach_record_cb *, void *aux);
+void sweeper_for_each_pending(struct sweeper *,
+                              void (*cb)(const struct upcall_record *,
+                                         size_t size, void *aux), void *aux);
 
 #endif /* extension/sweep.h */

@@ -17,6 +17,7 @@
 UNIT_TESTS_C_FILES = \
 	tests/unit/build-record.c \
 	tests/unit/check-output.c \
+	tests/unit/fake-attach.c \
 	tests/unit/fake-vswitchd.c \
 	tests/unit/unit-tests.c \
 	tests/unit/test-actions.c \
@@ -43,6 +44,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-stats.c \
 	tests/unit/test-stats-show.c \
 	tests/unit/test-condition.c \
+	tests/unit/test-sweep.c \
 	tests/unit/test-trigger.c \
 	tests/unit/test-upcall-stats.c \
 	tests/unit/test-usdt-args.c \
@@ -52,6 +54,7 @@ UNIT_TESTS_C_FILES = \
 UNIT_TESTS_H_FILES = \
 	tests/unit/build-record.h \
 	tests/unit/check-output.h \
+	tests/unit/fake-attach.h \
 	tests/unit/fake-vswitchd.h \
 	tests/unit/test-stats.h
 
@@ -154,7 +157,10 @@ tests_model_match_CPPFLAGS = -I $(srcdir)/tests/model/bpf-shim
 
 if HAVE_CHECK
 check_PROGRAMS += tests/unit-tests
-tests_unit_tests_SOURCES = $(UNIT_TESTS_C_FILES) $(UNIT_TESTS_H_FILES)
+tests_unit_tests_SOURCES = \
+	$(UNIT_TESTS_C_FILES) \
+	$(UNIT_TESTS_H_FILES) \
+	extension/sweep.c
 tests_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 

@@ -16,6 +16,7 @@
 #include "util.h"
 
 Suite *history_suite(void);
+TCase *sweep_tcase(void);
 
 /* Like ck_assert(), which writes to a file each time, but fast enough to be
  * called millions of times. */
@@ -458,5 +459,6 @@ history_suite(void)
     tcase_add_test(tcase, test_no_bytes);
     tcase_add_test(tcase, test_clear);
     suite_add_tcase(suite, tcase);
+    suite_add_tcase(suite, sweep_tcase());
     return suite;
 }
