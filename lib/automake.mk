@@ -66,6 +66,8 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/enricher.h \
 	lib/flow/flow-answer.c \
 	lib/flow/flow-answer.h \
+	lib/flow/flow-match.c \
+	lib/flow/flow-match.h \
 	lib/flow/flow-table.c \
 	lib/flow/flow-table.h \
 	lib/flow/flow-text.c \

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/compat.h"
+#include "flow/flow-match.h"
 #include "netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
 #include "record/attr-check.h"
 #include "record/record.h"
@@ -63,20 +65,28 @@ flow_text_key(const struct upcall_attrs *key, struct ds *ds)
     ds_destroy(&text);
 }
 
-/* Appends what a flow with 'key' and 'mask' matches to 'ds'.  Returns false
- * and appends nothing if one of them is unknown. */
+/* Appends what a flow with 'key' and 'mask' matches to 'ds', as the kernel
+ * would tell it.  Returns false and appends nothing if one of them is
+ * unknown. */
 bool
 flow_text_match(const struct upcall_attrs *key,
                 const struct upcall_attrs *mask, struct ds *ds)
 {
+    uint64_t key_stub[512 / 8], mask_stub[512 / 8];
     struct ds text = DS_EMPTY_INITIALIZER;
+    struct ofpbuf full_key, full_mask;
 
     if (!key->data || !mask->data) {
         return false;
     }
-    upcall_odp_flow_format(key->data, key->len, mask->data, mask->len, NULL,
-                           &text, false);
+    ofpbuf_use_stub(&full_key, key_stub, sizeof key_stub);
+    ofpbuf_use_stub(&full_mask, mask_stub, sizeof mask_stub);
+    flow_match_complete(key, mask, &full_key, &full_mask);
+    upcall_odp_flow_format(full_key.data, full_key.size, full_mask.data,
+                           full_mask.size, NULL, &text, false);
     put_printable(ds, &text);
+    ofpbuf_uninit(&full_key);
+    ofpbuf_uninit(&full_mask);
     ds_destroy(&text);
     return true;
 }

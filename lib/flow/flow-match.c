@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "flow/flow-match.h"
+
+#include <string.h>
+
+#include "netlink.h"
+#include "odp-netlink.h"
+#include "odp-util.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/util.h"
+#include "record/record.h"
+
+/* The flags of conntrack that the kernel has: CT_SUPPORTED_MASK in
+ * net/openvswitch/conntrack.h of Linux 6.1 to 7.2. */
+#define CT_STATES 0xff
+
+/* Attributes that may be inside each other. */
+enum level {
+    LEVEL_KEY,                  /* OVS_KEY_ATTR_*. */
+    LEVEL_TUNNEL,               /* OVS_TUNNEL_KEY_ATTR_*. */
+    LEVEL_OTHER                 /* Those of NSH and of options. */
+};
+
+/* How to mask what the mask does not have. */
+enum missing { MISSING_IS_WILDCARD, MISSING_IS_EXACT };
+
+static void complete_attrs(enum level, const struct nlattr *key,
+                           size_t key_len, const struct nlattr *mask,
+                           size_t mask_len, enum missing, struct ofpbuf *,
+                           struct ofpbuf *);
+
+/* Appends what a flow that was put with 'key' and 'mask', both of which must
+ * be known, matches to '*full_key', with zeros for what is not matched, and to
+ * '*full_mask', which has all that is in the key.
+ *
+ * A put without a mask asks for an exact match: of all that the key has, and,
+ * for a packet from a tunnel, of the flags that it does not have
+ * (ovs_nla_get_match() in net/openvswitch/flow_netlink.c of Linux 6.12). */
+void
+flow_match_complete(const struct upcall_attrs *key,
+                    const struct upcall_attrs *mask, struct ofpbuf *full_key,
+                    struct ofpbuf *full_mask)
+{
+    complete_attrs(LEVEL_KEY, key->data, key->len, mask->data, mask->len,
+                   mask->len ? MISSING_IS_WILDCARD : MISSING_IS_EXACT,
+                   full_key, full_mask);
+}
+
+/* Stores in '*insidep' the level of what is in an attribute of 'type'.
+ * Returns false if there is nothing in it. */
+static bool
+is_nested(enum level level, int type, enum level *insidep)
+{
+    *insidep = LEVEL_OTHER;
+    if (level == LEVEL_KEY) {
+        if (type == OVS_KEY_ATTR_ENCAP) {
+            *insidep = LEVEL_KEY;
+        } else if (type == OVS_KEY_ATTR_TUNNEL) {
+            *insidep = LEVEL_TUNNEL;
+        }
+        return (type == OVS_KEY_ATTR_ENCAP || type == OVS_KEY_ATTR_TUNNEL
+                || type == OVS_KEY_ATTR_NSH);
+    }
+    return level == LEVEL_TUNNEL && type == OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS;
+}
+
+static void
+complete_nested(enum level inside, const struct nlattr *a,
+                const struct nlattr *ma, enum missing missing,
+                struct ofpbuf *full_key, struct ofpbuf *full_mask)
+{
+    size_t key_ofs = nl_msg_start_nested(full_key, nl_attr_type(a));
+    size_t mask_ofs = nl_msg_start_nested(full_mask, nl_attr_type(a));
+
+    complete_attrs(inside, nl_attr_get(a), nl_attr_get_size(a),
+                   ma ? nl_attr_get(ma) : NULL,
+                   ma ? nl_attr_get_size(ma) : 0, missing, full_key,
+                   full_mask);
+    nl_msg_end_nested(full_key, key_ofs);
+    nl_msg_end_nested(full_mask, mask_ofs);
+}
+
+/* Appends the mask of 'a', which 'ma' does not tell, to 'full_mask'. */
+static void
+put_missing(enum level level, const struct nlattr *a, enum missing missing,
+            struct ofpbuf *full_mask)
+{
+    size_t size = nl_attr_get_size(a);
+    int type = nl_attr_type(a);
+
+    if (missing == MISSING_IS_WILDCARD) {
+        nl_msg_put_unspec_zero(full_mask, type, size);
+    } else if (level == LEVEL_KEY && type == OVS_KEY_ATTR_CT_STATE) {
+        nl_msg_put_u32(full_mask, type, CT_STATES);
+    } else {
+        memset(nl_msg_put_unspec_uninit(full_mask, type, size), 0xff, size);
+    }
+}
+
+/* Appends 'a', which has nothing inside, with the bits that 'full_mask' ends
+ * with.  The options of Geneve have their own sizes in them, so they stay as
+ * they are. */
+static void
+put_masked(enum level level, const struct nlattr *a, const struct nlattr *ma,
+           struct ofpbuf *full_key)
+{
+    size_t size = nl_attr_get_size(a);
+    uint8_t *value = nl_msg_put_unspec_uninit(full_key, nl_attr_type(a), size);
+    const uint8_t *mask = nl_attr_get(ma);
+
+    memcpy(value, nl_attr_get(a), size);
+    if (nl_attr_get_size(ma) == size
+        && (level != LEVEL_TUNNEL
+            || nl_attr_type(a) != OVS_TUNNEL_KEY_ATTR_GENEVE_OPTS)) {
+        for (size_t i = 0; i < size; i++) {
+            value[i] &= mask[i];
+        }
+    }
+}
+
+static void
+complete_attr(enum level level, const struct nlattr *a,
+              const struct nlattr *ma, enum missing missing,
+              struct ofpbuf *full_key, struct ofpbuf *full_mask)
+{
+    size_t ofs = full_mask->size;
+    enum level inside;
+
+    if (is_nested(level, nl_attr_type(a), &inside)) {
+        complete_nested(inside, a, ma, missing, full_key, full_mask);
+        return;
+    }
+    if (ma) {
+        nl_msg_put_unspec(full_mask, nl_attr_type(ma), nl_attr_get(ma),
+                          nl_attr_get_size(ma));
+    } else {
+        put_missing(level, a, missing, full_mask);
+    }
+    put_masked(level, a, ofpbuf_at_assert(full_mask, ofs, NLA_HDRLEN),
+               full_key);
+}
+
+/* Appends those of 'mask' that 'key' does not have: a flag that a packet must
+ * not have, or the Ethernet type of one that has none. */
+static void
+put_others(const struct nlattr *key, size_t key_len,
+           const struct nlattr *mask, size_t mask_len,
+           struct ofpbuf *full_mask)
+{
+    const struct nlattr *ma;
+    size_t left;
+
+    NL_ATTR_FOR_EACH (ma, left, mask, mask_len) {
+        if (!nl_attr_find__(key, key_len, nl_attr_type(ma))) {
+            nl_msg_put_unspec(full_mask, nl_attr_type(ma), nl_attr_get(ma),
+                              nl_attr_get_size(ma));
+        }
+    }
+}
+
+/* Appends what an exact match has to say of what 'key' does not have. */
+static void
+put_exact_others(enum level level, const struct nlattr *key, size_t key_len,
+                 struct ofpbuf *full_mask)
+{
+    static const uint16_t flags[] = {
+        OVS_TUNNEL_KEY_ATTR_DONT_FRAGMENT,
+        OVS_TUNNEL_KEY_ATTR_CSUM,
+        OVS_TUNNEL_KEY_ATTR_OAM,
+    };
+
+    if (level == LEVEL_TUNNEL) {
+        for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+            if (!nl_attr_find__(key, key_len, flags[i])) {
+                nl_msg_put_flag(full_mask, flags[i]);
+            }
+        }
+    } else if (level == LEVEL_KEY && key_len
+               && !nl_attr_find__(key, key_len, OVS_KEY_ATTR_ETHERTYPE)) {
+        nl_msg_put_be16(full_mask, OVS_KEY_ATTR_ETHERTYPE, OVS_BE16_MAX);
+    }
+}
+
+static void
+complete_attrs(enum level level, const struct nlattr *key, size_t key_len,
+               const struct nlattr *mask, size_t mask_len,
+               enum missing missing, struct ofpbuf *full_key,
+               struct ofpbuf *full_mask)
+{
+    const struct nlattr *a;
+    size_t left;
+
+    NL_ATTR_FOR_EACH (a, left, key, key_len) {
+        complete_attr(level, a,
+                      nl_attr_find__(mask, mask_len, nl_attr_type(a)),
+                      missing, full_key, full_mask);
+    }
+    put_others(key, key_len, mask, mask_len, full_mask);
+    if (missing == MISSING_IS_EXACT) {
+        put_exact_others(level, key, key_len, full_mask);
+    }
+}
