@@ -17,11 +17,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backoff.h"
 #include "base/clock.h"
 #include "netlink-socket.h"
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/ofpbuf.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "store/port-map.h"
@@ -47,6 +49,12 @@ struct vport_monitor {
     /* When no notification was waiting, CLOCK_MONOTONIC in ns.  A new port is
      * younger than that, and may have had upcalls before we heard of it. */
     uint64_t last_empty;
+
+    /* Do all ports have to be listed, because some may have come after
+     * 'resync_since'?  If that has failed, it is tried again. */
+    bool resync;
+    uint64_t resync_since;
+    struct backoff backoff;
 };
 
 static bool
@@ -247,10 +255,7 @@ dump_all(struct vport_monitor *m, uint64_t since)
         }
         error = error == ENODEV ? 0 : error;    /* Deleted meanwhile. */
     }
-    if (error) {
-        VLOG_WARN_RL(&rl, "listing the ports failed (%s)",
-                     ovs_strerror(error));
-    } else {
+    if (!error) {
         port_map_end_dump(m->ports, clock_ns());
         m->is_per_cpu = list.is_per_cpu;
     }
@@ -336,13 +341,32 @@ apply_notification(struct vport_monitor *m, struct ofpbuf *buf)
     return true;
 }
 
-/* Handles notifications.  Returns true if there were any. */
+/* Lists all ports anew.  If that fails, plans another try.  Returns true if
+ * successful. */
+static bool
+resync(struct vport_monitor *m)
+{
+    int error = dump_all(m, m->resync_since);
+
+    m->resync = error != 0;
+    if (error) {
+        VLOG_WARN_RL(&rl, "listing the ports failed, it will be tried again "
+                     "(%s)", ovs_strerror(error));
+        backoff_again(&m->backoff);
+    } else {
+        backoff_reset(&m->backoff);
+    }
+    return !error;
+}
+
+/* Handles notifications, and lists all ports again if that is necessary.
+ * Returns true if ports or datapaths may have changed.  The caller must not
+ * drop that: it is told once. */
 bool
 vport_monitor_run(struct vport_monitor *m)
 {
     uint64_t stub[4096 / 8];
     bool changed = false;
-    bool resync = false;
     struct ofpbuf buf;
 
     ofpbuf_use_stub(&buf, stub, sizeof stub);
@@ -355,22 +379,27 @@ vport_monitor_run(struct vport_monitor *m)
             break;
         }
         changed = true;
-        if (error || apply_notification(m, &buf)) {
-            resync = true;
+        if ((error || apply_notification(m, &buf)) && !m->resync) {
+            m->resync = true;
+            m->resync_since = m->last_empty;
         }
     }
     ofpbuf_uninit(&buf);
-    if (resync) {
-        dump_all(m, m->last_empty);
+    if (m->resync && backoff_is_due(&m->backoff)) {
+        changed |= resync(m);
     }
     return changed;
 }
 
-/* Arranges for the poll loop to wake up when there is a notification. */
+/* Arranges for the poll loop to wake up when vport_monitor_run() has
+ * something to do. */
 void
 vport_monitor_wait(struct vport_monitor *m)
 {
     nl_sock_wait(m->notify, POLLIN);
+    if (m->resync) {
+        poll_timer_wait_until(m->backoff.next);
+    }
 }
 
 /* Returns true if all datapaths have a netlink socket for the upcalls of each

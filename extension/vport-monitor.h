@@ -5,7 +5,8 @@
 /* Follows the ports of the kernel's datapaths, to know their names.
  *
  * The kernel tells each change of a port or datapath to a multicast group.
- * At the start, and when notifications were lost, all ports are listed. */
+ * At the start, and when notifications were lost, all ports are listed; if
+ * that fails later, it is tried again. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -50,6 +50,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-usdt-args.c \
 	tests/unit/test-usdt-notes.c \
 	tests/unit/test-usdt.c \
+	tests/unit/test-vport-monitor.c \
 	tests/unit/test-vswitchd-stats.c
 UNIT_TESTS_H_FILES = \
 	tests/unit/build-record.h \
@@ -160,6 +161,7 @@ check_PROGRAMS += tests/unit-tests
 tests_unit_tests_SOURCES = \
 	$(UNIT_TESTS_C_FILES) \
 	$(UNIT_TESTS_H_FILES) \
+	extension/backoff.c \
 	extension/sweep.c
 tests_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Runs the unit tests of lib/.
+/* Runs the unit tests of lib/, and of what of extension/ needs no kernel.
  *
  * Each test runs in a process of its own, so that a crash is a failure of one
  * test.  libcheck's environment variables choose what runs and how much is
@@ -22,6 +22,7 @@ Suite *start_options_suite(void);
 Suite *usdt_notes_suite(void);
 Suite *flows_suite(void);
 Suite *stats_suite(void);
+Suite *vport_monitor_suite(void);
 
 int
 main(int argc OVS_UNUSED, char *argv[])
@@ -40,6 +41,7 @@ main(int argc OVS_UNUSED, char *argv[])
     srunner_add_suite(runner, usdt_notes_suite());
     srunner_add_suite(runner, flows_suite());
     srunner_add_suite(runner, stats_suite());
+    srunner_add_suite(runner, vport_monitor_suite());
 
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);
