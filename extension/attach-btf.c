@@ -27,6 +27,10 @@
 
 VLOG_DEFINE_THIS_MODULE(attach_btf);
 
+/* Level for why the kernel does not take the programs, see 'quiet' of struct
+ * attach_config.  libbpf has a single function for its messages. */
+enum vlog_level attach_failure_level = VLL_INFO;
+
 /* Between attach_btf_open() and attach_btf_close(). */
 static struct btf *kernel_btf;
 static struct btf *module_btf;          /* NULL if it has none. */

@@ -7,6 +7,7 @@
  *
  *   attach.c           loading, attaching, and the ring buffer
  *   attach-hooks.c     what the hooks have counted
+ *   attach-ports.c     which upcalls are recorded
  *   attach-usdt.c      USDT probes
  *   attach-state.c     handler threads and slots
  *   attach-programs.c  which program is at which hook
@@ -72,10 +73,11 @@ struct attachment {
                                  * time_msec(). */
 };
 
-/* attach.c. */
-extern enum vlog_level attach_failure_level;
+/* attach-ports.c. */
+void attach_expect_unseen(struct attachment *);
 
 /* attach-btf.c. */
+extern enum vlog_level attach_failure_level;
 void attach_btf_open(void);
 void attach_btf_close(void);
 

@@ -44,10 +44,6 @@ BUILD_ASSERT_DECL(IS_ON_LINE(cpus) && IS_ON_LINE(last_id)
 /* Memory of all slots, in bytes. */
 #define SLOTS_MEMORY_MAX (96 * 1024 * 1024)
 
-/* Level for why the kernel does not take the programs, see 'quiet' of struct
- * attach_config.  libbpf has a single function for its messages. */
-enum vlog_level attach_failure_level = VLL_INFO;
-
 static int
 log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -480,41 +476,13 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     return NULL;
 }
 
-/* Returns until when the programs have to look at upcalls that have no record,
- * for those with one may be like them: as long as some are chosen of what can
- * have puts and executes and others are not, else until those that are in a
- * queue already have been received. */
-static uint64_t
-get_unseen_until(const struct attachment *a)
-{
-    uint32_t operations = ((1U << UPCALL_CLASS_MISS)
-                           | (1U << UPCALL_CLASS_SLOW_PATH));
-    uint32_t chosen = a->skel->rodata->class_mask & operations;
-
-    return (!chosen ? 0
-            : chosen == operations ? clock_ns() + UPCALL_UNSEEN_NS
-            : UINT64_MAX);
-}
-
-/* What is recorded has changed just now.  Has the programs look at upcalls
- * that were queued before, and have no record. */
-static void
-expect_unseen(struct attachment *a)
-{
-    uint64_t until = get_unseen_until(a);
-
-    if (until > a->skel->bss->unseen_until) {
-        __atomic_store_n(&a->skel->bss->unseen_until, until, __ATOMIC_SEQ_CST);
-    }
-}
-
 /* Has the programs, which are attached, record upcalls from now on. */
 void
 attach_enable(struct attachment *a)
 {
-    expect_unseen(a);
+    attach_expect_unseen(a);
     __atomic_store_n(&a->skel->bss->enabled, 1, __ATOMIC_SEQ_CST);
-    expect_unseen(a);               /* It may have taken a while. */
+    attach_expect_unseen(a);               /* It may have taken a while. */
 }
 
 /* Waits until all programs that are running now have ended.
@@ -588,72 +556,7 @@ void
 attach_set_netns(struct attachment *a, uint32_t netns)
 {
     __atomic_store_n(&a->skel->bss->target_netns, netns, __ATOMIC_SEQ_CST);
-    expect_unseen(a);
-}
-
-static bool
-port_is_among(const struct upcall_port_key *port,
-              const struct upcall_port_key *ports, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (ports[i].port_no == port->port_no
-            && ports[i].dp_ifindex == port->dp_ifindex) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Has the programs look at upcalls from ports with the numbers of the 'n'
- * 'ports', in any datapath: at these too if 'add', else at no others. */
-static void
-choose_numbers(struct attachment *a, const struct upcall_port_key *ports,
-               size_t n, bool add)
-{
-    unsigned long long *bits = a->skel->bss->port_bits;
-    unsigned long long chosen[UPCALL_PORTS_MAX / 64] = { 0 };
-
-    for (size_t i = 0; i < n; i++) {
-        if (ports[i].port_no < UPCALL_PORTS_MAX) {
-            chosen[ports[i].port_no / 64] |= 1ULL << ports[i].port_no % 64;
-        }
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(chosen); i++) {
-        __atomic_store_n(&bits[i], add ? bits[i] | chosen[i] : chosen[i],
-                         __ATOMIC_RELAXED);
-    }
-}
-
-/* Chooses upcalls of the 'n' 'ports' and no others.  Returns false if there
- * are too many. */
-bool
-attach_choose_ports(struct attachment *a,
-                    const struct upcall_port_key *ports, size_t n)
-{
-    int fd = bpf_map__fd(a->skel->maps.ports);
-    struct upcall_port_key key, next;
-    uint8_t value = 1;
-    bool added = false;
-    bool ok = true;
-    int error;
-
-    choose_numbers(a, ports, n, true);
-    for (size_t i = 0; i < n; i++) {
-        error = bpf_map_update_elem(fd, &ports[i], &value, BPF_NOEXIST);
-        added |= !error;
-        ok = ok && (!error || error == -EEXIST);
-    }
-    for (error = bpf_map_get_next_key(fd, NULL, &key); !error; key = next) {
-        error = bpf_map_get_next_key(fd, &key, &next);
-        if (!port_is_among(&key, ports, n)) {
-            bpf_map_delete_elem(fd, &key);
-        }
-    }
-    choose_numbers(a, ports, n, false);
-    if (added) {
-        expect_unseen(a);
-    }
-    return ok;
+    attach_expect_unseen(a);
 }
 
 /* Passes on the records that are in the ring buffer.  Returns true if it has

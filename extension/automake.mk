@@ -6,6 +6,7 @@ sbin_PROGRAMS += extension/ovs-upcall-traced
 extension_ovs_upcall_traced_SOURCES = \
 	extension/attach-btf.c \
 	extension/attach-hooks.c \
+	extension/attach-ports.c \
 	extension/attach-private.h \
 	extension/attach-programs.c \
 	extension/attach-state.c \

@@ -19,6 +19,8 @@
 #include "record/names.h"
 #include "reply.h"
 #include "session.h"
+#include "store/port-names.h"
+#include "svec.h"
 #include "target.h"
 #include "timeval.h"
 #include "util.h"
@@ -39,6 +41,45 @@ static const char *
 track_name(const struct session *s)
 {
     return start_track_name(session_options(s)->track);
+}
+
+/* Returns the names of ports that 's' was started with of which there is no
+ * port now, null if it was started without. */
+static struct json *
+absent_ports_to_json(const struct session *s)
+{
+    struct svec absent = SVEC_EMPTY_INITIALIZER;
+    struct json *array;
+    const char *name;
+    size_t i;
+
+    if (!session_get_absent_ports(s, &absent)) {
+        return json_null_create();
+    }
+    array = json_array_create_empty();
+    SVEC_FOR_EACH (i, name, &absent) {
+        json_array_add(array, json_string_create(name));
+    }
+    svec_destroy(&absent);
+    return array;
+}
+
+/* Appends the same to 'ds', in a line that begins with 'label'; nothing if
+ * there are none. */
+void
+status_format_absent_ports(const struct session *s, const char *label,
+                           struct ds *ds)
+{
+    struct svec absent = SVEC_EMPTY_INITIALIZER;
+
+    session_get_absent_ports(s, &absent);
+    if (absent.n) {
+        ds_put_cstr(ds, label);
+        port_names_put_some(&absent, ds);
+        ds_put_cstr(ds, " (not in a datapath now; recorded when added, see "
+                    "ovs-appctl dpctl/show)\n");
+    }
+    svec_destroy(&absent);
 }
 
 /* Returns how many records of 's' there were, and what became of them. */
@@ -209,6 +250,8 @@ status_to_json(struct session *s, const struct measured *measured)
     json_object_put(json, "options",
                     s ? start_options_to_json(session_options(s))
                     : json_null_create());
+    json_object_put(json, "absent_ports",
+                    s ? absent_ports_to_json(s) : json_null_create());
     json_object_put(json, "hooks", probes_hooks_to_json(s));
     json_object_put(json, "records",
                     s ? status_records_to_json(s) : json_null_create());
@@ -406,6 +449,7 @@ status_format(struct session *s, const struct measured *measured,
         ds_put_cstr(ds, "options:  ");
         start_options_format(session_options(s), ds);
         ds_put_char(ds, '\n');
+        status_format_absent_ports(s, "absent:   ", ds);
         status_format_records(s, ds);
         format_datapath(s, ds);
         format_links(s, ds);

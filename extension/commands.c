@@ -215,6 +215,7 @@ cmd_start(struct commands *c, struct unixctl_conn *conn, struct args *args)
 
         ds_put_format(&text, "recording the upcalls of ovs-vswitchd, "
                       "pid %ld\n", (long) t->pid);
+        status_format_absent_ports(session, "absent ports: ", &text);
         reply_text(conn, &text);
     }
 }

@@ -18,7 +18,7 @@
 static bool
 sees_all(const struct session *s)
 {
-    return (sset_is_empty(&s->options.ports)
+    return (port_names_is_empty(&s->options.ports)
             && s->options.classes == UINT32_MAX);
 }
 

@@ -13,7 +13,6 @@
 
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "sset.h"
 #include "store/port-map.h"
 #include "target.h"
 #include "timeval.h"
@@ -22,18 +21,24 @@
 
 VLOG_DEFINE_THIS_MODULE(session_follow);
 
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
+
 /* Ports that are being chosen. */
 struct chosen_ports {
+    const struct port_names *names;
     struct upcall_port_key *ports;
     size_t n, allocated;
 };
 
 static void
-choose_port_cb(uint32_t dp_ifindex, uint32_t port_no,
-               const char *name OVS_UNUSED, void *chosen_)
+choose_port_cb(uint32_t dp_ifindex, uint32_t port_no, const char *name,
+               void *chosen_)
 {
     struct chosen_ports *c = chosen_;
 
+    if (!port_names_has(c->names, name)) {
+        return;
+    }
     if (c->n >= c->allocated) {
         c->ports = x2nrealloc(c->ports, &c->allocated, sizeof *c->ports);
     }
@@ -45,14 +50,12 @@ choose_port_cb(uint32_t dp_ifindex, uint32_t port_no,
 static void
 choose_ports(struct session *s)
 {
-    struct chosen_ports chosen = { .ports = NULL };
-    const char *name;
+    struct chosen_ports chosen = { .names = &s->options.ports };
 
-    SSET_FOR_EACH (name, &s->options.ports) {
-        port_map_find(s->ports, name, choose_port_cb, &chosen);
-    }
+    port_map_find(s->ports, NULL, choose_port_cb, &chosen);
     if (!attach_choose_ports(s->attachment, chosen.ports, chosen.n)) {
-        VLOG_WARN("only some of %"PRIuSIZE" ports are traced", chosen.n);
+        VLOG_WARN_RL(&rl, "only some of %"PRIuSIZE" ports are traced",
+                     chosen.n);
     }
     free(chosen.ports);
 }
@@ -66,7 +69,23 @@ session_choose_ports(struct session *s)
                             vport_monitor_is_per_cpu(s->vports));
 }
 
-/* Takes over changes of ports and datapaths. */
+/* Adds to 'absent' those names of ports that 's' was started with of which no
+ * datapath has a port now.  The caller must destroy it.  Returns false if
+ * nobody knows, because 's' is not running, or wants to know, because it is
+ * for all ports. */
+bool
+session_get_absent_ports(const struct session *s, struct svec *absent)
+{
+    if (!s->vports || port_names_is_empty(&s->options.ports)) {
+        return false;
+    }
+    port_names_get_absent(&s->options.ports, s->ports, absent);
+    return true;
+}
+
+/* Takes over changes of ports and datapaths.  Whoever looks at either calls
+ * this before, so that no change is taken over without the programs knowing
+ * it. */
 void
 session_follow_vports(struct session *s)
 {

@@ -11,14 +11,15 @@
 #include "file/trigger.h"
 #include "flow/enricher.h"
 #include "host.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "record/record.h"
-#include "sset.h"
 #include "startup-line.h"
 #include "store/port-map.h"
 #include "store/upcall-stats.h"
+#include "svec.h"
 #include "sweep.h"
 #include "target.h"
 #include "timeval.h"
@@ -110,20 +111,6 @@ deliver(const void *record, size_t size, void *s_)
     }
 }
 
-static char *
-check_ports(const struct session *s)
-{
-    const char *name;
-
-    SSET_FOR_EACH (name, &s->options.ports) {
-        if (!port_map_find(s->ports, name, NULL, NULL)) {
-            return xasprintf("--port=%s: no datapath has a port of this name "
-                             "(ovs-appctl dpctl/show lists them)", name);
-        }
-    }
-    return NULL;
-}
-
 /* Returns NULL if this process and this kernel can trace, else an error
  * message.  Asking for the datapath's netlink family would load the module,
  * so look for the module before. */
@@ -154,12 +141,10 @@ start_vports(struct session *s)
 
     s->ports = port_map_create(MAX_PAST_PORTS);
     error = vport_monitor_create(s->target->pid, s->ports, &s->vports);
-    if (error) {
-        return xasprintf("cannot list the ports of the kernel's datapaths "
-                         "(%s): run ovs-upcall-traced as root",
-                         ovs_strerror(error));
-    }
-    return check_ports(s);
+    return (!error ? NULL
+            : xasprintf("cannot list the ports of the kernel's datapaths "
+                        "(%s): run ovs-upcall-traced as root",
+                        ovs_strerror(error)));
 }
 
 static char *
@@ -179,7 +164,7 @@ start_attachment(struct session *s, bool quiet)
         .buffer = s->options.buffer,
         .netns = s->target->netns,
         .classes = s->options.classes,
-        .choose_ports = !sset_is_empty(&s->options.ports),
+        .choose_ports = !port_names_is_empty(&s->options.ports),
         .full = session_is_full(s),
         .all_probes = s->options.track == UPCALL_TRACK_ALL,
         .quiet = quiet,
@@ -220,6 +205,22 @@ start_clocks(struct session *s)
     s->last_active = s->next_sweep = time_msec();
     s->stop_at = (s->options.duration
                   ? time_msec() + s->options.duration * 1000 : LLONG_MAX);
+}
+
+/* A port that does not exist yet is no error, but may be a slip. */
+static void
+log_absent_ports(const struct session *s)
+{
+    struct svec absent = SVEC_EMPTY_INITIALIZER;
+    struct ds names = DS_EMPTY_INITIALIZER;
+
+    session_get_absent_ports(s, &absent);
+    if (absent.n) {
+        port_names_put_some(&absent, &names);
+        VLOG_INFO("no datapath has these ports yet: %s", ds_cstr(&names));
+    }
+    ds_destroy(&names);
+    svec_destroy(&absent);
 }
 
 /* Starts a trace with 'options', which it takes a copy of.  When it returns,
@@ -269,6 +270,7 @@ session_start(const struct start_options *options, bool quiet,
     }
     VLOG_INFO("tracing upcalls of ovs-vswitchd, pid %ld",
               (long) s->target->pid);
+    log_absent_ports(s);
     *sp = s;
     return NULL;
 }

@@ -19,6 +19,7 @@ struct trigger_stats;
 struct flow_table;
 struct port_map;
 struct session;
+struct svec;
 struct target;
 struct upcall_stats;
 struct vswitchd_stats;
@@ -85,6 +86,7 @@ void session_get_hooks(const struct session *,
                        struct attach_hook hooks[UPCALL_N_HOOKS]);
 void session_get_counts(const struct session *, struct upcall_counts *);
 const char *session_usdt_error(const struct session *);
+bool session_get_absent_ports(const struct session *, struct svec *);
 size_t session_get_runs(const struct session *,
                         struct attach_run runs[ATTACH_RUNS_MAX]);
 size_t session_get_memory(const struct session *);

@@ -47,6 +47,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/option-names.c \
 	lib/store/port-map.c \
 	lib/store/port-map.h \
+	lib/store/port-names.c \
+	lib/store/port-names.h \
 	lib/store/portids.c \
 	lib/store/portids.h \
 	lib/store/record-facts.c \

@@ -36,6 +36,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
 	tests/unit/test-port-map.c \
+	tests/unit/test-port-names.c \
 	tests/unit/test-portids.c \
 	tests/unit/test-proc-maps.c \
 	tests/unit/test-record.c \

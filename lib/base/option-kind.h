@@ -60,7 +60,7 @@ extern const struct option_kind option_kind_track;  /* An enum. */
 extern const struct option_kind option_kind_target; /* char * */
 extern const struct option_kind option_kind_class;  /* uint32_t */
 extern const struct option_kind option_kind_outcome; /* uint32_t */
-extern const struct option_kind option_kind_port;   /* struct sset */
+extern const struct option_kind option_kind_port;   /* struct port_names */
 extern const struct option_kind option_kind_condition;
                                         /* struct conditions */
 extern const struct option_kind option_kind_file;   /* char * */

@@ -66,6 +66,41 @@ user_text_put_size(struct ds *ds, uint64_t size)
     ds_put_format(ds, "%"PRIu64"%s", size, suffixes[i]);
 }
 
+/* Returns true if 's' is a pattern for user_text_matches() rather than a plain
+ * text. */
+bool
+user_text_is_pattern(const char *s)
+{
+    return s[strcspn(s, "*?")] != '\0';
+}
+
+/* Returns true if 's' as a whole is like 'pattern', in which "*" stands for
+ * any characters, or none, and "?" for one.  Nothing else is special: the
+ * names that are compared may have backslashes and brackets, unlike for
+ * fnmatch(3). */
+bool
+user_text_matches(const char *s, const char *pattern)
+{
+    const char *star = NULL;    /* The last "*" of 'pattern' so far, */
+    const char *rest = s;       /* and what comes after its part of 's'. */
+
+    while (*s) {
+        if (*pattern == '*') {
+            star = pattern++;
+            rest = s;
+        } else if (*pattern == '?' || *pattern == *s) {
+            pattern++;
+            s++;
+        } else if (star) {
+            pattern = star + 1;         /* It stands for one more. */
+            s = ++rest;
+        } else {
+            return false;
+        }
+    }
+    return !pattern[strspn(pattern, "*")];
+}
+
 /* Returns true if 's' consists of printable ASCII characters, which include
  * the space. */
 bool

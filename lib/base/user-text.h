@@ -2,8 +2,8 @@
 #ifndef LIB_USER_TEXT_H
 #define LIB_USER_TEXT_H 1
 
-/* Text that a user writes: numbers and sizes in it, and how to show it safely
- * on a terminal. */
+/* Text that a user writes: numbers, sizes and patterns, and how to show it
+ * safely on a terminal. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +14,9 @@ struct ds;
 bool user_text_to_number(const char *, uint64_t *);
 bool user_text_to_size(const char *, uint64_t *);
 void user_text_put_size(struct ds *, uint64_t);
+
+bool user_text_is_pattern(const char *);
+bool user_text_matches(const char *, const char *pattern);
 
 bool user_text_is_printable(const char *);
 void user_text_put_escaped(struct ds *, const char *, size_t len);

@@ -19,6 +19,7 @@
 #include "openvswitch/json.h"
 #include "record/names.h"
 #include "sset.h"
+#include "store/port-names.h"
 #include "store/start-options.h"
 #include "util.h"
 
@@ -231,7 +232,7 @@ add_bit(const struct command_option *option, const char *name, void *member)
 static char *
 add_port(const struct command_option *option, const char *name, void *member)
 {
-    struct sset *ports = member;
+    struct port_names *ports = member;
 
     if (strlen(name) > OPTION_PORT_LEN_MAX || !user_text_is_printable(name)) {
         return option_error(option, name, "the name of a port must be 1 "
@@ -239,11 +240,15 @@ add_port(const struct command_option *option, const char *name, void *member)
                             OPTION_PORT_LEN_MAX);
     }
 
-    sset_add(ports, name);
-    if (sset_count(ports) > OPTION_PORTS_MAX) {
+    port_names_add(ports, name);
+    if (port_names_count(ports) > OPTION_PORTS_MAX) {
         return option_error(option, name, "there must be no more than "
                             "%d ports (leave out --%s for all)",
                             OPTION_PORTS_MAX, option->name);
+    }
+    if (sset_count(&ports->patterns) > PORT_NAMES_PATTERNS_MAX) {
+        return option_error(option, name, "there must be no more than %d "
+                            "names with * or ?", PORT_NAMES_PATTERNS_MAX);
     }
     return NULL;
 }
@@ -310,19 +315,7 @@ static struct json *
 ports_to_json(const struct command_option *option OVS_UNUSED,
               const void *member)
 {
-    const struct sset *ports = member;
-
-    if (sset_is_empty(ports)) {
-        return json_null_create();
-    }
-
-    struct json *array = json_array_create_empty();
-    const char **names = sset_sort(ports);
-    for (size_t i = 0; i < sset_count(ports); i++) {
-        json_array_add(array, json_string_create(names[i]));
-    }
-    free(names);
-    return array;
+    return port_names_to_json(member);
 }
 
 static struct json *

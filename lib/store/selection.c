@@ -34,14 +34,14 @@ selection_init(struct selection *sel)
 {
     sel->classes = sel->outcomes = UINT32_MAX;
     sel->min_latency = 0;
-    sset_init(&sel->ports);
+    port_names_init(&sel->ports);
 }
 
 /* Frees what 'sel' refers to. */
 void
 selection_destroy(struct selection *sel)
 {
-    sset_destroy(&sel->ports);
+    port_names_destroy(&sel->ports);
 }
 
 /* Returns the name of the option with 'number', from 0 on, such as "class", or
@@ -83,7 +83,7 @@ bool
 selection_is_all(const struct selection *sel)
 {
     return (sel->classes == UINT32_MAX && sel->outcomes == UINT32_MAX
-            && sset_is_empty(&sel->ports) && !sel->min_latency);
+            && port_names_is_empty(&sel->ports) && !sel->min_latency);
 }
 
 static bool
@@ -97,7 +97,7 @@ has_port(const struct selection *sel, const struct upcall_record *rec,
         return false;
     }
     name = port_map_lookup(map, dp_ifindex, port_no, rec->ts);
-    return name && sset_contains(&sel->ports, name);
+    return name && port_names_has(&sel->ports, name);
 }
 
 static bool
@@ -127,6 +127,6 @@ selection_has(const struct selection *sel, const struct upcall_record *rec,
 {
     return (has_bit(sel->classes, rec->class_, UPCALL_N_CLASSES)
             && has_bit(sel->outcomes, rec->outcome, UPCALL_N_OUTCOMES)
-            && (sset_is_empty(&sel->ports) || has_port(sel, rec, map))
+            && (port_names_is_empty(&sel->ports) || has_port(sel, rec, map))
             && (!sel->min_latency || is_slow(sel, rec)));
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sset.h"
+#include "store/port-names.h"
 
 struct ds;
 struct port_map;
@@ -17,7 +17,7 @@ struct upcall_record;
 struct selection {
     uint32_t classes;           /* Bit (1u << enum upcall_class), or all. */
     uint32_t outcomes;          /* Bit (1u << enum upcall_outcome), or all. */
-    struct sset ports;          /* Names of input ports; empty for all. */
+    struct port_names ports;    /* Names of input ports; empty for all. */
     uint64_t min_latency;       /* Of UPCALL_STAGE_TOTAL, in us; 0 for all. */
 };
 

@@ -51,7 +51,7 @@ static const struct command_option START_OPTIONS[] = {
       "only upcalls of these classes (default all):",
       NULL, 0, 0, NULL, &option_kind_class, MEMBER(classes) },
     { "port", "NAME,...", NULL, "eth0",
-      "only upcalls from these ports (default all)",
+      "only upcalls from these ports, as tap* (default all)",
       NULL, 0, 0, NULL, &option_kind_port, MEMBER(ports) },
     { "enrich", NULL, NULL, NULL,
       "ask ovs-vswitchd which OpenFlow rules flows have",
@@ -106,7 +106,7 @@ start_options_init(struct start_options *options)
     memset(options, 0, sizeof *options);
     options->classes = UINT32_MAX;
     conditions_init(&options->trigger);
-    sset_init(&options->ports);
+    port_names_init(&options->ports);
 
     FOR_EACH_OPTION (option) {
         if (option->default_ && !option->only_with) {
@@ -124,7 +124,7 @@ start_options_clone(struct start_options *dst, const struct start_options *src)
     *dst = *src;
     dst->target = nullable_xstrdup(src->target);
     dst->trigger_dir = nullable_xstrdup(src->trigger_dir);
-    sset_clone(&dst->ports, &src->ports);
+    port_names_clone(&dst->ports, &src->ports);
 }
 
 /* Frees what 'options' refers to, but not 'options' itself.  Does nothing if
@@ -135,7 +135,7 @@ start_options_destroy(struct start_options *options)
     if (options) {
         free(options->target);
         free(options->trigger_dir);
-        sset_destroy(&options->ports);
+        port_names_destroy(&options->ports);
     }
 }
 

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sset.h"
 #include "store/condition.h"
+#include "store/port-names.h"
 
 struct ds;
 struct json;
@@ -41,7 +41,7 @@ struct start_options {
                                  * default. */
     uint32_t classes;           /* --class: bit (1 << enum upcall_class) for
                                  * each chosen class; UINT32_MAX for all. */
-    struct sset ports;          /* --port: names; empty for all. */
+    struct port_names ports;    /* --port: names; empty for all. */
     bool enrich;                /* --enrich: ask ovs-vswitchd about flows? */
     uint64_t enrich_rate;       /* --enrich-rate: requests per second. */
     struct conditions trigger;  /* --trigger: which upcalls to write files

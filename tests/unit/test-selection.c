@@ -136,6 +136,26 @@ START_TEST(test_port)
 }
 END_TEST
 
+START_TEST(test_port_pattern)
+{
+    struct build b;
+
+    check_ok("port", "tap*,p?");
+    build_executed(&b);
+    ck_assert(has(&b));
+    b.rec.port_no = 4;
+    ck_assert(!has(&b));
+    build_uninit(&b);
+    teardown();
+
+    setup();
+    check_ok("port", "tap*,p??");
+    build_executed(&b);
+    ck_assert(!has(&b));
+    build_uninit(&b);
+}
+END_TEST
+
 START_TEST(test_min_latency)
 {
     struct build b;
@@ -187,6 +207,7 @@ selection_tcase(void)
     tcase_add_test(tc, test_all);
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_port);
+    tcase_add_test(tc, test_port_pattern);
     tcase_add_test(tc, test_min_latency);
     tcase_add_test(tc, test_errors);
     tcase_add_test(tc, test_usage);

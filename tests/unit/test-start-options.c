@@ -99,7 +99,7 @@ START_TEST(test_defaults)
     ck_assert_uint_eq(options.stop_after, 0);
     ck_assert_ptr_null(options.target);
     ck_assert_uint_eq(options.classes, UINT32_MAX);
-    ck_assert(sset_is_empty(&options.ports));
+    ck_assert(port_names_is_empty(&options.ports));
     check_text(&options, DEFAULTS);
     check_json(&options, "{\"buffer\":8388608,\"class\":null,"
                "\"duration\":null,\"enrich\":false,\"enrich-rate\":null,"
@@ -180,6 +180,8 @@ static const struct parse_test good[] = {
     { "--port=" X64, DEFAULTS " --port=" X64 },
     { "--port=$(x)", DEFAULTS " '--port=$(x)'" },
     { "--port=~", DEFAULTS " '--port=~'" },
+    { "--port=tap*|--port=a?,p1|--port=tap*",
+      DEFAULTS " '--port=a?,p1,tap*'" },
 
     /* Flags, and what goes with them. */
     { "--enrich", DEFAULTS " --enrich --enrich-rate=20" },
@@ -372,15 +374,16 @@ START_TEST(test_bad)
 }
 END_TEST
 
-/* Returns "--port=" and 'n' names, which the caller must free. */
+/* Returns "--port=" and 'n' names, which end with 'end' and which the caller
+ * must free. */
 static char *
-many_ports(int n)
+many_ports(int n, const char *end)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(&s, "--port=");
     for (int i = 0; i < n; i++) {
-        ds_put_format(&s, "%sp%d", i ? "," : "", i);
+        ds_put_format(&s, "%sp%d%s", i ? "," : "", i, end);
     }
     return ds_steal_cstr(&s);
 }
@@ -388,20 +391,41 @@ many_ports(int n)
 START_TEST(test_many_ports)
 {
     struct start_options options;
-    char *args = many_ports(1024);
+    char *args = many_ports(1024, "");
     char *error = parse(&options, args);
 
     ck_assert_pstr_eq(error, NULL);
-    ck_assert_uint_eq(sset_count(&options.ports), 1024);
-    ck_assert(sset_contains(&options.ports, "p0"));
-    ck_assert(sset_contains(&options.ports, "p1023"));
+    ck_assert_uint_eq(port_names_count(&options.ports), 1024);
+    ck_assert(port_names_has(&options.ports, "p0"));
+    ck_assert(port_names_has(&options.ports, "p1023"));
     start_options_destroy(&options);
     free(args);
 
-    args = many_ports(1025);
+    args = many_ports(1025, "");
     error = parse(&options, args);
     ck_assert_pstr_eq(error, "--port=p1024: there must be no more than 1024 "
                       "ports (leave out --port for all)");
+    start_options_destroy(&options);
+    free(error);
+    free(args);
+}
+END_TEST
+
+START_TEST(test_many_patterns)
+{
+    struct start_options options;
+    char *args = many_ports(64, "*");
+    char *error = parse(&options, args);
+
+    ck_assert_pstr_eq(error, NULL);
+    ck_assert(port_names_has(&options.ports, "p63x"));
+    start_options_destroy(&options);
+    free(args);
+
+    args = many_ports(65, "?");
+    error = parse(&options, args);
+    ck_assert_pstr_eq(error, "--port=p64?: there must be no more than 64 "
+                      "names with * or ?");
     start_options_destroy(&options);
     free(error);
     free(args);
@@ -544,7 +568,7 @@ static const char help_text[] = "\
   --class=NAME,...     only upcalls of these classes (default all):\n\
                        miss slow_path controller sflow ipfix flow_sample \
 action\n\
-  --port=NAME,...      only upcalls from these ports (default all)\n\
+  --port=NAME,...      only upcalls from these ports, as tap* (default all)\n\
   --enrich             ask ovs-vswitchd which OpenFlow rules flows have\n\
   --enrich-rate=N      requests a second, with --enrich (1 to 1000, default \
 20)\n\
@@ -587,6 +611,7 @@ start_options_suite(void)
     tcase_add_loop_test(tcase, test_good, 0, ARRAY_SIZE(good));
     tcase_add_loop_test(tcase, test_bad, 0, ARRAY_SIZE(bad));
     tcase_add_test(tcase, test_many_ports);
+    tcase_add_test(tcase, test_many_patterns);
     tcase_add_test(tcase, test_long_target);
     tcase_add_test(tcase, test_clone);
     tcase_add_test(tcase, test_track_name);

@@ -18,6 +18,7 @@ Suite *record_suite(void);
 Suite *output_suite(void);
 Suite *history_suite(void);
 Suite *port_map_suite(void);
+Suite *port_names_suite(void);
 Suite *start_options_suite(void);
 Suite *usdt_notes_suite(void);
 Suite *flows_suite(void);
@@ -37,6 +38,7 @@ main(int argc OVS_UNUSED, char *argv[])
     srunner_add_suite(runner, output_suite());
     srunner_add_suite(runner, history_suite());
     srunner_add_suite(runner, port_map_suite());
+    srunner_add_suite(runner, port_names_suite());
     srunner_add_suite(runner, start_options_suite());
     srunner_add_suite(runner, usdt_notes_suite());
     srunner_add_suite(runner, flows_suite());
