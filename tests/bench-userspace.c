@@ -74,6 +74,46 @@ stage_stats(struct bench *b, uint64_t i)
     b->sum++;
 }
 
+/* The same where each upcall comes from another of 'n_ports' ports, 100 000 of
+ * them in a second. */
+static void
+count_of_ports(struct bench *b, uint64_t i, uint32_t n_ports)
+{
+    struct upcall_record *rec = b->record;
+
+    rec->port_no = 1 + i * 7919 % n_ports;
+    rec->ts += 10000;
+    rec->enqueue_ts += 10000;
+    rec->recv_ts += 10000;
+    rec->put_ts += 10000;
+    rec->exec_ts += 10000;
+    stage_stats(b, i);
+}
+
+static void
+stage_100_ports(struct bench *b, uint64_t i)
+{
+    count_of_ports(b, i, 100);
+}
+
+static void
+stage_1024_ports(struct bench *b, uint64_t i)
+{
+    count_of_ports(b, i, 1024);
+}
+
+static void
+stage_2000_ports(struct bench *b, uint64_t i)
+{
+    count_of_ports(b, i, 2000);
+}
+
+static void
+stage_10000_ports(struct bench *b, uint64_t i)
+{
+    count_of_ports(b, i, 10000);
+}
+
 /* What it does first with each record that is asked for. */
 static void
 stage_decode(struct bench *b, uint64_t i)
@@ -117,6 +157,10 @@ static const struct stage {
 } stages[] = {
     { "history", stage_history },
     { "stats", stage_stats },
+    { "ports-100", stage_100_ports },
+    { "ports-1024", stage_1024_ports },
+    { "ports-2000", stage_2000_ports },
+    { "ports-10000", stage_10000_ports },
     { "decode", stage_decode },
     { "json", stage_json },
     { "text", stage_text },
@@ -143,6 +187,12 @@ bench_init(struct bench *b)
     b->ports = port_map_create(16);
     port_map_add(b->ports, BUILD_DP_IFINDEX, 2, "p2", 0);
     port_map_add(b->ports, BUILD_DP_IFINDEX, 3, "p3", 0);
+    for (uint32_t port_no = 4; port_no <= 10000; port_no++) {
+        char name[16];
+
+        snprintf(name, sizeof name, "p%"PRIu32, port_no);
+        port_map_add(b->ports, BUILD_DP_IFINDEX, port_no, name, 0);
+    }
     b->stats = upcall_stats_create(b->ports);
     ds_init(&b->text);
     b->sum = 0;

@@ -34,15 +34,24 @@ struct sample {
     struct histogram_value queue, total;        /* ns, if known. */
 };
 
+/* When all ports that are kept are in use, one of so many upcalls of other
+ * ports has its port take the place of one of them: those that have many
+ * upcalls get in, and getting in costs little on average. */
+#define TAKE_OVER_PERIOD 32
+
+/* A port is in use if its last upcall is less than so old, in ns. */
+#define IN_USE_NS NS_PER_SECOND
+
 /* Ports that were found last, by their numbers.  An element is right for
  * upcalls from 'since' on, as long as the serial number of the map of ports
  * does not change. */
-#define PORT_CACHE 256
+#define PORT_CACHE 16384
 
 struct stats_port_cache {
     uint32_t dp_ifindex, port_no;
     uint64_t since;
-    struct stats_port *port;    /* NULL if there is none. */
+    uint64_t serial;            /* Of the map, plus 1; 0 if not valid. */
+    struct stats_port *port;    /* NULL if it is not kept. */
 };
 
 static void count_stages(struct upcall_stats *, struct sample *);
@@ -56,6 +65,18 @@ static void remove_port(struct upcall_stats *, struct stats_port *);
 static void remove_handler(struct upcall_stats *, struct stats_handler *);
 static void remove_socket(struct upcall_stats *, struct stats_socket *);
 
+static void
+init_items(struct upcall_stats *s)
+{
+    s->port_cache = xcalloc(PORT_CACHE, sizeof *s->port_cache);
+    hmap_init(&s->ports);
+    hmap_init(&s->handlers);
+    hmap_init(&s->sockets);
+    ovs_list_init(&s->ports_by_use);
+    ovs_list_init(&s->handlers_by_use);
+    ovs_list_init(&s->sockets_by_use);
+}
+
 /* Returns new statistics without any upcall, which the caller has to free with
  * upcall_stats_destroy().  The names of ports come from 'port_map', which must
  * live as long. */
@@ -65,10 +86,7 @@ upcall_stats_create(const struct port_map *port_map)
     struct upcall_stats *s = xzalloc(sizeof *s);
 
     s->port_map = port_map;
-    s->port_cache = xcalloc(PORT_CACHE, sizeof *s->port_cache);
-    hmap_init(&s->ports);
-    hmap_init(&s->handlers);
-    hmap_init(&s->sockets);
+    init_items(s);
     return s;
 }
 
@@ -90,10 +108,7 @@ upcall_stats_destroy(struct upcall_stats *s)
 void
 upcall_stats_clear(struct upcall_stats *s)
 {
-    struct upcall_stats empty = {
-        .port_map = s->port_map,
-        .port_cache = s->port_cache,
-    };
+    struct upcall_stats empty = { .port_map = s->port_map };
     struct stats_handler *handler;
     struct stats_socket *socket;
     struct stats_port *port;
@@ -110,6 +125,7 @@ upcall_stats_clear(struct upcall_stats *s)
     hmap_destroy(&s->ports);
     hmap_destroy(&s->handlers);
     hmap_destroy(&s->sockets);
+    free(s->port_cache);
     histogram_clear(&s->past_ports.total);
     histogram_clear(&s->past_handlers.total);
     histogram_clear(&s->past_queue);
@@ -121,11 +137,8 @@ upcall_stats_clear(struct upcall_stats *s)
             histogram_clear(&s->totals[i][j]);
         }
     }
-    memset(s->port_cache, 0, PORT_CACHE * sizeof *s->port_cache);
     *s = empty;
-    hmap_init(&s->ports);
-    hmap_init(&s->handlers);
-    hmap_init(&s->sockets);
+    init_items(s);
 }
 
 static bool
@@ -318,33 +331,41 @@ upcall_stats_get_rate(const struct upcall_stats *s, uint64_t since,
     }
 }
 
-/* What is forgotten when there is too much. */
+/* Items: ports, handlers and sockets, of which those are kept that were used
+ * last. */
 
-static int
-compare_last_ts(const void *a_, const void *b_)
+static void
+add_item(struct hmap *items, struct ovs_list *by_use, struct stats_item *item,
+         uint32_t hash)
 {
-    const struct stats_item *const *a = a_;
-    const struct stats_item *const *b = b_;
-
-    return ((*a)->last_ts > (*b)->last_ts) - ((*a)->last_ts < (*b)->last_ts);
+    hmap_insert(items, &item->node, hash);
+    ovs_list_push_back(by_use, &item->use_node);
 }
 
-/* Returns the eighth of 'items', of struct stats_item, that was not used for
- * the longest time, in an array that the caller has to free, and stores in
- * '*np' how many that are.  So many, because it takes long to find them. */
-static struct stats_item **
-get_oldest(const struct hmap *items, size_t *np)
+static void
+remove_item(struct hmap *items, struct stats_item *item)
 {
-    struct stats_item **array = xmalloc(hmap_count(items) * sizeof *array);
-    struct stats_item *item;
-    size_t n = 0;
+    hmap_remove(items, &item->node);
+    ovs_list_remove(&item->use_node);
+}
 
-    HMAP_FOR_EACH (item, node, items) {
-        array[n++] = item;
+/* Notes that 'item' is used at 'ts'. */
+static void
+use_item(struct ovs_list *by_use, struct stats_item *item, uint64_t ts)
+{
+    item->last_ts = MAX(item->last_ts, ts);
+    if (ovs_list_back(by_use) != &item->use_node) {
+        ovs_list_remove(&item->use_node);
+        ovs_list_push_back(by_use, &item->use_node);
     }
-    qsort(array, n, sizeof *array, compare_last_ts);
-    *np = DIV_ROUND_UP(n, 8);
-    return array;
+}
+
+/* Returns the one of 'by_use', which is not empty, that was not used for the
+ * longest time. */
+static struct stats_item *
+least_used(const struct ovs_list *by_use)
+{
+    return CONTAINER_OF(ovs_list_front(by_use), struct stats_item, use_node);
 }
 
 /* Ports. */
@@ -357,33 +378,59 @@ upcall_stats_dp_name(const struct upcall_stats *s, uint32_t dp_ifindex,
     return port_map_dp_name(s->port_map, dp_ifindex, ts);
 }
 
+/* Returns the element of the cache for a port with these numbers. */
+static struct stats_port_cache *
+port_cache_at(struct upcall_stats *s, uint32_t dp_ifindex, uint32_t port_no)
+{
+    return &s->port_cache[(dp_ifindex * 31 + port_no) % PORT_CACHE];
+}
+
 static void
 remove_port(struct upcall_stats *s, struct stats_port *port)
 {
-    hmap_remove(&s->ports, &port->item.node);
+    struct stats_port_cache *c
+        = port_cache_at(s, port->dp_ifindex, port->port_no);
+
+    if (c->port == port) {
+        c->serial = 0;
+        c->port = NULL;
+    }
+    remove_item(&s->ports, &port->item);
     histogram_clear(&port->group.total);
     free(port->name);
     free(port);
 }
 
-/* Removes ports that had no upcall for the longest time, and moves what they
+/* Removes the port that had no upcall for the longest time, and moves what it
  * had to the past ones. */
 static void
-forget_ports(struct upcall_stats *s)
+forget_port(struct upcall_stats *s)
 {
-    size_t n;
-    struct stats_item **items = get_oldest(&s->ports, &n);
+    struct stats_port *port = CONTAINER_OF(least_used(&s->ports_by_use),
+                                           struct stats_port, item);
 
-    for (size_t i = 0; i < n; i++) {
-        struct stats_port *port
-            = CONTAINER_OF(items[i], struct stats_port, item);
+    group_move(&s->past_ports, &port->group);
+    s->n_past_ports++;
+    remove_port(s, port);
+}
 
-        group_move(&s->past_ports, &port->group);
-        s->n_past_ports++;
-        remove_port(s, port);
+/* Returns true if there is a place for another port that has an upcall at
+ * 'ts', or if it may take that of one that is kept. */
+static bool
+may_add_port(struct upcall_stats *s, uint64_t ts)
+{
+    uint64_t last;
+
+    if (hmap_count(&s->ports) < STATS_MAX_PORTS) {
+        return true;
     }
-    free(items);
-    memset(s->port_cache, 0, PORT_CACHE * sizeof *s->port_cache);
+    last = least_used(&s->ports_by_use)->last_ts;
+    if ((ts > last && ts - last >= IN_USE_NS)
+        || ++s->n_not_kept >= TAKE_OVER_PERIOD) {
+        s->n_not_kept = 0;
+        return true;
+    }
+    return false;
 }
 
 static bool
@@ -393,10 +440,10 @@ is_same_name(const char *a, const char *b)
 }
 
 /* Returns the port with these numbers and 'name', or the one that is not
- * known. */
+ * known; NULL if it is not kept. */
 static struct stats_port *
-get_port(struct upcall_stats *s, bool known, uint32_t dp_ifindex,
-         uint32_t port_no, const char *name)
+lookup_port(const struct upcall_stats *s, bool known, uint32_t dp_ifindex,
+            uint32_t port_no, const char *name)
 {
     uint32_t hash = hash_3words(known, dp_ifindex, port_no);
     struct stats_port *port;
@@ -407,44 +454,59 @@ get_port(struct upcall_stats *s, bool known, uint32_t dp_ifindex,
             return port;
         }
     }
+    return NULL;
+}
+
+/* Adds a port, in place of another if there are too many. */
+static struct stats_port *
+add_port(struct upcall_stats *s, bool known, uint32_t dp_ifindex,
+         uint32_t port_no, const char *name)
+{
+    struct stats_port *port = xzalloc(sizeof *port);
+
     if (hmap_count(&s->ports) >= STATS_MAX_PORTS) {
-        forget_ports(s);
+        forget_port(s);
     }
-    port = xzalloc(sizeof *port);
     port->known = known;
     port->dp_ifindex = dp_ifindex;
     port->port_no = port_no;
     port->name = nullable_xstrdup(name);
-    hmap_insert(&s->ports, &port->item.node, hash);
+    add_item(&s->ports, &s->ports_by_use, &port->item,
+             hash_3words(known, dp_ifindex, port_no));
     return port;
 }
 
-/* Returns the port with these numbers at time 'ts'. */
+/* Returns the port with these numbers at time 'ts', or NULL if it is not
+ * kept. */
 static struct stats_port *
 find_port(struct upcall_stats *s, uint32_t dp_ifindex, uint32_t port_no,
           uint64_t ts)
 {
-    struct stats_port_cache *c
-        = &s->port_cache[(dp_ifindex * 31 + port_no) % PORT_CACHE];
-    uint64_t serial = port_map_serial(s->port_map);
+    struct stats_port_cache *c = port_cache_at(s, dp_ifindex, port_no);
+    uint64_t serial = port_map_serial(s->port_map) + 1;
     struct stats_port *port;
+    const char *name;
+    bool is_cached;
 
-    if (s->port_map_serial != serial) {
-        memset(s->port_cache, 0, PORT_CACHE * sizeof *s->port_cache);
-        s->port_map_serial = serial;
-    }
-    if (c->port && c->dp_ifindex == dp_ifindex && c->port_no == port_no
-        && ts >= c->since) {
+    is_cached = (c->serial == serial && c->dp_ifindex == dp_ifindex
+                 && c->port_no == port_no && ts >= c->since);
+    if (is_cached && (c->port || !may_add_port(s, ts))) {
         return c->port;
     }
 
-    /* This may clear the cache. */
-    port = get_port(s, true, dp_ifindex, port_no,
-                    port_map_lookup(s->port_map, dp_ifindex, port_no, ts));
+    /* Adding the port may remove another from its place in the cache. */
+    name = port_map_lookup(s->port_map, dp_ifindex, port_no, ts);
+    port = lookup_port(s, true, dp_ifindex, port_no, name);
+    if (!port && (is_cached || may_add_port(s, ts))) {
+        port = add_port(s, true, dp_ifindex, port_no, name);
+    } else if (!port) {
+        s->n_past_ports++;              /* It is forgotten at once. */
+    }
     c->dp_ifindex = dp_ifindex;
     c->port_no = port_no;
     c->since = port_map_current_since(s->port_map, dp_ifindex, port_no);
-    c->port = ts >= c->since ? port : NULL;
+    c->serial = ts >= c->since ? serial : 0;
+    c->port = port;
     return port;
 }
 
@@ -458,10 +520,13 @@ count_port(struct upcall_stats *s, const struct sample *sample)
     if (upcall_get_port(rec, &dp_ifindex, &port_no)) {
         port = find_port(s, dp_ifindex, port_no, rec->ts);
     } else {
-        port = get_port(s, false, 0, 0, NULL);
+        port = lookup_port(s, false, 0, 0, NULL);
+        port = port ? port : add_port(s, false, 0, 0, NULL);
     }
-    port->item.last_ts = MAX(port->item.last_ts, rec->ts);
-    group_add(&port->group, sample);
+    if (port) {
+        use_item(&s->ports_by_use, &port->item, rec->ts);
+    }
+    group_add(port ? &port->group : &s->past_ports, sample);
 }
 
 /* Sockets. */
@@ -469,26 +534,20 @@ count_port(struct upcall_stats *s, const struct sample *sample)
 static void
 remove_socket(struct upcall_stats *s, struct stats_socket *socket)
 {
-    hmap_remove(&s->sockets, &socket->item.node);
+    remove_item(&s->sockets, &socket->item);
     free(socket);
 }
 
-/* Removes sockets that were not used for the longest time. */
+/* Removes the socket that was not used for the longest time. */
 static void
-forget_sockets(struct upcall_stats *s)
+forget_socket(struct upcall_stats *s)
 {
-    size_t n;
-    struct stats_item **items = get_oldest(&s->sockets, &n);
+    struct stats_socket *socket = CONTAINER_OF(least_used(&s->sockets_by_use),
+                                               struct stats_socket, item);
 
-    for (size_t i = 0; i < n; i++) {
-        struct stats_socket *socket
-            = CONTAINER_OF(items[i], struct stats_socket, item);
-
-        s->past_sockets_lost += socket->lost;
-        s->n_past_sockets++;
-        remove_socket(s, socket);
-    }
-    free(items);
+    s->past_sockets_lost += socket->lost;
+    s->n_past_sockets++;
+    remove_socket(s, socket);
 }
 
 static struct stats_socket *
@@ -503,11 +562,11 @@ get_socket(struct upcall_stats *s, uint32_t portid)
         }
     }
     if (hmap_count(&s->sockets) >= STATS_MAX_SOCKETS) {
-        forget_sockets(s);
+        forget_socket(s);
     }
     socket = xzalloc(sizeof *socket);
     socket->portid = portid;
-    hmap_insert(&s->sockets, &socket->item.node, hash);
+    add_item(&s->sockets, &s->sockets_by_use, &socket->item, hash);
     return socket;
 }
 
@@ -517,7 +576,7 @@ note_receiver(struct upcall_stats *s, const struct upcall_record *rec)
 {
     struct stats_socket *socket = get_socket(s, rec->portid);
 
-    socket->item.last_ts = MAX(socket->item.last_ts, rec->ts);
+    use_item(&s->sockets_by_use, &socket->item, rec->ts);
     socket->tid = rec->recv_tid;
     socket->tgid = rec->recv_tgid;
     memcpy(socket->comm, rec->recv_comm, sizeof socket->comm);
@@ -557,7 +616,7 @@ count_lost(struct upcall_stats *s, const struct upcall_record *rec)
 {
     struct stats_socket *socket = get_socket(s, rec->portid);
 
-    socket->item.last_ts = MAX(socket->item.last_ts, rec->ts);
+    use_item(&s->sockets_by_use, &socket->item, rec->ts);
     socket->lost++;
     get_error(socket, upcall_ret_to_errno(rec->ret))->n++;
 }
@@ -567,30 +626,25 @@ count_lost(struct upcall_stats *s, const struct upcall_record *rec)
 static void
 remove_handler(struct upcall_stats *s, struct stats_handler *handler)
 {
-    hmap_remove(&s->handlers, &handler->item.node);
+    remove_item(&s->handlers, &handler->item);
     histogram_clear(&handler->group.total);
     histogram_clear(&handler->queue);
     free(handler);
 }
 
-/* Removes handlers that have received nothing for the longest time, and moves
- * what they had to the past ones. */
+/* Removes the handler that has received nothing for the longest time, and
+ * moves what it had to the past ones. */
 static void
-forget_handlers(struct upcall_stats *s)
+forget_handler(struct upcall_stats *s)
 {
-    size_t n;
-    struct stats_item **items = get_oldest(&s->handlers, &n);
+    struct stats_handler *handler
+        = CONTAINER_OF(least_used(&s->handlers_by_use), struct stats_handler,
+                       item);
 
-    for (size_t i = 0; i < n; i++) {
-        struct stats_handler *handler
-            = CONTAINER_OF(items[i], struct stats_handler, item);
-
-        group_move(&s->past_handlers, &handler->group);
-        histogram_merge(&s->past_queue, &handler->queue);
-        s->n_past_handlers++;
-        remove_handler(s, handler);
-    }
-    free(items);
+    group_move(&s->past_handlers, &handler->group);
+    histogram_merge(&s->past_queue, &handler->queue);
+    s->n_past_handlers++;
+    remove_handler(s, handler);
     s->last_handler = NULL;
 }
 
@@ -606,12 +660,12 @@ get_handler(struct upcall_stats *s, uint32_t tid, uint32_t tgid)
         }
     }
     if (hmap_count(&s->handlers) >= STATS_MAX_HANDLERS) {
-        forget_handlers(s);
+        forget_handler(s);
     }
     handler = xzalloc(sizeof *handler);
     handler->tid = tid;
     handler->tgid = tgid;
-    hmap_insert(&s->handlers, &handler->item.node, hash);
+    add_item(&s->handlers, &s->handlers_by_use, &handler->item, hash);
     return handler;
 }
 
@@ -680,7 +734,7 @@ count_handler(struct upcall_stats *s, const struct sample *sample)
     struct stats_handler *h = find_handler(s, rec);
     bool is_first = !h->item.last_ts;
 
-    h->item.last_ts = MAX(h->item.last_ts, rec->ts);
+    use_item(&s->handlers_by_use, &h->item, rec->ts);
     group_add(&h->group, sample);
     if (sample_has(sample, UPCALL_STAGE_QUEUE)) {
         histogram_add_value(&h->queue, &sample->queue);

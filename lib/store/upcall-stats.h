@@ -6,7 +6,8 @@
  *
  * What is kept is exact in its counts; times are as exact as histogram.h says.
  * The memory is bounded: of ports, handlers and sockets, those of the latest
- * records are kept, what others had is in a sum. */
+ * records are kept, what others had is in a sum.  While more ports than are
+ * kept have upcalls, those with many of them are. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,12 +15,12 @@
 
 #include "base/histogram.h"
 #include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
 #include "record/record.h"
 
 struct port_map;
 
-/* Most ports, handlers and sockets, and errors of a socket.  When there are
- * too many, an eighth of them is forgotten. */
+/* Most ports, handlers and sockets that are kept, and errors of a socket. */
 #define STATS_MAX_PORTS 1024
 #define STATS_MAX_HANDLERS 1024
 #define STATS_MAX_SOCKETS 1024
@@ -42,6 +43,7 @@ struct stats_group {
 /* A port, handler or socket. */
 struct stats_item {
     struct hmap_node node;
+    struct ovs_list use_node;   /* Those used last are at the end. */
     uint64_t last_ts;           /* Of the latest upcall, CLOCK_MONOTONIC. */
 };
 
@@ -107,15 +109,20 @@ struct upcall_stats {
     uint64_t counts[STATS_N_CLASSES][STATS_N_OUTCOMES];
 
     struct hmap ports;          /* Of struct stats_port. */
+    struct ovs_list ports_by_use;
     struct stats_group past_ports;      /* Those that are not kept. */
-    uint64_t n_past_ports;
+    uint64_t n_past_ports;      /* How often one was forgotten. */
+    unsigned int n_not_kept;    /* Upcalls of ports that are not kept, since
+                                 * one of them was last taken in. */
 
     struct hmap handlers;       /* Of struct stats_handler. */
+    struct ovs_list handlers_by_use;
     struct stats_group past_handlers;
     struct histogram past_queue;
     uint64_t n_past_handlers;
 
     struct hmap sockets;        /* Of struct stats_socket. */
+    struct ovs_list sockets_by_use;
     uint64_t past_sockets_lost;
     uint64_t n_past_sockets;
 
@@ -126,7 +133,6 @@ struct upcall_stats {
     struct stats_second seconds[STATS_SECONDS];
 
     /* To find ports and handlers quickly. */
-    uint64_t port_map_serial;
     struct stats_port_cache *port_cache;
     struct stats_handler *last_handler; /* Or NULL. */
 };
