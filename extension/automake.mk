@@ -18,23 +18,21 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/backoff.c \
 	extension/backoff.h \
 	extension/cmd-check.c \
-	extension/cmd-check.h \
+	extension/cmd-clear.c \
 	extension/cmd-flows.c \
-	extension/cmd-flows.h \
 	extension/cmd-metrics.c \
-	extension/cmd-metrics.h \
 	extension/cmd-pending.c \
-	extension/cmd-pending.h \
 	extension/cmd-probes.c \
 	extension/cmd-probes.h \
 	extension/cmd-read.c \
 	extension/cmd-read.h \
 	extension/cmd-show.c \
-	extension/cmd-show.h \
+	extension/cmd-start.c \
 	extension/cmd-stats.c \
-	extension/cmd-stats.h \
 	extension/cmd-status.c \
 	extension/cmd-status.h \
+	extension/cmd-stop.c \
+	extension/commands-private.h \
 	extension/commands.c \
 	extension/commands.h \
 	extension/cost.c \

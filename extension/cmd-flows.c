@@ -2,12 +2,11 @@
 
 #include <config.h>
 
-#include "cmd-flows.h"
-
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "commands-private.h"
 #include "flow/flow-table.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
@@ -20,25 +19,22 @@
 
 /* The UFIDs that were asked for. */
 struct chosen_flows {
-    ovs_u128 ufids[ARGS_MAX];
-    bool found[ARGS_MAX];
-    int n;
+    ovs_u128 ufids[COMMAND_ARGS_MAX];
+    bool found[COMMAND_ARGS_MAX];
+    size_t n;
 };
 
-/* Takes the UFIDs out of 'args'.  Returns NULL or an error message. */
+/* Parses 'args' as UFIDs into 'chosen'.  Returns NULL or an error message. */
 static char *
-parse_ufids(const struct args *args, struct chosen_flows *chosen)
+parse_ufids(const struct svec *args, struct chosen_flows *chosen)
 {
+    ovs_assert(args->n <= COMMAND_ARGS_MAX);
     chosen->n = args->n;
-    for (int i = 0; i < args->n; i++) {
-        const char *s = args->args[i];
-
+    for (size_t i = 0; i < args->n; i++) {
         chosen->found[i] = false;
-        if (odp_ufid_from_string(s, &chosen->ufids[i]) <= 0) {
-            struct args bad = { .n = 1, .args = &args->args[i] };
-
-            return args_unexpected(&bad, "expected ufid:UUID, as "
-                                   "upcall-trace/show prints it");
+        if (odp_ufid_from_string(args->names[i], &chosen->ufids[i]) <= 0) {
+            return reply_bad_argument(args->names[i], "expected ufid:UUID, as "
+                                      "upcall-trace/show prints it");
         }
     }
     return NULL;
@@ -50,7 +46,7 @@ is_chosen(const struct dp_flow *f, struct chosen_flows *chosen)
 {
     bool is = !chosen->n;
 
-    for (int i = 0; i < chosen->n; i++) {
+    for (size_t i = 0; i < chosen->n; i++) {
         if (!memcmp(f->ufid, &chosen->ufids[i], sizeof f->ufid)) {
             chosen->found[i] = is = true;
         }
@@ -71,17 +67,16 @@ count_chosen(const struct flow_table *flows, struct chosen_flows *chosen)
     return n;
 }
 
-/* Returns NULL if all flows that were asked for by name are there, else an
- * error message. */
+/* Returns NULL if all flows that were asked for by name, in 'args', are there,
+ * else an error message. */
 static char *
-check_found(const struct args *args, const struct chosen_flows *chosen)
+check_found(const struct svec *args, const struct chosen_flows *chosen)
 {
-    for (int i = 0; i < chosen->n; i++) {
+    for (size_t i = 0; i < chosen->n; i++) {
         if (!chosen->found[i]) {
-            struct args bad = { .n = 1, .args = &args->args[i] };
-
-            return args_unexpected(&bad, "no upcall has installed this flow, "
-                                   "or it is forgotten");
+            return reply_bad_argument(args->names[i], "no upcall has "
+                                      "installed this flow, or it is "
+                                      "forgotten");
         }
     }
     return NULL;
@@ -122,28 +117,35 @@ reply_flows(const struct session *s, struct unixctl_conn *conn,
     reply_text(conn, &text);
 }
 
-/* Replies to 'conn' with the 'last' installations of flows, 0 for all, or with
- * those of the flows whose UFIDs are in 'args'. */
+/* upcall-trace/flows. */
 void
-flows_reply(const struct session *s, struct unixctl_conn *conn,
-            const struct args *args, uint64_t last)
+cmd_flows(struct commands *c, const struct request *request)
 {
+    const struct flows_options *options = request->options;
     struct chosen_flows chosen;
-    char *error = parse_ufids(args, &chosen);
-    uint64_t n;
+    const struct session *s = c->session;
+    uint64_t n = 0;
+    char *error;
 
+    if (commands_lack_session(c, request)) {
+        return;
+    }
+    session_catch_up(c->session);
+    error = parse_ufids(request->args, &chosen);
     if (!error && !session_flows(s)) {
         error = xstrdup("ovs-vswitchd is not asked about flows: start with "
                         "--enrich");
     }
     if (!error) {
         n = count_chosen(session_flows(s), &chosen);
-        error = check_found(args, &chosen);
+        error = check_found(request->args, &chosen);
     }
     if (error) {
-        reply_error(conn, error);
+        reply_error(request->conn, error);
     } else {
-        reply_flows(s, conn, &chosen,
-                    !args->n && last && n > last ? n - last : 0, args->json);
+        bool is_cut = !chosen.n && options->last && n > options->last;
+
+        reply_flows(s, request->conn, &chosen,
+                    is_cut ? n - options->last : 0, request->json);
     }
 }

@@ -2,8 +2,7 @@
 
 #include <config.h>
 
-#include "cmd-metrics.h"
-
+#include "commands-private.h"
 #include "cost.h"
 #include "file/trigger.h"
 #include "openvswitch/dynamic-string.h"
@@ -144,35 +143,28 @@ put_all(const struct session *s, struct metrics *m)
     put_cost(s, m);
 }
 
-/* Replies to 'conn' with the metrics of 's', as 'args' ask for.  A monitoring
- * system asks again and again, so that there is no trace, and 's' is NULL, is
- * no error. */
+/* upcall-trace/metrics.  A monitoring system asks again and again, so that
+ * there is no trace is no error. */
 void
-metrics_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
+cmd_metrics(struct commands *c, const struct request *request)
 {
-    enum metrics_form form = METRICS_PROMETHEUS;
+    const struct metrics_options *options = request->options;
     struct ds text = DS_EMPTY_INITIALIZER;
     struct json *json = NULL;
     struct metrics *m;
 
-    if (args_take_flag(args, "--openmetrics")) {
-        form = METRICS_OPENMETRICS;
+    if (c->session) {
+        session_catch_up(c->session);
     }
-    if (args->n) {
-        reply_error(conn, args_unexpected(args, "options are --openmetrics "
-                                          "and --json"));
-        return;
-    }
-    if (s) {
-        session_catch_up(s);
-    }
-    m = metrics_create(args->json ? METRICS_JSON : form);
-    put_all(s, m);
+    m = metrics_create(request->json ? METRICS_JSON
+                       : options->openmetrics ? METRICS_OPENMETRICS
+                       : METRICS_PROMETHEUS);
+    put_all(c->session, m);
     metrics_finish(m, &text, &json);
     if (json) {
-        reply_json(conn, json);
+        reply_json(request->conn, json);
         ds_destroy(&text);
     } else {
-        reply_text(conn, &text);
+        reply_text(request->conn, &text);
     }
 }

@@ -2,12 +2,11 @@
 
 #include <config.h>
 
-#include "cmd-pending.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -18,9 +17,6 @@
 #include "show/upcall-text.h"
 #include "unixctl.h"
 #include "util.h"
-
-/* Upcalls that are shown if not told otherwise. */
-#define PENDING_OLDEST 20
 
 /* The oldest upcalls that have not ended: up to 'max', and while they are
  * collected up to twice as many. */
@@ -140,30 +136,21 @@ reply(const struct session *s, struct unixctl_conn *conn,
     reply_text(conn, &text);
 }
 
-/* Replies to 'conn' with the upcalls of 's', which may be NULL, that have not
- * ended, as 'args' ask for. */
+/* upcall-trace/pending. */
 void
-pending_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
+cmd_pending(struct commands *c, const struct request *request)
 {
-    uint64_t oldest = PENDING_OLDEST;
+    const struct pending_options *options = request->options;
     struct pending pending = { .n = 0, .n_all = 0 };
-    char *error = NULL;
 
-    args_take_uint(args, "--oldest", 0, INT64_MAX, &oldest, &error);
-    if (!error && args->n) {
-        error = args_unexpected(args, "options are --oldest=N and --json");
-    } else if (!error && !s) {
-        error = xstrdup(REPLY_NO_SESSION);
-    }
-    if (error) {
-        reply_error(conn, error);
+    if (commands_lack_session(c, request)) {
         return;
     }
-    session_catch_up(s);
-    pending.max = oldest ? oldest : UINT64_MAX;
-    session_for_each_pending(s, add_cb, &pending);
+    session_catch_up(c->session);
+    pending.max = options->oldest ? options->oldest : UINT64_MAX;
+    session_for_each_pending(c->session, add_cb, &pending);
     keep_oldest(&pending);
-    reply(s, conn, &pending, args->json);
+    reply(c->session, request->conn, &pending, request->json);
     for (size_t i = 0; i < pending.n; i++) {
         free(pending.records[i]);
     }

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
+#include "reply.h"
 #include "session.h"
 #include "target.h"
 #include "usdt/usdt-notes.h"
@@ -203,7 +205,7 @@ probe_to_json(const struct session *s, const struct usdt_probe *p,
 }
 
 /* Returns the hooks in the kernel and the USDT probes of the target. */
-struct json *
+static struct json *
 probes_to_json(const struct session *s)
 {
     struct json *json = json_object_create();
@@ -250,7 +252,7 @@ format_probe(const struct session *s, const struct usdt_probe *p,
 }
 
 /* Appends the same for people. */
-void
+static void
 probes_format(const struct session *s, struct ds *ds)
 {
     struct attach_hook hooks[UPCALL_N_HOOKS];
@@ -273,4 +275,18 @@ probes_format(const struct session *s, struct ds *ds)
         format_probe(s, &notes.probes[i], hooks, ds);
     }
     usdt_notes_destroy(&notes);
+}
+
+/* upcall-trace/probes. */
+void
+cmd_probes(struct commands *c, const struct request *request)
+{
+    if (request->json) {
+        reply_json(request->conn, probes_to_json(c->session));
+    } else {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        probes_format(c->session, &text);
+        reply_text(request->conn, &text);
+    }
 }

@@ -7,11 +7,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
+#include "reply.h"
 #include "session.h"
 #include "show.h"
 #include "store/history.h"
@@ -19,12 +21,8 @@
 #include "unixctl.h"
 #include "util.h"
 
-/* Readers that may wait at the same time, and how long, in ms.  A client that
- * is gone is not noticed before. */
+/* Readers that may wait at the same time. */
 #define MAX_WAITING 64
-#define MAX_WAIT 60000
-
-#define READ_USAGE "options are --after=SEQ, --max=N, --wait=MS and --json"
 
 /* A reader that waits. */
 struct reader {
@@ -58,24 +56,6 @@ readers_destroy(struct readers *rs)
         ovs_assert(ovs_list_is_empty(&rs->list));
         free(rs);
     }
-}
-
-static char *
-parse(struct reader *r, struct args *args, uint64_t *waitp)
-{
-    char *error = NULL;
-
-    while (args->n && !error) {
-        if (!args_take_uint(args, "--after", 0, INT64_MAX, &r->after, &error)
-            && !error
-            && !args_take_uint(args, "--max", 1, 10000, &r->max, &error)
-            && !error
-            && !args_take_uint(args, "--wait", 0, MAX_WAIT, waitp, &error)
-            && !error) {
-            error = args_unexpected(args, READ_USAGE);
-        }
-    }
-    return error;
 }
 
 /* Replies to 'r' with what there is after its cursor. */
@@ -120,39 +100,6 @@ is_ready(const struct reader *r, const struct session *s)
             || !session_is_running(s));
 }
 
-/* Handles the command with arguments 'args' that came on 'conn': replies, or
- * lets it wait for a record of 's', if it 'may_wait'. */
-void
-readers_add(struct readers *rs, struct session *s, struct unixctl_conn *conn,
-            struct args *args, bool may_wait)
-{
-    struct reader *r = xzalloc(sizeof *r);
-    uint64_t wait = 0;
-    uint64_t last;
-    char *error;
-
-    r->conn = conn;
-    r->json = args->json;
-    r->max = 100;
-    error = parse(r, args, &wait);
-    session_catch_up(s);
-    last = history_next(session_history(s)) - 1;
-    if (!error && r->after > last) {
-        error = xasprintf("--after=%"PRIu64": there is no such record yet, "
-                          "the last is %"PRIu64": a new trace starts again "
-                          "from 0", r->after, last);
-    }
-    if (error) {
-        reply_error(conn, error);
-        free(r);
-        return;
-    }
-    may_wait = may_wait && ovs_list_size(&rs->list) < MAX_WAITING;
-    r->deadline = time_msec() + (may_wait ? wait : 0);
-    ovs_list_push_back(&rs->list, &r->node);
-    readers_run(rs, s);
-}
-
 /* Replies to the readers for which there is something, or whose time is
  * over. */
 void
@@ -191,5 +138,47 @@ readers_reply_all(struct readers *rs, struct session *s)
     }
     if (s) {
         readers_run(rs, s);
+    }
+}
+
+/* Adds a reader for 'request' to 'rs', which gets a reply at once if there is
+ * a record or it may not wait. */
+static void
+add_reader(struct readers *rs, struct session *s,
+           const struct request *request)
+{
+    bool may_wait = (request->may_wait
+                     && ovs_list_size(&rs->list) < MAX_WAITING);
+    const struct read_options *options = request->options;
+    struct reader *r = xzalloc(sizeof *r);
+
+    r->conn = request->conn;
+    r->json = request->json;
+    r->after = options->after;
+    r->max = options->max;
+    r->deadline = time_msec() + (may_wait ? options->wait : 0);
+    ovs_list_push_back(&rs->list, &r->node);
+    readers_run(rs, s);
+}
+
+/* upcall-trace/read. */
+void
+cmd_read(struct commands *c, const struct request *request)
+{
+    const struct read_options *options = request->options;
+    uint64_t last;
+
+    if (commands_lack_session(c, request)) {
+        return;
+    }
+    session_catch_up(c->session);
+    last = history_next(session_history(c->session)) - 1;
+    if (options->after > last) {
+        reply_error(request->conn,
+                    xasprintf("--after=%"PRIu64": there is no such record "
+                              "yet, the last is %"PRIu64": a new trace starts "
+                              "again from 0", options->after, last));
+    } else {
+        add_reader(c->readers, c->session, request);
     }
 }

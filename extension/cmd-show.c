@@ -2,13 +2,13 @@
 
 #include <config.h>
 
-#include "cmd-show.h"
-
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/user-text.h"
+#include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -24,78 +24,24 @@
 /* Upcalls that are shown if not told otherwise. */
 #define SHOW_LAST 20
 
-/* Most that are shown in the order of their time. */
-#define SHOW_SLOWEST_MAX 100000
-
-/* What is asked for. */
-struct show_options {
-    uint64_t last;              /* Newest ones; 0 for all. */
-    uint64_t slowest;           /* Of those, the slowest; 0 for all. */
-    enum show_form form;
-    struct selection selection; /* Of all. */
-};
-
-/* Takes an option that chooses upcalls, if it is next.  Returns true if so. */
-static bool
-take_selection(struct args *args, struct selection *sel, char **errorp)
+/* Returns NULL, or an error if 'options' choose upcalls while 'args', which
+ * are not options, do so, too. */
+static char *
+check_choice(const struct show_options *options, const struct svec *args)
 {
-    const char *name;
-
-    for (size_t i = 0; (name = selection_option(i)); i++) {
-        char *option = xasprintf("--%s", name);
-        const char *value;
-        bool taken = args_take_string(args, option, &value, errorp);
-
-        free(option);
-        if (taken) {
-            *errorp = selection_parse(sel, i, value);
-        }
-        if (taken || *errorp) {
-            return true;
-        }
+    if (args->n && (options->last != OPTION_UNSET || options->slowest
+                    || !selection_is_all(&options->selection))) {
+        return xstrdup("upcalls are chosen by id or by options, not by both");
     }
-    return false;
+    return NULL;
 }
 
-static char *
-unknown_option(const struct args *args)
+/* Returns how many of the newest upcalls to show, 0 for all. */
+static uint64_t
+get_last(const struct show_options *options)
 {
-    struct ds usage = DS_EMPTY_INITIALIZER;
-    char *error;
-
-    ds_put_cstr(&usage, "options are --last=N, --slowest=N, ");
-    selection_put_usage(&usage);
-    ds_put_cstr(&usage, "--events and --json");
-    error = args_unexpected(args, ds_cstr(&usage));
-    ds_destroy(&usage);
-    return error;
-}
-
-static char *
-parse(struct args *args, struct show_options *o)
-{
-    uint64_t last = UINT64_MAX;
-    char *error = NULL;
-
-    while (args_is_option(args) && !error) {
-        if (args_take_flag(args, "--events")) {
-            o->form = SHOW_EVENTS;
-        } else if (!args_take_uint(args, "--last", 0, INT64_MAX, &last, &error)
-                   && !error
-                   && !args_take_uint(args, "--slowest", 1, SHOW_SLOWEST_MAX,
-                                      &o->slowest, &error)
-                   && !error
-                   && !take_selection(args, &o->selection, &error)) {
-            error = unknown_option(args);
-        }
-    }
-    o->last = last != UINT64_MAX ? last : o->slowest ? 0 : SHOW_LAST;
-    if (!error && args->n && (last != UINT64_MAX || o->slowest
-                              || !selection_is_all(&o->selection))) {
-        error = xstrdup("upcalls are chosen by id or by options, not by "
-                        "both");
-    }
-    return error;
+    return (options->last != OPTION_UNSET ? options->last
+            : options->slowest ? 0 : SHOW_LAST);
 }
 
 /* What is shown. */
@@ -144,8 +90,8 @@ get_selected(const struct session *s, const struct selection *sel,
     return (rec && selection_has(sel, rec, session_ports(s)) ? rec : NULL);
 }
 
-/* Returns from which record on there are 'o->last' that are chosen, and stores
- * in '*n_before' how many there are before. */
+/* Returns from which record on there are as many that are chosen as are to be
+ * shown, and stores in '*n_before' how many there are before. */
 static uint64_t
 find_start(const struct session *s, const struct show_options *o,
            uint64_t *n_before)
@@ -153,21 +99,22 @@ find_start(const struct session *s, const struct show_options *o,
     const struct history *h = session_history(s);
     uint64_t first = history_first(h);
     uint64_t until = history_next(h);
+    uint64_t last = get_last(o);
     uint64_t from = first;
     uint64_t n = 0;
 
     *n_before = 0;
-    if (!o->last) {
+    if (!last) {
         return first;
     }
     if (selection_is_all(&o->selection)) {
-        from = o->last < until - first ? until - o->last : first;
+        from = last < until - first ? until - last : first;
         *n_before = from - first;
         return from;
     }
     for (uint64_t seq = until; seq > first; seq--) {
         if (get_selected(s, &o->selection, seq - 1)) {
-            if (n < o->last) {
+            if (n < last) {
                 n++;
                 from = seq - 1;
             } else {
@@ -291,50 +238,42 @@ put_chosen(struct output *out, const struct show_options *o)
 
 /* Shows the upcalls whose ids are in 'args'.  Returns NULL or an error. */
 static char *
-put_ids(struct output *out, const struct args *args)
+put_ids(struct output *out, const struct svec *args)
 {
-    for (int i = 0; i < args->n; i++) {
-        unsigned long long int id;
-        uint64_t seq;
+    for (size_t i = 0; i < args->n; i++) {
+        const char *name = args->names[i];
+        uint64_t id, seq;
 
-        if (!str_to_ullong(args->args[i], 10, &id)
+        if (!user_text_to_number(name, &id)
             || !(seq = show_find_id(out->s, id))) {
-            struct args bad = { .n = 1, .args = &args->args[i] };
-
-            return args_unexpected(&bad, args_is_option(&bad)
-                                   ? "options come before ids"
-                                   : "the history has no upcall with this "
-                                   "id");
+            return reply_bad_argument(name, "the history has no upcall with "
+                                      "this id");
         }
         put_upcall(out, seq);
     }
     return NULL;
 }
 
-/* Replies to 'conn' with upcalls of 's', which may be NULL, as 'args' ask
- * for. */
+/* upcall-trace/show. */
 void
-show_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
+cmd_show(struct commands *c, const struct request *request)
 {
-    struct show_options options = { .form = SHOW_UPCALLS };
-    struct output out = { .s = s, .text = DS_EMPTY_INITIALIZER };
-    char *error;
+    const struct show_options *options = request->options;
+    struct output out = { .s = c->session, .text = DS_EMPTY_INITIALIZER };
+    char *error = check_choice(options, request->args);
 
-    selection_init(&options.selection);
-    error = parse(args, &options);
-    if (!error && !s) {
+    if (!error && !c->session) {
         error = xstrdup(REPLY_NO_SESSION);
     }
     if (!error) {
-        session_catch_up(s);
-        out.form = options.form;
-        out.array = args->json ? json_array_create_empty() : NULL;
-        if (args->n) {
-            error = put_ids(&out, args);
+        session_catch_up(c->session);
+        out.form = options->events ? SHOW_EVENTS : SHOW_UPCALLS;
+        out.array = request->json ? json_array_create_empty() : NULL;
+        if (request->args->n) {
+            error = put_ids(&out, request->args);
         } else {
-            put_chosen(&out, &options);
+            put_chosen(&out, options);
         }
     }
-    selection_destroy(&options.selection);
-    reply(conn, &out, error);
+    reply(request->conn, &out, error);
 }

@@ -2,13 +2,12 @@
 
 #include <config.h>
 
-#include "cmd-stats.h"
-
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "cmd-status.h"
+#include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/names.h"
@@ -18,56 +17,6 @@
 #include "show/vswitchd-show.h"
 #include "unixctl.h"
 #include "util.h"
-
-/* What is asked for. */
-struct stats_options {
-    enum upcall_stage stage;    /* Of the histogram. */
-    bool reset;                 /* Start anew afterwards? */
-};
-
-/* Returns the error message for 'name', which is no stage. */
-static char *
-unknown_stage(const char *name)
-{
-    struct ds error = DS_EMPTY_INITIALIZER;
-
-    ds_put_cstr(&error, "--stage='");
-    args_put_printable(name, &error);
-    ds_put_cstr(&error, "': there is no such stage (stages:");
-    for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        ds_put_format(&error, " %s", upcall_stage_name(i));
-    }
-    ds_put_char(&error, ')');
-    return ds_steal_cstr(&error);
-}
-
-static char *
-parse(struct args *args, struct stats_options *o)
-{
-    char *error = NULL;
-
-    o->stage = UPCALL_STAGE_TOTAL;
-    o->reset = false;
-    while (args->n && !error) {
-        const char *name = NULL;
-
-        if (args_take_flag(args, "--reset")) {
-            o->reset = true;
-        } else if (args_take_string(args, "--stage", &name, &error)) {
-            int stage = upcall_stage_from_name(name);
-
-            if (stage < 0) {
-                error = unknown_stage(name);
-            } else {
-                o->stage = stage;
-            }
-        } else if (!error) {
-            error = args_unexpected(args, "options are --stage=NAME, --reset "
-                                    "and --json");
-        }
-    }
-    return error;
-}
 
 /* Returns how often programs were not run, by hook. */
 static struct json *
@@ -129,50 +78,60 @@ format_gaps(const struct session *s, struct ds *ds)
     }
 }
 
-/* Replies to 'conn' with the statistics of 's', which may be NULL, as 'args'
- * ask for. */
+/* Returns the statistics of 's' at the time of 'frame'. */
+static struct json *
+to_json(const struct session *s, const struct stats_frame *frame)
+{
+    const struct vswitchd_stats *vswitchd = session_vswitchd_stats(s);
+    struct json *o = stats_to_json(session_stats(s), frame);
+
+    json_object_put(o, "records", status_records_to_json(s));
+    json_object_put(o, "missed", missed_to_json(s));
+    json_object_put(o, "gaps", gaps_to_json(s));
+    json_object_put(o, "vswitchd", vswitchd
+                    ? vswitchd_stats_to_json(vswitchd, frame->now)
+                    : json_null_create());
+    return o;
+}
+
+/* Appends the same for people, with a histogram of 'stage'. */
+static void
+format(const struct session *s, const struct stats_frame *frame,
+       enum upcall_stage stage, struct ds *ds)
+{
+    const struct vswitchd_stats *vswitchd = session_vswitchd_stats(s);
+
+    stats_format(session_stats(s), frame, stage, ds);
+    if (vswitchd) {
+        vswitchd_stats_format(vswitchd, frame->now, ds);
+    }
+    status_format_records(s, ds);
+    format_missed(s, ds);
+    format_gaps(s, ds);
+}
+
+/* upcall-trace/stats. */
 void
-stats_reply(struct session *s, struct unixctl_conn *conn, struct args *args)
+cmd_stats(struct commands *c, const struct request *request)
 {
     struct stats_datapath dps[VPORT_DATAPATHS_MAX];
-    struct stats_options options;
-    char *error = parse(args, &options);
-    const struct vswitchd_stats *vswitchd;
+    const struct stats_options *options = request->options;
     struct stats_frame frame;
 
-    if (!error && !s) {
-        error = xstrdup(REPLY_NO_SESSION);
-    }
-    if (error) {
-        reply_error(conn, error);
+    if (commands_lack_session(c, request)) {
         return;
     }
-    session_catch_up(s);
-    session_get_stats_frame(s, &frame, dps);
-    vswitchd = session_vswitchd_stats(s);
-    if (args->json) {
-        struct json *o = stats_to_json(session_stats(s), &frame);
-
-        json_object_put(o, "records", status_records_to_json(s));
-        json_object_put(o, "missed", missed_to_json(s));
-        json_object_put(o, "gaps", gaps_to_json(s));
-        json_object_put(o, "vswitchd", vswitchd
-                        ? vswitchd_stats_to_json(vswitchd, frame.now)
-                        : json_null_create());
-        reply_json(conn, o);
+    session_catch_up(c->session);
+    session_get_stats_frame(c->session, &frame, dps);
+    if (request->json) {
+        reply_json(request->conn, to_json(c->session, &frame));
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
 
-        stats_format(session_stats(s), &frame, options.stage, &text);
-        if (vswitchd) {
-            vswitchd_stats_format(vswitchd, frame.now, &text);
-        }
-        status_format_records(s, &text);
-        format_missed(s, &text);
-        format_gaps(s, &text);
-        reply_text(conn, &text);
+        format(c->session, &frame, options->stage, &text);
+        reply_text(request->conn, &text);
     }
-    if (options.reset) {
-        session_reset_stats(s, &frame);
+    if (options->reset) {
+        session_reset_stats(c->session, &frame);
     }
 }

@@ -7,7 +7,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "auto-start.h"
 #include "cmd-probes.h"
+#include "commands-private.h"
 #include "cost.h"
 #include "file/trigger.h"
 #include "flow/enricher.h"
@@ -477,5 +479,71 @@ status_reply(struct session *s, const struct measured *measured,
 
         status_format(s, measured, &text);
         reply_text(conn, &text);
+    }
+}
+
+/* Returns why 'a' has not been started. */
+static const char *
+get_waiting(const struct auto_start *a)
+{
+    const char *error = auto_start_error(a);
+
+    return error ? error : "not tried yet";
+}
+
+/* Replies to 'request' with the state of the trace, and what waits to start
+ * one. */
+void
+commands_reply_status(struct commands *c, const struct request *request)
+{
+    if (c->session) {
+        session_catch_up(c->session);
+    }
+    if (request->json) {
+        struct json *json = status_to_json(c->session, NULL);
+
+        if (c->auto_start) {
+            json_object_put_string(json, "waiting",
+                                   get_waiting(c->auto_start));
+        }
+        reply_json(request->conn, json);
+    } else {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        if (c->auto_start) {
+            ds_put_format(&text, "waiting:  to start a trace: %s\n",
+                          get_waiting(c->auto_start));
+        }
+        status_format(c->session, NULL, &text);
+        reply_text(request->conn, &text);
+    }
+}
+
+/* Begins to measure for 'seconds', before the reply to 'request'. */
+static void
+measure(struct commands *c, const struct request *request, uint64_t seconds)
+{
+    char *error;
+
+    error = (request->may_wait
+             ? measures_add(c->measures, c->session, request->conn,
+                            request->json, seconds)
+             : xstrdup("cannot measure before the client has the answer to "
+                       "its last command: wait for that"));
+    if (error) {
+        reply_error(request->conn, error);
+    }
+}
+
+/* upcall-trace/status. */
+void
+cmd_status(struct commands *c, const struct request *request)
+{
+    const struct status_options *options = request->options;
+
+    if (options->measure) {
+        measure(c, request, options->measure);
+    } else {
+        commands_reply_status(c, request);
     }
 }

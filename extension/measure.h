@@ -17,9 +17,6 @@ struct measures;
 struct session;
 struct unixctl_conn;
 
-/* Longest time to measure, in s. */
-#define MEASURE_MAX 60
-
 /* What was measured. */
 struct measured;
 

@@ -3,7 +3,7 @@
 # What can be tested without a kernel, as a library for all our programs.  It
 # has rooms, in this order; each may use those before it only.
 #
-#   base    text, values of options, JSON, histograms
+#   base    text, commands and their options, JSON, histograms
 #   record  records of the BPF programs and their events
 #   usdt    probes of a program and where they are
 #   store   what is kept: history, ports, statistics, conditions
@@ -18,6 +18,9 @@ lib_libupcall_la_SOURCES = \
 	lib/base/base64.c \
 	lib/base/base64.h \
 	lib/base/clock.h \
+	lib/base/command-show.c \
+	lib/base/command.c \
+	lib/base/command.h \
 	lib/base/compat.c \
 	lib/base/compat.h \
 	lib/base/histogram.c \
@@ -45,6 +48,7 @@ lib_libupcall_la_SOURCES = \
 	lib/store/name-log.c \
 	lib/store/name-log.h \
 	lib/store/option-names.c \
+	lib/store/option-names.h \
 	lib/store/port-map.c \
 	lib/store/port-map.h \
 	lib/store/port-names.c \
@@ -56,6 +60,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/selection.h \
 	lib/store/start-options.c \
 	lib/store/start-options.h \
+	lib/store/commands.c \
+	lib/store/commands.h \
 	lib/store/condition.c \
 	lib/store/condition.h \
 	lib/store/upcall-stats.c \

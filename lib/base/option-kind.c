@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The values of the options of upcall-trace/start: those that are numbers, and
- * what all have in common.  Those that are names are in option-names.c.
+/* The kinds of options whose values are flags or numbers, and what all kinds
+ * have in common.
  *
  * The text that is parsed here comes from a user, so errors show it with
  * user_text_put_escaped() only. */
@@ -28,6 +28,8 @@ static struct json *flag_to_json(const struct command_option *, const void *);
 static struct json *number_to_json(const struct command_option *,
                                    const void *);
 
+static void init_number(const struct command_option *, void *);
+static bool is_unset(const struct command_option *, uint64_t number);
 static void put_number(struct ds *, uint64_t);
 
 static char *check_range(const struct command_option *, const char *value,
@@ -44,6 +46,7 @@ const struct option_kind option_kind_flag = {
 const struct option_kind option_kind_number = {
     .parse = parse_number,
     .to_json = number_to_json,
+    .init = init_number,
     .put_number = put_number,
 };
 
@@ -51,6 +54,7 @@ const struct option_kind option_kind_number = {
 const struct option_kind option_kind_size = {
     .parse = parse_size,
     .to_json = number_to_json,
+    .init = init_number,
     .put_number = user_text_put_size,
 };
 
@@ -58,6 +62,7 @@ const struct option_kind option_kind_size = {
 const struct option_kind option_kind_pow2 = {
     .parse = parse_pow2,
     .to_json = number_to_json,
+    .init = init_number,
     .put_number = user_text_put_size,
 };
 
@@ -71,6 +76,18 @@ option_put_range(const struct command_option *option, struct ds *ds)
     option->kind->put_number(ds, option->max);
 }
 
+/* Appends the names that the value of 'option' may consist of to 'ds'. */
+void
+option_put_names(const struct command_option *option, const char *separator,
+                 struct ds *ds)
+{
+    const char *name;
+
+    for (int i = 0; (name = option->kind->get_name(i)); i++) {
+        ds_put_format(ds, "%s%s", i ? separator : "", name);
+    }
+}
+
 /* Returns an error about 'value', or about a part of the value, of 'option',
  * which the caller must free. */
 char *
@@ -152,9 +169,24 @@ number_to_json(const struct command_option *option, const void *member)
 {
     const uint64_t *number = member;
 
-    return (*number || !option->min
-            ? json_integer_create(*number)
-            : json_null_create());
+    return (is_unset(option, *number)
+            ? json_null_create()
+            : json_integer_create(*number));
+}
+
+static void
+init_number(const struct command_option *option, void *member)
+{
+    uint64_t *number = member;
+
+    *number = option->min ? 0 : OPTION_UNSET;
+}
+
+/* Returns true if 'number' means that 'option' was not given. */
+static bool
+is_unset(const struct command_option *option, uint64_t number)
+{
+    return number == (option->min ? 0 : OPTION_UNSET);
 }
 
 static void

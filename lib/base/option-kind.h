@@ -2,10 +2,10 @@
 #ifndef LIB_OPTION_KIND_H
 #define LIB_OPTION_KIND_H 1
 
-/* The kinds of values that options have: how each is parsed and checked, and
- * how it is shown.  Only start-options.c and selection.c, which have the
- * tables of the options of upcall-trace/start and upcall-trace/show, use
- * this. */
+/* Options of commands, and the kinds of values that they have: how each is
+ * parsed and checked, and how it is shown.  Kinds that need more than 'base'
+ * are in store/option-names.h.  Options are put together to commands with
+ * base/command.h. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,12 +17,11 @@ struct command_option;
 struct ds;
 struct json;
 
-/* Limits of the list of ports, and of each of its names. */
-#define OPTION_PORTS_MAX 1024
-#define OPTION_PORT_LEN_MAX 64
+/* What a number that may be 0 has in it if it was not given. */
+#define OPTION_UNSET UINT64_MAX
 
-/* Largest process id (PID_MAX_LIMIT of the kernel). */
-#define OPTION_PID_MAX 4194304
+/* From here on, a greatest value is no limit that users need to know. */
+#define OPTION_ANY_NUMBER (INT64_MAX / 1000)
 
 /* A kind of value. */
 struct option_kind {
@@ -35,6 +34,16 @@ struct option_kind {
     /* Returns the value of 'member', which the caller must free.  It is null,
      * a boolean, an integer, a string or an array of strings. */
     struct json *(*to_json)(const struct command_option *, const void *member);
+
+    /* Initializes 'member', whose bytes are 0, to a value that was not given.
+     * NULL if it is that already. */
+    void (*init)(const struct command_option *, void *member);
+
+    /* Initializes 'dst', which has the same bytes as 'src', with a copy of
+     * 'src'; frees what 'member' refers to.  NULL if there is nothing to
+     * do. */
+    void (*clone)(void *dst, const void *src);
+    void (*destroy)(void *member);
 
     /* Appends a number as a user would write it; NULL if it is no number. */
     void (*put_number)(struct ds *, uint64_t);
@@ -56,28 +65,25 @@ extern const struct option_kind option_kind_flag;   /* bool */
 extern const struct option_kind option_kind_number; /* uint64_t */
 extern const struct option_kind option_kind_size;   /* uint64_t */
 extern const struct option_kind option_kind_pow2;   /* uint64_t */
-extern const struct option_kind option_kind_track;  /* An enum. */
-extern const struct option_kind option_kind_target; /* char * */
-extern const struct option_kind option_kind_class;  /* uint32_t */
-extern const struct option_kind option_kind_outcome; /* uint32_t */
-extern const struct option_kind option_kind_port;   /* struct port_names */
-extern const struct option_kind option_kind_condition;
-                                        /* struct conditions */
-extern const struct option_kind option_kind_file;   /* char * */
 
 /* An option. */
 struct command_option {
     const char *name;           /* Without "--". */
-    const char *arg;            /* What the help calls the value; NULL if it
-                                 * is one of the names of 'kind'. */
+    const char *arg;            /* What the help calls the value; NULL if there
+                                 * is none. */
     const char *default_;       /* Value if it is not given, or NULL. */
-    const char *example;        /* A value that makes sense. */
-    const char *help;           /* What it does. */
-    const char *only_with;      /* A flag without which it makes no sense, and
-                                 * has no default; or NULL. */
+    const char *default_help;   /* What the help says instead; or NULL. */
+    const char *example;        /* A value that makes sense; NULL if there is
+                                 * none. */
+    const char *help;           /* What it does: no sentence, and in lower
+                                 * case. */
+    const char *details;        /* Sentences for the manual page only, or NULL.
+                                 * What is 'quoted' is printed bold. */
+    const char *only_with;      /* An option without which it makes no sense,
+                                 * and has no default; or NULL. */
 
     /* For a number.  If 'min' is not 0 then a value of 0 means that the option
-     * has not been given. */
+     * has not been given, otherwise OPTION_UNSET does. */
     uint64_t min;               /* Least value. */
     uint64_t max;               /* Greatest value; 0 if it is no number. */
     const char *unit;           /* Of the limits. */

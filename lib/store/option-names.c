@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Those values of options that are names.
+/* The kinds of options whose values are names.
  *
  * The text that is parsed here comes from a user, so errors show it with
  * option_error() only. */
 
 #include <config.h>
-#include "base/option-kind.h"
+#include "store/option-names.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -42,12 +42,20 @@ static add_name_func add_condition;
 
 static struct json *choice_to_json(const struct command_option *,
                                    const void *);
-static struct json *target_to_json(const struct command_option *,
+static struct json *string_to_json(const struct command_option *,
                                    const void *);
 static struct json *bits_to_json(const struct command_option *, const void *);
 static struct json *ports_to_json(const struct command_option *, const void *);
 static struct json *conditions_to_json(const struct command_option *,
                                        const void *);
+
+static void init_bits(const struct command_option *, void *);
+static void clone_string(void *dst, const void *src);
+static void destroy_string(void *);
+static void init_ports(const struct command_option *, void *);
+static void clone_ports(void *dst, const void *src);
+static void destroy_ports(void *);
+static void init_conditions(const struct command_option *, void *);
 
 static int find_name(const struct command_option *, const char *name);
 static char *names_error(const struct command_option *, const char *value,
@@ -55,25 +63,33 @@ static char *names_error(const struct command_option *, const char *value,
                          const char *after);
 static bool is_file_name(const char *);
 
-/* What is traced.  An enum is as large as an int. */
-BUILD_ASSERT_DECL(MEMBER_SIZEOF(struct start_options, track)
-                  == sizeof(unsigned int));
+/* What is traced, an enum upcall_track. */
 const struct option_kind option_kind_track = {
     .parse = parse_choice,
     .to_json = choice_to_json,
     .get_name = start_track_name,
 };
 
+/* A stage of upcalls, an enum upcall_stage. */
+const struct option_kind option_kind_stage = {
+    .parse = parse_choice,
+    .to_json = choice_to_json,
+    .get_name = upcall_stage_name,
+};
+
 /* A process id, or the name of a pidfile. */
 const struct option_kind option_kind_target = {
     .parse = parse_target,
-    .to_json = target_to_json,
+    .to_json = string_to_json,
+    .clone = clone_string,
+    .destroy = destroy_string,
 };
 
 /* Classes, as a set of bits. */
 const struct option_kind option_kind_class = {
     .parse = parse_bits,
     .to_json = bits_to_json,
+    .init = init_bits,
     .get_name = upcall_class_name,
     .unknown = "unknown class (classes: ",
 };
@@ -82,6 +98,7 @@ const struct option_kind option_kind_class = {
 const struct option_kind option_kind_outcome = {
     .parse = parse_bits,
     .to_json = bits_to_json,
+    .init = init_bits,
     .get_name = upcall_outcome_name,
     .unknown = "unknown outcome (outcomes: ",
 };
@@ -90,31 +107,25 @@ const struct option_kind option_kind_outcome = {
 const struct option_kind option_kind_port = {
     .parse = parse_ports,
     .to_json = ports_to_json,
+    .init = init_ports,
+    .clone = clone_ports,
+    .destroy = destroy_ports,
 };
 
 /* Conditions on upcalls. */
 const struct option_kind option_kind_condition = {
     .parse = parse_conditions,
     .to_json = conditions_to_json,
+    .init = init_conditions,
 };
 
 /* The name of a file or directory. */
 const struct option_kind option_kind_file = {
     .parse = parse_file,
-    .to_json = target_to_json,
+    .to_json = string_to_json,
+    .clone = clone_string,
+    .destroy = destroy_string,
 };
-
-/* Appends the names that the value of 'option' may consist of to 'ds'. */
-void
-option_put_names(const struct command_option *option, const char *separator,
-                 struct ds *ds)
-{
-    const char *name;
-
-    for (int i = 0; (name = option->kind->get_name(i)); i++) {
-        ds_put_format(ds, "%s%s", i ? separator : "", name);
-    }
-}
 
 /* Parsing. */
 
@@ -284,7 +295,7 @@ choice_to_json(const struct command_option *option, const void *member)
 }
 
 static struct json *
-target_to_json(const struct command_option *option OVS_UNUSED,
+string_to_json(const struct command_option *option OVS_UNUSED,
                const void *member)
 {
     const char *target = *(char *const *) member;
@@ -338,6 +349,52 @@ conditions_to_json(const struct command_option *option OVS_UNUSED,
         json_array_add(array, json_string_create_nocopy(
                                   ds_steal_cstr(&condition)));
     }
+}
+
+/* Life. */
+
+static void
+init_bits(const struct command_option *option OVS_UNUSED, void *member)
+{
+    uint32_t *bits = member;
+
+    *bits = UINT32_MAX;
+}
+
+static void
+clone_string(void *dst, const void *src)
+{
+    *(char **) dst = nullable_xstrdup(*(char *const *) src);
+}
+
+static void
+destroy_string(void *member)
+{
+    free(*(char **) member);
+}
+
+static void
+init_ports(const struct command_option *option OVS_UNUSED, void *member)
+{
+    port_names_init(member);
+}
+
+static void
+clone_ports(void *dst, const void *src)
+{
+    port_names_clone(dst, src);
+}
+
+static void
+destroy_ports(void *member)
+{
+    port_names_destroy(member);
+}
+
+static void
+init_conditions(const struct command_option *option OVS_UNUSED, void *member)
+{
+    conditions_init(member);
 }
 
 /* Checks. */

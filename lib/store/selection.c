@@ -6,77 +6,10 @@
 
 #include <string.h>
 
-#include "base/option-kind.h"
-#include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "record/record.h"
 #include "store/port-map.h"
 #include "util.h"
-
-#define MEMBER(NAME) offsetof(struct selection, NAME)
-
-/* The options. */
-static const struct command_option SELECTION_OPTIONS[] = {
-    { "outcome", "NAME,...", NULL, "lost", "", NULL, 0, 0, NULL,
-      &option_kind_outcome, MEMBER(outcomes) },
-    { "class", "NAME,...", NULL, "miss", "", NULL, 0, 0, NULL,
-      &option_kind_class, MEMBER(classes) },
-    { "port", "NAME,...", NULL, "eth0", "", NULL, 0, 0, NULL,
-      &option_kind_port, MEMBER(ports) },
-    { "min-latency", "US", NULL, "1000", "", NULL, 1, INT64_MAX / 1000,
-      "microseconds", &option_kind_number, MEMBER(min_latency) },
-};
-
-/* Initializes 'sel' to all upcalls.  The caller must destroy it with
- * selection_destroy(). */
-void
-selection_init(struct selection *sel)
-{
-    sel->classes = sel->outcomes = UINT32_MAX;
-    sel->min_latency = 0;
-    port_names_init(&sel->ports);
-}
-
-/* Frees what 'sel' refers to. */
-void
-selection_destroy(struct selection *sel)
-{
-    port_names_destroy(&sel->ports);
-}
-
-/* Returns the name of the option with 'number', from 0 on, such as "class", or
- * NULL if there are no more. */
-const char *
-selection_option(size_t number)
-{
-    return (number < ARRAY_SIZE(SELECTION_OPTIONS)
-            ? SELECTION_OPTIONS[number].name : NULL);
-}
-
-/* Changes 'sel' as option 'number' with 'value' says.  Values of an option
- * that is a list of names add up.  Returns NULL, or an error that the caller
- * must free. */
-char *
-selection_parse(struct selection *sel, size_t number, const char *value)
-{
-    const struct command_option *option = &SELECTION_OPTIONS[number];
-
-    if (!*value) {
-        return xasprintf("--%s needs a value, such as --%s=%s", option->name,
-                         option->name, option->example);
-    }
-    return option->kind->parse(option, value, (char *) sel + option->offset);
-}
-
-/* Appends the options to 'ds': "--class=NAME,..., " and so on. */
-void
-selection_put_usage(struct ds *ds)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(SELECTION_OPTIONS); i++) {
-        ds_put_format(ds, "--%s=%s, ", SELECTION_OPTIONS[i].name,
-                      SELECTION_OPTIONS[i].arg);
-    }
-}
 
 /* Returns true if all upcalls are in 'sel'. */
 bool

@@ -2,7 +2,8 @@
 #ifndef LIB_SELECTION_H
 #define LIB_SELECTION_H 1
 
-/* A choice of upcalls among those that were recorded. */
+/* A choice of upcalls among those that were recorded: options of
+ * upcall-trace/show, see commands.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +11,6 @@
 
 #include "store/port-names.h"
 
-struct ds;
 struct port_map;
 struct upcall_record;
 
@@ -20,14 +20,6 @@ struct selection {
     struct port_names ports;    /* Names of input ports; empty for all. */
     uint64_t min_latency;       /* Of UPCALL_STAGE_TOTAL, in us; 0 for all. */
 };
-
-void selection_init(struct selection *);
-void selection_destroy(struct selection *);
-
-/* The options that set a selection. */
-const char *selection_option(size_t number);
-char *selection_parse(struct selection *, size_t number, const char *value);
-void selection_put_usage(struct ds *);
 
 bool selection_is_all(const struct selection *);
 bool selection_has(const struct selection *, const struct upcall_record *,

@@ -2,8 +2,7 @@
 #ifndef LIB_START_OPTIONS_H
 #define LIB_START_OPTIONS_H 1
 
-/* The options of upcall-trace/start.  One table, START_OPTIONS in
- * start-options.c, is the source of names, defaults, limits and help. */
+/* The options of upcall-trace/start, of which a trace has a copy. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,37 +11,37 @@
 #include <string.h>
 
 #include "build-record.h"
-#include "openvswitch/dynamic-string.h"
+#include "store/commands.h"
 #include "store/port-map.h"
 #include "test-stats.h"
 #include "util.h"
 
-static struct selection sel;
+static struct show_options options;
+#define sel options.selection
 
 static void
 setup(void)
 {
-    selection_init(&sel);
+    command_init(&command_show, &options);
 }
 
 static void
 teardown(void)
 {
-    selection_destroy(&sel);
+    command_destroy(&command_show, &options);
 }
 
 /* Gives 'sel' the option 'name' with 'value'.  Returns NULL or an error. */
 static char *
 set(const char *name, const char *value)
 {
-    const char *option;
+    char *argument = xasprintf("--%s=%s", name, value);
+    const char *argv[] = { "upcall-trace/show", argument };
+    char *error = command_parse(&command_show, ARRAY_SIZE(argv), argv,
+                                &options, NULL);
 
-    for (size_t i = 0; (option = selection_option(i)); i++) {
-        if (!strcmp(option, name)) {
-            return selection_parse(&sel, i, value);
-        }
-    }
-    ck_abort_msg("no option %s", name);
+    free(argument);
+    return error;
 }
 
 static void
@@ -187,17 +187,6 @@ START_TEST(test_errors)
 }
 END_TEST
 
-START_TEST(test_usage)
-{
-    struct ds usage = DS_EMPTY_INITIALIZER;
-
-    selection_put_usage(&usage);
-    ck_assert_str_eq(ds_cstr(&usage), "--outcome=NAME,..., --class=NAME,..., "
-                     "--port=NAME,..., --min-latency=US, ");
-    ds_destroy(&usage);
-}
-END_TEST
-
 TCase *
 selection_tcase(void)
 {
@@ -210,6 +199,5 @@ selection_tcase(void)
     tcase_add_test(tc, test_port_pattern);
     tcase_add_test(tc, test_min_latency);
     tcase_add_test(tc, test_errors);
-    tcase_add_test(tc, test_usage);
     return tc;
 }

@@ -20,6 +20,7 @@ Suite *history_suite(void);
 Suite *port_map_suite(void);
 Suite *port_names_suite(void);
 Suite *start_options_suite(void);
+Suite *command_suite(void);
 Suite *usdt_notes_suite(void);
 Suite *flows_suite(void);
 Suite *stats_suite(void);
@@ -40,6 +41,7 @@ main(int argc OVS_UNUSED, char *argv[])
     srunner_add_suite(runner, port_map_suite());
     srunner_add_suite(runner, port_names_suite());
     srunner_add_suite(runner, start_options_suite());
+    srunner_add_suite(runner, command_suite());
     srunner_add_suite(runner, usdt_notes_suite());
     srunner_add_suite(runner, flows_suite());
     srunner_add_suite(runner, stats_suite());

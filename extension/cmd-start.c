@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/user-text.h"
+#include "cmd-status.h"
+#include "commands-private.h"
+#include "openvswitch/dynamic-string.h"
+#include "reply.h"
+#include "session.h"
+#include "target.h"
+#include "util.h"
+
+/* Returns NULL, or an error if 'options', which come from a client, have a
+ * relative file name: the client's working directory is not ours. */
+static char *
+check_trigger_dir(const struct start_options *options)
+{
+    const char *dir = options->trigger_dir;
+    struct ds error = DS_EMPTY_INITIALIZER;
+
+    if (!dir || dir[0] == '/') {
+        return NULL;
+    }
+    ds_put_cstr(&error, "--trigger-dir=");
+    user_text_put_escaped(&error, dir, strlen(dir));
+    ds_put_cstr(&error, ": must be an absolute name, which begins with /");
+    return ds_steal_cstr(&error);
+}
+
+/* upcall-trace/start. */
+void
+cmd_start(struct commands *c, const struct request *request)
+{
+    const struct start_options *options = request->options;
+    struct session *session;
+    char *error;
+
+    if (c->session && session_is_running(c->session)) {
+        error = xstrdup("a trace is running already: stop it with "
+                        "upcall-trace/stop first");
+    } else {
+        error = check_trigger_dir(options);
+    }
+    if (!error) {
+        error = session_start(options, false, &session);
+    }
+    if (error) {
+        reply_error(request->conn, error);
+        return;
+    }
+    commands_forget_auto_start(c);
+    commands_set_session(c, session);
+    if (request->json) {
+        commands_reply_status(c, request);
+    } else {
+        const struct target *t = session_target(session);
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        ds_put_format(&text, "recording the upcalls of ovs-vswitchd, "
+                      "pid %ld\n", (long) t->pid);
+        status_format_absent_ports(session, "absent ports: ", &text);
+        reply_text(request->conn, &text);
+    }
+}

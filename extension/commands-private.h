@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTENSION_COMMANDS_PRIVATE_H
+#define EXTENSION_COMMANDS_PRIVATE_H 1
+
+/* The functions of the commands, each in cmd-NAME.c, and what they share.
+ * Only commands.c, which calls them, and they themselves use this. */
+
+#include <stdbool.h>
+
+#include "store/commands.h"
+
+struct auto_start;
+struct measures;
+struct readers;
+struct session;
+struct unixctl_conn;
+
+struct commands {
+    struct session *session;    /* The last trace; NULL before the first. */
+    struct readers *readers;    /* Wait for a record of 'session'. */
+    struct measures *measures;  /* Of 'session', under way. */
+    struct auto_start *auto_start;      /* The trace that is to start by
+                                         * itself, NULL if none is. */
+
+    /* The connection of the last command since commands_run().  More than one
+     * is handled at once only if the client did not wait for the answer. */
+    struct unixctl_conn *last_conn;
+};
+
+/* A command that a client has sent.  All of it but 'conn' is gone when the
+ * function of the command returns. */
+struct request {
+    struct unixctl_conn *conn;  /* Where the reply goes, now or later. */
+    bool json;                  /* Is that to be JSON? */
+    bool may_wait;              /* May it come later?  See commands.c. */
+    const struct svec *args;    /* What is no option. */
+    const void *options;        /* A structure of store/commands.h. */
+};
+
+#define X(NAME) void cmd_##NAME(struct commands *, const struct request *);
+COMMANDS
+#undef X
+
+bool commands_lack_session(const struct commands *, const struct request *);
+void commands_set_session(struct commands *, struct session *);
+void commands_forget_auto_start(struct commands *);
+void commands_reply_status(struct commands *, const struct request *);
+
+#endif /* extension/commands-private.h */

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The tables of the commands of the control socket.
+ *
+ * Everything that has to do with an option comes from here: its default, how
+ * it is parsed and checked, what errors say, the help, the manual page, and
+ * how its value is shown.  A new option needs an entry here and a member of
+ * the structure that the command's options are parsed into.  Only a new kind
+ * of value needs code: see option-kind.c and option-names.c. */
+
+#include <config.h>
+#include "store/commands.h"
+
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "store/option-names.h"
+#include "util.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define SIZE_UNIT "bytes (suffixes: K, M, G)"
+
+/* Options that several commands have, in MEMBER of STRUCT. */
+
+#define OPTION_TARGET(STRUCT, MEMBER)                                       \
+    { .name = "target", .arg = "PIDFILE|PID",                               \
+      .default_help = "ovs-vswitchd.pid", .example = "ovs-vswitchd.pid",    \
+      .help = "which ovs-vswitchd",                                         \
+      .details = "For one in a container, name the pidfile as it is seen "  \
+      "from outside, or the process id that it has outside.",               \
+      .kind = &option_kind_target, .offset = offsetof(STRUCT, MEMBER) }
+
+#define OPTION_CLASS(STRUCT, MEMBER)                                        \
+    { .name = "class", .arg = "NAME,...", .default_help = "all",            \
+      .example = "miss", .help = "only upcalls of these classes",           \
+      .details = "A 'miss' is a packet that no flow matched; 'slow_path', " \
+      "one whose flow needs user space, for example for LACP or BFD; "      \
+      "'action', one that any other action sends to user space.",           \
+      .kind = &option_kind_class, .offset = offsetof(STRUCT, MEMBER) }
+
+#define OPTION_PORT(STRUCT, MEMBER)                                         \
+    { .name = "port", .arg = "NAME,...", .default_help = "all",             \
+      .example = "eth0", .help = "only upcalls from these ports, as tap*",  \
+      .details = "In a name, '*' stands for any characters and '?' for "    \
+      "one; put such a pattern in quotes, because of the shell.  A port "   \
+      "that is added later, or anew with another number, is recorded from " \
+      "when the daemon has heard of it, some milliseconds later.",          \
+      .kind = &option_kind_port, .offset = offsetof(STRUCT, MEMBER) }
+
+/* Each command. */
+
+static const struct command_option check_table[] = {
+    OPTION_TARGET(struct check_options, target),
+};
+const struct command command_check = {
+    .name = "check",
+    .summary = "Prints what is possible here, a line for each condition, with "
+    "the remedy where something is amiss.",
+    COMMAND_OPTIONS(check_table, struct check_options),
+};
+
+const struct command command_clear = {
+    .name = "clear",
+    .summary = "Forgets all upcalls that were recorded, and starts the "
+    "statistics anew.",
+};
+
+static const struct command_option flows_table[] = {
+    { .name = "last", .arg = "N", .default_ = "20", .example = "20",
+      .help = "the last N flows, 0 for all", .max = INT64_MAX, .unit = "flows",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct flows_options, last) },
+};
+const struct command command_flows = {
+    .name = "flows",
+    .summary = "Prints the last flows that upcalls have put, each with what "
+    "ovs-vswitchd has told about it.  Needs a trace with --enrich.",
+    .arg = "UFID",
+    .arg_help = "With UFIDs, such as ufid:66252ae8-..., prints only these.",
+    COMMAND_OPTIONS(flows_table, struct flows_options),
+};
+
+static const struct command_option metrics_table[] = {
+    { .name = "openmetrics",
+      .help = "in the text format of OpenMetrics, not of Prometheus",
+      .kind = &option_kind_flag,
+      .offset = offsetof(struct metrics_options, openmetrics) },
+};
+const struct command command_metrics = {
+    .name = "metrics",
+    .summary = "Prints statistics, and how the trace stands, for Prometheus.",
+    COMMAND_OPTIONS(metrics_table, struct metrics_options),
+};
+
+static const struct command_option pending_table[] = {
+    { .name = "oldest", .arg = "N", .default_ = "20", .example = "20",
+      .help = "the N oldest, 0 for all", .max = INT64_MAX, .unit = "upcalls",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct pending_options, oldest) },
+};
+const struct command command_pending = {
+    .name = "pending",
+    .summary = "Prints the oldest upcalls that are queued to a handler, or "
+    "received and not finished, with the time since each began.",
+    COMMAND_OPTIONS(pending_table, struct pending_options),
+};
+
+const struct command command_probes = {
+    .name = "probes",
+    .summary = "Prints every hook in the kernel, how it is attached and how "
+    "often it was hit, and every USDT probe of the ovs-vswitchd with its "
+    "arguments.",
+};
+
+static const struct command_option read_table[] = {
+    { .name = "after", .arg = "SEQ", .default_ = "0", .example = "0",
+      .help = "those that follow the one with this sequence number",
+      .max = INT64_MAX, .unit = "as a sequence number",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct read_options, after) },
+    { .name = "max", .arg = "N", .default_ = "100", .example = "100",
+      .help = "no more than N", .min = 1, .max = 10000, .unit = "upcalls",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct read_options, max) },
+    { .name = "wait", .arg = "MS", .default_ = "0", .example = "1000",
+      .help = "if there are none, wait so many milliseconds", .max = 60000,
+      .unit = "milliseconds",
+      .details = "It does not wait for a client that sends further commands "
+      "without waiting for the answer, or if 64 others wait.",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct read_options, wait) },
+};
+const struct command command_read = {
+    .name = "read",
+    .summary = "For programs: prints the upcalls that follow one that was "
+    "read before, and with which number to continue.",
+    COMMAND_OPTIONS(read_table, struct read_options),
+};
+
+static const struct command_option show_table[] = {
+    { .name = "outcome", .arg = "NAME,...", .default_help = "all",
+      .example = "lost", .help = "only upcalls with these outcomes",
+      .kind = &option_kind_outcome,
+      .offset = offsetof(struct show_options, selection.outcomes) },
+    OPTION_CLASS(struct show_options, selection.classes),
+    OPTION_PORT(struct show_options, selection.ports),
+    { .name = "min-latency", .arg = "US", .example = "1000",
+      .help = "only upcalls that took so many microseconds in all, or more",
+      .details = "Those that were abandoned, or whose end is not known, have "
+      "no such time.",
+      .min = 1, .max = INT64_MAX / 1000, .unit = "microseconds",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct show_options, selection.min_latency) },
+    { .name = "last", .arg = "N", .example = "20",
+      .default_help = "20, with --slowest all",
+      .help = "of those, the last N, 0 for all", .max = INT64_MAX,
+      .unit = "upcalls", .kind = &option_kind_number,
+      .offset = offsetof(struct show_options, last) },
+    { .name = "slowest", .arg = "N", .example = "10",
+      .help = "of those, the N that took the longest time in all, the slowest "
+      "first", .min = 1, .max = 100000, .unit = "upcalls",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct show_options, slowest) },
+    { .name = "events", .help = "a line for each event, not a paragraph for "
+      "each upcall", .kind = &option_kind_flag,
+      .offset = offsetof(struct show_options, events) },
+};
+const struct command command_show = {
+    .name = "show",
+    .summary = "Prints the last upcalls, or those that the options choose, in "
+    "the order in which they ended.",
+    .arg = "ID",
+    .arg_help = "With IDs, prints these upcalls; options that choose upcalls "
+    "cannot be combined with that.",
+    COMMAND_OPTIONS(show_table, struct show_options),
+};
+
+static const struct command_option start_table[] = {
+    { .name = "track", .arg = "TIER", .default_ = "kernel", .example = "full",
+      .help = "how much is seen, by USDT too or not",
+      .details = "'kernel' needs nothing but the kernel.  'full' adds USDT "
+      "probes of 'ovs-vswitchd'.  They tell which packet each execution is "
+      "for, so that it is linked to its upcall even if 'ovs-vswitchd' has "
+      "changed the packet itself, if the message to user space had no more "
+      "than 512 bytes; what the handler did while an upcall waited for it; "
+      "and how the main loop and the revalidators fare.  'all' adds the "
+      "probes at the receive and at the flow put, which tell their time and "
+      "where longer packets are; a handler then hits three breakpoints for "
+      "each upcall instead of one.  An 'ovs-vswitchd' without these probes is "
+      "an error: Open vSwitch has them if it was configured with "
+      "--enable-usdt-probes.  See 'TRACING OVS-VSWITCHD', below.",
+      .kind = &option_kind_track,
+      .offset = offsetof(struct start_options, track) },
+    { .name = "snaplen", .arg = "BYTES", .default_ = "128", .example = "128",
+      .help = "packet bytes kept", .max = 9216, .unit = "bytes",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct start_options, snaplen) },
+    { .name = "buffer", .arg = "SIZE", .default_ = "8M", .example = "8M",
+      .help = "buffer between kernel and daemon", .min = 4 * KIB,
+      .max = 1 * GIB, .unit = SIZE_UNIT, .kind = &option_kind_pow2,
+      .offset = offsetof(struct start_options, buffer) },
+    { .name = "history", .arg = "SIZE", .default_ = "32M", .example = "32M",
+      .help = "memory for finished upcalls", .min = 64 * KIB, .max = 16 * GIB,
+      .unit = SIZE_UNIT,
+      .details = "When it is full, the oldest are forgotten.",
+      .kind = &option_kind_size,
+      .offset = offsetof(struct start_options, history) },
+    { .name = "duration", .arg = "SECONDS", .example = "60",
+      .help = "stop after this time", .min = 1, .max = 365 * 24 * 60 * 60,
+      .unit = "seconds", .kind = &option_kind_number,
+      .offset = offsetof(struct start_options, duration) },
+    { .name = "stop-after", .arg = "COUNT", .example = "1000",
+      .help = "stop after so many upcalls", .min = 1, .max = INT64_MAX,
+      .unit = "upcalls", .kind = &option_kind_number,
+      .offset = offsetof(struct start_options, stop_after) },
+    OPTION_TARGET(struct start_options, target),
+    OPTION_CLASS(struct start_options, classes),
+    OPTION_PORT(struct start_options, ports),
+    { .name = "enrich",
+      .help = "ask ovs-vswitchd which OpenFlow rules flows have",
+      .details = "See 'ASKING OVS-VSWITCHD', below.",
+      .kind = &option_kind_flag,
+      .offset = offsetof(struct start_options, enrich) },
+    { .name = "enrich-rate", .arg = "N", .default_ = "20", .example = "20",
+      .help = "requests a second, with --enrich", .only_with = "enrich",
+      .min = 1, .max = 1000, .unit = "requests per second",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct start_options, enrich_rate) },
+    { .name = "trigger", .arg = "COND,...", .example = "total>5ms",
+      .help = "write what was around a slow or lost one to a file",
+      .details = "A condition is 'lost', or a stage of 'upcall-trace/stats' "
+      "and a time in 'ns', 'us', 'ms' or 's', such as 'total>5ms'.  Upcalls "
+      "that were abandoned have no 'total'.  See 'FLIGHT RECORDER', below.",
+      .kind = &option_kind_condition,
+      .offset = offsetof(struct start_options, trigger) },
+    { .name = "trigger-window", .arg = "N", .default_ = "1000",
+      .example = "1000", .help = "how many before and after it",
+      .only_with = "trigger", .min = 1, .max = 10000, .unit = "upcalls",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct start_options, trigger_window) },
+    { .name = "trigger-dir", .arg = "DIR", .default_help = "OVS's for logs",
+      .example = "/var/tmp", .help = "directory for files",
+      .details = "Give its absolute name.", .only_with = "trigger",
+      .kind = &option_kind_file,
+      .offset = offsetof(struct start_options, trigger_dir) },
+};
+const struct command command_start = {
+    .name = "start",
+    .summary = "Starts a trace.  Only one runs at a time; a new one forgets "
+    "what the one before it has recorded.",
+    COMMAND_OPTIONS(start_table, struct start_options),
+};
+
+static const struct command_option stats_table[] = {
+    { .name = "stage", .arg = "NAME", .default_ = "total", .example = "queue",
+      .help = "stage of which there is a histogram",
+      .kind = &option_kind_stage,
+      .offset = offsetof(struct stats_options, stage) },
+    { .name = "reset", .help = "start the statistics anew after that",
+      .details = "The history stays.", .kind = &option_kind_flag,
+      .offset = offsetof(struct stats_options, reset) },
+};
+const struct command command_stats = {
+    .name = "stats",
+    .summary = "Prints statistics of all upcalls since the trace was started, "
+    "or since they were reset: also of those that the history has forgotten.",
+    COMMAND_OPTIONS(stats_table, struct stats_options),
+};
+
+static const struct command_option status_table[] = {
+    { .name = "measure", .arg = "SECONDS", .example = "10",
+      .help = "measure for so long what the BPF programs cost, then reply",
+      .min = 1, .max = 60, .unit = "seconds", .kind = &option_kind_number,
+      .offset = offsetof(struct status_options, measure) },
+};
+const struct command command_status = {
+    .name = "status",
+    .summary = "Prints whether a trace is running, its target and options, "
+    "how often each hook was hit and missed, how many records were produced, "
+    "delivered and dropped, and why, and what the trace costs.",
+    COMMAND_OPTIONS(status_table, struct status_options),
+};
+
+const struct command command_stop = {
+    .name = "stop",
+    .summary = "Stops the trace, or ends the waiting of --start.  What it has "
+    "recorded can still be shown.",
+};
+
+/* An enum is as large as an int, as option_kind_track and option_kind_stage
+ * have it. */
+BUILD_ASSERT_DECL(MEMBER_SIZEOF(struct start_options, track)
+                  == sizeof(unsigned int));
+BUILD_ASSERT_DECL(MEMBER_SIZEOF(struct stats_options, stage)
+                  == sizeof(unsigned int));
+
+/* Returns the command with 'number', from 0 on, or NULL if there are no
+ * more. */
+const struct command *
+command_get(size_t number)
+{
+    static const struct command *const commands[] = {
+#define X(NAME) &command_##NAME,
+        COMMANDS
+#undef X
+    };
+
+    return number < ARRAY_SIZE(commands) ? commands[number] : NULL;
+}
+
+/* Returns the command that is called 'name', without COMMAND_PREFIX, or
+ * NULL. */
+const struct command *
+command_from_name(const char *name)
+{
+    const struct command *command;
+
+    for (size_t i = 0; (command = command_get(i)); i++) {
+        if (!strcmp(command->name, name)) {
+            return command;
+        }
+    }
+    return NULL;
+}
