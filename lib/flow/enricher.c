@@ -252,7 +252,7 @@ key_argument(const struct dp_flow *f)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    flow_text_key(&f->key, &ds);
+    flow_text_trace_key(&f->key, &ds);
     return ds_steal_cstr(&ds);
 }
 
@@ -464,7 +464,7 @@ handle_trace(struct enricher *e, struct dp_flow *f, const char *text)
         check_flow(e, f);
         if (answer == FLOW_ANSWER_NO_RULES) {
             f->no_rules = "ofproto/trace gives no rules";
-        } else if (!flow_text_is_actions(&f->actions, ds_cstr(&actions))) {
+        } else if (!flow_text_is_traced(&f->actions, ds_cstr(&actions))) {
             f->no_rules = "ofproto/trace gives other actions: the rules may "
                 "have changed before ovs-vswitchd was asked";
         } else {

@@ -4,6 +4,7 @@
 
 #include "flow/flow-text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/compat.h"
@@ -15,6 +16,7 @@
 #include "openvswitch/util.h"
 #include "record/attr-check.h"
 #include "record/record.h"
+#include "util.h"
 #include "uuid.h"
 
 /* The kernel's OVS_ACTION_ATTR_DROP, which has another number in OVS 3.1. */
@@ -61,6 +63,104 @@ flow_text_key(const struct upcall_attrs *key, struct ds *ds)
     struct ds text = DS_EMPTY_INITIALIZER;
 
     upcall_odp_flow_format(key->data, key->len, NULL, 0, NULL, &text, true);
+    put_printable(ds, &text);
+    ds_destroy(&text);
+}
+
+/* Returns true if OVS can read 'text', which was made of 'a'. */
+static bool
+is_readable(const char *text, const struct nlattr *a)
+{
+    struct ofpbuf key, mask;
+    char *error;
+    bool ok;
+
+    ofpbuf_init(&key, 0);
+    ofpbuf_init(&mask, 0);
+    ok = (!odp_flow_from_string(text, NULL, &key, &mask, &error)
+          && nl_attr_find__(key.data, key.size, nl_attr_type(a)));
+    free(error);
+    ofpbuf_uninit(&key);
+    ofpbuf_uninit(&mask);
+    return ok;
+}
+
+/* Replaces 'old', if it is in 'ds', by 'new', which must not be longer. */
+static void
+shorten(struct ds *ds, const char *old, const char *new)
+{
+    char *found = strstr(ds_cstr(ds), old);
+    size_t excess = strlen(old) - strlen(new);
+
+    if (found) {
+        char *rest = found + strlen(old);
+
+        memcpy(found, new, strlen(new));
+        memmove(rest - excess, rest, strlen(rest) + 1);
+        ds->length -= excess;
+    }
+}
+
+/* Appends 'a', an attribute of a flow key with nothing inside that OVS may not
+ * know, to 'ds' as ofproto/trace reads it; nothing if it does not, such as for
+ * NSH.  Two fields have other names there than where OVS 3.1 to 4.0 print them
+ * (parse_odp_key_mask_attr__() and format_odp_key_attr__() in
+ * lib/odp-util.c). */
+static void
+put_trace_attr(const struct nlattr *a, struct ds *ds)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    upcall_odp_flow_format(a, a->nla_len, NULL, 0, NULL, &text, true);
+    if (nl_attr_type(a) == OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6) {
+        shorten(&text, "src_port=", "tp_src=");
+        shorten(&text, "dst_port=", "tp_dst=");
+    }
+    if (is_readable(ds_cstr(&text), a)) {
+        ds_put_cstr(ds, ds_cstr(&text));
+    }
+    ds_destroy(&text);
+}
+
+static void
+put_trace_attrs(const struct nlattr *attrs, size_t len, struct ds *ds)
+{
+    const struct nlattr *a;
+    size_t start = ds->length;
+    size_t left;
+
+    NL_ATTR_FOR_EACH (a, left, attrs, len) {
+        size_t length = ds->length;
+
+        ds_put_cstr(ds, length > start ? "," : "");
+        if (nl_attr_type(a) == OVS_KEY_ATTR_ENCAP) {
+            ds_put_cstr(ds, "encap(");
+            put_trace_attrs(nl_attr_get(a), nl_attr_get_size(a), ds);
+            ds_put_char(ds, ')');
+        } else {
+            size_t separated = ds->length;
+
+            put_trace_attr(a, ds);
+            if (ds->length == separated) {
+                ds_truncate(ds, length);
+            }
+        }
+    }
+}
+
+/* Appends the fields of the flow key 'key', which must be known, that
+ * ofproto/trace understands to 'ds'.
+ *
+ * It takes a key that has any other for the flow of a bridge.  A kernel has
+ * fields that OVS does not know, such as OVS_KEY_ATTR_IPV6_EXTHDRS, which
+ * Linux 6.1 to 7.2 have for each IPv6 packet, and OVS 3.1 to 4.0 print as
+ * key32(...). */
+void
+flow_text_trace_key(const struct upcall_attrs *key, struct ds *ds)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    put_trace_attrs(key->data, key->len, &text);
     put_printable(ds, &text);
     ds_destroy(&text);
 }
@@ -149,6 +249,22 @@ put_normalized(struct ds *ds, const char *text)
     }
 }
 
+/* Returns true if 'a' and 'b' differ in nothing but blanks. */
+static bool
+is_same(const char *a, const char *b)
+{
+    struct ds normalized_a = DS_EMPTY_INITIALIZER;
+    struct ds normalized_b = DS_EMPTY_INITIALIZER;
+    bool same;
+
+    put_normalized(&normalized_a, a);
+    put_normalized(&normalized_b, b);
+    same = !strcmp(ds_cstr(&normalized_a), ds_cstr(&normalized_b));
+    ds_destroy(&normalized_a);
+    ds_destroy(&normalized_b);
+    return same;
+}
+
 /* Returns true if 'text', which ovs-vswitchd has made of the actions of a
  * flow, perhaps in another version of OVS, means 'actions'.
  *
@@ -159,18 +275,31 @@ bool
 flow_text_is_actions(const struct upcall_attrs *actions, const char *text)
 {
     struct ds own = DS_EMPTY_INITIALIZER;
-    struct ds a = DS_EMPTY_INITIALIZER;
-    struct ds b = DS_EMPTY_INITIALIZER;
-    bool same = false;
+    bool same = (flow_text_actions(actions, &own)
+                 && is_same(ds_cstr(&own), text));
 
-    if (flow_text_actions(actions, &own)) {
-        put_normalized(&a, ds_cstr(&own));
-        put_normalized(&b, text);
-        same = !strcmp(ds_cstr(&a), ds_cstr(&b));
-    }
     ds_destroy(&own);
-    ds_destroy(&a);
-    ds_destroy(&b);
+    return same;
+}
+
+/* Returns true if 'text', which ofproto/trace has printed, means 'actions'.
+ * That sends nothing to controllers, and so has dont_send=1 where the flow has
+ * dont_send=0 (xlate_controller_action() in ofproto/ofproto-dpif-xlate.c of
+ * OVS 3.1 to 4.0). */
+bool
+flow_text_is_traced(const struct upcall_attrs *actions, const char *text)
+{
+    static const char dont_send[] = ",dont_send=1,";
+    char *as_sent = xstrdup(text);
+    char *found = as_sent;
+    bool same;
+
+    while ((found = strstr(found, dont_send)) != NULL) {
+        found += strlen(dont_send);
+        found[-2] = '0';
+    }
+    same = flow_text_is_actions(actions, as_sent);
+    free(as_sent);
     return same;
 }
 

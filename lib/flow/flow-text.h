@@ -15,11 +15,13 @@ struct nlattr;
 struct upcall_attrs;
 
 void flow_text_key(const struct upcall_attrs *key, struct ds *);
+void flow_text_trace_key(const struct upcall_attrs *key, struct ds *);
 bool flow_text_match(const struct upcall_attrs *key,
                      const struct upcall_attrs *mask, struct ds *);
 
 bool flow_text_actions(const struct upcall_attrs *, struct ds *);
 bool flow_text_is_actions(const struct upcall_attrs *, const char *text);
+bool flow_text_is_traced(const struct upcall_attrs *, const char *text);
 bool flow_text_is_slow_path(const struct upcall_attrs *);
 void flow_text_action(const struct nlattr *, struct ds *);
 void flow_text_action_name(const struct nlattr *, struct ds *);

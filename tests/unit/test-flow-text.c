@@ -6,8 +6,10 @@
 #include "flow/flow-text.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
@@ -209,6 +211,151 @@ START_TEST(test_match_masked)
 }
 END_TEST
 
+/* A flow of a controller as ofproto/trace prints it. */
+START_TEST(test_is_traced)
+{
+    static const char controller[] = "userspace(pid=9,controller(reason=1,"
+        "dont_send=%d,continuation=0,recirc_id=4,rule_cookie=0x5,"
+        "controller_id=0,max_len=65535))";
+    char *sent = xasprintf(controller, 0);
+    char *traced = xasprintf(controller, 1);
+    struct upcall_attrs attrs;
+    struct ofpbuf buf;
+
+    ofpbuf_init(&buf, 64);
+    ck_assert(!odp_actions_from_string(sent, NULL, &buf));
+    attrs.data = buf.data;
+    attrs.len = buf.size;
+    ck_assert(flow_text_is_traced(&attrs, traced));
+    ck_assert(flow_text_is_traced(&attrs, sent));
+    ck_assert(!flow_text_is_actions(&attrs, traced));
+    ck_assert(flow_text_is_actions(&attrs, sent));
+    traced[strlen("userspace(pid=9,controller(reason=")] = '2';
+    ck_assert(!flow_text_is_traced(&attrs, traced));
+    ck_assert(!flow_text_is_traced(&attrs, ""));
+    ck_assert(!flow_text_is_traced(&attrs, ",dont_send=1,"));
+    ofpbuf_uninit(&buf);
+    free(sent);
+    free(traced);
+}
+END_TEST
+
+/* Fails unless ofproto/trace is asked about the key in 'key' with 'expected',
+ * and can read that. */
+static void
+check_trace_key(const struct ofpbuf *key, const char *expected)
+{
+    struct upcall_attrs attrs = { .data = key->data, .len = key->size };
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct ofpbuf parsed;
+
+    flow_text_trace_key(&attrs, &ds);
+    ck_assert_str_eq(ds_cstr(&ds), expected);
+    ofpbuf_init(&parsed, 0);
+    put_match(ds_cstr(&ds), &parsed, NULL);
+    ofpbuf_uninit(&parsed);
+    ds_destroy(&ds);
+}
+
+/* What each kernel has for a packet of IPv6. */
+static void
+put_ipv6(struct ofpbuf *key)
+{
+    put_match("eth_type(0x86dd),ipv6(src=fc00::1,dst=fc00::2,label=0x12345,"
+              "proto=17,tclass=0,hlimit=64,frag=no),udp(src=1,dst=2)", key,
+              NULL);
+    nl_msg_put_u16(key, 32 /* OVS_KEY_ATTR_IPV6_EXTHDRS */, 0);
+}
+
+START_TEST(test_trace_key)
+{
+    static const char ipv6[] = "eth_type(0x86dd),ipv6(src=fc00::1,dst=fc00::2,"
+        "label=0x12345,proto=17,tclass=0,hlimit=64,frag=no),udp(src=1,dst=2)";
+    struct ovs_key_ct_tuple_ipv6 tuple;
+    struct ds expected = DS_EMPTY_INITIALIZER;
+    struct ofpbuf key;
+    size_t ofs;
+
+    ofpbuf_init(&key, 0);
+    nl_msg_put_u16(&key, 99, 0);
+    put_match("in_port(3)", &key, NULL);
+    put_ipv6(&key);
+    ds_put_format(&expected, "in_port(3),%s", ipv6);
+    check_trace_key(&key, ds_cstr(&expected));
+
+    /* Inside of a tag. */
+    ofpbuf_clear(&key);
+    put_match("in_port(3),eth_type(0x8100),vlan(vid=7,pcp=0)", &key, NULL);
+    ofs = nl_msg_start_nested(&key, OVS_KEY_ATTR_ENCAP);
+    put_ipv6(&key);
+    nl_msg_end_nested(&key, ofs);
+    ds_clear(&expected);
+    ds_put_format(&expected, "in_port(3),eth_type(0x8100),vlan(vid=7,pcp=0),"
+                  "encap(%s)", ipv6);
+    check_trace_key(&key, ds_cstr(&expected));
+
+    /* A connection. */
+    ofpbuf_clear(&key);
+    memset(&tuple, 0, sizeof tuple);
+    tuple.src_port = htons(5);
+    tuple.dst_port = htons(6);
+    put_match("in_port(3)", &key, NULL);
+    nl_msg_put_unspec(&key, OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6, &tuple,
+                      sizeof tuple);
+    check_trace_key(&key, "in_port(3),ct_tuple6(src=::,dst=::,proto=0,"
+                    "tp_src=5,tp_dst=6)");
+    ofpbuf_uninit(&key);
+    ds_destroy(&expected);
+}
+END_TEST
+
+/* All that a kernel may have in a key. */
+START_TEST(test_trace_keys)
+{
+    static const char *const keys[] = {
+        QINQ,
+        METADATA "tunnel(tun_id=0x7,src=10.1.2.1,dst=10.1.2.100,tos=0x2,"
+            "ttl=64,tp_src=49152,tp_dst=6081,geneve({class=0x1,type=0x80,"
+            "len=4,0xdeadbeef}),flags(df|csum|key)),in_port(3)," CONNTRACK
+            ETH "eth_type(0x1234)",
+        METADATA "tunnel(tun_id=0x7,ipv6_src=fc00::1,ipv6_dst=fc00::2,"
+            "tos=0,ttl=64,vxlan(gbp(id=5,flags=1)),flags(key)),in_port(3),"
+            ETH "eth_type(0x1234)",
+        ETH "eth_type(0x8847),mpls(label=16,tc=1,ttl=64,bos=0,label=17,tc=0,"
+            "ttl=3,bos=1)",
+        ETH "eth_type(0x0806),arp(sip=10.1.1.1,tip=10.1.1.2,op=1,"
+            "sha=02:00:00:00:00:01,tha=00:00:00:00:00:00)",
+        ETH "eth_type(0x0800),ipv4(src=1.2.3.4,dst=5.6.7.8,proto=6,tos=3,"
+            "ttl=9,frag=first),tcp(src=1,dst=2),tcp_flags(syn|ack)",
+        ETH "eth_type(0x86dd),ipv6(src=::1,dst=::2,label=0,proto=58,tclass=0,"
+            "hlimit=255,frag=no),icmpv6(type=135,code=0),nd(target=::3,"
+            "sll=02:00:00:00:00:01,tll=00:00:00:00:00:00)",
+        "ct_tuple4(src=1.2.3.4,dst=5.6.7.8,proto=6,tp_src=5,tp_dst=6)",
+        ETH "eth_type(0x0800),ipv4(src=1.2.3.4,dst=5.6.7.8,proto=132,tos=0,"
+            "ttl=9,frag=later),sctp(src=1,dst=2)",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        struct ofpbuf key, traced;
+        struct upcall_attrs attrs;
+        struct ds ds = DS_EMPTY_INITIALIZER;
+
+        ofpbuf_init(&key, 0);
+        ofpbuf_init(&traced, 0);
+        put_match(keys[i], &key, NULL);
+        attrs.data = key.data;
+        attrs.len = key.size;
+        flow_text_trace_key(&attrs, &ds);
+        put_match(ds_cstr(&ds), &traced, NULL);
+        ck_assert_msg(ofpbuf_equal(&key, &traced), "%s became %s", keys[i],
+                      ds_cstr(&ds));
+        ofpbuf_uninit(&key);
+        ofpbuf_uninit(&traced);
+        ds_destroy(&ds);
+    }
+}
+END_TEST
+
 /* Returns the tests of this file. */
 TCase *
 flow_text_tcase(void)
@@ -217,6 +364,9 @@ flow_text_tcase(void)
 
     tcase_add_test(tc, test_is_actions);
     tcase_add_test(tc, test_hostile_actions);
+    tcase_add_test(tc, test_is_traced);
+    tcase_add_test(tc, test_trace_key);
+    tcase_add_test(tc, test_trace_keys);
     tcase_add_test(tc, test_match_exact);
     tcase_add_test(tc, test_match_encap);
     tcase_add_test(tc, test_match_masked);
