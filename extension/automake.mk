@@ -63,7 +63,9 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/uprobes.c \
 	extension/uprobes.h \
 	extension/vport-monitor.c \
-	extension/vport-monitor.h
+	extension/vport-monitor.h \
+	extension/waiting.c \
+	extension/waiting.h
 extension_ovs_upcall_traced_LDADD = $(UPCALL_LIBS)
 
 man_MANS += extension/ovs-upcall-traced.8

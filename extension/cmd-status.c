@@ -528,8 +528,8 @@ measure(struct commands *c, const struct request *request, uint64_t seconds)
     error = (request->may_wait
              ? measures_add(c->measures, c->session, request->conn,
                             request->json, seconds)
-             : xstrdup("cannot measure before the client has the answer to "
-                       "its last command: wait for that"));
+             : xstrdup("cannot measure while other commands are being "
+                       "answered: try again"));
     if (error) {
         reply_error(request->conn, error);
     }

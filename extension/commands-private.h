@@ -21,10 +21,6 @@ struct commands {
     struct measures *measures;  /* Of 'session', under way. */
     struct auto_start *auto_start;      /* The trace that is to start by
                                          * itself, NULL if none is. */
-
-    /* The connection of the last command since commands_run().  More than one
-     * is handled at once only if the client did not wait for the answer. */
-    struct unixctl_conn *last_conn;
 };
 
 /* A command that a client has sent.  All of it but 'conn' is gone when the
@@ -32,7 +28,7 @@ struct commands {
 struct request {
     struct unixctl_conn *conn;  /* Where the reply goes, now or later. */
     bool json;                  /* Is that to be JSON? */
-    bool may_wait;              /* May it come later?  See commands.c. */
+    bool may_wait;              /* May it come later?  See waiting.h. */
     const struct svec *args;    /* What is no option. */
     const void *options;        /* A structure of store/commands.h. */
 };

@@ -17,6 +17,7 @@
 #include "session.h"
 #include "unixctl.h"
 #include "util.h"
+#include "waiting.h"
 
 typedef void command_cb(struct commands *, const struct request *);
 
@@ -73,20 +74,17 @@ reply_help(const struct command *command, struct unixctl_conn *conn, bool json)
     }
 }
 
-/* Runs 'handler' for the client at 'conn', or replies with the help if 'line'
- * has --help.  'options' and 'line' are what was parsed.
- *
- * OVS notices that a client is gone when it cannot send it the rest of an
- * earlier answer, and frees 'conn' then even if a command is waiting.  So only
- * the first command of a client may wait. */
+/* Runs 'handler' for the client at 'conn', which may be left without a reply
+ * for now if 'may_wait'; or replies with the help if 'line' has --help.
+ * 'options' and 'line' are what was parsed. */
 static void
-handle(const struct handler *handler, struct unixctl_conn *conn,
+handle(const struct handler *handler, struct unixctl_conn *conn, bool may_wait,
        const void *options, const struct command_line *line)
 {
     struct request request = {
         .conn = conn,
         .json = line->json || upcall_unixctl_wants_json(conn),
-        .may_wait = conn != the_commands->last_conn,
+        .may_wait = may_wait,
         .args = &line->args,
         .options = options,
     };
@@ -104,6 +102,7 @@ command_run(struct unixctl_conn *conn, int argc, const char *argv[],
 {
     const struct handler *handler = handler_;
     const struct command *command = handler->command;
+    bool may_wait = waiting_is_safe(conn);
     void *options = xmalloc(command->size);
     struct command_line line;
     char *error;
@@ -113,12 +112,11 @@ command_run(struct unixctl_conn *conn, int argc, const char *argv[],
     if (error) {
         reply_error(conn, error);
     } else {
-        handle(handler, conn, options, &line);
+        handle(handler, conn, may_wait, options, &line);
     }
     command_line_destroy(&line);
     command_destroy(command, options);
     free(options);
-    the_commands->last_conn = conn;
 }
 
 static void
@@ -188,7 +186,7 @@ run_auto_start(struct commands *c)
 void
 commands_run(struct commands *c)
 {
-    c->last_conn = NULL;
+    waiting_begin_turn();
     if (c->auto_start) {
         run_auto_start(c);
     }

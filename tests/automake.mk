@@ -128,7 +128,8 @@ TESTS_EXTRA = \
 	tests/repeat-commands.py \
 	tests/send-after-idle.py \
 	tests/send-packets.py \
-	tests/send-traffic.py
+	tests/send-traffic.py \
+	tests/waiting-client.py
 
 EXTRA_DIST += \
 	$(UNIT_TESTS_C_FILES) \
