@@ -18,6 +18,7 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/backoff.c \
 	extension/backoff.h \
 	extension/cmd-check.c \
+	extension/cmd-check.h \
 	extension/cmd-clear.c \
 	extension/cmd-flows.c \
 	extension/cmd-metrics.c \

@@ -15,10 +15,13 @@
 
 #include <bpf/libbpf.h>
 
+#include "cmd-check.h"
+#include "flow/version-query.h"
 #include "host.h"
 #include "lockdown.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "openvswitch/list.h"
 #include "openvswitch/util.h"
 #include "reply.h"
 #include "target.h"
@@ -39,7 +42,24 @@ struct check {
     const char *remedy;         /* What to do, unless CHECK_OK. */
 };
 
-typedef void check_cb(const struct target *, struct check *);
+/* Clients that may wait at the same time. */
+#define MAX_WAITING 64
+
+/* What is checked, for a client that waits. */
+struct checking {
+    struct ovs_list node;       /* In struct checks. */
+    struct unixctl_conn *conn;
+    bool json;
+    struct target *target;      /* NULL if it was not found, because of */
+    char *error;                /* this. */
+    struct version_query *version;      /* NULL if it is not asked. */
+};
+
+struct checks {
+    struct ovs_list list;       /* Contains "struct checking"s. */
+};
+
+typedef void check_cb(const struct checking *, struct check *);
 
 static bool
 file_exists(const char *path)
@@ -48,7 +68,7 @@ file_exists(const char *path)
 }
 
 static void
-check_kernel(const struct target *t OVS_UNUSED, struct check *c)
+check_kernel(const struct checking *in OVS_UNUSED, struct check *c)
 {
     struct utsname u;
 
@@ -58,7 +78,7 @@ check_kernel(const struct target *t OVS_UNUSED, struct check *c)
 }
 
 static void
-check_privileges(const struct target *t OVS_UNUSED, struct check *c)
+check_privileges(const struct checking *in OVS_UNUSED, struct check *c)
 {
     if (host_is_privileged()) {
         c->found = xstrdup("CAP_SYS_ADMIN and CAP_SYS_PTRACE");
@@ -71,7 +91,7 @@ check_privileges(const struct target *t OVS_UNUSED, struct check *c)
 }
 
 static void
-check_module(const struct target *t OVS_UNUSED, struct check *c)
+check_module(const struct checking *in OVS_UNUSED, struct check *c)
 {
     if (host_has_datapath()) {
         c->found = xstrdup("loaded");
@@ -84,7 +104,7 @@ check_module(const struct target *t OVS_UNUSED, struct check *c)
 }
 
 static void
-check_lockdown(const struct target *t OVS_UNUSED, struct check *c)
+check_lockdown(const struct checking *in OVS_UNUSED, struct check *c)
 {
     if (kernel_is_locked_down()) {
         c->found = xstrdup("confidentiality");
@@ -97,7 +117,7 @@ check_lockdown(const struct target *t OVS_UNUSED, struct check *c)
 }
 
 static void
-check_kernel_btf(const struct target *t OVS_UNUSED, struct check *c)
+check_kernel_btf(const struct checking *in OVS_UNUSED, struct check *c)
 {
     if (file_exists("/sys/kernel/btf/vmlinux")) {
         c->found = xstrdup("/sys/kernel/btf/vmlinux");
@@ -110,7 +130,7 @@ check_kernel_btf(const struct target *t OVS_UNUSED, struct check *c)
 }
 
 static void
-check_module_btf(const struct target *t OVS_UNUSED, struct check *c)
+check_module_btf(const struct checking *in OVS_UNUSED, struct check *c)
 {
     if (file_exists("/sys/kernel/btf/openvswitch")) {
         c->found = xstrdup("/sys/kernel/btf/openvswitch");
@@ -152,7 +172,7 @@ find_functions(bool found[ARRAY_SIZE(functions)])
 }
 
 static void
-check_hooks(const struct target *t OVS_UNUSED, struct check *c)
+check_hooks(const struct checking *in OVS_UNUSED, struct check *c)
 {
     struct ds missing = DS_EMPTY_INITIALIZER;
     bool found[ARRAY_SIZE(functions)];
@@ -175,40 +195,49 @@ check_hooks(const struct target *t OVS_UNUSED, struct check *c)
 }
 
 static void
-check_vswitchd(const struct target *t, struct check *c)
+check_vswitchd(const struct checking *in, struct check *c)
 {
+    const struct target *t = in->target;
+
     c->found = xasprintf("pid %ld, %s", (long) t->pid,
                          t->binary ? t->binary : "unknown binary");
     c->result = CHECK_OK;
 }
 
 static void
-check_socket(const struct target *t, struct check *c)
+check_socket(const struct checking *in, struct check *c)
 {
+    const struct target *t = in->target;
+
     c->found = xstrdup(t->ctl);
     if (t->version) {
         c->result = CHECK_OK;
     } else {
         c->result = CHECK_LIMITED;
-        c->remedy = "upcalls can be traced, but ovs-vswitchd does not answer "
-                    "on its control socket: run ovs-upcall-traced as the "
-                    "same user or root, with the same OVS_RUNDIR";
+        c->remedy = (in->version
+                     ? "upcalls can be traced, but ovs-vswitchd does not "
+                       "answer on its control socket: run ovs-upcall-traced "
+                       "as the same user or root, with the same OVS_RUNDIR"
+                     : "it was not asked because other commands are being "
+                       "answered: run this again");
     }
 }
 
 static void
-check_version(const struct target *t, struct check *c)
+check_version(const struct checking *in, struct check *c)
 {
+    const struct target *t = in->target;
+
     c->found = xstrdup(t->version ? t->version : "unknown");
     c->result = t->version ? CHECK_OK : CHECK_LIMITED;
     c->remedy = "see the control socket";
 }
 
 static void
-check_usdt(const struct target *t, struct check *c)
+check_usdt(const struct checking *in, struct check *c)
 {
     struct usdt_notes notes;
-    char *error = usdt_notes_read_process(t->pid, &notes);
+    char *error = usdt_notes_read_process(in->target->pid, &notes);
     size_t n;
 
     if (error) {
@@ -246,20 +275,18 @@ static const struct {
     { "USDT probes", true, check_usdt },
 };
 
-/* Runs check number 'i'.  't' is NULL if it was not found, because of
- * 'error'. */
+/* Runs check number 'i' of 'in'. */
 static void
-run_check(size_t i, const struct target *t, const char *error,
-          struct check *c)
+run_check(size_t i, const struct checking *in, struct check *c)
 {
     memset(c, 0, sizeof *c);
     c->name = checks[i].name;
     c->result = CHECK_FAILED;
-    if (!checks[i].needs_target || t) {
-        checks[i].cb(t, c);
+    if (!checks[i].needs_target || in->target) {
+        checks[i].cb(in, c);
     } else if (checks[i].cb == check_vswitchd) {
         c->found = xstrdup("not found");
-        c->remedy = error;
+        c->remedy = in->error;
     } else {
         c->found = xstrdup("unknown");
         c->remedy = "see ovs-vswitchd";
@@ -267,24 +294,16 @@ run_check(size_t i, const struct target *t, const char *error,
 }
 
 static void
-run_checks(const char *name, void (*cb)(const struct check *, void *aux),
-           void *aux)
+run_checks(const struct checking *in,
+           void (*cb)(const struct check *, void *aux), void *aux)
 {
-    struct target *t;
-    char *error = target_find(name, &t);
-
-    if (t) {
-        target_ask_version(t);
-    }
     for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
         struct check c;
 
-        run_check(i, t, error, &c);
+        run_check(i, in, &c);
         cb(&c, aux);
         free(c.found);
     }
-    target_destroy(t);
-    free(error);
 }
 
 static const char *
@@ -309,16 +328,6 @@ add_json(const struct check *c, void *array)
     json_array_add(array, json);
 }
 
-/* Returns the results as a JSON array. */
-static struct json *
-check_to_json(const char *target)
-{
-    struct json *array = json_array_create_empty();
-
-    run_checks(target, add_json, array);
-    return array;
-}
-
 static void
 add_text(const struct check *c, void *text)
 {
@@ -330,25 +339,109 @@ add_text(const struct check *c, void *text)
     ds_put_char(text, '\n');
 }
 
-/* Appends the results to 'text', a line each. */
 static void
-check_format(const char *target, struct ds *text)
+reply(const struct checking *in)
 {
-    run_checks(target, add_text, text);
-}
+    if (in->json) {
+        struct json *array = json_array_create_empty();
 
-/* upcall-trace/check: what is possible here, and what to do about the rest. */
-void
-cmd_check(struct commands *c OVS_UNUSED, const struct request *request)
-{
-    const struct check_options *options = request->options;
-
-    if (request->json) {
-        reply_json(request->conn, check_to_json(options->target));
+        run_checks(in, add_json, array);
+        reply_json(in->conn, array);
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
 
-        check_format(options->target, &text);
-        reply_text(request->conn, &text);
+        run_checks(in, add_text, &text);
+        reply_text(in->conn, &text);
     }
+}
+
+/* Clients that wait. */
+
+/* Returns a new, empty set of clients that wait for the results. */
+struct checks *
+checks_create(void)
+{
+    struct checks *cs = xmalloc(sizeof *cs);
+
+    ovs_list_init(&cs->list);
+    return cs;
+}
+
+/* Replies to the client of 'in' and frees it. */
+static void
+finish(struct checking *in)
+{
+    reply(in);
+    target_destroy(in->target);
+    free(in->error);
+    version_query_destroy(in->version);
+    ovs_list_remove(&in->node);
+    free(in);
+}
+
+/* Replies to all and frees 'cs', which may be NULL. */
+void
+checks_destroy(struct checks *cs)
+{
+    struct checking *in;
+
+    if (cs) {
+        LIST_FOR_EACH_SAFE (in, node, &cs->list) {
+            finish(in);
+        }
+        free(cs);
+    }
+}
+
+/* Returns true if the results for 'in' are there. */
+static bool
+is_ready(struct checking *in)
+{
+    return (!in->version
+            || version_query_run(in->version, &in->target->version));
+}
+
+/* Replies to the clients whose results are there. */
+void
+checks_run(struct checks *cs)
+{
+    struct checking *in;
+
+    LIST_FOR_EACH_SAFE (in, node, &cs->list) {
+        if (is_ready(in)) {
+            finish(in);
+        }
+    }
+}
+
+/* Arranges for the poll loop to wake up when checks_run() has work. */
+void
+checks_wait(struct checks *cs)
+{
+    struct checking *in;
+
+    LIST_FOR_EACH (in, node, &cs->list) {
+        version_query_wait(in->version);
+    }
+}
+
+/* upcall-trace/check: what is possible here, and what to do about the rest.
+ * The client gets the results when ovs-vswitchd has told its version, or has
+ * not in time; or at once, without the version, if it may not wait. */
+void
+cmd_check(struct commands *c, const struct request *request)
+{
+    const struct check_options *options = request->options;
+    struct checking *in = xzalloc(sizeof *in);
+
+    in->conn = request->conn;
+    in->json = request->json;
+    in->error = target_find(options->target, &in->target);
+    if (in->target && request->may_wait
+        && ovs_list_size(&c->checks->list) < MAX_WAITING) {
+        in->version = version_query_create();
+        version_query_ask(in->version, in->target->ctl);
+    }
+    ovs_list_push_back(&c->checks->list, &in->node);
+    checks_run(c->checks);
 }

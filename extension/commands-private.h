@@ -10,6 +10,7 @@
 #include "store/commands.h"
 
 struct auto_start;
+struct checks;
 struct measures;
 struct readers;
 struct session;
@@ -17,6 +18,7 @@ struct unixctl_conn;
 
 struct commands {
     struct session *session;    /* The last trace; NULL before the first. */
+    struct checks *checks;      /* Wait for ovs-vswitchd. */
     struct readers *readers;    /* Wait for a record of 'session'. */
     struct measures *measures;  /* Of 'session', under way. */
     struct auto_start *auto_start;      /* The trace that is to start by

@@ -8,6 +8,7 @@
 
 #include "auto-start.h"
 #include "base/compat.h"
+#include "cmd-check.h"
 #include "cmd-read.h"
 #include "cmd-status.h"
 #include "commands-private.h"
@@ -142,6 +143,7 @@ commands_create(struct auto_start *auto_start)
 {
     struct commands *c = xzalloc(sizeof *c);
 
+    c->checks = checks_create();
     c->readers = readers_create();
     c->measures = measures_create(status_reply);
     c->auto_start = auto_start;
@@ -164,6 +166,7 @@ commands_destroy(struct commands *c)
         }
         commands_set_session(c, NULL);
         commands_forget_auto_start(c);
+        checks_destroy(c->checks);
         readers_destroy(c->readers);
         measures_destroy(c->measures);
         free(c);
@@ -187,6 +190,7 @@ void
 commands_run(struct commands *c)
 {
     waiting_begin_turn();
+    checks_run(c->checks);
     if (c->auto_start) {
         run_auto_start(c);
     }
@@ -201,6 +205,7 @@ commands_run(struct commands *c)
 void
 commands_wait(struct commands *c)
 {
+    checks_wait(c->checks);
     if (c->auto_start) {
         auto_start_wait(c->auto_start);
     }

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "flow/version-query.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "store/port-map.h"
@@ -136,6 +137,25 @@ follow_netns(struct session *s, const struct target *target)
     return true;
 }
 
+/* Begins to ask the target for its version. */
+void
+session_ask_version(struct session *s)
+{
+    version_query_ask(s->version_query, s->target->ctl);
+}
+
+/* Takes the target's answer, if there is one. */
+void
+session_run_version(struct session *s)
+{
+    char *version;
+
+    if (version_query_run(s->version_query, &version) && version) {
+        free(s->target->version);
+        s->target->version = version;
+    }
+}
+
 /* Finds out what is not known of the target yet: it may not have been ready
  * when it was found.  Gives up after a minute. */
 static void
@@ -144,8 +164,8 @@ complete_target(struct session *s)
     bool ok = true;
 
     if (!s->target->version) {
-        target_ask_version(s->target);
-        ok = s->target->version != NULL;
+        session_ask_version(s);
+        ok = false;
     }
     if (session_is_full(s) && !attach_has_usdt(s->attachment)) {
         ok = follow_usdt(s) && ok;

@@ -24,6 +24,7 @@ struct datapath_counts {
 struct session {
     struct start_options options;
     struct target *target;
+    struct version_query *version_query;        /* Of 'target'. */
     struct port_map *ports;
     struct vport_monitor *vports;       /* NULL once stopped. */
     struct history *history;
@@ -93,6 +94,8 @@ void session_end_comparison(struct session *);
 void session_follow_vports(struct session *);
 void session_choose_ports(struct session *);
 void session_follow(struct session *);
+void session_ask_version(struct session *);
+void session_run_version(struct session *);
 
 /* session-stats.c. */
 void session_init_stats(struct session *);

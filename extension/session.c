@@ -10,6 +10,7 @@
 
 #include "file/trigger.h"
 #include "flow/enricher.h"
+#include "flow/version-query.h"
 #include "host.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -238,13 +239,14 @@ session_start(const struct start_options *options, bool quiet,
     char *error;
 
     *sp = NULL;
+    s->version_query = version_query_create();
     start_options_clone(&s->options, options);
     error = target_find(s->options.target, &s->target);
     if (!error) {
         error = check_prerequisites(s->target);
     }
     if (!error) {
-        target_ask_version(s->target);
+        session_ask_version(s);
         error = start_vports(s);
     }
     if (!error) {
@@ -362,6 +364,7 @@ session_destroy(struct session *s)
         vswitchd_stats_clear(&s->vswitchd, 0);
         port_map_destroy(s->ports);
         history_destroy(s->history);
+        version_query_destroy(s->version_query);
         target_destroy(s->target);
         start_options_destroy(&s->options);
         free(s->usdt_error);
@@ -404,6 +407,7 @@ consume(struct session *s)
 void
 session_run(struct session *s)
 {
+    session_run_version(s);
     if (!s->attachment) {
         return;
     }
@@ -442,6 +446,7 @@ read_interval(const struct session *s)
 void
 session_wait(struct session *s)
 {
+    version_query_wait(s->version_query);
     if (!s->attachment) {
         return;
     }

@@ -15,17 +15,12 @@
 
 #include "base/user-text.h"
 #include "dirs.h"
-#include "flow/ctl-client.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "usdt/usdt-notes.h"
 #include "util.h"
 
 #define TARGET_PROGRAM "ovs-vswitchd"
-
-/* How long to wait for the version, in ms.  The daemon does nothing else
- * meanwhile, and goes on without the version after it. */
-#define VERSION_TIMEOUT 500
 
 /* Opens 'path' for reading if it is a regular file: others could block. */
 static FILE *
@@ -312,27 +307,6 @@ target_get_sockets_file(const struct target *t)
     }
     return (read_netns(getpid()) == t->netns
             ? xstrdup("/proc/self/net/netlink") : NULL);
-}
-
-/* Asks the control socket of 't' for the version of OVS and stores it in
- * 't', or leaves it unknown.  Waits no longer than VERSION_TIMEOUT. */
-void
-target_ask_version(struct target *t)
-{
-    char *reply = NULL;
-
-    free(t->version);
-    t->version = NULL;
-    if (!ctl_client_ask(t->ctl, "version", VERSION_TIMEOUT, &reply)) {
-        /* "ovs-vswitchd (Open vSwitch) 3.5.0" */
-        const char *end = strrchr(reply, ')');
-
-        if (end) {
-            end += strspn(end, ") ");
-            t->version = xmemdup0(end, strcspn(end, " \n"));
-        }
-        free(reply);
-    }
 }
 
 /* Frees 't', which may be NULL. */

@@ -15,7 +15,8 @@ struct target {
     pid_t pid;
     unsigned long long int start_time;  /* In clock ticks since boot. */
     char *binary;               /* Path of the executable; NULL if unknown. */
-    char *version;              /* Of OVS, such as "3.5.0"; or NULL. */
+    char *version;              /* Of OVS, such as "3.5.0"; NULL at first, for
+                                 * the caller to find out. */
     char *ctl;                  /* Path of its control socket. */
     uint32_t netns;             /* Inode of its network namespace; 0 if
                                  * unknown. */
@@ -25,7 +26,6 @@ struct target {
 char *target_find(const char *name, struct target **);
 bool target_is_alive(const struct target *);
 char *target_get_sockets_file(const struct target *);
-void target_ask_version(struct target *);
 void target_destroy(struct target *);
 struct json *target_to_json(const struct target *);
 

@@ -80,6 +80,8 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-table.h \
 	lib/flow/flow-text.c \
 	lib/flow/flow-text.h \
+	lib/flow/version-query.c \
+	lib/flow/version-query.h \
 	lib/show/flow-show.c \
 	lib/show/flow-show.h \
 	lib/show/metrics.c \

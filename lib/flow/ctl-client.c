@@ -288,32 +288,3 @@ ctl_client_wait(struct ctl_client *c)
         poll_timer_wait_until(c->deadline);
     }
 }
-
-/* Sends 'command', without arguments, to the control socket 'path' and waits
- * at most 'timeout_ms' for the answer.
- *
- * Returns 0 and stores the answer in '*replyp', which the caller frees; or a
- * positive errno value as in struct ctl_answer, EPROTO also for an error
- * reply. */
-int
-ctl_client_ask(const char *path, const char *command, int timeout_ms,
-               char **replyp)
-{
-    struct ctl_client *c = ctl_client_create();
-    struct ctl_answer answer;
-
-    ctl_client_set_path(c, path);
-    ctl_client_request(c, command, NULL, 0, timeout_ms);
-    while (!ctl_client_run(c, &answer)) {
-        ctl_client_wait(c);
-        poll_block();
-    }
-    ctl_client_destroy(c);
-    *replyp = NULL;
-    if (answer.result == CTL_REPLY) {
-        *replyp = answer.text;
-        return 0;
-    }
-    ctl_answer_destroy(&answer);
-    return answer.result == CTL_ERROR ? EPROTO : answer.error;
-}

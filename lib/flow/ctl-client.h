@@ -45,7 +45,4 @@ void ctl_client_request(struct ctl_client *, const char *command,
 bool ctl_client_run(struct ctl_client *, struct ctl_answer *);
 void ctl_client_wait(struct ctl_client *);
 
-int ctl_client_ask(const char *path, const char *command, int timeout_ms,
-                   char **replyp);
-
 #endif /* lib/flow/ctl-client.h */

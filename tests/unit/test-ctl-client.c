@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/flow/ctl-client.c, with servers that behave and with others. */
+/* Tests of lib/flow/ctl-client.c and version-query.c, with servers that behave
+ * and with others. */
 
 #include <config.h>
 
@@ -18,6 +19,7 @@
 
 #include "build-record.h"
 #include "flow/ctl-client.h"
+#include "flow/version-query.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "timeval.h"
@@ -328,17 +330,80 @@ START_TEST(test_change_path)
 }
 END_TEST
 
-START_TEST(test_ask)
+/* Asks for the version, whose answer is 'result' in JSON, and fails unless
+ * that is 'expected', NULL for unknown. */
+static void
+check_version(const char *result, const char *expected)
 {
-    char *reply;
+    struct version_query *q = version_query_create();
+    char *answer = xasprintf("{\"id\":" ID ",\"result\":%s,\"error\":null}",
+                             result);
+    char *version;
 
-    start_server(good);
-    ck_assert_int_eq(ctl_client_ask(path, "version", 10000, &reply), 0);
-    ck_assert_str_eq(reply, "yes");
-    free(reply);
-    ck_assert_int_eq(ctl_client_ask("/nonexistent", "version", 100, &reply),
-                     ENOENT);
-    ck_assert_ptr_null(reply);
+    start_server(answer);
+    ck_assert(!version_query_run(q, &version));
+    version_query_ask(q, path);
+    while (!version_query_run(q, &version)) {
+        version_query_wait(q);
+        poll_block();
+    }
+    if (expected) {
+        ck_assert_pstr_eq(version, expected);
+    } else {
+        ck_assert_ptr_null(version);
+    }
+    free(version);
+    ck_assert(!version_query_run(q, &version));
+    version_query_destroy(q);
+    free(answer);
+}
+
+START_TEST(test_version)
+{
+    static const char *const cases[][2] = {
+        { "\"ovs-vswitchd (Open vSwitch) 3.5.0\"", "3.5.0" },
+        { "\"ovs-vswitchd (Open vSwitch) 3.1.0\\nDPDK (x) 22.11\"", "3.1.0" },
+        { "\"x) \\u001b[31m3\\u00e9\"", "\\033[31m3\\303\\251" },
+        { "\"x) " "0123456789012345678901234567890123456789"
+          "0123456789012345678901234567890123456789\"",
+          "0123456789012345678901234567890123456789"
+          "012345678901234567890123..." },
+        { "\"3.5.0\"", NULL }, { "\"x)\"", NULL }, { "\"x) \\n3\"", NULL },
+        { "{}", NULL },
+    };
+
+    ck_assert_uint_eq(ARRAY_SIZE(cases), 8);
+    check_version(cases[_i % 8][0], cases[_i % 8][1]);
+}
+END_TEST
+
+/* Asking does not wait for a server that says nothing, and ends. */
+START_TEST(test_no_version)
+{
+    struct version_query *q = version_query_create();
+    long long int start;
+    char *version;
+
+    start_server(say_nothing);
+    start = time_msec();
+    version_query_ask(q, path);
+    ck_assert(!version_query_run(q, &version));
+    ck_assert_int_lt(time_msec() - start, VERSION_QUERY_TIMEOUT / 2);
+    while (!version_query_run(q, &version)) {
+        version_query_wait(q);
+        poll_block();
+    }
+    ck_assert_ptr_null(version);
+    ck_assert_int_ge(time_msec() - start, VERSION_QUERY_TIMEOUT);
+
+    /* Nor for one that is not there. */
+    version_query_ask(q, "/nonexistent");
+    ck_assert(version_query_run(q, &version));
+    ck_assert_ptr_null(version);
+    version_query_ask(q, NULL);
+    ck_assert(version_query_run(q, &version));
+    ck_assert_ptr_null(version);
+    version_query_destroy(q);
 }
 END_TEST
 
@@ -360,6 +425,7 @@ ctl_client_tcase(void)
     tcase_add_loop_test(tc, test_garbage, 0, 13);
     tcase_add_test(tc, test_half);
     tcase_add_test(tc, test_change_path);
-    tcase_add_test(tc, test_ask);
+    tcase_add_loop_test(tc, test_version, 0, 8);
+    tcase_add_test(tc, test_no_version);
     return tc;
 }
