@@ -4,6 +4,8 @@
 
 sbin_PROGRAMS += extension/ovs-upcall-traced
 extension_ovs_upcall_traced_SOURCES = \
+	extension/answer.c \
+	extension/answer.h \
 	extension/attach-btf.c \
 	extension/attach-hooks.c \
 	extension/attach-ports.c \

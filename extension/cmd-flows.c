@@ -4,18 +4,22 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
 #include "commands-private.h"
 #include "flow/flow-table.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "reply.h"
 #include "session.h"
 #include "show/flow-show.h"
 #include "unixctl.h"
 #include "util.h"
+
+/* Flows that are shown if not told otherwise. */
+#define FLOWS_LAST 20
 
 /* The UFIDs that were asked for. */
 struct chosen_flows {
@@ -54,14 +58,14 @@ is_chosen(const struct dp_flow *f, struct chosen_flows *chosen)
     return is;
 }
 
-/* Returns how many flows were asked for and are there. */
+/* Returns how many of the flows from 'f' on were asked for. */
 static uint64_t
-count_chosen(const struct flow_table *flows, struct chosen_flows *chosen)
+count_chosen(const struct flow_table *flows, const struct dp_flow *f,
+             struct chosen_flows *chosen)
 {
     uint64_t n = 0;
 
-    for (const struct dp_flow *f = flow_table_first(flows); f;
-         f = flow_table_next(flows, f)) {
+    for (; f; f = flow_table_next(flows, f)) {
         n += is_chosen(f, chosen);
     }
     return n;
@@ -82,39 +86,104 @@ check_found(const struct svec *args, const struct chosen_flows *chosen)
     return NULL;
 }
 
-/* Replies with the flows after the first 'skip' ones of those 'chosen'. */
+/* Appends 'f' to 'a'. */
 static void
-reply_flows(const struct session *s, struct unixctl_conn *conn,
-            struct chosen_flows *chosen, uint64_t skip, bool as_json)
+add_flow(const struct session *s, const struct dp_flow *f, struct answer *a)
 {
-    const struct flow_table *flows = session_flows(s);
-    struct json *array = json_array_create_empty();
-    struct ds text = DS_EMPTY_INITIALIZER;
-    uint64_t n = 0;
+    if (a->json) {
+        flow_show_write(&a->w, f, session_ports(s));
+    } else {
+        flow_show(f, session_ports(s), &a->ds);
+    }
+}
 
-    for (const struct dp_flow *f = flow_table_first(flows); f;
-         f = flow_table_next(flows, f)) {
-        if (!is_chosen(f, chosen) || n++ < skip) {
+/* Appends those of the flows from 'f' on that are 'chosen', but for the first
+ * 'skip' ones, to 'a' until it is full.  Returns the last that was appended if
+ * there are more, else NULL. */
+static const struct dp_flow *
+add_flows(const struct session *s, const struct dp_flow *f,
+          struct chosen_flows *chosen, uint64_t skip, struct answer *a)
+{
+    const struct dp_flow *last = NULL;
+
+    for (; f; f = flow_table_next(session_flows(s), f)) {
+        if (!is_chosen(f, chosen)) {
             continue;
-        } else if (as_json) {
-            json_array_add(array, flow_show_json(f, session_ports(s)));
+        } else if (skip) {
+            skip--;
+        } else if (last && answer_is_full(a)) {
+            return last;
         } else {
-            flow_show(f, session_ports(s), &text);
+            add_flow(s, f, a);
+            last = f;
         }
     }
-    if (as_json) {
-        reply_json(conn, array);
-        ds_destroy(&text);
-        return;
-    }
-    if (skip) {
-        ds_put_format(&text, "(%"PRIu64" earlier flows are not shown: "
+    return NULL;
+}
+
+/* Replies with the flows from 'f' on, but for the first 'skip' ones, of those
+ * 'chosen'. */
+static void
+reply_flows(const struct session *s, struct unixctl_conn *conn,
+            const struct dp_flow *f, struct chosen_flows *chosen,
+            uint64_t skip, bool as_json)
+{
+    char *members = NULL;
+    struct answer a;
+
+    answer_init(&a, as_json);
+    f = add_flows(s, f, chosen, skip, &a);
+    if (!as_json && skip) {
+        ds_put_format(&a.ds, "(%"PRIu64" earlier flows are not shown: "
                       "--last=0 shows all)\n", skip);
-    } else if (!n) {
-        ds_put_cstr(&text, "(no flows)\n");
     }
-    json_destroy(array);
-    reply_text(conn, &text);
+    if (f) {
+        members = xasprintf("\"next\":%"PRIu64, f->id);
+        if (!as_json) {
+            ds_put_format(&a.ds, "(there are more: the same with "
+                          "--after=%"PRIu64")\n", f->id);
+        }
+    } else if (!as_json && !a.ds.length) {
+        ds_put_cstr(&a.ds, "(no flows)\n");
+    }
+    answer_reply(&a, conn, members, "flows");
+    free(members);
+}
+
+/* Stores in '*f' the flow behind that of the upcall 'after', NULL if there is
+ * none.  Returns NULL or an error. */
+static char *
+find_after(const struct flow_table *flows, uint64_t after,
+           const struct dp_flow **f)
+{
+    const struct dp_flow *last = flow_table_find(flows, after);
+
+    if (!last) {
+        return xasprintf("--after=%"PRIu64": no flow of this upcall is known, "
+                         "or it is forgotten: begin again without --after",
+                         after);
+    }
+    *f = flow_table_next(flows, last);
+    return NULL;
+}
+
+/* Returns how many of the 'chosen' flows, from 'f' on, are not among the
+ * 'last' ones; 0 if all are wanted. */
+static uint64_t
+count_earlier(const struct session *s, const struct dp_flow *f,
+              struct chosen_flows *chosen, uint64_t last)
+{
+    uint64_t n = last ? count_chosen(session_flows(s), f, chosen) : 0;
+
+    return n > last ? n - last : 0;
+}
+
+/* Returns how many of the last flows to show, 0 for all. */
+static uint64_t
+get_last(const struct flows_options *options)
+{
+    return (options->last != OPTION_UNSET ? options->last
+            : options->after ? 0 : FLOWS_LAST);
 }
 
 /* upcall-trace/flows. */
@@ -122,9 +191,9 @@ void
 cmd_flows(struct commands *c, const struct request *request)
 {
     const struct flows_options *options = request->options;
-    struct chosen_flows chosen;
     const struct session *s = c->session;
-    uint64_t n = 0;
+    const struct dp_flow *f = NULL;
+    struct chosen_flows chosen;
     char *error;
 
     if (commands_lack_session(c, request)) {
@@ -137,15 +206,18 @@ cmd_flows(struct commands *c, const struct request *request)
                         "--enrich");
     }
     if (!error) {
-        n = count_chosen(session_flows(s), &chosen);
+        f = flow_table_first(session_flows(s));
+        count_chosen(session_flows(s), f, &chosen);
         error = check_found(request->args, &chosen);
+    }
+    if (!error && options->after) {
+        error = find_after(session_flows(s), options->after, &f);
     }
     if (error) {
         reply_error(request->conn, error);
     } else {
-        bool is_cut = !chosen.n && options->last && n > options->last;
-
-        reply_flows(s, request->conn, &chosen,
-                    is_cut ? n - options->last : 0, request->json);
+        reply_flows(s, request->conn, f, &chosen, chosen.n ? 0
+                    : count_earlier(s, f, &chosen, get_last(options)),
+                    request->json);
     }
 }

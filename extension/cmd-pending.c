@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "answer.h"
 #include "base/clock.h"
 #include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/record.h"
 #include "reply.h"
@@ -18,13 +18,18 @@
 #include "unixctl.h"
 #include "util.h"
 
+/* Most in one answer, so that copies of more are not made than it has room
+ * for. */
+#define PENDING_MAX 4096
+
 /* The oldest upcalls that have not ended: up to 'max', and while they are
  * collected up to twice as many. */
 struct pending {
     struct upcall_record **records;
     size_t n, allocated;
     uint64_t max;
-    uint64_t n_all;             /* How many there are. */
+    uint64_t after;             /* CLOCK_MONOTONIC, ns.  Only later ones. */
+    uint64_t n_all;             /* How many there are, of these. */
 };
 
 /* The oldest come first. */
@@ -54,6 +59,9 @@ add_cb(const struct upcall_record *rec, size_t size, void *pending_)
 {
     struct pending *p = pending_;
 
+    if (rec->ts <= p->after) {
+        return;
+    }
     if (p->n / 2 >= p->max) {
         keep_oldest(p);
     }
@@ -79,17 +87,6 @@ get_age(const struct upcall_record *rec, uint64_t now)
     return now > rec->ts ? now - rec->ts : 0;
 }
 
-static struct json *
-to_json(const struct session *s, const struct upcall *u, uint64_t now)
-{
-    struct json *o = upcall_to_json(u, 0, session_ports(s), NULL);
-
-    json_object_put(o, "seq", json_null_create());
-    json_object_put(o, "age", json_integer_create(get_age(u->rec, now)));
-    json_object_put_string(o, "state", get_state(u->rec));
-    return o;
-}
-
 static void
 format(const struct session *s, const struct upcall *u, uint64_t now,
        struct ds *ds)
@@ -100,40 +97,80 @@ format(const struct session *s, const struct upcall *u, uint64_t now,
                   ? "received, not finished" : "queued, not received");
 }
 
+/* Appends the upcall of 'rec' to 'a'. */
 static void
-reply(const struct session *s, struct unixctl_conn *conn,
-      const struct pending *p, bool as_json)
+add(const struct session *s, const struct upcall_record *rec, uint64_t now,
+    struct answer *a)
 {
-    struct json *array = json_array_create_empty();
-    struct ds text = DS_EMPTY_INITIALIZER;
+    struct upcall u;
+    char *error;
+
+    if (!upcall_parse(rec, upcall_record_size(rec), &u, &error)) {
+        free(error);                    /* It was changed meanwhile. */
+    } else if (a->json) {
+        upcall_json_write_pending(&a->w, &u, get_age(rec, now),
+                                  get_state(rec), session_ports(s));
+    } else {
+        format(s, &u, now, &a->ds);
+    }
+}
+
+/* Appends the upcalls of 'p' to 'a' until it is full.  Returns how many they
+ * are.  Upcalls of the same time, such as the segments of a packet, are not
+ * separated, because the time is where to go on. */
+static size_t
+add_all(const struct session *s, const struct pending *p, struct answer *a)
+{
     uint64_t now = clock_ns();
+    size_t i;
 
-    for (size_t i = 0; i < p->n; i++) {
-        const struct upcall_record *rec = p->records[i];
-        struct upcall u;
-        char *error;
-
-        if (!upcall_parse(rec, upcall_record_size(rec), &u, &error)) {
-            free(error);                /* It was changed meanwhile. */
-        } else if (as_json) {
-            json_array_add(array, to_json(s, &u, now));
-        } else {
-            format(s, &u, now, &text);
+    for (i = 0; i < p->n; i++) {
+        if (i && p->records[i]->ts > p->records[i - 1]->ts
+            && answer_is_full(a)) {
+            break;
         }
+        add(s, p->records[i], now, a);
     }
-    if (as_json) {
-        reply_json(conn, array);
-        ds_destroy(&text);
-        return;
-    }
-    if (p->n < p->n_all) {
-        ds_put_format(&text, "(%"PRIu64" younger upcalls are not shown: "
+    return i;
+}
+
+/* Appends a line about those of 'p' that are not shown if there are any:
+ * because they were not asked for, or because there is no more room. */
+static void
+format_end(const struct pending *p, uint64_t next, struct ds *ds)
+{
+    if (next) {
+        ds_put_format(ds, "(there are more: the same with --after=%"PRIu64
+                      ")\n", next);
+    } else if (p->n < p->n_all) {
+        ds_put_format(ds, "(%"PRIu64" younger upcalls are not shown: "
                       "--oldest=0 shows all)\n", p->n_all - p->n);
     } else if (!p->n) {
-        ds_put_cstr(&text, "(no upcall is pending)\n");
+        ds_put_cstr(ds, "(no upcall is pending)\n");
     }
-    json_destroy(array);
-    reply_text(conn, &text);
+}
+
+/* Replies with 'p', of which 'oldest' were asked for. */
+static void
+reply(const struct session *s, struct unixctl_conn *conn,
+      const struct pending *p, uint64_t oldest, bool as_json)
+{
+    char *members = NULL;
+    uint64_t next = 0;
+    struct answer a;
+    size_t n;
+
+    answer_init(&a, as_json);
+    n = add_all(s, p, &a);
+    if (n && (n < p->n || (n < oldest && n < p->n_all))) {
+        next = p->records[n - 1]->ts;
+        members = xasprintf("\"next\":%"PRIu64, next);
+    }
+    if (!as_json) {
+        format_end(p, next, &a.ds);
+    }
+    answer_reply(&a, conn, members, "upcalls");
+    free(members);
 }
 
 /* upcall-trace/pending. */
@@ -141,16 +178,19 @@ void
 cmd_pending(struct commands *c, const struct request *request)
 {
     const struct pending_options *options = request->options;
-    struct pending pending = { .n = 0, .n_all = 0 };
+    uint64_t oldest = options->oldest ? options->oldest : UINT64_MAX;
+    struct pending pending = {
+        .max = MIN(oldest, PENDING_MAX),
+        .after = options->after,
+    };
 
     if (commands_lack_session(c, request)) {
         return;
     }
     session_catch_up(c->session);
-    pending.max = options->oldest ? options->oldest : UINT64_MAX;
     session_for_each_pending(c->session, add_cb, &pending);
     keep_oldest(&pending);
-    reply(c->session, request->conn, &pending, request->json);
+    reply(c->session, request->conn, &pending, oldest, request->json);
     for (size_t i = 0; i < pending.n; i++) {
         free(pending.records[i]);
     }

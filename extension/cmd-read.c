@@ -7,9 +7,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "answer.h"
 #include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
@@ -58,6 +58,21 @@ readers_destroy(struct readers *rs)
     }
 }
 
+/* Appends the records from 'from' to 'until' - 1 to 'a', until it is full.
+ * Returns the last that was appended, or looked for. */
+static uint64_t
+add_records(const struct session *s, uint64_t from, uint64_t until,
+            struct answer *a)
+{
+    uint64_t seq;
+
+    for (seq = from; seq < until && !(seq > from && answer_is_full(a));
+         seq++) {
+        show_add(s, seq, SHOW_UPCALLS, a);
+    }
+    return seq - 1;
+}
+
 /* Replies to 'r' with what there is after its cursor. */
 static void
 reply(const struct reader *r, struct session *s)
@@ -67,29 +82,25 @@ reply(const struct reader *r, struct session *s)
     uint64_t from = MAX(r->after + 1, first);
     uint64_t gap = from - (r->after + 1);
     uint64_t until = MIN(history_next(h), from + r->max);
+    struct answer a;
+    uint64_t last;
+    char *members;
 
     if (gap) {
         session_note_gap(s, gap);
     }
-    if (r->json) {
-        struct json *json = json_object_create();
-
-        json_object_put(json, "records", show_range_json(s, from, until));
-        json_object_put(json, "next", json_integer_create(until - 1));
-        json_object_put(json, "gap", json_integer_create(gap));
-        reply_json(r->conn, json);
-    } else {
-        struct ds text = DS_EMPTY_INITIALIZER;
-
-        if (gap) {
-            ds_put_format(&text, "(%"PRIu64" records were forgotten before "
-                          "they were read)\n", gap);
-        }
-        show_range_text(s, from, until, SHOW_UPCALLS, &text);
-        ds_put_format(&text, "(continue with --after=%"PRIu64")\n",
-                      until - 1);
-        reply_text(r->conn, &text);
+    answer_init(&a, r->json);
+    if (gap && !r->json) {
+        ds_put_format(&a.ds, "(%"PRIu64" records were forgotten before they "
+                      "were read)\n", gap);
     }
+    last = add_records(s, from, until, &a);
+    if (!r->json) {
+        ds_put_format(&a.ds, "(continue with --after=%"PRIu64")\n", last);
+    }
+    members = xasprintf("\"gap\":%"PRIu64",\"next\":%"PRIu64, gap, last);
+    answer_reply(&a, r->conn, members, "records");
+    free(members);
 }
 
 static bool
@@ -166,18 +177,15 @@ void
 cmd_read(struct commands *c, const struct request *request)
 {
     const struct read_options *options = request->options;
-    uint64_t last;
+    char *error;
 
     if (commands_lack_session(c, request)) {
         return;
     }
     session_catch_up(c->session);
-    last = history_next(session_history(c->session)) - 1;
-    if (options->after > last) {
-        reply_error(request->conn,
-                    xasprintf("--after=%"PRIu64": there is no such record "
-                              "yet, the last is %"PRIu64": a new trace starts "
-                              "again from 0", options->after, last));
+    error = show_check_after(c->session, options->after);
+    if (error) {
+        reply_error(request->conn, error);
     } else {
         add_reader(c->readers, c->session, request);
     }

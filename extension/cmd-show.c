@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "answer.h"
 #include "base/user-text.h"
 #include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/record.h"
 #include "reply.h"
@@ -24,12 +24,15 @@
 /* Upcalls that are shown if not told otherwise. */
 #define SHOW_LAST 20
 
+#define NO_SUCH_ID "the history has no upcall with this id"
+
 /* Returns NULL, or an error if 'options' choose upcalls while 'args', which
  * are not options, do so, too. */
 static char *
 check_choice(const struct show_options *options, const struct svec *args)
 {
     if (args->n && (options->last != OPTION_UNSET || options->slowest
+                    || options->after != OPTION_UNSET
                     || !selection_is_all(&options->selection))) {
         return xstrdup("upcalls are chosen by id or by options, not by both");
     }
@@ -41,41 +44,35 @@ static uint64_t
 get_last(const struct show_options *options)
 {
     return (options->last != OPTION_UNSET ? options->last
-            : options->slowest ? 0 : SHOW_LAST);
+            : options->slowest || options->after != OPTION_UNSET ? 0
+            : SHOW_LAST);
+}
+
+/* Returns behind which record to begin. */
+static uint64_t
+get_after(const struct show_options *options)
+{
+    return options->after != OPTION_UNSET ? options->after : 0;
 }
 
 /* What is shown. */
 struct output {
     const struct session *s;
     enum show_form form;
-    struct json *array;         /* NULL if it is text. */
-    struct ds text;
+    struct answer a;
+
+    uint64_t n_before;          /* Chosen upcalls before those, so far as
+                                 * they were counted. */
+    uint64_t from;              /* The search has got no further back than
+                                 * this record; 0 if it has seen all. */
+    uint64_t next;              /* The answer was full after this record; 0 if
+                                 * it has all. */
 };
 
 static void
 put_upcall(struct output *out, uint64_t seq)
 {
-    if (out->array) {
-        show_add_json(out->s, seq, out->array);
-    } else {
-        show_range_text(out->s, seq, seq + 1, out->form, &out->text);
-    }
-}
-
-/* Replies with 'out', or if 'error' is not NULL with that, and frees both. */
-static void
-reply(struct unixctl_conn *conn, struct output *out, char *error)
-{
-    if (error) {
-        reply_error(conn, error);
-    } else if (out->array) {
-        reply_json(conn, out->array);
-        out->array = NULL;
-    } else {
-        unixctl_command_reply(conn, ds_cstr(&out->text));
-    }
-    json_destroy(out->array);
-    ds_destroy(&out->text);
+    show_add(out->s, seq, out->form, &out->a);
 }
 
 /* Returns the record 'seq' if it is in the history and chosen, else NULL. */
@@ -90,49 +87,70 @@ get_selected(const struct session *s, const struct selection *sel,
     return (rec && selection_has(sel, rec, session_ports(s)) ? rec : NULL);
 }
 
-/* Returns from which record on there are as many that are chosen as are to be
- * shown, and stores in '*n_before' how many there are before. */
+/* Returns from which record on there are as many that are chosen as are
+ * wanted, looking from the newest to 'first' as long as there is time. */
 static uint64_t
-find_start(const struct session *s, const struct show_options *o,
-           uint64_t *n_before)
+search_start(struct output *out, const struct show_options *o, uint64_t first)
 {
-    const struct history *h = session_history(s);
-    uint64_t first = history_first(h);
-    uint64_t until = history_next(h);
     uint64_t last = get_last(o);
     uint64_t from = first;
     uint64_t n = 0;
 
-    *n_before = 0;
-    if (!last) {
-        return first;
-    }
-    if (selection_is_all(&o->selection)) {
-        from = last < until - first ? until - last : first;
-        *n_before = from - first;
-        return from;
-    }
-    for (uint64_t seq = until; seq > first; seq--) {
-        if (get_selected(s, &o->selection, seq - 1)) {
+    for (uint64_t seq = history_next(session_history(out->s)); seq > first;
+         seq--) {
+        if (answer_is_late(&out->a)) {
+            if (n < last) {
+                out->from = from = seq;
+            }
+            break;
+        }
+        if (get_selected(out->s, &o->selection, seq - 1)) {
             if (n < last) {
                 n++;
                 from = seq - 1;
             } else {
-                ++*n_before;
+                out->n_before++;
             }
         }
     }
     return from;
 }
 
-/* Shows the chosen upcalls from record 'from' on. */
-static void
-put_newest(struct output *out, const struct show_options *o, uint64_t from)
+/* Returns from which record on there are as many that are chosen as are
+ * wanted, none of them before 'first'. */
+static uint64_t
+find_start(struct output *out, const struct show_options *o, uint64_t first)
 {
-    uint64_t until = history_next(session_history(out->s));
+    uint64_t n = history_next(session_history(out->s)) - first;
+    uint64_t last = get_last(o);
 
+    if (!last) {
+        return first;
+    } else if (selection_is_all(&o->selection)) {
+        out->n_before = n > last ? n - last : 0;
+        return first + out->n_before;
+    }
+    return search_start(out, o, first);
+}
+
+/* Shows the chosen upcalls. */
+static void
+put_newest(struct output *out, const struct show_options *o)
+{
+    const struct history *h = session_history(out->s);
+    uint64_t until = history_next(h);
+    uint64_t first = MAX(history_first(h), get_after(o) + 1);
+    uint64_t from = find_start(out, o, first);
+
+    answer_restart(&out->a);
     for (uint64_t seq = from; seq < until; seq++) {
-        if (get_selected(out->s, &o->selection, seq)) {
+        bool chosen = get_selected(out->s, &o->selection, seq) != NULL;
+
+        if (seq > from
+            && (chosen ? answer_is_full(&out->a) : answer_is_late(&out->a))) {
+            out->next = seq - 1;
+            break;
+        } else if (chosen) {
             put_upcall(out, seq);
         }
     }
@@ -173,85 +191,209 @@ sort_slowest(struct slowest *slowest)
     slowest->n = MIN(slowest->n, slowest->max);
 }
 
+/* Sets '*slow' to the record 'seq', which is 'rec'.  Returns false if it is
+ * not known how long it took. */
+static bool
+get_slow(uint64_t seq, const struct upcall_record *rec,
+         struct slow_upcall *slow)
+{
+    struct upcall_latency l;
+
+    upcall_get_latency(rec, &l);
+    slow->seq = seq;
+    slow->ns = l.ns[UPCALL_STAGE_TOTAL];
+    return upcall_latency_has(&l, UPCALL_STAGE_TOTAL);
+}
+
 /* Adds the record 'seq', which is 'rec', to 'slowest'. */
 static void
 add_slow(struct slowest *slowest, uint64_t seq,
          const struct upcall_record *rec)
 {
-    struct upcall_latency l;
-
-    upcall_get_latency(rec, &l);
-    if (!upcall_latency_has(&l, UPCALL_STAGE_TOTAL)) {
-        return;
-    }
     if (slowest->n == 2 * slowest->max) {
         sort_slowest(slowest);
     }
-    slowest->upcalls[slowest->n].seq = seq;
-    slowest->upcalls[slowest->n++].ns = l.ns[UPCALL_STAGE_TOTAL];
+    slowest->n += get_slow(seq, rec, &slowest->upcalls[slowest->n]);
 }
 
-/* Shows the slowest of the chosen upcalls from record 'from' on, the slowest
- * first. */
+/* Adds the slowest of the chosen upcalls to 'slowest', looking at the newest
+ * first as long as there is time. */
 static void
-put_slowest(struct output *out, const struct show_options *o, uint64_t from)
+find_slowest(struct output *out, const struct show_options *o,
+             struct slowest *slowest)
 {
-    uint64_t until = history_next(session_history(out->s));
-    struct slowest slowest = { .max = MIN(o->slowest, until - from) };
+    const struct history *h = session_history(out->s);
+    uint64_t from = find_start(out, o, history_first(h));
+
+    for (uint64_t seq = history_next(h); seq > from; seq--) {
+        const struct upcall_record *rec;
+
+        if (answer_is_late(&out->a)) {
+            out->from = seq;
+            break;
+        }
+        rec = get_selected(out->s, &o->selection, seq - 1);
+        if (rec) {
+            add_slow(slowest, seq - 1, rec);
+        }
+    }
+    sort_slowest(slowest);
+}
+
+/* Stores in '*firstp' how many of 'slowest' come up to the one whose record is
+ * 'after', or would if it was among them; 0 if 'after' is 0.  Returns NULL or
+ * an error. */
+static char *
+skip_slowest(const struct output *out, const struct slowest *slowest,
+             uint64_t after, size_t *firstp)
+{
+    struct slow_upcall last;
+    size_t size, i;
+    const struct upcall_record *rec
+        = history_get(session_history(out->s), after, &size);
+
+    *firstp = 0;
+    if (!after) {
+        return NULL;
+    } else if (!rec || !get_slow(after, rec, &last)) {
+        return xasprintf("--after=%"PRIu64": this record is forgotten, or "
+                         "has no end: begin again without --after", after);
+    }
+    for (i = 0; i < slowest->n; i++) {
+        if (compare_slow(&slowest->upcalls[i], &last) > 0) {
+            break;
+        }
+    }
+    *firstp = i;
+    return NULL;
+}
+
+/* Shows those of 'slowest' from number 'first' on. */
+static void
+put_sorted(struct output *out, const struct slowest *slowest, size_t first)
+{
+    for (size_t i = first; i < slowest->n; i++) {
+        if (i > first && answer_is_full(&out->a)) {
+            out->next = slowest->upcalls[i - 1].seq;
+            break;
+        }
+        put_upcall(out, slowest->upcalls[i].seq);
+    }
+}
+
+/* Shows the slowest of the chosen upcalls, the slowest first.  Returns NULL or
+ * an error. */
+static char *
+put_slowest(struct output *out, const struct show_options *o)
+{
+    const struct history *h = session_history(out->s);
+    uint64_t n = history_next(h) - history_first(h);
+    struct slowest slowest = { .max = MIN(o->slowest, n) };
+    size_t first;
+    char *error;
 
     slowest.upcalls = xmalloc(MAX(1, 2 * slowest.max)
                               * sizeof *slowest.upcalls);
-    for (uint64_t seq = from; seq < until; seq++) {
-        const struct upcall_record *rec
-            = get_selected(out->s, &o->selection, seq);
-
-        if (rec) {
-            add_slow(&slowest, seq, rec);
-        }
-    }
-    sort_slowest(&slowest);
-    for (size_t i = 0; i < slowest.n; i++) {
-        put_upcall(out, slowest.upcalls[i].seq);
+    find_slowest(out, o, &slowest);
+    error = skip_slowest(out, &slowest, get_after(o), &first);
+    if (!error) {
+        answer_restart(&out->a);
+        put_sorted(out, &slowest, first);
     }
     free(slowest.upcalls);
+    return error;
 }
 
-/* Shows the upcalls that 'o' chooses. */
+/* Appends what there is to say of upcalls that are not shown. */
 static void
+format_end(const struct output *out, const struct show_options *o,
+           struct ds *ds)
+{
+    if (out->n_before && !o->slowest) {
+        ds_put_format(ds, "(%"PRIu64" earlier upcalls are not shown: "
+                      "--last=0 shows all)\n", out->n_before);
+    } else if (!ds->length) {
+        ds_put_cstr(ds, "(no upcalls)\n");
+    }
+    if (out->from) {
+        ds_put_format(ds, "(records before %"PRIu64" were not looked at, that "
+                      "takes too long: --last=0 goes through all)\n",
+                      out->from);
+    }
+    if (out->next) {
+        ds_put_format(ds, "(there are more: the same with --after=%"PRIu64
+                      ")\n", out->next);
+    }
+}
+
+/* Shows the upcalls that 'o' chooses.  Returns NULL or an error. */
+static char *
 put_chosen(struct output *out, const struct show_options *o)
 {
-    uint64_t n_before;
-    uint64_t from = find_start(out->s, o, &n_before);
+    char *error = show_check_after(out->s, get_after(o));
 
-    if (o->slowest) {
-        put_slowest(out, o, from);
+    if (error) {
+        return error;
+    } else if (o->slowest) {
+        error = put_slowest(out, o);
     } else {
-        put_newest(out, o, from);
+        put_newest(out, o);
     }
-    if (n_before && !o->slowest) {
-        ds_put_format(&out->text, "(%"PRIu64" earlier upcalls are not shown: "
-                      "--last=0 shows all)\n", n_before);
-    } else if (!out->text.length) {
-        ds_put_cstr(&out->text, "(no upcalls)\n");
+    if (!error && !out->a.json) {
+        format_end(out, o, &out->a.ds);
     }
+    return error;
 }
 
-/* Shows the upcalls whose ids are in 'args'.  Returns NULL or an error. */
+/* Shows the upcalls whose ids are in 'args'.  Returns NULL or an error.
+ *
+ * There are at most COMMAND_ARGS_MAX of them, which one answer has room
+ * for. */
 static char *
 put_ids(struct output *out, const struct svec *args)
 {
-    for (size_t i = 0; i < args->n; i++) {
-        const char *name = args->names[i];
-        uint64_t id, seq;
+    struct show_id *ids = xcalloc(args->n, sizeof *ids);
+    char *error = NULL;
+    size_t i;
+    bool all;
 
-        if (!user_text_to_number(name, &id)
-            || !(seq = show_find_id(out->s, id))) {
-            return reply_bad_argument(name, "the history has no upcall with "
-                                      "this id");
+    for (i = 0; i < args->n && !error; i++) {
+        if (!user_text_to_number(args->names[i], &ids[i].id)) {
+            error = reply_bad_argument(args->names[i], NO_SUCH_ID);
         }
-        put_upcall(out, seq);
     }
-    return NULL;
+    all = error || show_find_ids(out->s, ids, args->n, &out->a);
+    for (i = 0; i < args->n && !error; i++) {
+        if (!ids[i].seq) {
+            error = reply_bad_argument(args->names[i], all ? NO_SUCH_ID
+                                       : "none of the newest upcalls has this "
+                                       "id, and to look at all takes too "
+                                       "long: choose by options");
+        }
+    }
+    for (i = 0; i < args->n && !error; i++) {
+        put_upcall(out, ids[i].seq);
+    }
+    free(ids);
+    return error;
+}
+
+/* Replies with 'out', and destroys it. */
+static void
+reply(struct unixctl_conn *conn, struct output *out)
+{
+    struct ds members = DS_EMPTY_INITIALIZER;
+
+    if (out->from) {
+        ds_put_format(&members, "\"from\":%"PRIu64, out->from);
+    }
+    if (out->next) {
+        ds_put_format(&members, "%s\"next\":%"PRIu64, out->from ? "," : "",
+                      out->next);
+    }
+    answer_reply(&out->a, conn, members.length ? ds_cstr(&members) : NULL,
+                 "upcalls");
+    ds_destroy(&members);
 }
 
 /* upcall-trace/show. */
@@ -259,21 +401,27 @@ void
 cmd_show(struct commands *c, const struct request *request)
 {
     const struct show_options *options = request->options;
-    struct output out = { .s = c->session, .text = DS_EMPTY_INITIALIZER };
+    struct output out = {
+        .s = c->session,
+        .form = options->events ? SHOW_EVENTS : SHOW_UPCALLS,
+    };
     char *error = check_choice(options, request->args);
 
     if (!error && !c->session) {
         error = xstrdup(REPLY_NO_SESSION);
     }
-    if (!error) {
-        session_catch_up(c->session);
-        out.form = options->events ? SHOW_EVENTS : SHOW_UPCALLS;
-        out.array = request->json ? json_array_create_empty() : NULL;
-        if (request->args->n) {
-            error = put_ids(&out, request->args);
-        } else {
-            put_chosen(&out, options);
-        }
+    if (error) {
+        reply_error(request->conn, error);
+        return;
     }
-    reply(request->conn, &out, error);
+    session_catch_up(c->session);
+    answer_init(&out.a, request->json);
+    error = (request->args->n ? put_ids(&out, request->args)
+             : put_chosen(&out, options));
+    if (error) {
+        answer_destroy(&out.a);
+        reply_error(request->conn, error);
+    } else {
+        reply(request->conn, &out);
+    }
 }

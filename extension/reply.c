@@ -33,6 +33,13 @@ reply_json(struct unixctl_conn *conn, struct json *json)
     upcall_unixctl_reply_json(conn, json);
 }
 
+/* Replies with 'json', which has to be valid JSON and which it frees. */
+void
+reply_json_text(struct unixctl_conn *conn, struct ds *json)
+{
+    upcall_unixctl_reply_json_text(conn, ds_steal_cstr(json));
+}
+
 /* Replies with 'text', which it frees. */
 void
 reply_text(struct unixctl_conn *conn, struct ds *text)

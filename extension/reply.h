@@ -12,6 +12,7 @@ struct unixctl_conn;
 #define REPLY_NO_SESSION "nothing was traced yet: run upcall-trace/start"
 
 void reply_json(struct unixctl_conn *, struct json *);
+void reply_json_text(struct unixctl_conn *, struct ds *);
 void reply_text(struct unixctl_conn *, struct ds *);
 void reply_error(struct unixctl_conn *, char *error);
 char *reply_bad_argument(const char *arg, const char *why);

@@ -4,10 +4,11 @@
 
 #include "show.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "answer.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "record/record.h"
@@ -15,6 +16,7 @@
 #include "show/upcall-json.h"
 #include "show/upcall-text.h"
 #include "store/history.h"
+#include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(show);
 
@@ -39,65 +41,74 @@ get_upcall(const struct session *s, uint64_t seq, struct upcall *upcall)
     return true;
 }
 
-/* Adds record 'seq' to 'array' if it is in the history. */
+/* Appends record 'seq' to 'a' if it is in the history: in 'form' if 'a' is
+ * text. */
 void
-show_add_json(const struct session *s, uint64_t seq, struct json *array)
+show_add(const struct session *s, uint64_t seq, enum show_form form,
+         struct answer *a)
 {
     struct upcall upcall;
 
-    if (get_upcall(s, seq, &upcall)) {
-        json_array_add(array, upcall_to_json(&upcall, seq, session_ports(s),
-                                             session_flows(s)));
+    if (!get_upcall(s, seq, &upcall)) {
+        return;
+    } else if (a->json) {
+        upcall_json_write(&a->w, &upcall, seq, session_ports(s),
+                          session_flows(s));
+    } else if (form == SHOW_EVENTS) {
+        upcall_format_events(&upcall, session_ports(s), &a->ds);
+    } else {
+        upcall_format(&upcall, session_ports(s), session_flows(s), &a->ds);
     }
 }
 
-/* Returns the records 'from' to 'until' - 1, those that are in the history,
- * as a JSON array. */
-struct json *
-show_range_json(const struct session *s, uint64_t from, uint64_t until)
+/* Sets the record of those of the 'n' 'ids' that are of the upcall of record
+ * 'seq'.  Returns how many they are. */
+static size_t
+match_ids(const struct session *s, uint64_t seq, struct show_id *ids, size_t n)
 {
-    struct json *array = json_array_create_empty();
+    size_t size;
+    const struct upcall_record *rec
+        = history_get(session_history(s), seq, &size);
+    size_t n_found = 0;
 
-    for (uint64_t seq = from; seq < until; seq++) {
-        show_add_json(s, seq, array);
-    }
-    return array;
-}
-
-/* Appends the records 'from' to 'until' - 1, those that are in the history,
- * to 'text'. */
-void
-show_range_text(const struct session *s, uint64_t from, uint64_t until,
-                enum show_form form, struct ds *text)
-{
-    struct upcall upcall;
-
-    for (uint64_t seq = from; seq < until; seq++) {
-        if (!get_upcall(s, seq, &upcall)) {
-            continue;
-        }
-        if (form == SHOW_EVENTS) {
-            upcall_format_events(&upcall, session_ports(s), text);
-        } else {
-            upcall_format(&upcall, session_ports(s), session_flows(s), text);
+    for (size_t i = 0; rec && i < n; i++) {
+        if (ids[i].id == rec->id && !ids[i].seq) {
+            ids[i].seq = seq;
+            n_found++;
         }
     }
+    return n_found;
 }
 
-/* Returns the sequence number of the upcall 'id', 0 if it is not in the
- * history. */
-uint64_t
-show_find_id(const struct session *s, uint64_t id)
+/* Finds the records of the 'n' upcalls 'ids', looking at each record once, the
+ * newest first.  Returns false if that takes longer than 'a' may: those that
+ * were not found may be in older records. */
+bool
+show_find_ids(const struct session *s, struct show_id *ids, size_t n,
+              struct answer *a)
 {
     const struct history *h = session_history(s);
+    size_t n_left = n;
 
-    for (uint64_t seq = history_first(h); seq < history_next(h); seq++) {
-        size_t size;
-        const struct upcall_record *rec = history_get(h, seq, &size);
-
-        if (rec && rec->id == id) {
-            return seq;
+    for (uint64_t seq = history_next(h); n_left && seq > history_first(h);
+         seq--) {
+        if (answer_is_late(a)) {
+            return false;
         }
+        n_left -= match_ids(s, seq - 1, ids, n);
     }
-    return 0;
+    return true;
+}
+
+/* Returns NULL if there are, or were, records up to 'after', a cursor, and
+ * otherwise an error message, which the caller must free. */
+char *
+show_check_after(const struct session *s, uint64_t after)
+{
+    uint64_t last = history_next(session_history(s)) - 1;
+
+    return (after <= last ? NULL
+            : xasprintf("--after=%"PRIu64": there is no such record yet, the "
+                        "last is %"PRIu64": a new trace starts again from 0",
+                        after, last));
 }

@@ -8,8 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct ds;
-struct json;
+struct answer;
 struct session;
 
 enum show_form {
@@ -17,11 +16,18 @@ enum show_form {
     SHOW_EVENTS,                /* A line for each event. */
 };
 
-void show_add_json(const struct session *, uint64_t seq, struct json *array);
-struct json *show_range_json(const struct session *, uint64_t from,
-                             uint64_t until);
-void show_range_text(const struct session *, uint64_t from, uint64_t until,
-                     enum show_form, struct ds *);
-uint64_t show_find_id(const struct session *, uint64_t id);
+void show_add(const struct session *, uint64_t seq, enum show_form,
+              struct answer *);
+
+/* An upcall that is looked for. */
+struct show_id {
+    uint64_t id;
+    uint64_t seq;               /* Record of it; 0 as long as not found. */
+};
+
+bool show_find_ids(const struct session *, struct show_id *, size_t n,
+                   struct answer *);
+
+char *show_check_after(const struct session *, uint64_t after);
 
 #endif /* extension/show.h */

@@ -25,8 +25,11 @@ lib_libupcall_la_SOURCES = \
 	lib/base/compat.h \
 	lib/base/histogram.c \
 	lib/base/histogram.h \
+	lib/base/json-writer.c \
+	lib/base/json-writer.h \
 	lib/base/option-kind.c \
 	lib/base/option-kind.h \
+	lib/base/plain-text.h \
 	lib/base/user-text.c \
 	lib/base/user-text.h \
 	lib/record/attr-check.c \
@@ -84,6 +87,8 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/version-query.h \
 	lib/show/flow-show.c \
 	lib/show/flow-show.h \
+	lib/show/json-values.c \
+	lib/show/json-values.h \
 	lib/show/metrics.c \
 	lib/show/metrics.h \
 	lib/show/packet-text.c \
@@ -98,8 +103,7 @@ lib_libupcall_la_SOURCES = \
 	lib/show/stats-times.c \
 	lib/show/stats-times.h \
 	lib/show/upcall-json-events.c \
-	lib/show/upcall-json-values.c \
-	lib/show/upcall-json-values.h \
+	lib/show/upcall-json-private.h \
 	lib/show/upcall-json.c \
 	lib/show/upcall-json.h \
 	lib/show/upcall-text-events.c \

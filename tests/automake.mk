@@ -33,6 +33,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-histogram.c \
 	tests/unit/test-history.c \
 	tests/unit/test-hostile.c \
+	tests/unit/test-json-writer.c \
 	tests/unit/test-metrics.c \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \

@@ -18,8 +18,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json-writer.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "record/record.h"
 #include "show/upcall-json.h"
 #include "show/upcall-text.h"
@@ -130,13 +130,12 @@ static void
 stage_json(struct bench *b, uint64_t i)
 {
     struct upcall upcall;
-    struct json *json;
+    struct json_writer w;
 
     decode(b, 1 + i % 1000, &upcall);
-    json = upcall_to_json(&upcall, i, b->ports, NULL);
     ds_clear(&b->text);
-    json_to_ds(json, 0, &b->text);
-    json_destroy(json);
+    json_writer_init(&w, &b->text);
+    upcall_json_write(&w, &upcall, i, b->ports, NULL);
     b->sum += b->text.length;
 }
 

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
 #include "util.h"
 
 /* Stores the encoding of the 'n' bytes at 'in', 1 to 3, in the 4 characters at
@@ -25,19 +27,19 @@ encode_group(const uint8_t *in, size_t n, char *out)
     out[3] = n > 2 ? digits[group & 63] : '=';
 }
 
-/* Returns the encoding of the 'size' bytes at 'data' as a string on one line,
- * which the caller has to free. */
-char *
-base64_encode(const void *data, size_t size)
+/* Appends the encoding of the 'size' bytes at 'data' to 'ds', on one line. */
+void
+base64_put(struct ds *ds, const void *data, size_t size)
 {
     const uint8_t *in = data;
-    char *string = xmalloc(DIV_ROUND_UP(size, 3) * 4 + 1);
-    char *out = string;
+    char *out = ds_put_uninit(ds, DIV_ROUND_UP(size, 3) * 4);
+    size_t i;
 
-    for (size_t i = 0; i < size; i += 3) {
-        encode_group(in + i, MIN(size - i, 3), out);
+    for (i = 0; i + 3 <= size; i += 3) {
+        encode_group(in + i, 3, out);
         out += 4;
     }
-    *out = '\0';
-    return string;
+    if (i < size) {
+        encode_group(in + i, size - i, out);
+    }
 }

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
-char *base64_encode(const void *data, size_t size);
+struct ds;
+
+void base64_put(struct ds *, const void *data, size_t size);
 
 #endif /* lib/base/base64.h */

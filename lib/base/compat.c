@@ -30,3 +30,47 @@ upcall_unixctl_reply_json(struct unixctl_conn *conn, struct json *json)
     free(text);
     json_destroy(json);
 }
+
+/* Returns a JSON value that is serialized as 'text', which has to be valid
+ * JSON, and takes the ownership of it.  Nothing but json_destroy() and
+ * functions that serialize may be called for what is returned.
+ *
+ * OVS has JSON_SERIALIZED_OBJECT since 2.16, but no function that takes the
+ * text.  OVS 3.6, which stores short strings inside 'struct json', renamed the
+ * member that is a pointer. */
+struct json *
+upcall_json_from_text(char *text)
+{
+    struct json *null = json_null_create();
+    struct json *json = json_serialized_object_create(null);
+
+    json_destroy(null);
+#ifdef OVS_HAVE_JSON_ARRAY_AT
+    free(json->str_ptr);
+    json->str_ptr = text;
+#else
+    free(json->string);
+    json->string = text;
+#endif
+    return json;
+}
+
+/* Replies to the command of 'conn' with 'text', which has to be valid JSON,
+ * and takes the ownership of it.
+ *
+ * To a client that asked for JSON, no copy is made but what is sent.  OVS has
+ * no way to do so for others, whose JSON is text: there is a second one until
+ * this function returns. */
+void
+upcall_unixctl_reply_json_text(struct unixctl_conn *conn, char *text)
+{
+#ifdef OVS_HAVE_UNIXCTL_REPLY_JSON
+    if (upcall_unixctl_wants_json(conn)) {
+        unixctl_command_reply_json(conn, upcall_json_from_text(text));
+        return;
+    }
+#endif
+
+    unixctl_command_reply(conn, text);
+    free(text);
+}

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json-writer.h"
 #include "dirs.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -303,16 +304,37 @@ file_name(const struct trigger *t)
     return name;
 }
 
+/* Writes 'ds', which it frees, as a line. */
+static void
+write_line(struct trigger *t, struct ds *ds)
+{
+    ds_put_char(ds, '\n');
+    fwrite(ds_cstr(ds), 1, ds->length, t->file);
+    ds_destroy(ds);
+}
+
 /* Writes 'json', which it frees, as a line. */
 static void
-write_line(struct trigger *t, struct json *json)
+write_json(struct trigger *t, struct json *json)
 {
-    char *line = json_to_string(json, JSSF_SORT);
+    struct ds ds = DS_EMPTY_INITIALIZER;
 
-    fputs(line, t->file);
-    putc('\n', t->file);
-    free(line);
+    json_to_ds(json, JSSF_SORT, &ds);
     json_destroy(json);
+    write_line(t, &ds);
+}
+
+/* Writes a line about 'u', which is record 'seq' of the history. */
+static void
+write_upcall(struct trigger *t, const struct trigger_source *source,
+             const struct upcall *u, uint64_t seq)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json_writer w;
+
+    json_writer_init(&w, &ds);
+    upcall_json_write(&w, u, seq, source->ports, source->flows);
+    write_line(t, &ds);
 }
 
 /* Returns what the first line says: about the trace, and which upcall it
@@ -356,7 +378,7 @@ begin_file(struct trigger *t, const struct trigger_source *source,
         return;
     }
     take_records(t, source->history);
-    write_line(t, first_line(t, source));
+    write_json(t, first_line(t, source));
 }
 
 /* Writes some more lines, and ends the file after the last. */
@@ -370,8 +392,7 @@ write_some(struct trigger *t, const struct trigger_source *source,
         char *error;
 
         if (upcall_parse(copy->record, copy->size, &u, &error)) {
-            write_line(t, upcall_to_json(&u, copy->seq, source->ports,
-                                         source->flows));
+            write_upcall(t, source, &u, copy->seq);
         }
         free(error);
     }

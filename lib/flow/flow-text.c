@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/compat.h"
+#include "base/plain-text.h"
 #include "flow/flow-match.h"
 #include "netlink.h"
 #include "odp-util.h"
@@ -54,17 +55,16 @@ static const char *const action_names[] = {
 
 BUILD_ASSERT_DECL(OVS_ACTION_ATTR_ADD_MPLS == 22);
 
-static void put_printable(struct ds *, const struct ds *text);
+static void make_printable(struct ds *, size_t start);
 
 /* Appends all fields of the flow key 'key', which must be known, to 'ds'. */
 void
 flow_text_key(const struct upcall_attrs *key, struct ds *ds)
 {
-    struct ds text = DS_EMPTY_INITIALIZER;
+    size_t start = ds->length;
 
-    upcall_odp_flow_format(key->data, key->len, NULL, 0, NULL, &text, true);
-    put_printable(ds, &text);
-    ds_destroy(&text);
+    upcall_odp_flow_format(key->data, key->len, NULL, 0, NULL, ds, true);
+    make_printable(ds, start);
 }
 
 /* Returns true if OVS can read 'text', which was made of 'a'. */
@@ -158,11 +158,10 @@ put_trace_attrs(const struct nlattr *attrs, size_t len, struct ds *ds)
 void
 flow_text_trace_key(const struct upcall_attrs *key, struct ds *ds)
 {
-    struct ds text = DS_EMPTY_INITIALIZER;
+    size_t start = ds->length;
 
-    put_trace_attrs(key->data, key->len, &text);
-    put_printable(ds, &text);
-    ds_destroy(&text);
+    put_trace_attrs(key->data, key->len, ds);
+    make_printable(ds, start);
 }
 
 /* Appends what a flow with 'key' and 'mask' matches to 'ds', as the kernel
@@ -173,7 +172,7 @@ flow_text_match(const struct upcall_attrs *key,
                 const struct upcall_attrs *mask, struct ds *ds)
 {
     uint64_t key_stub[512 / 8], mask_stub[512 / 8];
-    struct ds text = DS_EMPTY_INITIALIZER;
+    size_t start = ds->length;
     struct ofpbuf full_key, full_mask;
 
     if (!key->data || !mask->data) {
@@ -183,11 +182,10 @@ flow_text_match(const struct upcall_attrs *key,
     ofpbuf_use_stub(&full_mask, mask_stub, sizeof mask_stub);
     flow_match_complete(key, mask, &full_key, &full_mask);
     upcall_odp_flow_format(full_key.data, full_key.size, full_mask.data,
-                           full_mask.size, NULL, &text, false);
-    put_printable(ds, &text);
+                           full_mask.size, NULL, ds, false);
+    make_printable(ds, start);
     ofpbuf_uninit(&full_key);
     ofpbuf_uninit(&full_mask);
-    ds_destroy(&text);
     return true;
 }
 
@@ -338,15 +336,14 @@ format_unknown_action(const struct nlattr *action, struct ds *ds)
 void
 flow_text_action(const struct nlattr *action, struct ds *ds)
 {
-    struct ds text = DS_EMPTY_INITIALIZER;
+    size_t start = ds->length;
 
     if (attr_check_action(action)) {
-        format_odp_actions(&text, action, action->nla_len, NULL);
+        format_odp_actions(ds, action, action->nla_len, NULL);
     } else {
-        format_unknown_action(action, &text);
+        format_unknown_action(action, ds);
     }
-    put_printable(ds, &text);
-    ds_destroy(&text);
+    make_printable(ds, start);
 }
 
 /* Appends the name of 'action', an attribute OVS_ACTION_ATTR_*, to 'ds'; such
@@ -403,15 +400,33 @@ flow_text_drop_reason(const struct nlattr *action)
 void
 flow_text_ufid(const uint8_t ufid[16], struct ds *ds)
 {
+    static const char digits[] = "0123456789abcdef";
     struct uuid uuid;
+    char *out = ds_put_uninit(ds, UUID_LEN);
 
     memcpy(&uuid, ufid, sizeof uuid);
-    ds_put_format(ds, UUID_FMT, UUID_ARGS(&uuid));
+    for (int i = 0; i < 32; i++) {
+        if (i == 8 || i == 12 || i == 16 || i == 20) {
+            *out++ = '-';
+        }
+        *out++ = digits[uuid.parts[i / 8] >> (28 - i % 8 * 4) & 15];
+    }
 }
 
-/* Strings in actions, such as the name of a helper, are not checked. */
+/* Makes what was appended to 'ds' since it had 'start' bytes printable, as
+ * ds_put_printable() does.  OVS does not check strings in actions, such as the
+ * name of a helper. */
 static void
-put_printable(struct ds *ds, const struct ds *text)
+make_printable(struct ds *ds, size_t start)
 {
-    ds_put_printable(ds, ds_cstr_ro(text), text->length);
+    const char *s = &ds_cstr(ds)[start];
+    size_t len = ds->length - start;
+
+    if (!plain_text_is(s, len)) {
+        char *copy = xmemdup(s, len);
+
+        ds_truncate(ds, start);
+        ds_put_printable(ds, copy, len);
+        free(copy);
+    }
 }

@@ -7,16 +7,21 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/json-writer.h"
 #include "flow/flow-table.h"
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/record.h"
-#include "show/upcall-json-values.h"
 #include "store/port-map.h"
 #include "timeval.h"
 #include "util.h"
+
+/* Between what a flow matches and its actions. */
+#define ACTIONS_PREFIX ", actions:"
+
+/* Bytes that most texts of what was put fit in. */
+#define PUT_TEXT_SIZE 256
 
 /* What is to be shown of a flow. */
 struct flow_facts {
@@ -64,47 +69,80 @@ put_datapath_flow(const struct upcall_attrs *key,
     if (!actions->data || !flow_text_match(key, mask, ds)) {
         return false;
     }
-    ds_put_cstr(ds, ", actions:");
+    ds_put_cstr(ds, ACTIONS_PREFIX);
     flow_text_actions(actions, ds);
     return true;
 }
 
-/* Rules. */
+/* Rules.
+ *
+ * Members of objects in JSON are in the order of their names. */
 
 /* What is in front of a rule, and of nothing else, see flow-answer.h. */
 #define RULE_INDENT "  "
 
-/* Adds the rules of 'text' (see flow-answer.h), which may be NULL, to the
- * object 'o', and the bridge that each is of. */
-static void
-put_rules(struct json *o, const char *text)
+/* A rule of a text, and the bridge that it is of, NULL if unknown. */
+struct rule {
+    const char *bridge, *rule;
+    size_t bridge_len, rule_len;
+};
+
+/* Finds the next rule in '*text' (see flow-answer.h), which may be NULL, and
+ * moves '*text' behind it.  Stores it in 'rule', which has to be all zeros
+ * before the first.  Returns false if there are no more. */
+static bool
+next_rule(const char **text, struct rule *rule)
 {
-    struct json *rules = json_array_create_empty();
-    struct json *bridges = json_array_create_empty();
-    const char *bridge = NULL;
-    size_t bridge_len = 0;
+    const char *line = *text;
 
-    while (text && *text) {
-        size_t n = strcspn(text, "\n");
+    rule->rule = NULL;
+    while (line && *line && !rule->rule) {
+        size_t n = strcspn(line, "\n");
 
-        if (strncmp(text, RULE_INDENT, strlen(RULE_INDENT))) {
-            bool known = strncmp(text, FLOW_BRIDGE_UNKNOWN "\n",
+        if (strncmp(line, RULE_INDENT, strlen(RULE_INDENT))) {
+            bool known = strncmp(line, FLOW_BRIDGE_UNKNOWN "\n",
                                  sizeof FLOW_BRIDGE_UNKNOWN);
 
-            bridge = known ? text : NULL;
-            bridge_len = n;
-        } else if (strcmp(text, FLOW_RULES_CUT)) {
-            json_array_add(rules, json_string_create_nocopy(
-                               xmemdup0(text + strlen(RULE_INDENT),
-                                        n - strlen(RULE_INDENT))));
-            json_array_add(bridges, bridge ? json_string_create_nocopy(
-                               xmemdup0(bridge, bridge_len))
-                           : json_null_create());
+            rule->bridge = known ? line : NULL;
+            rule->bridge_len = n;
+        } else if (strcmp(line, FLOW_RULES_CUT)) {
+            rule->rule = line + strlen(RULE_INDENT);
+            rule->rule_len = n - strlen(RULE_INDENT);
         }
-        text += n + (text[n] != '\0');
+        line += n + (line[n] != '\0');
     }
-    put(o, "openflow", rules);
-    put(o, "bridges", bridges);
+    *text = line;
+    return rule->rule != NULL;
+}
+
+/* Writes the rules of 'text' (see flow-answer.h), which may be NULL. */
+static void
+write_rules(struct json_writer *w, const char *text)
+{
+    struct rule rule = { .rule = NULL };
+
+    json_write_array(w, "openflow");
+    while (next_rule(&text, &rule)) {
+        json_write_string_len(w, NULL, rule.rule, rule.rule_len);
+    }
+    json_write_end_array(w);
+}
+
+/* Writes the bridge that each of the rules of 'text' is of. */
+static void
+write_bridges(struct json_writer *w, const char *text)
+{
+    struct rule rule = { .rule = NULL };
+
+    json_write_array(w, "bridges");
+    while (next_rule(&text, &rule)) {
+        if (rule.bridge) {
+            json_write_string_len(w, NULL, rule.bridge, rule.bridge_len);
+        } else {
+            json_write_null(w, NULL);
+        }
+    }
+    json_write_end_array(w);
 }
 
 /* Appends the lines of 'rules', which may be NULL, indented by 'indent'. */
@@ -122,15 +160,6 @@ format_rules(const char *rules, int indent, struct ds *ds)
 }
 
 static void
-put_facts(struct json *o, const struct flow_facts *facts)
-{
-    put_rules(o, facts->rules);
-    put(o, "source", value_string(facts->source));
-    put(o, "state", value_string(flow_state_name(facts->state)));
-    put(o, "error", value_string(facts->error));
-}
-
-static void
 format_state(const struct flow_facts *facts, struct ds *ds)
 {
     ds_put_cstr(ds, flow_state_name(facts->state));
@@ -142,27 +171,100 @@ format_state(const struct flow_facts *facts, struct ds *ds)
     }
 }
 
+/* Parts of a flow in JSON. */
+
+/* Makes the text of the flow that 'u' has put, as far as it is known, in 't'.
+ * The caller must destroy it with flow_put_text_destroy(). */
+void
+flow_put_text_init(struct flow_put_text *t, const struct upcall *u)
+{
+    ds_init(&t->ds);
+    ds_reserve(&t->ds, PUT_TEXT_SIZE);
+    t->has_match = flow_text_match(&u->key, &u->mask, &t->ds);
+    t->match_len = t->ds.length;
+    ds_put_cstr(&t->ds, ACTIONS_PREFIX);
+    t->has_actions = flow_text_actions(&u->put_actions, &t->ds);
+}
+
+/* Frees what 't' refers to. */
+void
+flow_put_text_destroy(struct flow_put_text *t)
+{
+    ds_destroy(&t->ds);
+}
+
+/* Writes the bytes from 'ofs' to 'end' of 't', null if they are not
+ * 'known'. */
+static void
+write_text_part(struct json_writer *w, const char *name,
+                const struct flow_put_text *t, bool known, size_t ofs,
+                size_t end)
+{
+    if (known) {
+        json_write_string_len(w, name, ds_cstr_ro(&t->ds) + ofs, end - ofs);
+    } else {
+        json_write_null(w, name);
+    }
+}
+
+/* Writes what the flow matches. */
+void
+flow_put_text_write_match(struct json_writer *w, const char *name,
+                          const struct flow_put_text *t)
+{
+    write_text_part(w, name, t, t->has_match, 0, t->match_len);
+}
+
+/* Writes the actions of the flow. */
+void
+flow_put_text_write_actions(struct json_writer *w, const char *name,
+                            const struct flow_put_text *t)
+{
+    write_text_part(w, name, t, t->has_actions,
+                    t->match_len + strlen(ACTIONS_PREFIX), t->ds.length);
+}
+
+/* Writes 'ufid', null if it is NULL. */
+void
+flow_show_write_ufid(struct json_writer *w, const char *name,
+                     const uint8_t *ufid)
+{
+    if (ufid) {
+        flow_text_ufid(ufid, json_write_text(w, name));
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, name);
+    }
+}
+
 /* The flow of an upcall. */
 
-/* Returns the flow that 'u' has put, with what 'table', NULL if nobody is
- * asked, has about it; null if 'u' has put none. */
-struct json *
-flow_show_upcall_json(const struct upcall *u, const struct flow_table *table)
+/* Writes the flow that 'u' has put, whose text is 't', with what 'table', NULL
+ * if nobody is asked, has about it; null if 'u' has put none. */
+void
+flow_show_write_upcall(struct json_writer *w, const char *name,
+                       const struct upcall *u, const struct flow_put_text *t,
+                       const struct flow_table *table)
 {
-    struct flow_facts facts = get_facts(u, table);
-    struct ds flow = DS_EMPTY_INITIALIZER;
-    struct json *o;
-    bool known;
+    const struct upcall_record *rec = u->rec;
+    struct flow_facts facts;
 
-    if (!(u->rec->flags & UPCALL_F_PUT)) {
-        return json_null_create();
+    if (!(rec->flags & UPCALL_F_PUT)) {
+        json_write_null(w, name);
+        return;
     }
-    known = put_datapath_flow(&u->key, &u->mask, &u->put_actions, &flow);
-    o = json_object_create();
-    put(o, "ufid", value_ufid(u));
-    put(o, "datapath_flow", value_text(known, &flow));
-    put_facts(o, &facts);
-    return o;
+    facts = get_facts(u, table);
+    json_write_object(w, name);
+    write_bridges(w, facts.rules);
+    write_text_part(w, "datapath_flow", t, t->has_match && t->has_actions, 0,
+                    t->ds.length);
+    json_write_string(w, "error", facts.error);
+    write_rules(w, facts.rules);
+    json_write_string(w, "source", facts.source);
+    json_write_string(w, "state", flow_state_name(facts.state));
+    flow_show_write_ufid(w, "ufid",
+                         rec->flags & UPCALL_F_UFID ? rec->ufid : NULL);
+    json_write_end_object(w);
 }
 
 /* Appends the flow that 'u' has put to 'ds', with its rules, in lines of their
@@ -215,32 +317,56 @@ flow_age(const struct dp_flow *f)
     return time_msec() - f->installed;
 }
 
-/* Returns 'f' as a JSON object.  The name of its datapath comes from
- * 'ports'. */
-struct json *
-flow_show_json(const struct dp_flow *f, const struct port_map *ports)
+/* Writes the flow itself. */
+static void
+write_flow(struct json_writer *w, const struct dp_flow *f)
+{
+    struct ds *ds = json_write_text(w, "datapath_flow");
+
+    if (put_datapath_flow(&f->key, &f->mask, &f->actions, ds)) {
+        json_write_end_text(w);
+    } else {
+        json_write_null_text(w);
+    }
+}
+
+static void
+write_datapath(struct json_writer *w, const struct dp_flow *f,
+               const struct port_map *ports)
 {
     const char *dp = port_map_dp_name(ports, f->dp_ifindex, UINT64_MAX);
-    struct flow_facts facts = flow_facts(f);
-    struct json *o = json_object_create();
-    struct ds text = DS_EMPTY_INITIALIZER;
-    struct ds ufid = DS_EMPTY_INITIALIZER;
-    struct ds name = DS_EMPTY_INITIALIZER;
-    bool known = put_datapath_flow(&f->key, &f->mask, &f->actions, &text);
 
-    flow_text_ufid(f->ufid, &ufid);
-    ds_put_format(&name, "system@%s", dp ? dp : "");
-    put(o, "ufid", value_text(true, &ufid));
-    put(o, "datapath", value_text(dp, &name));
-    put(o, "upcall", value_integer(true, f->id));
-    put(o, "installed", value_integer(true, f->n_installed));
-    put(o, "age_ms", value_integer(true, flow_age(f)));
-    put(o, "datapath_flow", value_text(known, &text));
-    put(o, "packets", value_integer(f->has_counters, f->counters.packets));
-    put(o, "bytes", value_integer(f->has_counters, f->counters.bytes));
-    put(o, "modified_to", value_string(f->now));
-    put_facts(o, &facts);
-    return o;
+    if (dp) {
+        ds_put_format(json_write_text(w, "datapath"), "system@%s", dp);
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, "datapath");
+    }
+}
+
+/* Writes 'f' as an object.  The name of its datapath comes from 'ports'. */
+void
+flow_show_write(struct json_writer *w, const struct dp_flow *f,
+                const struct port_map *ports)
+{
+    struct flow_facts facts = flow_facts(f);
+
+    json_write_object(w, NULL);
+    json_write_integer(w, "age_ms", flow_age(f));
+    write_bridges(w, facts.rules);
+    json_write_integer_if(w, "bytes", f->has_counters, f->counters.bytes);
+    write_datapath(w, f, ports);
+    write_flow(w, f);
+    json_write_string(w, "error", facts.error);
+    json_write_integer(w, "installed", f->n_installed);
+    json_write_string(w, "modified_to", f->now);
+    write_rules(w, facts.rules);
+    json_write_integer_if(w, "packets", f->has_counters, f->counters.packets);
+    json_write_string(w, "source", facts.source);
+    json_write_string(w, "state", flow_state_name(facts.state));
+    flow_show_write_ufid(w, "ufid", f->ufid);
+    json_write_integer(w, "upcall", f->id);
+    json_write_end_object(w);
 }
 
 /* Appends 'f' to 'ds', for people. */

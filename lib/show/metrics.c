@@ -14,7 +14,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
-#include "show/upcall-json-values.h"
+#include "show/json-values.h"
 #include "util.h"
 
 /* Buckets of times are powers of two, from 2 to the power of FIRST_SHIFT ns,

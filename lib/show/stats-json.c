@@ -15,7 +15,7 @@
 #include "record/names.h"
 #include "show/stats-rows.h"
 #include "show/stats-times.h"
-#include "show/upcall-json-values.h"
+#include "show/json-values.h"
 #include "store/upcall-stats.h"
 #include "util.h"
 

@@ -13,7 +13,7 @@
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "show/stats-rows.h"
-#include "show/upcall-json-values.h"
+#include "show/json-values.h"
 #include "util.h"
 
 /* Columns of the name of a row. */

@@ -4,20 +4,19 @@
 
 #include <config.h>
 
-#include "show/upcall-json.h"
+#include "show/upcall-json-private.h"
 
 #include <string.h>
 
+#include "base/json-writer.h"
 #include "flow/flow-text.h"
 #include "netlink.h"
 #include "odp-netlink.h"
-#include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/event.h"
 #include "record/names.h"
 #include "record/record.h"
-#include "show/upcall-json-values.h"
+#include "show/flow-show.h"
 #include "util.h"
 
 /* Who told of an event: a hook in the kernel, a probe of ovs-vswitchd, or, for
@@ -26,210 +25,226 @@
 #define SOURCE_USDT "usdt"
 #define SOURCE_REQUEST "request"
 
-static struct json *event_to_json(const struct upcall *,
-                                  const struct upcall_event *,
-                                  const struct port_map *);
+static void write_event(struct json_writer *, const struct upcall *,
+                        const struct upcall_event *,
+                        const struct flow_put_text *,
+                        const struct port_map *);
 
-/* Returns the events of 'u' as a JSON array, which the caller has to destroy.
- * Names of ports come from 'map', which may be NULL. */
-struct json *
-upcall_events_to_json(const struct upcall *u, const struct port_map *map)
+/* Writes the events of 'u', which has put 'put' if it has put a flow, as an
+ * array.  Names of ports come from 'map', which may be NULL. */
+void
+upcall_json_write_events(struct json_writer *w, const char *name,
+                         const struct upcall *u,
+                         const struct flow_put_text *put,
+                         const struct port_map *map)
 {
     struct upcall_event events[UPCALL_MAX_EVENTS];
     size_t n = upcall_expand(u, events);
-    struct json *array = json_array_create_empty();
 
+    json_write_array(w, name);
     for (size_t i = 0; i < n; i++) {
-        json_array_add(array, event_to_json(u, &events[i], map));
+        write_event(w, u, &events[i], put, map);
     }
-    return array;
+    json_write_end_array(w);
 }
-
 
-/* Returns 'comm', the name of a thread, as JSON. */
-static struct json *
-comm_to_json(const char comm[UPCALL_COMM_LEN])
+
+/* What all events have.  Each of the functions below writes it where the order
+ * of names wants it. */
+
+static void
+write_kind(struct json_writer *w, const struct upcall_event *event)
 {
-    char s[UPCALL_COMM_LEN + 1];
-
-    ovs_strlcpy(s, comm, strnlen(comm, UPCALL_COMM_LEN) + 1);
-    return value_string(s);
+    json_write_string(w, "event", upcall_event_name(event->kind));
 }
 
 static void
-put_upcall(struct json *o, const struct upcall *u)
+write_ts(struct json_writer *w, const struct upcall_event *event)
 {
-    const struct upcall_record *rec = u->rec;
-
-    put(o, "cpu", value_integer(true, rec->cpu));
-    put(o, "tid", value_integer(true, rec->tid));
-    put(o, "comm", comm_to_json(rec->comm));
-    put(o, "cmd", value_string(upcall_cmd_name(u->class)));
-    put(o, "portid", value_integer(true, rec->portid));
-    put(o, "context",
-        value_string(rec->flags & UPCALL_F_SOFTIRQ ? "softirq"
-                     : rec->flags & UPCALL_F_PROCESS ? "process" : NULL));
-    put(o, "rx_queue", value_integer(rec->rx_queue, rec->rx_queue - 1));
-    put(o, "napi_id", value_integer(rec->napi_id, rec->napi_id));
-    put(o, "hash", value_integer(rec->hash, rec->hash));
+    json_write_integer_if(w, "ts", event->has_ts, event->ts);
 }
 
+/* Writes 'comm', the name of a thread. */
 static void
-put_enqueue(struct json *o, const struct upcall *u)
+write_comm(struct json_writer *w, const char comm[UPCALL_COMM_LEN])
+{
+    json_write_string_len(w, "comm", comm, strnlen(comm, UPCALL_COMM_LEN));
+}
+
+/* The events of one kind each. */
+
+static void
+write_upcall(struct json_writer *w, const struct upcall *u,
+             const struct upcall_event *event)
 {
     const struct upcall_record *rec = u->rec;
 
-    put(o, "portid", value_integer(true, rec->portid));
-    put(o, "segment", value_integer(true, rec->segment));
-    put(o, "ret",
-        value_integer(true, rec->outcome == UPCALL_LOST ? rec->ret : 0));
+    json_write_string(w, "cmd", upcall_cmd_name(u->class));
+    write_comm(w, rec->comm);
+    json_write_string(w, "context",
+                      rec->flags & UPCALL_F_SOFTIRQ ? "softirq"
+                      : rec->flags & UPCALL_F_PROCESS ? "process" : NULL);
+    json_write_integer(w, "cpu", rec->cpu);
+    write_kind(w, event);
+    json_write_integer_if(w, "hash", rec->hash, rec->hash);
+    json_write_integer_if(w, "napi_id", rec->napi_id, rec->napi_id);
+    json_write_integer(w, "portid", rec->portid);
+    json_write_integer_if(w, "rx_queue", rec->rx_queue, rec->rx_queue - 1);
+    json_write_integer(w, "tid", rec->tid);
+    write_ts(w, event);
 }
 
 static void
-put_return(struct json *o, const struct upcall *u)
+write_enqueue(struct json_writer *w, const struct upcall *u,
+              const struct upcall_event *event)
+{
+    const struct upcall_record *rec = u->rec;
+
+    write_kind(w, event);
+    json_write_integer(w, "portid", rec->portid);
+    json_write_integer(w, "ret", rec->outcome == UPCALL_LOST ? rec->ret : 0);
+    json_write_integer(w, "segment", rec->segment);
+    write_ts(w, event);
+}
+
+static void
+write_return(struct json_writer *w, const struct upcall *u,
+             const struct upcall_event *event)
 {
     int ret;
     bool known = upcall_get_return(u, &ret);
 
-    put(o, "ret", value_integer(known, ret));
+    write_kind(w, event);
+    json_write_integer_if(w, "ret", known, ret);
+    write_ts(w, event);
 }
 
+/* Writes a receive, with what the kernel knows about the socket and about the
+ * CPU if it is the kernel that tells. */
 static void
-put_recv(struct json *o, const struct upcall *u, const char *source)
+write_recv(struct json_writer *w, const struct upcall *u,
+           const struct upcall_event *event)
 {
     const struct upcall_record *rec = u->rec;
+    bool is_kernel = event->kind == UPCALL_EVENT_RECV;
 
-    put(o, "tid", value_integer(true, rec->recv_tid));
-    put(o, "comm", comm_to_json(rec->recv_comm));
-    put(o, "batch", value_integer(true, rec->batch));
-    put(o, "batch_idx", value_integer(true, rec->batch_idx));
-    put(o, "batch_size", value_integer(true, rec->batch_size));
-    put(o, "source", value_string(source));
+    json_write_integer(w, "batch", rec->batch);
+    json_write_integer(w, "batch_idx", rec->batch_idx);
+    json_write_integer(w, "batch_size", rec->batch_size);
+    write_comm(w, rec->recv_comm);
+    if (is_kernel) {
+        json_write_integer(w, "cpu", rec->recv_cpu);
+    }
+    write_kind(w, event);
+    if (is_kernel) {
+        json_write_integer(w, "queue_drops", rec->queue_drops);
+        json_write_integer(w, "queue_len", rec->queue_len);
+    }
+    json_write_string(w, "source", is_kernel ? SOURCE_KERNEL : SOURCE_USDT);
+    json_write_integer(w, "tid", rec->recv_tid);
+    write_ts(w, event);
 }
 
-/* Adds what the kernel knows about the socket, and about the CPU. */
+/* Writes an event of which nothing is known but when it was, and by whom. */
 static void
-put_recv_socket(struct json *o, const struct upcall *u)
+write_moment(struct json_writer *w, const struct upcall_event *event,
+             const char *source)
 {
-    const struct upcall_record *rec = u->rec;
-
-    put(o, "cpu", value_integer(true, rec->recv_cpu));
-    put(o, "queue_len", value_integer(true, rec->queue_len));
-    put(o, "queue_drops", value_integer(true, rec->queue_drops));
+    write_kind(w, event);
+    json_write_string(w, "source", source);
+    write_ts(w, event);
 }
 
 static void
-put_put(struct json *o, const struct upcall *u)
+write_put(struct json_writer *w, const struct upcall *u,
+          const struct upcall_event *event, const struct flow_put_text *put)
 {
     const struct upcall_record *rec = u->rec;
     bool done = rec->flags & UPCALL_F_PUT_DONE;
-    struct ds key = DS_EMPTY_INITIALIZER;
-    struct ds actions = DS_EMPTY_INITIALIZER;
-    bool has_key = flow_text_match(&u->key, &u->mask, &key);
-    bool has_actions = flow_text_actions(&u->put_actions, &actions);
 
-    put(o, "ufid", value_ufid(u));
-    put(o, "key", value_text(has_key, &key));
-    put(o, "actions", value_text(has_actions, &actions));
-    put(o, "ret", value_integer(done, rec->put_ret));
-    put(o, "duration", value_integer(done, rec->put_duration));
+    flow_put_text_write_actions(w, "actions", put);
+    json_write_integer_if(w, "duration", done, rec->put_duration);
+    write_kind(w, event);
+    flow_put_text_write_match(w, "key", put);
+    json_write_integer_if(w, "ret", done, rec->put_ret);
+    write_ts(w, event);
+    flow_show_write_ufid(w, "ufid",
+                         rec->flags & UPCALL_F_UFID ? rec->ufid : NULL);
 }
 
 static void
-put_exec(struct json *o, const struct upcall *u)
+write_exec(struct json_writer *w, const struct upcall *u,
+           const struct upcall_event *event)
 {
     const struct upcall_record *rec = u->rec;
     bool done = rec->flags & UPCALL_F_EXEC_DONE;
 
-    put(o, "match", value_string(upcall_rule_name(rec->exec_rule)));
-    put(o, "requests", value_integer(rec->n_execs, rec->n_execs));
-    put(o, "ret", value_integer(done, rec->exec_ret));
-    put(o, "duration", value_integer(done, rec->exec_duration));
+    json_write_integer_if(w, "duration", done, rec->exec_duration);
+    write_kind(w, event);
+    json_write_string(w, "match", upcall_rule_name(rec->exec_rule));
+    json_write_integer_if(w, "requests", rec->n_execs, rec->n_execs);
+    json_write_integer_if(w, "ret", done, rec->exec_ret);
+    write_ts(w, event);
 }
 
-/* Adds what some actions have in addition to their text. */
+/* Writes what some actions have in addition to their text. */
 static void
-put_action_argument(struct json *o, const struct upcall *u,
-                    const struct upcall_event *event,
-                    const struct port_map *map)
+write_action_argument(struct json_writer *w, const struct upcall *u,
+                      const struct upcall_event *event,
+                      const struct port_map *map)
 {
     const struct nlattr *action = event->action;
     uint32_t port_no;
 
     if (upcall_event_get_output(event, &port_no)) {
-        put(o, "port", value_port(u, true, port_no, map));
+        upcall_json_write_port(w, "port", u, true, port_no, map);
     } else if (nl_attr_type(action) == OVS_ACTION_ATTR_RECIRC
                && nl_attr_get_size(action) == sizeof(uint32_t)) {
-        put(o, "recirc_id", value_integer(true, nl_attr_get_u32(action)));
+        json_write_integer(w, "recirc_id", nl_attr_get_u32(action));
     } else if (flow_text_drop_reason(action)) {
-        put(o, "reason", value_string(flow_text_drop_reason(action)));
+        json_write_string(w, "reason", flow_text_drop_reason(action));
     }
 }
 
-static struct json *
-action_name_to_json(const struct nlattr *action)
+static void
+write_action(struct json_writer *w, const struct upcall *u,
+             const struct upcall_event *event, const struct port_map *map)
 {
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    flow_text_action_name(action, &ds);
-    return value_text(true, &ds);
-}
-
-static struct json *
-action_to_json(const struct nlattr *action)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    flow_text_action(action, &ds);
-    return value_text(true, &ds);
+    flow_text_action_name(event->action, json_write_text(w, "action"));
+    json_write_end_text(w);
+    write_kind(w, event);
+    write_action_argument(w, u, event, map);
+    json_write_string(w, "source", SOURCE_REQUEST);
+    flow_text_action(event->action, json_write_text(w, "text"));
+    json_write_end_text(w);
+    write_ts(w, event);
 }
 
 static void
-put_action(struct json *o, const struct upcall *u,
-           const struct upcall_event *event, const struct port_map *map)
+write_event(struct json_writer *w, const struct upcall *u,
+            const struct upcall_event *event,
+            const struct flow_put_text *put, const struct port_map *map)
 {
-    put(o, "action", action_name_to_json(event->action));
-    put(o, "text", action_to_json(event->action));
-    put(o, "source", value_string(SOURCE_REQUEST));
-    put_action_argument(o, u, event, map);
-}
-
-static void
-put_event_details(struct json *o, const struct upcall *u,
-                  const struct upcall_event *event,
-                  const struct port_map *map)
-{
+    json_write_object(w, NULL);
     switch (event->kind) {
-    case UPCALL_EVENT_UPCALL: put_upcall(o, u); break;
-    case UPCALL_EVENT_ENQUEUE: put_enqueue(o, u); break;
-    case UPCALL_EVENT_RETURN: put_return(o, u); break;
+    case UPCALL_EVENT_UPCALL: write_upcall(w, u, event); break;
+    case UPCALL_EVENT_ENQUEUE: write_enqueue(w, u, event); break;
+    case UPCALL_EVENT_RETURN: write_return(w, u, event); break;
     case UPCALL_EVENT_RECV:
-        put_recv(o, u, SOURCE_KERNEL);
-        put_recv_socket(o, u);
+    case UPCALL_EVENT_USDT_RECV:
+        write_recv(w, u, event);
         break;
-    case UPCALL_EVENT_USDT_RECV: put_recv(o, u, SOURCE_USDT); break;
     case UPCALL_EVENT_TRANSLATED:
-        put(o, "source", value_string(SOURCE_KERNEL));
+        write_moment(w, event, SOURCE_KERNEL);
         break;
     case UPCALL_EVENT_USDT_PUT:
     case UPCALL_EVENT_USDT_EXEC:
-        put(o, "source", value_string(SOURCE_USDT));
+        write_moment(w, event, SOURCE_USDT);
         break;
-    case UPCALL_EVENT_PUT: put_put(o, u); break;
-    case UPCALL_EVENT_EXEC: put_exec(o, u); break;
-    case UPCALL_EVENT_ACTION: put_action(o, u, event, map); break;
+    case UPCALL_EVENT_PUT: write_put(w, u, event, put); break;
+    case UPCALL_EVENT_EXEC: write_exec(w, u, event); break;
+    case UPCALL_EVENT_ACTION: write_action(w, u, event, map); break;
     case UPCALL_N_EVENTS: default: OVS_NOT_REACHED();
     }
-}
-
-static struct json *
-event_to_json(const struct upcall *u, const struct upcall_event *event,
-              const struct port_map *map)
-{
-    struct json *o = json_object_create();
-
-    put(o, "event", value_string(upcall_event_name(event->kind)));
-    put(o, "ts", value_integer(event->has_ts, event->ts));
-    put_event_details(o, u, event, map);
-    return o;
+    json_write_end_object(w);
 }

@@ -7,171 +7,249 @@
 #include <inttypes.h>
 
 #include "base/base64.h"
+#include "base/json-writer.h"
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
 #include "record/record.h"
 #include "show/flow-show.h"
-#include "show/upcall-json-values.h"
+#include "show/upcall-json-private.h"
+#include "store/port-map.h"
+#include "util.h"
 
-static void put_origin(struct json *, const struct upcall *,
+/* The stages in the order of their names. */
+static const enum upcall_stage stages_by_name[] = {
+    UPCALL_STAGE_EXECUTE, UPCALL_STAGE_HANDLE, UPCALL_STAGE_INSTALL,
+    UPCALL_STAGE_QUEUE, UPCALL_STAGE_TOTAL, UPCALL_STAGE_TRANSLATE,
+};
+BUILD_ASSERT_DECL(ARRAY_SIZE(stages_by_name) == UPCALL_N_STAGES);
+
+static void write_members(struct json_writer *, const struct upcall *,
+                          const struct port_map *, const struct flow_table *);
+static void write_rest(struct json_writer *, const struct upcall *,
                        const struct port_map *);
-static struct json *packet_to_json(const struct upcall *);
-static struct json *error_to_json(int error);
-static struct json *put_to_json(const struct upcall *);
-static struct json *conflicts_to_json(const struct upcall *);
-static struct json *latency_to_json(const struct upcall *);
-static struct json *waits_to_json(const struct upcall *);
-static struct json *id_to_json(bool known, uint64_t id);
+static void write_waits(struct json_writer *, const struct upcall *);
+static void write_id(struct json_writer *, const char *name, bool known,
+                     uint64_t id);
 
-/* Returns 'u' as a JSON object, which the caller has to destroy.  'seq' is its
- * number in the history; names of ports come from 'map', and what is known of
- * flows from 'flows', both of which may be NULL.  What is unknown is null. */
-struct json *
-upcall_to_json(const struct upcall *u, uint64_t seq,
-               const struct port_map *map, const struct flow_table *flows)
+/* Writes 'u' as an object.  'seq' is its number in the history; names of ports
+ * come from 'map', and what is known of flows from 'flows', both of which may
+ * be NULL.  What is unknown is null.
+ *
+ * The members of this object, and of all in it, are in the order of their
+ * names. */
+void
+upcall_json_write(struct json_writer *w, const struct upcall *u, uint64_t seq,
+                  const struct port_map *map, const struct flow_table *flows)
 {
-    struct json *o = json_object_create();
-
-    put(o, "seq", value_integer(true, seq));
-    put_origin(o, u, map);
-    put(o, "packet", packet_to_json(u));
-    put(o, "outcome", value_string(upcall_outcome_name(u->rec->outcome)));
-    put(o, "error", error_to_json(upcall_get_errno(u)));
-    put(o, "put", put_to_json(u));
-    put(o, "conflicts", conflicts_to_json(u));
-    put(o, "events", upcall_events_to_json(u, map));
-    put(o, "latency", latency_to_json(u));
-    put(o, "waits", waits_to_json(u));
-    put(o, "flow", flow_show_upcall_json(u, flows));
-    return o;
+    json_write_object(w, NULL);
+    write_members(w, u, map, flows);
+    json_write_integer(w, "seq", seq);
+    write_waits(w, u);
+    json_write_end_object(w);
 }
-
+
+/* Writes 'u', which has not ended, 'age' ns after it began and is in 'state',
+ * as an object.  Names of ports come from 'map', which may be NULL. */
+void
+upcall_json_write_pending(struct json_writer *w, const struct upcall *u,
+                          uint64_t age, const char *state,
+                          const struct port_map *map)
+{
+    json_write_object(w, NULL);
+    json_write_integer(w, "age", age);
+    write_members(w, u, map, NULL);
+    json_write_null(w, "seq");
+    json_write_string(w, "state", state);
+    write_waits(w, u);
+    json_write_end_object(w);
+}
+
+/* Writes the port 'port_no' in the datapath of 'u', with the name that it has
+ * in 'map', which may be NULL; null if the port is not 'known'. */
+void
+upcall_json_write_port(struct json_writer *w, const char *name,
+                       const struct upcall *u, bool known, uint32_t port_no,
+                       const struct port_map *map)
+{
+    if (!known) {
+        json_write_null(w, name);
+        return;
+    }
+    json_write_object(w, name);
+    json_write_string(w, "name", upcall_port_name(u, port_no, map));
+    json_write_integer(w, "number", port_no);
+    json_write_end_object(w);
+}
+
 /* Parts of an upcall. */
 
-/* Adds which upcall it is, where it happened and why. */
-static void
-put_origin(struct json *o, const struct upcall *u, const struct port_map *map)
-{
-    const struct upcall_record *rec = u->rec;
-    const char *dp_name = upcall_dp_name(u, map);
-    struct ds dp = DS_EMPTY_INITIALIZER;
-
-    put(o, "id", id_to_json(true, rec->id));
-    put(o, "parent", id_to_json(rec->flags & UPCALL_F_NESTED, rec->parent));
-    put(o, "group", id_to_json(rec->group, rec->group));
-    ds_put_format(&dp, "system@%s", dp_name ? dp_name : "");
-    put(o, "datapath", value_text(dp_name, &dp));
-    put(o, "class", value_string(upcall_class_name(u->class)));
-    put(o, "reason", value_string(upcall_slow_path_reason_name(u->reason)));
-    put(o, "port", value_port(u, u->has_port, u->port_no, map));
-}
-
-static struct json *
-packet_to_json(const struct upcall *u)
-{
-    struct json *o = json_object_create();
-    struct ds flow = DS_EMPTY_INITIALIZER;
-
-    if (u->key.data) {
-        flow_text_key(&u->key, &flow);
-    }
-    put(o, "len", value_integer(u->packet_len, u->packet_len));
-    put(o, "data", u->packet
-        ? json_string_create_nocopy(base64_encode(u->packet, u->packet_kept))
-        : json_null_create());
-    put(o, "flow", value_text(u->key.data, &flow));
-    return o;
-}
-
-static struct json *
-error_to_json(int error)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    upcall_put_errno(&ds, error);
-    return value_text(error, &ds);
-}
-
-/* Returns what became of the flow, null if that is unknown. */
-static struct json *
-put_to_json(const struct upcall *u)
-{
-    const char *result = upcall_put_name(upcall_get_put(u->rec));
-    struct json *o;
-
-    if (!result) {
-        return json_null_create();
-    }
-    o = json_object_create();
-    put(o, "result", value_string(result));
-    put(o, "error", error_to_json(upcall_get_put_errno(u)));
-    return o;
-}
-
-/* Returns where the probes of ovs-vswitchd contradict the kernel's hooks, if
+/* Writes where the probes of ovs-vswitchd contradict the kernel's hooks, if
  * they were asked. */
-static struct json *
-conflicts_to_json(const struct upcall *u)
+static void
+write_conflicts(struct json_writer *w, const struct upcall *u)
 {
     const struct upcall_record *rec = u->rec;
-    struct json *array;
 
     if (!(rec->flags & (UPCALL_F_USDT_RECV | UPCALL_F_USDT_EXEC))
         && !rec->conflicts) {
-        return json_null_create();
+        json_write_null(w, "conflicts");
+        return;
     }
-    array = json_array_create_empty();
+    json_write_array(w, "conflicts");
     for (int i = 0; i < UPCALL_N_CONFLICTS; i++) {
         if (rec->conflicts & 1u << i) {
-            json_array_add(array, value_string(upcall_conflict_name(i)));
+            json_write_string(w, NULL, upcall_conflict_name(i));
         }
     }
-    return array;
+    json_write_end_array(w);
 }
 
-static struct json *
-latency_to_json(const struct upcall *u)
+static void
+write_datapath(struct json_writer *w, const struct upcall *u,
+               const struct port_map *map)
 {
-    struct json *o = json_object_create();
+    const char *dp_name = upcall_dp_name(u, map);
+
+    if (dp_name) {
+        ds_put_format(json_write_text(w, "datapath"), "system@%s", dp_name);
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, "datapath");
+    }
+}
+
+static void
+write_error(struct json_writer *w, int error)
+{
+    if (error) {
+        upcall_put_errno(json_write_text(w, "error"), error);
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, "error");
+    }
+}
+
+static void
+write_latency(struct json_writer *w, const struct upcall *u)
+{
     struct upcall_latency l;
 
     upcall_get_latency(u->rec, &l);
+    json_write_object(w, "latency");
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        put(o, upcall_stage_name(i),
-            value_integer(upcall_latency_has(&l, i), l.ns[i]));
+        enum upcall_stage stage = stages_by_name[i];
+
+        json_write_integer_if(w, upcall_stage_name(stage),
+                              upcall_latency_has(&l, stage), l.ns[stage]);
     }
-    return o;
+    json_write_end_object(w);
 }
 
-/* Returns null if nothing is known of that, as without --track=full. */
-static struct json *
-waits_to_json(const struct upcall *u)
+static void
+write_packet(struct json_writer *w, const struct upcall *u)
 {
-    struct upcall_waits w;
-    struct json *o;
-
-    upcall_get_waits(u->rec, &w);
-    if (!w.has_queue && !w.has_handle) {
-        return json_null_create();
+    json_write_object(w, "packet");
+    if (u->packet) {
+        base64_put(json_write_text(w, "data"), u->packet, u->packet_kept);
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, "data");
     }
-    o = json_object_create();
-    put(o, "queue_busy", value_integer(w.has_queue, w.busy));
-    put(o, "queue_idle", value_integer(w.has_queue, w.idle));
-    put(o, "queue_delay", value_integer(w.has_queue, w.queue_delay));
-    put(o, "handle_delay", value_integer(w.has_handle, w.handle_delay));
-    return o;
+    if (u->key.data) {
+        flow_text_key(&u->key, json_write_text(w, "flow"));
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, "flow");
+    }
+    json_write_integer_if(w, "len", u->packet_len, u->packet_len);
+    json_write_end_object(w);
+}
+
+/* Writes what became of the flow, null if that is unknown. */
+static void
+write_put(struct json_writer *w, const struct upcall *u)
+{
+    const char *result = upcall_put_name(upcall_get_put(u->rec));
+
+    if (!result) {
+        json_write_null(w, "put");
+        return;
+    }
+    json_write_object(w, "put");
+    write_error(w, upcall_get_put_errno(u));
+    json_write_string(w, "result", result);
+    json_write_end_object(w);
+}
+
+/* Writes which upcall it is, where it happened and why, and what became of
+ * it: all that comes before "seq". */
+static void
+write_members(struct json_writer *w, const struct upcall *u,
+              const struct port_map *map, const struct flow_table *flows)
+{
+    struct flow_put_text put = { .has_match = false };
+
+    if (u->rec->flags & UPCALL_F_PUT) {
+        flow_put_text_init(&put, u);
+    }
+    json_write_string(w, "class", upcall_class_name(u->class));
+    write_conflicts(w, u);
+    write_datapath(w, u, map);
+    write_error(w, upcall_get_errno(u));
+    upcall_json_write_events(w, "events", u, &put, map);
+    flow_show_write_upcall(w, "flow", u, &put, flows);
+    write_rest(w, u, map);
+    flow_put_text_destroy(&put);
+}
+
+static void
+write_rest(struct json_writer *w, const struct upcall *u,
+           const struct port_map *map)
+{
+    const struct upcall_record *rec = u->rec;
+
+    write_id(w, "group", rec->group, rec->group);
+    write_id(w, "id", true, rec->id);
+    write_latency(w, u);
+    json_write_string(w, "outcome", upcall_outcome_name(rec->outcome));
+    write_packet(w, u);
+    write_id(w, "parent", rec->flags & UPCALL_F_NESTED, rec->parent);
+    upcall_json_write_port(w, "port", u, u->has_port, u->port_no, map);
+    write_put(w, u);
+    json_write_string(w, "reason", upcall_slow_path_reason_name(u->reason));
+}
+
+/* Writes null if nothing is known of that, as without --track=full. */
+static void
+write_waits(struct json_writer *w, const struct upcall *u)
+{
+    struct upcall_waits waits;
+
+    upcall_get_waits(u->rec, &waits);
+    if (!waits.has_queue && !waits.has_handle) {
+        json_write_null(w, "waits");
+        return;
+    }
+    json_write_object(w, "waits");
+    json_write_integer_if(w, "handle_delay", waits.has_handle,
+                          waits.handle_delay);
+    json_write_integer_if(w, "queue_busy", waits.has_queue, waits.busy);
+    json_write_integer_if(w, "queue_delay", waits.has_queue,
+                          waits.queue_delay);
+    json_write_integer_if(w, "queue_idle", waits.has_queue, waits.idle);
+    json_write_end_object(w);
 }
 
 /* Numbers of upcalls are strings, for programs whose numbers have less than 64
  * bits, and because they may become more than numbers. */
-static struct json *
-id_to_json(bool known, uint64_t id)
+static void
+write_id(struct json_writer *w, const char *name, bool known, uint64_t id)
 {
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    ds_put_format(&ds, "%"PRIu64, id);
-    return value_text(known, &ds);
+    if (known) {
+        json_write_number_string(w, name, id);
+    } else {
+        json_write_null(w, name);
+    }
 }

@@ -7,14 +7,15 @@
 #include <stdint.h>
 
 struct flow_table;
-struct json;
+struct json_writer;
 struct port_map;
 struct upcall;
 
-struct json *upcall_to_json(const struct upcall *, uint64_t seq,
-                            const struct port_map *,
-                            const struct flow_table *);
-struct json *upcall_events_to_json(const struct upcall *,
-                                   const struct port_map *);
+void upcall_json_write(struct json_writer *, const struct upcall *,
+                       uint64_t seq, const struct port_map *,
+                       const struct flow_table *);
+void upcall_json_write_pending(struct json_writer *, const struct upcall *,
+                               uint64_t age, const char *state,
+                               const struct port_map *);
 
 #endif /* lib/show/upcall-json.h */

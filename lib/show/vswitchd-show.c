@@ -13,7 +13,7 @@
 #include "show/metrics.h"
 #include "show/stats-metrics.h"
 #include "show/stats-times.h"
-#include "show/upcall-json-values.h"
+#include "show/json-values.h"
 #include "store/vswitchd-stats.h"
 #include "util.h"
 

@@ -68,10 +68,16 @@ const struct command command_clear = {
 };
 
 static const struct command_option flows_table[] = {
-    { .name = "last", .arg = "N", .default_ = "20", .example = "20",
+    { .name = "last", .arg = "N", .example = "20",
+      .default_help = "20, with --after all",
       .help = "the last N flows, 0 for all", .max = INT64_MAX, .unit = "flows",
       .kind = &option_kind_number,
       .offset = offsetof(struct flows_options, last) },
+    { .name = "after", .arg = "UPCALL", .example = "17",
+      .help = "those that follow the one that this upcall has put",
+      .min = 1, .max = INT64_MAX, .unit = "as the id of an upcall",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct flows_options, after) },
 };
 const struct command command_flows = {
     .name = "flows",
@@ -99,6 +105,10 @@ static const struct command_option pending_table[] = {
       .help = "the N oldest, 0 for all", .max = INT64_MAX, .unit = "upcalls",
       .kind = &option_kind_number,
       .offset = offsetof(struct pending_options, oldest) },
+    { .name = "after", .arg = "NS", .default_ = "0", .example = "0",
+      .help = "younger than this time of an earlier answer",
+      .max = INT64_MAX, .unit = "nanoseconds", .kind = &option_kind_number,
+      .offset = offsetof(struct pending_options, after) },
 };
 const struct command command_pending = {
     .name = "pending",
@@ -154,7 +164,7 @@ static const struct command_option show_table[] = {
       .kind = &option_kind_number,
       .offset = offsetof(struct show_options, selection.min_latency) },
     { .name = "last", .arg = "N", .example = "20",
-      .default_help = "20, with --slowest all",
+      .default_help = "20, with --slowest and --after all",
       .help = "of those, the last N, 0 for all", .max = INT64_MAX,
       .unit = "upcalls", .kind = &option_kind_number,
       .offset = offsetof(struct show_options, last) },
@@ -163,6 +173,12 @@ static const struct command_option show_table[] = {
       "first", .min = 1, .max = 100000, .unit = "upcalls",
       .kind = &option_kind_number,
       .offset = offsetof(struct show_options, slowest) },
+    { .name = "after", .arg = "SEQ", .example = "17",
+      .help = "of those, what follows the one with this sequence number",
+      .max = INT64_MAX, .unit = "as a sequence number",
+      .details = "An answer that would be too long ends with the number to "
+      "continue after.", .kind = &option_kind_number,
+      .offset = offsetof(struct show_options, after) },
     { .name = "events", .help = "a line for each event, not a paragraph for "
       "each upcall", .kind = &option_kind_flag,
       .offset = offsetof(struct show_options, events) },

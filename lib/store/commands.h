@@ -44,7 +44,10 @@ struct check_options {
 };
 
 struct flows_options {
-    uint64_t last;              /* --last: newest ones; 0 for all. */
+    uint64_t last;              /* --last: newest ones, 0 for all;
+                                 * OPTION_UNSET if not given. */
+    uint64_t after;             /* --after: upcall of the last that the client
+                                 * has; 0 if not given. */
 };
 
 struct metrics_options {
@@ -53,6 +56,8 @@ struct metrics_options {
 
 struct pending_options {
     uint64_t oldest;            /* --oldest: how many; 0 for all. */
+    uint64_t after;             /* --after: younger than this, in ns of
+                                 * CLOCK_MONOTONIC. */
 };
 
 struct read_options {
@@ -66,6 +71,9 @@ struct show_options {
     uint64_t last;              /* --last: newest ones, 0 for all;
                                  * OPTION_UNSET if not given. */
     uint64_t slowest;           /* --slowest: how many of those; 0 if not
+                                 * given. */
+    uint64_t after;             /* --after: sequence number of the last that
+                                 * the client has; OPTION_UNSET if not
                                  * given. */
     bool events;                /* --events: a line for each event? */
     struct selection selection; /* Of all. */

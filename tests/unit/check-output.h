@@ -7,8 +7,10 @@
 #include <stddef.h>
 
 struct build;
+struct ds;
 struct json;
 struct port_map;
+struct upcall;
 
 /* The ports of all tests, for which each test case needs this fixture. */
 extern struct port_map *test_ports;
@@ -18,6 +20,8 @@ void check_output_teardown(void);
 void check_text(struct build *, const char *expected);
 void check_events(struct build *, const char *expected);
 
+struct json *parse_json(struct ds *);
+struct json *get_upcall_json(const struct upcall *, const struct port_map *);
 struct json *get_json(struct build *);
 void check_json(const struct json *, const char *expected);
 void check_member(struct build *, const char *name, const char *expected);

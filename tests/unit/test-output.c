@@ -20,11 +20,11 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/record.h"
-#include "show/upcall-json.h"
 #include "store/port-map.h"
 #include "util.h"
 
 Suite *output_suite(void);
+TCase *json_writer_tcase(void);
 
 /* Part of the first event of each. */
 #define ORIGIN                                                              \
@@ -175,7 +175,7 @@ START_TEST(test_nameless)
 
     build_executed(&b);
     data = build_parse(&b, &u);
-    json = upcall_to_json(&u, 3, NULL, NULL);
+    json = get_upcall_json(&u, NULL);
     check_json(shash_find_data(json_object(json), "port"),
                "{\"name\":null,\"number\":3}");
     json_destroy(json);
@@ -555,6 +555,7 @@ output_suite(void)
     tcase_add_test(output, test_comm);
     tcase_add_test(output, test_port_name);
     suite_add_tcase(suite, output);
+    suite_add_tcase(suite, json_writer_tcase());
     suite_add_tcase(suite, actions_tcase());
     suite_add_tcase(suite, packet_text_tcase());
     suite_add_tcase(suite, usdt_tcase());

@@ -2,15 +2,13 @@
 
 #include <config.h>
 
-#include "show/upcall-json-values.h"
+#include "show/json-values.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "record/record.h"
 #include "unicode.h"
 
 /* Returns 'value' as JSON. */
@@ -49,31 +47,4 @@ value_text(bool known, struct ds *ds)
     }
     ds_destroy(ds);
     return json_null_create();
-}
-
-/* Returns the port 'port_no' in the datapath of 'u', with the name that it has
- * in 'map', which may be NULL. */
-struct json *
-value_port(const struct upcall *u, bool known, uint32_t port_no,
-           const struct port_map *map)
-{
-    struct json *o;
-
-    if (!known) {
-        return json_null_create();
-    }
-    o = json_object_create();
-    put(o, "name", value_string(upcall_port_name(u, port_no, map)));
-    put(o, "number", value_integer(true, port_no));
-    return o;
-}
-
-/* Returns the unique identifier of the flow that was put for 'u'. */
-struct json *
-value_ufid(const struct upcall *u)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    flow_text_ufid(u->rec->ufid, &ds);
-    return value_text(u->rec->flags & UPCALL_F_UFID, &ds);
 }

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "reply.h"
+#include "util.h"
+
+/* Bytes after which an answer is full.  The last record may go beyond. */
+#define ANSWER_SIZE (4 << 20)
+
+/* Time after which it is, in ns.  About as much again is needed to send it,
+ * and as much may have been needed to search. */
+#define ANSWER_TIME (UINT64_C(25) * 1000 * 1000)
+
+/* Looks at the clock in one of so many cases, when each takes little time. */
+#define LOOK_INTERVAL 64
+
+/* Initializes 'a', an array of JSON if 'json'.  The caller must pass it to
+ * answer_reply() or to answer_destroy(). */
+void
+answer_init(struct answer *a, bool json)
+{
+    a->json = json;
+    ds_init(&a->ds);
+    json_writer_init(&a->w, &a->ds);
+    a->n_looks = 0;
+    answer_restart(a);
+    if (json) {
+        json_write_array(&a->w, NULL);
+    }
+}
+
+/* Frees what 'a' refers to. */
+void
+answer_destroy(struct answer *a)
+{
+    ds_destroy(&a->ds);
+}
+
+/* Returns true if 'a' has had its time.  Costs next to nothing: this is for
+ * loops that look at records of which most are not shown. */
+bool
+answer_is_late(struct answer *a)
+{
+    if (!a->late && ++a->n_looks % LOOK_INTERVAL == 0) {
+        a->late = clock_ns() > a->deadline;
+    }
+    return a->late;
+}
+
+/* Gives 'a' time anew, to be used once, after the records that it is to have
+ * were searched for. */
+void
+answer_restart(struct answer *a)
+{
+    a->deadline = clock_ns() + ANSWER_TIME;
+    a->late = false;
+}
+
+/* Returns true if no more records must be appended to 'a'. */
+bool
+answer_is_full(struct answer *a)
+{
+    if (!a->late) {
+        a->late = clock_ns() > a->deadline;
+    }
+    return a->late || a->ds.length >= ANSWER_SIZE;
+}
+
+/* Makes an object of the array in 'ds': it becomes its last member, 'name',
+ * behind 'members', which are JSON. */
+static void
+wrap_array(struct ds *ds, const char *members, const char *name)
+{
+    char *head = xasprintf("{%s,\"%s\":", members, name);
+    size_t len = strlen(head);
+
+    ds_put_uninit(ds, len);
+    memmove(ds->string + len, ds->string, ds->length - len);
+    memcpy(ds->string, head, len);
+    ds_put_char(ds, '}');
+    free(head);
+}
+
+/* Replies to 'conn' with 'a', and destroys it.  If 'members' is not NULL, then
+ * what is JSON is not an array but an object with these, in JSON, and with the
+ * array as 'name'. */
+void
+answer_reply(struct answer *a, struct unixctl_conn *conn, const char *members,
+             const char *name)
+{
+    if (!a->json) {
+        reply_text(conn, &a->ds);
+        return;
+    }
+    json_write_end_array(&a->w);
+    if (members) {
+        wrap_array(&a->ds, members, name);
+    }
+    reply_json_text(conn, &a->ds);
+}
