@@ -6,28 +6,16 @@
 
 #include <stdint.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "openvswitch/json.h"
 #include "store/start-options.h"
 #include "target.h"
 
-/* Returns what has to be added to the times in records to get those of the
- * wall clock, since the epoch, in ns. */
-static int64_t
-get_wall_offset(void)
-{
-    struct timespec wall;
-
-    clock_gettime(CLOCK_REALTIME, &wall);
-    return (wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec
-            - (int64_t) clock_ns());
-}
-
 /* Returns what a file says about a trace in its first line: "startup", the
  * versions of all, 'target', 'options', that it was started at 'started', in
- * ms since the epoch, and as "wall_offset" what get_wall_offset() returns. */
+ * ms since the epoch, and as "wall_offset" what clock_wall_offset()
+ * returns. */
 struct json *
 startup_line_to_json(const struct target *target,
                      const struct start_options *options,
@@ -43,7 +31,7 @@ startup_line_to_json(const struct target *target,
                     target->version ? json_string_create(target->version)
                     : json_null_create());
     json_object_put(json, "wall_offset",
-                    json_integer_create(get_wall_offset()));
+                    json_integer_create(clock_wall_offset()));
     json_object_put(json, "started", json_integer_create(started));
     json_object_put(json, "target", target_to_json(target));
     json_object_put(json, "options", start_options_to_json(options));

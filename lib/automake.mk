@@ -111,5 +111,7 @@ lib_libupcall_la_SOURCES = \
 	lib/show/upcall-text.h \
 	lib/show/vswitchd-show.c \
 	lib/show/vswitchd-show.h \
+	lib/file/frame.c \
+	lib/file/frame.h \
 	lib/file/trigger.c \
 	lib/file/trigger.h

@@ -26,10 +26,12 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-ctl-client.c \
 	tests/unit/test-enricher.c \
 	tests/unit/test-facts.c \
+	tests/unit/test-file.c \
 	tests/unit/test-flow-answer.c \
 	tests/unit/test-flow-table.c \
 	tests/unit/test-flow-text.c \
 	tests/unit/test-flows.c \
+	tests/unit/test-frame.c \
 	tests/unit/test-histogram.c \
 	tests/unit/test-history.c \
 	tests/unit/test-hostile.c \

@@ -18,4 +18,16 @@ clock_ns(void)
     return ts.tv_sec * UINT64_C(1000000000) + ts.tv_nsec;
 }
 
+/* Returns what has to be added to the times in records to get those of the
+ * wall clock, since the epoch, in ns. */
+static inline int64_t
+clock_wall_offset(void)
+{
+    struct timespec wall;
+
+    clock_gettime(CLOCK_REALTIME, &wall);
+    return (wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec
+            - (int64_t) clock_ns());
+}
+
 #endif /* lib/base/clock.h */

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Records as a stream of bytes.
+ *
+ * A reader has one buffer.  What is read from the stream goes to its end, and
+ * frames are looked at where they are.  As the hello and all frames have sizes
+ * that are multiples of 8, and only whole ones are taken off the start, each
+ * stays aligned when the rest is moved there. */
+
+#include <config.h>
+
+#include "file/frame.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "bpf/upcall-record.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/util.h"
+#include "util.h"
+
+#define FRAME_ALIGN 8
+
+BUILD_ASSERT_DECL(sizeof(struct frame_hello) == 64);
+BUILD_ASSERT_DECL(sizeof(struct frame_header) == 8);
+BUILD_ASSERT_DECL(sizeof(struct frame_position) == 8);
+BUILD_ASSERT_DECL(sizeof(struct frame_gap) == 16);
+BUILD_ASSERT_DECL(sizeof(struct frame_port) == 24);
+BUILD_ASSERT_DECL(sizeof(struct frame_flow) == 40);
+BUILD_ASSERT_DECL(sizeof(struct frame_request) == 16);
+
+/* Writing. */
+
+/* Appends the start of a stream of this process to 'b'. */
+void
+frame_put_hello(struct ofpbuf *b)
+{
+    struct frame_hello hello = {
+        .byte_order = FRAME_BYTE_ORDER,
+        .major = FRAME_MAJOR,
+        .minor = FRAME_MINOR,
+        .size = sizeof hello,
+        .record_size = sizeof(struct upcall_record),
+        .pid = getpid(),
+        .wall_offset = clock_wall_offset(),
+    };
+
+    memcpy(hello.magic, FRAME_MAGIC, sizeof hello.magic);
+    ovs_strlcpy(hello.version, VERSION, sizeof hello.version);
+    ofpbuf_put(b, &hello, sizeof hello);
+}
+
+/* Appends the header of a frame of 'type' to 'b', and the 'size' bytes at
+ * 'fixed', of a payload of 'length' bytes. */
+static void
+put_header(struct ofpbuf *b, enum frame_type type, size_t length,
+           const void *fixed, size_t size)
+{
+    struct frame_header header = { .length = length, .type = type };
+
+    ovs_assert(length <= FRAME_MAX);
+    ofpbuf_prealloc_tailroom(b, sizeof header + length + FRAME_ALIGN);
+    ofpbuf_put(b, &header, sizeof header);
+    ofpbuf_put(b, fixed, size);
+}
+
+/* Appends what is missing behind a payload of 'length' bytes. */
+static void
+put_padding(struct ofpbuf *b, size_t length)
+{
+    ofpbuf_put_zeros(b, ROUND_UP(length, FRAME_ALIGN) - length);
+}
+
+/* Returns the size of 's' in a payload. */
+static size_t
+string_size(const char *s)
+{
+    return s ? strlen(s) + 1 : 0;
+}
+
+/* Appends a frame of 'type' to 'b': 'size' bytes at 'fixed', then 'tail_size'
+ * at 'tail'. */
+static void
+put_frame(struct ofpbuf *b, enum frame_type type, const void *fixed,
+          size_t size, const void *tail, size_t tail_size)
+{
+    size_t length = size + tail_size;
+
+    put_header(b, type, length, fixed, size);
+    if (tail_size) {
+        ofpbuf_put(b, tail, tail_size);
+    }
+    put_padding(b, length);
+}
+
+/* Appends a FRAME_START, which has no 'text', or a FRAME_BEGIN or FRAME_END,
+ * which have one, to 'b'. */
+void
+frame_put_position(struct ofpbuf *b, enum frame_type type, uint64_t seq,
+                   const char *text)
+{
+    struct frame_position position = { .seq = seq };
+
+    put_frame(b, type, &position, sizeof position, text, string_size(text));
+}
+
+/* Appends the record 'seq', which is the 'size' bytes at 'record'. */
+void
+frame_put_record(struct ofpbuf *b, uint64_t seq, const void *record,
+                 size_t size)
+{
+    struct frame_position position = { .seq = seq };
+
+    put_frame(b, FRAME_RECORD, &position, sizeof position, record, size);
+}
+
+/* Appends that 'n' records are missing before the record 'seq'. */
+void
+frame_put_gap(struct ofpbuf *b, uint64_t seq, uint64_t n)
+{
+    struct frame_gap gap = { .seq = seq, .n = n };
+
+    put_frame(b, FRAME_GAP, &gap, sizeof gap, NULL, 0);
+}
+
+/* Appends that 'port' has the name 'name'. */
+void
+frame_put_port(struct ofpbuf *b, const struct frame_port *port,
+               const char *name)
+{
+    put_frame(b, FRAME_PORT, port, sizeof *port, name, string_size(name));
+}
+
+/* Appends what is known of 'flow', with those of the 'strings' that are not
+ * NULL.  'flow->flags' need not say which these are. */
+void
+frame_put_flow(struct ofpbuf *b, const struct frame_flow *flow,
+               const char *const strings[FRAME_FLOW_STRINGS])
+{
+    struct frame_flow fixed = *flow;
+    size_t length = sizeof fixed;
+
+    for (int i = 0; i < FRAME_FLOW_STRINGS; i++) {
+        fixed.flags &= ~(1u << i);
+        fixed.flags |= strings[i] ? 1u << i : 0;
+        length += string_size(strings[i]);
+    }
+    put_header(b, FRAME_FLOW, length, &fixed, sizeof fixed);
+    for (int i = 0; i < FRAME_FLOW_STRINGS; i++) {
+        if (strings[i]) {
+            ofpbuf_put(b, strings[i], string_size(strings[i]));
+        }
+    }
+    put_padding(b, length);
+}
+
+/* Appends that the stream ends because of 'text'. */
+void
+frame_put_error(struct ofpbuf *b, const char *text)
+{
+    put_frame(b, FRAME_ERROR, text, string_size(text), NULL, 0);
+}
+
+/* Appends what a follower asks for that wants the records from 'from' on, or
+ * all with 0. */
+void
+frame_put_request(struct ofpbuf *b, uint64_t from)
+{
+    struct frame_request request = { .from = from };
+
+    put_frame(b, FRAME_REQUEST, &request, sizeof request, NULL, 0);
+}
+
+/* Looks for a request in the 'n' bytes at 'data', the first that a follower
+ * has sent.  Returns 0 and stores it in '*request', EAGAIN if it may become
+ * one, or EPROTO if they are something else. */
+int
+frame_get_request(const void *data, size_t n, struct frame_request *request)
+{
+    const struct frame_header expected = {
+        .length = sizeof *request, .type = FRAME_REQUEST
+    };
+
+    if (memcmp(data, &expected, MIN(n, sizeof expected))
+        || n > FRAME_REQUEST_SIZE) {
+        return EPROTO;
+    } else if (n < FRAME_REQUEST_SIZE) {
+        return EAGAIN;
+    }
+    memcpy(request, (const uint8_t *) data + sizeof expected, sizeof *request);
+    return request->flags ? EPROTO : 0;
+}
+
+/* Reading. */
+
+/* Reads a stream.  See the top of this file. */
+struct frame_reader {
+    uint8_t *buffer;
+    size_t allocated;
+    size_t start, end;          /* What is in use of it. */
+    bool has_hello;
+    uint64_t n_unknown;         /* Frames that were stepped over. */
+    char *error;                /* Why it is of no use any more, or NULL. */
+};
+
+/* Returns a reader for a new stream, which the caller frees with
+ * frame_reader_destroy(). */
+struct frame_reader *
+frame_reader_create(void)
+{
+    return xzalloc(sizeof(struct frame_reader));
+}
+
+/* Frees 'r', which may be NULL. */
+void
+frame_reader_destroy(struct frame_reader *r)
+{
+    if (r) {
+        free(r->buffer);
+        free(r->error);
+        free(r);
+    }
+}
+
+/* Takes the 'n' bytes at 'data' that come next in the stream.  For the buffer
+ * to stay small, call frame_reader_next() before until there is no frame. */
+void
+frame_reader_put(struct frame_reader *r, const void *data, size_t n)
+{
+    if (r->start) {
+        memmove(r->buffer, r->buffer + r->start, r->end - r->start);
+        r->end -= r->start;
+        r->start = 0;
+    }
+    if (r->allocated - r->end < n) {
+        r->allocated = MAX(2 * r->allocated, r->end + n);
+        r->buffer = xrealloc(r->buffer, r->allocated);
+    }
+    nullable_memcpy(r->buffer + r->end, data, n);
+    r->end += n;
+}
+
+/* Has 'r' fail with an error message, which it takes the ownership of. */
+static int
+fail(struct frame_reader *r, char *error)
+{
+    free(r->error);
+    r->error = error;
+    return EPROTO;
+}
+
+/* Returns why this program cannot read what follows 'hello', NULL if it
+ * can. */
+static char *
+check_hello(const struct frame_hello *hello)
+{
+    if (hello->byte_order != FRAME_BYTE_ORDER) {
+        return xstrdup("it comes from a machine with another byte order: read "
+                       "it on a machine like that one");
+    } else if (hello->major != FRAME_MAJOR) {
+        return xasprintf("it has version %"PRIu16" of the format, and this "
+                         "program reads version %d: use the program of the "
+                         "same release", hello->major, FRAME_MAJOR);
+    } else if (hello->size < sizeof *hello || hello->size > FRAME_HELLO_MAX
+               || hello->size % FRAME_ALIGN
+               || hello->version[sizeof hello->version - 1]) {
+        return xstrdup("it is damaged: its first bytes make no sense");
+    } else if (hello->record_size != sizeof(struct upcall_record)) {
+        return xasprintf("its records begin with %"PRIu32" bytes, and this "
+                         "program reads those with %"PRIuSIZE": use the "
+                         "program of the same release",
+                         hello->record_size, sizeof(struct upcall_record));
+    }
+    return NULL;
+}
+
+static int
+next_hello(struct frame_reader *r, struct frame *frame)
+{
+    const uint8_t *data = r->buffer + r->start;
+    size_t n = r->end - r->start;
+    struct frame_hello *hello = &frame->hello;
+    char *error;
+
+    if (n && memcmp(data, FRAME_MAGIC, MIN(n, sizeof hello->magic))) {
+        return fail(r, xstrdup("these are not records of ovs-upcall-traced"));
+    } else if (n < sizeof *hello) {
+        return EAGAIN;
+    }
+    memcpy(hello, data, sizeof *hello);
+    error = check_hello(hello);
+    if (error) {
+        return fail(r, error);
+    } else if (n < hello->size) {
+        return EAGAIN;
+    }
+    r->start += hello->size;
+    r->has_hello = true;
+    frame->type = FRAME_HELLO;
+    return 0;
+}
+
+/* Payloads. */
+
+/* A payload, of which the first bytes are taken off. */
+struct payload {
+    const uint8_t *data;
+    size_t n;
+};
+
+static bool
+take(struct payload *p, void *dst, size_t size)
+{
+    if (p->n < size) {
+        return false;
+    }
+    memcpy(dst, p->data, size);
+    p->data += size;
+    p->n -= size;
+    return true;
+}
+
+static bool
+take_string(struct payload *p, const char **sp)
+{
+    const uint8_t *end = p->n ? memchr(p->data, '\0', p->n) : NULL;
+
+    if (!end) {
+        return false;
+    }
+    *sp = (const char *) p->data;
+    p->n -= end + 1 - p->data;
+    p->data = end + 1;
+    return true;
+}
+
+static bool
+take_flow(struct payload *p, struct frame *frame)
+{
+    if (!take(p, &frame->flow, sizeof frame->flow)) {
+        return false;
+    }
+    for (int i = 0; i < FRAME_FLOW_STRINGS; i++) {
+        frame->strings[i] = NULL;
+        if (frame->flow.flags & 1u << i
+            && !take_string(p, &frame->strings[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Stores in '*frame', whose type is set, what the payload 'p' says.  Returns
+ * false if it is too short. */
+static bool
+take_payload(struct payload *p, struct frame *frame)
+{
+    switch (frame->type) {
+    case FRAME_START:
+        return take(p, &frame->seq, sizeof frame->seq);
+    case FRAME_BEGIN:
+    case FRAME_END:
+        return (take(p, &frame->seq, sizeof frame->seq)
+                && take_string(p, &frame->text));
+    case FRAME_RECORD:
+        if (!take(p, &frame->seq, sizeof frame->seq)) {
+            return false;
+        }
+        frame->record = p->data;
+        frame->size = p->n;
+        return p->n >= sizeof(struct upcall_record);
+    case FRAME_GAP:
+        return take(p, &frame->gap, sizeof frame->gap);
+    case FRAME_PORT:
+        return (take(p, &frame->port, sizeof frame->port)
+                && take_string(p, &frame->name));
+    case FRAME_FLOW:
+        return take_flow(p, frame);
+    case FRAME_ERROR:
+        return take_string(p, &frame->error);
+    case FRAME_HELLO:
+    case FRAME_REQUEST:
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Returns the name of frames of 'type', NULL if a reader does not know it. */
+static const char *
+type_name(uint16_t type)
+{
+    switch (type) {
+#define X(ENUM, NUMBER, NAME)                                       \
+    case NUMBER:                                                    \
+        return FRAME_##ENUM == FRAME_REQUEST ? NULL : NAME;
+    FRAME_TYPES
+#undef X
+    }
+    return NULL;
+}
+
+/* Takes the frame at the start of the buffer.  Returns 0 with a 'type' of
+ * FRAME_HELLO if it is of no use. */
+static int
+next_frame(struct frame_reader *r, struct frame *frame)
+{
+    struct frame_header header;
+    struct payload p = { r->buffer + r->start, r->end - r->start };
+    size_t space;
+
+    frame->type = FRAME_HELLO;
+    if (!take(&p, &header, sizeof header)) {
+        return EAGAIN;
+    } else if (header.length > FRAME_MAX) {
+        return fail(r, xasprintf("it is damaged: there is a frame of %"PRIu32
+                                 " bytes", header.length));
+    }
+    space = sizeof header + ROUND_UP(header.length, FRAME_ALIGN);
+    if (r->end - r->start < space) {
+        return EAGAIN;
+    }
+    r->start += space;
+    if (!type_name(header.type)) {
+        r->n_unknown++;
+        return 0;
+    }
+    frame->type = header.type;
+    p.n = header.length;
+    if (!take_payload(&p, frame)) {
+        return fail(r, xasprintf("it is damaged: there is a frame \"%s\" of "
+                                 "%"PRIu32" bytes, which are too few",
+                                 type_name(header.type), header.length));
+    }
+    return 0;
+}
+
+/* Takes the next frame of the stream and returns 0.  The first one is the
+ * hello; frames of unknown types are stepped over.  Returns EAGAIN if that
+ * needs more of the stream, or EPROTO if it cannot be read: then
+ * frame_reader_error() says why, and nothing else is read. */
+int
+frame_reader_next(struct frame_reader *r, struct frame *frame)
+{
+    int error;
+
+    if (r->error) {
+        return EPROTO;
+    } else if (!r->has_hello) {
+        return next_hello(r, frame);
+    }
+    do {
+        error = next_frame(r, frame);
+    } while (!error && frame->type == FRAME_HELLO);
+    return error;
+}
+
+/* The stream has come to its end.  Returns false, and has
+ * frame_reader_error() say so, if that is in the middle of something. */
+bool
+frame_reader_end(struct frame_reader *r)
+{
+    if (!r->error && !r->has_hello && r->start == r->end) {
+        fail(r, xstrdup("it is empty"));
+    } else if (!r->error && (!r->has_hello || r->start < r->end)) {
+        fail(r, xstrdup("it ends in the middle of a frame"));
+    }
+    return !r->error;
+}
+
+/* Returns what is wrong with the stream, for a line that says which stream it
+ * is, or NULL. */
+const char *
+frame_reader_error(const struct frame_reader *r)
+{
+    return r->error;
+}
+
+/* Returns how many frames 'r' has stepped over. */
+uint64_t
+frame_reader_n_unknown(const struct frame_reader *r)
+{
+    return r->n_unknown;
+}

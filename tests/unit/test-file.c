@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/file. */
+
+#include <config.h>
+
+#include <check.h>
+
+Suite *file_suite(void);
+
+/* Each is in a file of its own. */
+TCase *frame_tcase(void);
+
+Suite *
+file_suite(void)
+{
+    Suite *suite = suite_create("file");
+
+    suite_add_tcase(suite, frame_tcase());
+    return suite;
+}

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/file/frame.h: what was written is read, in whatever pieces it
+ * comes, and nothing else harms the reader. */
+
+#include <config.h>
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "build-record.h"
+#include "file/frame.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/util.h"
+#include "record/record.h"
+#include "util.h"
+
+TCase *frame_tcase(void);
+
+static struct ofpbuf b;
+static struct frame_reader *reader;
+static struct frame frame;
+
+static void
+setup(void)
+{
+    ofpbuf_init(&b, 0);
+    reader = frame_reader_create();
+}
+
+static void
+teardown(void)
+{
+    frame_reader_destroy(reader);
+    ofpbuf_uninit(&b);
+}
+
+static void
+restart(void)
+{
+    frame_reader_destroy(reader);
+    reader = frame_reader_create();
+}
+
+/* Appends a frame that is not right. */
+static void
+put_raw(uint32_t length, uint16_t type, const void *payload, size_t size)
+{
+    struct frame_header header = { .length = length, .type = type };
+
+    ofpbuf_put(&b, &header, sizeof header);
+    ofpbuf_put(&b, payload, size);
+    ofpbuf_put_zeros(&b, ROUND_UP(size, 8) - size);
+}
+
+static void
+put_executed(uint64_t seq)
+{
+    struct build build;
+    size_t size;
+    void *record;
+
+    build_executed(&build);
+    record = build_get(&build, &size);
+    frame_put_record(&b, seq, record, size);
+    free(record);
+    build_uninit(&build);
+}
+
+/* Appends one frame of each type to 'b'. */
+static void
+put_all(void)
+{
+    const struct frame_port port = { 10, UINT64_MAX, 5, 3 };
+    const struct frame_flow flow = {
+        .id = 77, .n_installed = 2, .packets = 3, .bytes = 4, .state = 1,
+        .flags = FRAME_FLOW_COUNTERS | FRAME_FLOW_NOW,  /* No such string. */
+    };
+
+    frame_put_hello(&b);
+    frame_put_position(&b, FRAME_START, 4, NULL);
+    frame_put_position(&b, FRAME_BEGIN, 5, "{\"event\":\"startup\"}");
+    frame_put_port(&b, &port, "p3");
+    put_executed(5);
+    frame_put_gap(&b, 9, 3);
+    frame_put_flow(&b, &flow, (const char *[]) { "why", NULL, "", NULL });
+    frame_put_position(&b, FRAME_END, 9, "");
+    frame_put_error(&b, "enough");
+}
+#define N_ALL 9
+
+static void
+expect(enum frame_type type)
+{
+    ck_assert_int_eq(frame_reader_next(reader, &frame), 0);
+    ck_assert_int_eq(frame.type, type);
+}
+
+static void
+expect_record(void)
+{
+    struct build build;
+    struct upcall upcall;
+    size_t size;
+    void *record;
+    char *error;
+
+    build_executed(&build);
+    record = build_get(&build, &size);
+    expect(FRAME_RECORD);
+    ck_assert_uint_eq(frame.seq, 5);
+    ck_assert_uint_eq(frame.size, size);
+    ck_assert_mem_eq(frame.record, record, size);
+    ck_assert_uint_eq((uintptr_t) frame.record % 8, 0);
+    ck_assert(upcall_parse(frame.record, frame.size, &upcall, &error));
+    free(record);
+    build_uninit(&build);
+}
+
+/* Reads what put_all() has written. */
+static void
+expect_all(void)
+{
+    expect(FRAME_HELLO);
+    ck_assert_int_eq(frame.hello.minor, FRAME_MINOR);
+    ck_assert_str_eq(frame.hello.version, VERSION);
+    ck_assert(llabs(frame.hello.wall_offset - clock_wall_offset())
+              < INT64_C(60000000000));
+    expect(FRAME_START);
+    ck_assert_uint_eq(frame.seq, 4);
+    expect(FRAME_BEGIN);
+    ck_assert_uint_eq(frame.seq, 5);
+    ck_assert_str_eq(frame.text, "{\"event\":\"startup\"}");
+    expect(FRAME_PORT);
+    ck_assert_uint_eq(frame.port.from, 10);
+    ck_assert_uint_eq(frame.port.until, UINT64_MAX);
+    ck_assert_uint_eq(frame.port.dp_ifindex, 5);
+    ck_assert_uint_eq(frame.port.port_no, 3);
+    ck_assert_str_eq(frame.name, "p3");
+    expect_record();
+    expect(FRAME_GAP);
+    ck_assert_uint_eq(frame.gap.seq, 9);
+    ck_assert_uint_eq(frame.gap.n, 3);
+    expect(FRAME_FLOW);
+    ck_assert_uint_eq(frame.flow.id, 77);
+    ck_assert_uint_eq(frame.flow.bytes, 4);
+    ck_assert_uint_eq(frame.flow.flags, FRAME_FLOW_COUNTERS
+                      | FRAME_FLOW_ERROR | FRAME_FLOW_RULES);
+    ck_assert_str_eq(frame.strings[0], "why");
+    ck_assert_ptr_null(frame.strings[1]);
+    ck_assert_str_eq(frame.strings[2], "");
+    ck_assert_ptr_null(frame.strings[3]);
+    expect(FRAME_END);
+    ck_assert_str_eq(frame.text, "");
+    expect(FRAME_ERROR);
+    ck_assert_str_eq(frame.error, "enough");
+    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
+    ck_assert(frame_reader_end(reader));
+}
+
+/* The stream 'b' must be refused, with 'error', and stay so. */
+static void
+expect_error(const char *error)
+{
+    int retval;
+
+    restart();
+    frame_reader_put(reader, b.data, b.size);
+    do {
+        retval = frame_reader_next(reader, &frame);
+    } while (!retval);
+    ck_assert_int_eq(retval, EPROTO);
+    ck_assert_str_eq(frame_reader_error(reader), error);
+    ck_assert(!frame_reader_end(reader));
+    frame_reader_put(reader, b.data, b.size);
+    ck_assert_int_eq(frame_reader_next(reader, &frame), EPROTO);
+}
+
+START_TEST(test_all)
+{
+    put_all();
+    ck_assert_uint_eq(b.size % 8, 0);
+    frame_reader_put(reader, b.data, b.size);
+    expect_all();
+}
+END_TEST
+
+/* In pieces of '_i' + 1 bytes. */
+START_TEST(test_pieces)
+{
+    size_t piece = _i + 1;
+    int n = 0;
+
+    put_all();
+    for (size_t i = 0; i < b.size; i += piece) {
+        frame_reader_put(reader, (char *) b.data + i, MIN(piece, b.size - i));
+        while (!frame_reader_next(reader, &frame)) {
+            n++;
+            ck_assert_int_ne(frame.type, FRAME_REQUEST);
+        }
+        ck_assert_ptr_null(frame_reader_error(reader));
+    }
+    ck_assert_int_eq(n, N_ALL);
+    ck_assert(frame_reader_end(reader));
+}
+END_TEST
+
+/* Cut anywhere, it ends in the middle or at the end of a frame. */
+START_TEST(test_cut)
+{
+    size_t whole = 0;
+    int n_whole = 0;
+
+    put_all();
+    for (size_t n = 1; n <= b.size; n++) {
+        size_t frames = 0;
+
+        restart();
+        frame_reader_put(reader, b.data, n);
+        while (!frame_reader_next(reader, &frame)) {
+            frames++;
+        }
+        if (frames > whole) {
+            whole = frames;
+            n_whole++;
+            ck_assert(frame_reader_end(reader));
+        } else if (frame_reader_end(reader)) {
+            ck_abort_msg("no error after %"PRIuSIZE" bytes", n);
+        } else {
+            ck_assert_str_eq(frame_reader_error(reader),
+                             "it ends in the middle of a frame");
+        }
+    }
+    ck_assert_int_eq(n_whole, N_ALL);
+    restart();
+    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
+    ck_assert(!frame_reader_end(reader));
+    ck_assert_str_eq(frame_reader_error(reader), "it is empty");
+}
+END_TEST
+
+START_TEST(test_magic)
+{
+    ofpbuf_put(&b, "{\"event\"", 8);
+    expect_error("these are not records of ovs-upcall-traced");
+    ofpbuf_clear(&b);
+    ofpbuf_put(&b, FRAME_MAGIC "x", 7);         /* As far as it goes. */
+    frame_reader_put(reader, "\211OVX", 4);
+    ck_assert_int_eq(frame_reader_next(reader, &frame), EPROTO);
+    restart();
+    frame_reader_put(reader, b.data, b.size);
+    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
+}
+END_TEST
+
+START_TEST(test_hello)
+{
+    struct frame_hello *hello;
+    char *error;
+
+    frame_put_hello(&b);
+    hello = b.data;
+    hello->minor++;                             /* A later one. */
+    hello->size += 8;
+    ofpbuf_put_zeros(&b, 8);
+    frame_put_gap(&b, 1, 1);
+    frame_reader_put(reader, b.data, b.size);
+    expect(FRAME_HELLO);
+    expect(FRAME_GAP);
+
+    hello = b.data;
+    hello->size = 4;
+    expect_error("it is damaged: its first bytes make no sense");
+    hello->size = 68;
+    expect_error("it is damaged: its first bytes make no sense");
+    hello->size = UINT32_MAX - 7;
+    expect_error("it is damaged: its first bytes make no sense");
+    hello->size = sizeof *hello;
+    memset(hello->version, 'x', sizeof hello->version);
+    expect_error("it is damaged: its first bytes make no sense");
+    hello->version[0] = hello->version[sizeof hello->version - 1] = '\0';
+
+    hello->record_size += 8;
+    error = xasprintf("its records begin with %"PRIuSIZE" bytes, and this "
+                      "program reads those with %"PRIuSIZE": use the program "
+                      "of the same release", sizeof(struct upcall_record) + 8,
+                      sizeof(struct upcall_record));
+    expect_error(error);
+    free(error);
+    hello->major = 2;
+    expect_error("it has version 2 of the format, and this program reads "
+                 "version 1: use the program of the same release");
+    hello->byte_order = 0x04030201;
+    expect_error("it comes from a machine with another byte order: read it "
+                 "on a machine like that one");
+}
+END_TEST
+
+START_TEST(test_unknown)
+{
+    frame_put_hello(&b);
+    put_raw(3, 999, "abc", 3);
+    put_raw(0, 0, NULL, 0);
+    put_raw(0, FRAME_REQUEST, NULL, 0);         /* Not for a reader. */
+    frame_put_gap(&b, 1, 2);
+    put_raw(8, 65535, "abcdefgh", 8);
+    frame_reader_put(reader, b.data, b.size);
+    expect(FRAME_HELLO);
+    expect(FRAME_GAP);
+    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
+    ck_assert_uint_eq(frame_reader_n_unknown(reader), 4);
+    ck_assert(frame_reader_end(reader));
+}
+END_TEST
+
+/* A payload with more than is known, of a later version. */
+START_TEST(test_longer)
+{
+    const uint64_t payload[] = { 7, 8, 9 };
+
+    frame_put_hello(&b);
+    put_raw(sizeof payload, FRAME_GAP, payload, sizeof payload);
+    frame_reader_put(reader, b.data, b.size);
+    expect(FRAME_HELLO);
+    expect(FRAME_GAP);
+    ck_assert_uint_eq(frame.gap.n, 8);
+}
+END_TEST
+
+START_TEST(test_length)
+{
+    frame_put_hello(&b);
+    put_raw(UINT32_MAX, FRAME_RECORD, NULL, 0);
+    expect_error("it is damaged: there is a frame of 4294967295 bytes");
+    b.size -= 8;
+    put_raw(FRAME_MAX + 1, 999, NULL, 0);
+    expect_error("it is damaged: there is a frame of 1048577 bytes");
+    b.size -= 8;
+    put_raw(FRAME_MAX, 999, NULL, 0);
+    restart();
+    frame_reader_put(reader, b.data, b.size);
+    expect(FRAME_HELLO);
+    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
+}
+END_TEST
+
+/* Each type, with each payload that is too short for it. */
+START_TEST(test_short)
+{
+    static const uint8_t zeros[2048];
+    const struct {
+        enum frame_type type;
+        size_t needs;
+    } types[] = {
+        { FRAME_START, 8 }, { FRAME_BEGIN, 9 }, { FRAME_END, 9 },
+        { FRAME_RECORD, 8 + sizeof(struct upcall_record) }, { FRAME_GAP, 16 },
+        { FRAME_PORT, 25 }, { FRAME_FLOW, 40 }, { FRAME_ERROR, 1 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        for (size_t n = 0; n <= types[i].needs; n++) {
+            ofpbuf_clear(&b);
+            frame_put_hello(&b);
+            put_raw(n, types[i].type, zeros, n);
+            restart();
+            frame_reader_put(reader, b.data, b.size);
+            expect(FRAME_HELLO);
+            ck_assert_int_eq(frame_reader_next(reader, &frame),
+                             n < types[i].needs ? EPROTO : 0);
+        }
+    }
+}
+END_TEST
+
+/* A string without its end must not be taken for one. */
+START_TEST(test_strings)
+{
+    char payload[64];
+
+    memset(payload, 'x', sizeof payload);
+    frame_put_hello(&b);
+    put_raw(30, FRAME_PORT, payload, 30);
+    expect_error("it is damaged: there is a frame \"port\" of 30 bytes, which "
+                 "are too few");
+    ofpbuf_clear(&b);
+    frame_put_hello(&b);
+    memset(payload, 0xff, 40);                  /* All strings are there. */
+    memcpy(payload + 40, "a\0b\0c\0d", 7);      /* The last one ends not. */
+    put_raw(47, FRAME_FLOW, payload, 47);
+    expect_error("it is damaged: there is a frame \"flow\" of 47 bytes, which "
+                 "are too few");
+}
+END_TEST
+
+/* With bytes changed at random, it is read or refused. */
+START_TEST(test_random)
+{
+    unsigned int n_refused = 0;
+
+    srand(4);
+    for (int i = 0; i < 20000; i++) {
+        ofpbuf_clear(&b);
+        put_all();
+        for (int j = rand() % 8; j >= 0; j--) {
+            ((uint8_t *) b.data)[64 + rand() % (b.size - 64)] = rand();
+        }
+        restart();
+        frame_reader_put(reader, b.data, b.size);
+        while (!frame_reader_next(reader, &frame)) {
+            struct upcall upcall;
+            char *error;
+
+            if (frame.type == FRAME_RECORD) {
+                upcall_parse(frame.record, frame.size, &upcall, &error);
+                free(error);
+            }
+        }
+        n_refused += !frame_reader_end(reader);
+    }
+    ck_assert_uint_gt(n_refused, 1000);
+}
+END_TEST
+
+START_TEST(test_request)
+{
+    struct frame_request request;
+    uint8_t bytes[FRAME_REQUEST_SIZE + 1];
+
+    frame_put_request(&b, 1234);
+    ck_assert_uint_eq(b.size, FRAME_REQUEST_SIZE);
+    for (size_t n = 0; n < b.size; n++) {
+        ck_assert_int_eq(frame_get_request(b.data, n, &request), EAGAIN);
+    }
+    ck_assert_int_eq(frame_get_request(b.data, b.size, &request), 0);
+    ck_assert_uint_eq(request.from, 1234);
+
+    memcpy(bytes, b.data, b.size);
+    bytes[b.size] = 0;
+    ck_assert_int_eq(frame_get_request(bytes, b.size + 1, &request), EPROTO);
+    for (size_t i = 0; i < sizeof(struct frame_header); i++) {
+        memcpy(bytes, b.data, b.size);
+        bytes[i] ^= 1;
+        ck_assert_int_eq(frame_get_request(bytes, i + 1, &request), EPROTO);
+        ck_assert_int_eq(frame_get_request(bytes, b.size, &request), EPROTO);
+    }
+    memcpy(bytes, b.data, b.size);
+    bytes[b.size - 1] = 1;                      /* Unknown flag. */
+    ck_assert_int_eq(frame_get_request(bytes, b.size, &request), EPROTO);
+    ck_assert_int_eq(frame_get_request("GET / HTTP/1.0\r\n\r\n", 18, &request),
+                     EPROTO);
+}
+END_TEST
+
+TCase *
+frame_tcase(void)
+{
+    TCase *tcase = tcase_create("frame");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, test_all);
+    tcase_add_loop_test(tcase, test_pieces, 0, 20);
+    tcase_add_test(tcase, test_cut);
+    tcase_add_test(tcase, test_magic);
+    tcase_add_test(tcase, test_hello);
+    tcase_add_test(tcase, test_unknown);
+    tcase_add_test(tcase, test_longer);
+    tcase_add_test(tcase, test_length);
+    tcase_add_test(tcase, test_short);
+    tcase_add_test(tcase, test_strings);
+    tcase_add_test(tcase, test_random);
+    tcase_add_test(tcase, test_request);
+    return tcase;
+}
