@@ -11,16 +11,6 @@
 
 #include "util.h"
 
-/* 'until' of a name that has not ended. */
-#define NEVER UINT64_MAX
-
-/* A name, and when it was valid. */
-struct logged_name {
-    uint64_t from;              /* First time. */
-    uint64_t until;             /* First time at which it was not, or NEVER. */
-    char *name;                 /* Owned. */
-};
-
 static void name_log_make_room(struct name_log *);
 static struct logged_name *name_log_last(const struct name_log *);
 static size_t name_log_count_before(const struct name_log *, uint64_t ts);
@@ -44,9 +34,11 @@ name_log_destroy(struct name_log *log)
 }
 
 /* Notes in 'log', which must not have a current name, that it is 'name' from
- * time 'now' on, or from the end of the name before if that is later. */
+ * time 'now' on, or from the end of the name before if that is later.  This
+ * is the change with the number 'serial'. */
 void
-name_log_begin(struct name_log *log, const char *name, uint64_t now)
+name_log_begin(struct name_log *log, const char *name, uint64_t now,
+               uint64_t serial)
 {
     uint64_t earliest = (name_log_is_empty(log)
                          ? 0
@@ -55,19 +47,22 @@ name_log_begin(struct name_log *log, const char *name, uint64_t now)
     name_log_make_room(log);
     log->names[log->end++] = (struct logged_name) {
         .from = MAX(now, earliest),
-        .until = NEVER,
+        .until = NAME_LOG_NEVER,
+        .serial = serial,
         .name = xstrdup(name),
     };
 }
 
 /* Notes in 'log', which must have a current name, that this ended at time
- * 'now', or when it began if that is later. */
+ * 'now', or when it began if that is later.  This is the change with the
+ * number 'serial'. */
 void
-name_log_end(struct name_log *log, uint64_t now)
+name_log_end(struct name_log *log, uint64_t now, uint64_t serial)
 {
     struct logged_name *last = name_log_last(log);
 
-    last->until = MIN(MAX(now, last->from), NEVER - 1);
+    last->until = MIN(MAX(now, last->from), NAME_LOG_NEVER - 1);
+    last->serial = serial;
 }
 
 /* Removes the oldest name from 'log', which must have one. */
@@ -94,7 +89,7 @@ name_log_current(const struct name_log *log)
     }
 
     const struct logged_name *last = name_log_last(log);
-    return last->until == NEVER ? last->name : NULL;
+    return last->until == NAME_LOG_NEVER ? last->name : NULL;
 }
 
 /* Returns from which time on 'log' has its current name, or UINT64_MAX if it
@@ -103,6 +98,27 @@ uint64_t
 name_log_current_since(const struct name_log *log)
 {
     return name_log_current(log) ? name_log_last(log)->from : UINT64_MAX;
+}
+
+/* Returns the name in 'log' whose last change has the number 'serial', or NULL
+ * if there is none.  It is valid until 'log' is changed. */
+const struct logged_name *
+name_log_find(const struct name_log *log, uint64_t serial)
+{
+    size_t low = log->start;
+    size_t high = log->end;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (log->names[middle].serial < serial) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return (low < log->end && log->names[low].serial == serial
+            ? &log->names[low] : NULL);
 }
 
 /* Returns the name of 'log' at time 'ts', which 'log' keeps, or NULL if there
@@ -117,7 +133,8 @@ name_log_at(const struct name_log *log, uint64_t ts)
     }
 
     const struct logged_name *name = &log->names[log->start + n - 1];
-    return ts < name->until || name->until == NEVER ? name->name : NULL;
+    return (ts < name->until || name->until == NAME_LOG_NEVER ? name->name
+            : NULL);
 }
 
 /* Makes sure that a name can be added to 'log'.  If at least half of the array

@@ -20,7 +20,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct logged_name;
+/* 'until' of a name that has not ended. */
+#define NAME_LOG_NEVER UINT64_MAX
+
+/* A name, and when it was valid. */
+struct logged_name {
+    uint64_t from;              /* First time. */
+    uint64_t until;             /* First time at which it was not, or
+                                 * NAME_LOG_NEVER. */
+    uint64_t serial;            /* Number of its last change, which increases
+                                 * from name to name. */
+    char *name;                 /* Owned. */
+};
 
 /* A log of names.  Its members are private. */
 struct name_log {
@@ -35,13 +46,16 @@ struct name_log {
 void name_log_init(struct name_log *);
 void name_log_destroy(struct name_log *);
 
-void name_log_begin(struct name_log *, const char *name, uint64_t now);
-void name_log_end(struct name_log *, uint64_t now);
+void name_log_begin(struct name_log *, const char *name, uint64_t now,
+                    uint64_t serial);
+void name_log_end(struct name_log *, uint64_t now, uint64_t serial);
 void name_log_forget_oldest(struct name_log *);
 
 bool name_log_is_empty(const struct name_log *);
 const char *name_log_current(const struct name_log *);
 uint64_t name_log_current_since(const struct name_log *);
+const struct logged_name *name_log_find(const struct name_log *,
+                                        uint64_t serial);
 const char *name_log_at(const struct name_log *, uint64_t ts);
 
 #endif /* lib/store/name-log.h */

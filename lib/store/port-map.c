@@ -36,20 +36,28 @@ struct port {
                                  * current. */
     uint32_t dp_ifindex;        /* Datapath. */
     uint32_t port_no;           /* Number in the datapath. */
+    uint64_t serial;            /* Number of its last change. */
     uint64_t dump;              /* Last dump in which it was added. */
     struct name_log names;      /* At least one. */
+};
+
+/* A name that has ended. */
+struct past_name {
+    struct port *port;
+    uint64_t serial;            /* Number of the change that ended it. */
 };
 
 /* A map of ports. */
 struct port_map {
     struct hmap ports;          /* Each struct port. */
-    struct ovs_list live;       /* Each struct port with a current name. */
+    struct ovs_list live;       /* Each struct port with a current name, in the
+                                 * order in which these began. */
     uint64_t dump;              /* Number of dumps that have begun. */
     uint64_t serial;            /* Number of changes. */
 
-    /* Ports of past names, in order of the names' end: a queue in a circular
-     * array, whose one extra element is for a name that has just ended. */
-    struct port **past;         /* Array of 'max_past' + 1 elements. */
+    /* Past names, in order of their end: a queue in a circular array, whose
+     * one extra element is for a name that has just ended. */
+    struct past_name *past;     /* Array of 'max_past' + 1 elements. */
     size_t max_past;            /* Past names that may be kept. */
     size_t past_head;           /* Element with the oldest name. */
     size_t n_past;              /* Names in the queue. */
@@ -57,6 +65,14 @@ struct port_map {
 
 static void port_map_end(struct port_map *, struct port *, uint64_t now);
 static void port_map_forget_oldest(struct port_map *);
+
+static const struct past_name *port_map_past(const struct port_map *,
+                                             size_t i);
+static size_t port_map_count_past(const struct port_map *, uint64_t serial);
+static const struct port *port_map_live_after(const struct port_map *,
+                                              uint64_t serial);
+static const struct port *port_map_next_live(const struct port_map *,
+                                             const struct port *);
 
 static struct port *port_find(const struct port_map *, uint32_t dp_ifindex,
                               uint32_t port_no);
@@ -115,8 +131,8 @@ port_map_add(struct port_map *map, uint32_t dp_ifindex, uint32_t port_no,
         if (!port) {
             port = port_create(map, dp_ifindex, port_no);
         }
-        name_log_begin(&port->names, name, now);
-        map->serial++;
+        port->serial = ++map->serial;
+        name_log_begin(&port->names, name, now, port->serial);
         ovs_list_push_back(&map->live, &port->live_node);
     }
     port->dump = map->dump;
@@ -189,6 +205,37 @@ port_map_serial(const struct port_map *map)
     return map->serial;
 }
 
+/* Calls 'cb' with 'aux' for each name that has begun or ended since
+ * port_map_serial() was '*serial' (0 for all names that are known), in the
+ * order of its last change, until 'cb' returns false.  Sets '*serial' to go on
+ * after that.  'cb' must not change 'map'. */
+void
+port_map_changes(const struct port_map *map, uint64_t *serial,
+                 bool (*cb)(uint32_t dp_ifindex, uint32_t port_no,
+                            const struct logged_name *, void *aux), void *aux)
+{
+    size_t i = port_map_count_past(map, *serial);
+    const struct port *live = port_map_live_after(map, *serial);
+
+    while (live || i < map->n_past) {
+        const struct past_name *past = port_map_past(map, i);
+        bool is_past = !live || (i < map->n_past
+                                 && past->serial < live->serial);
+        const struct port *port = is_past ? past->port : live;
+
+        *serial = is_past ? past->serial : live->serial;
+        if (is_past) {
+            i++;
+        } else {
+            live = port_map_next_live(map, live);
+        }
+        if (!cb(port->dp_ifindex, port->port_no,
+                name_log_find(&port->names, *serial), aux)) {
+            return;
+        }
+    }
+}
+
 /* Returns the name that datapath 'dp_ifindex' had at time 'ts', such as
  * "ovs-system", or NULL if that is not known.  The name is valid until 'map'
  * is changed. */
@@ -255,11 +302,12 @@ port_map_end(struct port_map *map, struct port *port, uint64_t now)
 {
     size_t capacity = map->max_past + 1;
 
-    map->serial++;
-    name_log_end(&port->names, now);
+    port->serial = ++map->serial;
+    name_log_end(&port->names, now, port->serial);
     ovs_list_remove(&port->live_node);
 
-    map->past[(map->past_head + map->n_past) % capacity] = port;
+    map->past[(map->past_head + map->n_past) % capacity]
+        = (struct past_name) { port, port->serial };
     map->n_past++;
     if (map->n_past > map->max_past) {
         port_map_forget_oldest(map);
@@ -270,7 +318,7 @@ port_map_end(struct port_map *map, struct port *port, uint64_t now)
 static void
 port_map_forget_oldest(struct port_map *map)
 {
-    struct port *port = map->past[map->past_head];
+    struct port *port = map->past[map->past_head].port;
 
     map->past_head = (map->past_head + 1) % (map->max_past + 1);
     map->n_past--;
@@ -281,7 +329,59 @@ port_map_forget_oldest(struct port_map *map)
     }
 }
 
+/* Returns the past name 'i', counted from the oldest one. */
+static const struct past_name *
+port_map_past(const struct port_map *map, size_t i)
+{
+    return &map->past[(map->past_head + i) % (map->max_past + 1)];
+}
+
+/* Returns how many of the past names have ended up to the change 'serial'. */
+static size_t
+port_map_count_past(const struct port_map *map, uint64_t serial)
+{
+    size_t low = 0;
+    size_t high = map->n_past;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (port_map_past(map, middle)->serial <= serial) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 /* Ports. */
+
+/* Returns the port whose current name began first after the change 'serial',
+ * or NULL if there is none. */
+static const struct port *
+port_map_live_after(const struct port_map *map, uint64_t serial)
+{
+    const struct port *first = NULL;
+    const struct port *port;
+
+    LIST_FOR_EACH_REVERSE (port, live_node, &map->live) {
+        if (port->serial <= serial) {
+            break;
+        }
+        first = port;
+    }
+    return first;
+}
+
+/* Returns the port whose current name began next after that of 'port', or NULL
+ * if there is none. */
+static const struct port *
+port_map_next_live(const struct port_map *map, const struct port *port)
+{
+    return (port->live_node.next == &map->live ? NULL
+            : CONTAINER_OF(port->live_node.next, struct port, live_node));
+}
 
 static struct port *
 port_find(const struct port_map *map, uint32_t dp_ifindex, uint32_t port_no)

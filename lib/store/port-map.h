@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct hmap;
+struct logged_name;
 struct port_map;
 
 /* The number of the local port, whose name is that of the datapath
@@ -46,6 +47,13 @@ const char *port_map_dp_name(const struct port_map *, uint32_t dp_ifindex,
 size_t port_map_find(const struct port_map *, const char *name,
                      void (*cb)(uint32_t dp_ifindex, uint32_t port_no,
                                 const char *name, void *aux), void *aux);
+
+/* Calls 'cb' for what has changed after the change '*serial', and sets that to
+ * the last one it was called for. */
+void port_map_changes(const struct port_map *, uint64_t *serial,
+                      bool (*cb)(uint32_t dp_ifindex, uint32_t port_no,
+                                 const struct logged_name *, void *aux),
+                      void *aux);
 
 /* Fills 'portno_names', an initialized hmap, with the ports of 'dp_ifindex'
  * at 'ts' for OVS's odp_flow_format() and format_odp_actions().  The caller

@@ -14,6 +14,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/hmap.h"
 #include "random.h"
+#include "store/name-log.h"
 #include "util.h"
 
 Suite *port_map_suite(void);
@@ -483,6 +484,113 @@ START_TEST(test_random)
 }
 END_TEST
 
+/* Another map that is told what has changed. */
+struct copy {
+    struct port_map *map;
+    uint64_t serial;
+    int at_once;                /* Changes that it is told in a call. */
+    int left;                   /* The same, in this call. */
+    int n;                      /* Changes that it was told. */
+    uint64_t last;              /* Number of the last of them. */
+};
+
+static bool
+copy_change(uint32_t dp_ifindex, uint32_t port_no,
+            const struct logged_name *name, void *copy_)
+{
+    struct copy *copy = copy_;
+
+    ck_assert_ptr_nonnull(name);
+    ck_assert_uint_gt(name->serial, copy->last);
+    copy->last = name->serial;
+    copy->n++;
+    port_map_add(copy->map, dp_ifindex, port_no, name->name, name->from);
+    if (name->until != NAME_LOG_NEVER) {
+        port_map_remove(copy->map, dp_ifindex, port_no, name->until);
+    }
+    return --copy->left > 0;
+}
+
+static void
+follow(struct copy *copy, const struct port_map *map)
+{
+    copy->left = copy->at_once;
+    port_map_changes(map, &copy->serial, copy_change, copy);
+}
+
+START_TEST(test_changes)
+{
+    struct port_map *map = port_map_create(10);
+    struct copy copy = { .map = port_map_create(10), .at_once = 100 };
+
+    follow(&copy, map);
+    ck_assert_int_eq(copy.n, 0);
+    port_map_add(map, 1, 1, "a", 0);
+    port_map_add(map, 1, 2, "b", 5);
+    port_map_add(map, 1, 1, "c", 7);            /* Ends "a". */
+    follow(&copy, map);
+    ck_assert_int_eq(copy.n, 3);
+    ck_assert_str_eq(port_map_lookup(copy.map, 1, 1, 6), "a");
+    ck_assert_str_eq(port_map_lookup(copy.map, 1, 1, 7), "c");
+    follow(&copy, map);
+    ck_assert_int_eq(copy.n, 3);                /* Not again. */
+
+    port_map_remove(map, 1, 2, 9);
+    port_map_add(map, 1, 2, "b", 9);            /* Ended and began. */
+    port_map_remove(map, 1, 1, 10);             /* Ended, after being told. */
+    follow(&copy, map);
+    ck_assert_int_eq(copy.n, 6);
+    ck_assert_ptr_null(port_map_lookup(copy.map, 1, 1, 10));
+    ck_assert_uint_eq(copy.serial, port_map_serial(map));
+    port_map_destroy(copy.map);
+    port_map_destroy(map);
+}
+END_TEST
+
+/* A copy that is told of changes at any time, and as many at once as it likes,
+ * knows the same in the end. */
+START_TEST(test_changes_random)
+{
+    struct port_map *map = port_map_create(100000);
+    struct copy copies[3];
+    uint64_t now = 1;
+
+    for (int i = 0; i < 3; i++) {
+        copies[i] = (struct copy) {
+            .map = port_map_create(100000), .at_once = 1 + i * i
+        };
+    }
+    for (int i = 0; i < 5000; i++) {
+        uint32_t port_no = random_range(8);
+        char name[8];
+
+        now += random_range(3);
+        snprintf(name, sizeof name, "p%u", random_range(4));
+        if (random_range(3)) {
+            port_map_add(map, 1, port_no, name, now);
+        } else {
+            port_map_remove(map, 1, port_no, now);
+        }
+        if (!random_range(4)) {
+            follow(&copies[random_range(3)], map);
+        }
+    }
+    for (int i = 0; i < 3; i++) {
+        while (copies[i].serial != port_map_serial(map)) {
+            follow(&copies[i], map);
+        }
+        for (uint64_t ts = 0; ts <= now; ts++) {
+            for (uint32_t port_no = 0; port_no < 8; port_no++) {
+                check_name(copies[i].map, 1, port_no, ts,
+                           port_map_lookup(map, 1, port_no, ts));
+            }
+        }
+        port_map_destroy(copies[i].map);
+    }
+    port_map_destroy(map);
+}
+END_TEST
+
 /* Returns the tests of lib/store/port-map.c. */
 Suite *
 port_map_suite(void)
@@ -504,6 +612,8 @@ port_map_suite(void)
     tcase_add_test(tcase, test_hostile_names);
     tcase_add_test(tcase, test_get_names);
     tcase_add_test(tcase, test_random);
+    tcase_add_test(tcase, test_changes);
+    tcase_add_test(tcase, test_changes_random);
     suite_add_tcase(suite, tcase);
     return suite;
 }
