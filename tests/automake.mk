@@ -31,6 +31,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-flow-table.c \
 	tests/unit/test-flow-text.c \
 	tests/unit/test-flows.c \
+	tests/unit/test-followers.c \
 	tests/unit/test-frame.c \
 	tests/unit/test-histogram.c \
 	tests/unit/test-history.c \
