@@ -47,6 +47,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/measure.c \
 	extension/measure.h \
 	extension/ovs-upcall-traced.c \
+	extension/record-counts.c \
+	extension/record-counts.h \
 	extension/reply.c \
 	extension/reply.h \
 	extension/session-datapath.c \
@@ -59,6 +61,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/show.h \
 	extension/startup-line.c \
 	extension/startup-line.h \
+	extension/stream-socket.c \
+	extension/stream-socket.h \
 	extension/sweep.c \
 	extension/sweep.h \
 	extension/target.c \

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "cmd-status.h"
 #include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "record-counts.h"
 #include "record/names.h"
 #include "reply.h"
 #include "session.h"
@@ -85,7 +85,7 @@ to_json(const struct session *s, const struct stats_frame *frame)
     const struct vswitchd_stats *vswitchd = session_vswitchd_stats(s);
     struct json *o = stats_to_json(session_stats(s), frame);
 
-    json_object_put(o, "records", status_records_to_json(s));
+    json_object_put(o, "records", record_counts_to_json(s));
     json_object_put(o, "missed", missed_to_json(s));
     json_object_put(o, "gaps", gaps_to_json(s));
     json_object_put(o, "vswitchd", vswitchd
@@ -105,7 +105,7 @@ format(const struct session *s, const struct stats_frame *frame,
     if (vswitchd) {
         vswitchd_stats_format(vswitchd, frame->now, ds);
     }
-    status_format_records(s, ds);
+    record_counts_format(s, ds);
     format_missed(s, ds);
     format_gaps(s, ds);
 }

@@ -18,10 +18,12 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
+#include "record-counts.h"
 #include "record/names.h"
 #include "reply.h"
 #include "session.h"
 #include "store/port-names.h"
+#include "stream-socket.h"
 #include "svec.h"
 #include "target.h"
 #include "timeval.h"
@@ -82,26 +84,6 @@ status_format_absent_ports(const struct session *s, const char *label,
                     "ovs-appctl dpctl/show)\n");
     }
     svec_destroy(&absent);
-}
-
-/* Returns how many records of 's' there were, and what became of them. */
-struct json *
-status_records_to_json(const struct session *s)
-{
-    struct json *json = json_object_create();
-    struct json *causes = json_object_create();
-    struct session_counters c;
-
-    session_get_counters(s, &c);
-    put_integer(json, "produced", c.produced);
-    put_integer(json, "delivered", c.delivered);
-    put_integer(json, "dropped", c.dropped);
-    put_integer(json, "in_flight", c.in_flight);
-    for (int i = 0; i < UPCALL_N_DROPS; i++) {
-        put_integer(causes, upcall_drop_name(i), c.by_cause[i]);
-    }
-    json_object_put(json, "by_cause", causes);
-    return json;
 }
 
 /* Returns what the datapaths have counted beside what was seen of it, null if
@@ -256,7 +238,7 @@ status_to_json(struct session *s, const struct measured *measured)
                     s ? absent_ports_to_json(s) : json_null_create());
     json_object_put(json, "hooks", probes_hooks_to_json(s));
     json_object_put(json, "records",
-                    s ? status_records_to_json(s) : json_null_create());
+                    s ? record_counts_to_json(s) : json_null_create());
     json_object_put(json, "datapath",
                     s ? datapath_to_json(s) : json_null_create());
     json_object_put(json, "links", s ? links_to_json(s) : json_null_create());
@@ -266,6 +248,7 @@ status_to_json(struct session *s, const struct measured *measured)
                     s ? enrichment_to_json(s) : json_null_create());
     json_object_put(json, "trigger",
                     s ? trigger_to_json(s) : json_null_create());
+    json_object_put(json, "followers", stream_socket_to_json(s));
     json_object_put(json, "cost", cost_to_json(s, measured));
     return json;
 }
@@ -290,29 +273,6 @@ format_track(const struct session *s, struct ds *ds)
         ds_put_format(ds, ", now kernel: %s", session_usdt_error(s));
     }
     ds_put_char(ds, '\n');
-}
-
-/* Appends the same as status_records_to_json() returns, in a line. */
-void
-status_format_records(const struct session *s, struct ds *ds)
-{
-    const char *separator = " (";
-    struct session_counters c;
-
-    session_get_counters(s, &c);
-    ds_put_format(ds, "records:  %"PRIu64" produced, %"PRIu64" delivered, "
-                  "%"PRIu64" dropped", c.produced, c.delivered, c.dropped);
-    for (int i = 0; i < UPCALL_N_DROPS; i++) {
-        if (c.by_cause[i]) {
-            ds_put_format(ds, "%s%s %"PRIu64, separator, upcall_drop_name(i),
-                          c.by_cause[i]);
-            separator = ", ";
-        }
-    }
-    if (c.dropped) {
-        ds_put_char(ds, ')');
-    }
-    ds_put_format(ds, ", %"PRIu64" in flight\n", c.in_flight);
 }
 
 static void
@@ -452,13 +412,14 @@ status_format(struct session *s, const struct measured *measured,
         start_options_format(session_options(s), ds);
         ds_put_char(ds, '\n');
         status_format_absent_ports(s, "absent:   ", ds);
-        status_format_records(s, ds);
+        record_counts_format(s, ds);
         format_datapath(s, ds);
         format_links(s, ds);
         format_history(s, ds);
         format_enrichment(s, ds);
         format_trigger(s, ds);
     }
+    stream_socket_format(s, ds);
     ds_put_format(ds, "cost:     %ld kB resident, %"PRIuSIZE" kB in the "
                   "kernel, %lld ms CPU time\n", cost_resident_kb(),
                   s ? session_get_memory(s) / 1024 : 0, cost_cpu_ms());

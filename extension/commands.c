@@ -16,6 +16,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "reply.h"
 #include "session.h"
+#include "stream-socket.h"
 #include "unixctl.h"
 #include "util.h"
 #include "waiting.h"
@@ -49,6 +50,7 @@ void
 commands_set_session(struct commands *c, struct session *session)
 {
     readers_reply_all(c->readers, c->session);
+    stream_socket_forget(c->session);
     session_destroy(c->session);
     c->session = session;
 }
@@ -199,6 +201,7 @@ commands_run(struct commands *c)
         readers_run(c->readers, c->session);
         measures_run(c->measures, c->session);
     }
+    stream_socket_run(c->session);
 }
 
 /* Arranges for the poll loop to wake up when commands_run() has work. */
@@ -214,4 +217,5 @@ commands_wait(struct commands *c)
         readers_wait(c->readers);
         measures_wait(c->measures);
     }
+    stream_socket_wait();
 }

@@ -24,6 +24,7 @@
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "store/start-options.h"
+#include "stream-socket.h"
 #include "unixctl.h"
 #include "util.h"
 
@@ -55,7 +56,9 @@ usage(void)
            "  --start=OPTIONS         start a trace with these options, as "
            "soon\n"
            "                          as ovs-vswitchd is there\n"
-           "  --unixctl=SOCKET        override default control socket name\n"
+           "  --unixctl=SOCKET        override default name of the control "
+           "socket,\n"
+           "                          and of that for followers\n"
            "  -h, --help              display this help message\n"
            "  -V, --version           display version information\n"
            "\nOptions of \"ovs-appctl -t %s upcall-trace/start\":\n",
@@ -178,6 +181,9 @@ main(int argc, char *argv[])
     if (error) {
         exit(EXIT_FAILURE);
     }
+    if (stream_socket_open(options.unixctl_path)) {
+        exit(EXIT_FAILURE);
+    }
     unixctl_command_register("exit", "", 0, 0, exit_cb, &exiting);
     commands = commands_create(auto_start);
     daemonize_complete();
@@ -186,6 +192,7 @@ main(int argc, char *argv[])
     main_loop(server, commands, &exiting);
 
     commands_destroy(commands);
+    stream_socket_close();
     unixctl_command_reply(exiting.conn, NULL);
     unixctl_server_destroy(server);
     return 0;

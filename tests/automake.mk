@@ -72,6 +72,7 @@ TESTSUITE_AT = \
 	tests/commands.at \
 	tests/daemon.at \
 	tests/exact.at \
+	tests/followers.at \
 	tests/robustness.at \
 	tests/target.at
 
@@ -122,6 +123,7 @@ TESTS_EXTRA = \
 	tests/check-rules.py \
 	tests/check-stats.py \
 	tests/ctl-proxy.py \
+	tests/follow.py \
 	tests/hold-handlers.py \
 	tests/hold-put.py \
 	tests/hostile-client.py \

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "record-counts.h"
+
+#include <inttypes.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "record/names.h"
+#include "session.h"
+
+static void
+put_integer(struct json *object, const char *name, long long int value)
+{
+    json_object_put(object, name, json_integer_create(value));
+}
+
+/* Returns how many records of 's' there were, and what became of them. */
+struct json *
+record_counts_to_json(const struct session *s)
+{
+    struct json *json = json_object_create();
+    struct json *causes = json_object_create();
+    struct session_counters c;
+
+    session_get_counters(s, &c);
+    put_integer(json, "produced", c.produced);
+    put_integer(json, "delivered", c.delivered);
+    put_integer(json, "dropped", c.dropped);
+    put_integer(json, "in_flight", c.in_flight);
+    for (int i = 0; i < UPCALL_N_DROPS; i++) {
+        put_integer(causes, upcall_drop_name(i), c.by_cause[i]);
+    }
+    json_object_put(json, "by_cause", causes);
+    return json;
+}
+
+/* Appends the same as record_counts_to_json() returns, in a line. */
+void
+record_counts_format(const struct session *s, struct ds *ds)
+{
+    const char *separator = " (";
+    struct session_counters c;
+
+    session_get_counters(s, &c);
+    ds_put_format(ds, "records:  %"PRIu64" produced, %"PRIu64" delivered, "
+                  "%"PRIu64" dropped", c.produced, c.delivered, c.dropped);
+    for (int i = 0; i < UPCALL_N_DROPS; i++) {
+        if (c.by_cause[i]) {
+            ds_put_format(ds, "%s%s %"PRIu64, separator, upcall_drop_name(i),
+                          c.by_cause[i]);
+            separator = ", ";
+        }
+    }
+    if (c.dropped) {
+        ds_put_char(ds, ')');
+    }
+    ds_put_format(ds, ", %"PRIu64" in flight\n", c.in_flight);
+}
