@@ -40,6 +40,8 @@ lib_libupcall_la_SOURCES = \
 	lib/record/names.h \
 	lib/record/record.c \
 	lib/record/record.h \
+	lib/record/userdata.c \
+	lib/record/userdata.h \
 	lib/usdt/proc-maps.c \
 	lib/usdt/proc-maps.h \
 	lib/usdt/usdt-args.c \

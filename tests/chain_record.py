@@ -2,9 +2,10 @@
 """A record of an upcall, and whether it contradicts itself."""
 
 import base64
+import errno
 import re
 
-RECORD_KEYS = {"seq", "id", "parent", "group", "datapath", "class", "reason",
+RECORD_KEYS = {"seq", "id", "parent", "group", "datapath", "class", "reason", "userdata",
                "port", "packet", "outcome", "error", "put", "conflicts",
                "events", "latency", "flow"}
 # The second kind of receive is that of a USDT probe.
@@ -76,6 +77,7 @@ class Record:
     def check(self):
         """Raises Wrong if something is."""
         self.check_head()
+        self.check_put()
         self.check_packet()
         self.check_events()
         self.check_usdt()
@@ -96,8 +98,26 @@ class Record:
         require((r["error"] is not None) == (r["outcome"] in
                                              ("failed", "lost")),
                 "error does not fit the outcome", r["error"], r["outcome"])
-        require(r["class"] == "slow_path" or r["reason"] is None,
-                "reason without slow_path", r["reason"])
+        require(r["class"] in ("slow_path", "controller")
+                or r["reason"] is None, "reason of this class", r["reason"])
+        require(r["userdata"] is None
+                or r["class"] not in ("miss", "slow_path", "action"),
+                "userdata of this class", r["userdata"])
+
+    def check_put(self):
+        """What became of the flow agrees with what the put returned."""
+        event, put = self.get("flow_put"), self.r["put"]
+        if put is None:
+            require(not event or event["ret"] is None
+                    or self.r["class"] != "miss", "put is unknown", event)
+            return
+        ret = event and event["ret"]
+        require(put["result"] == ("none" if not event
+                                  else "installed" if ret == 0
+                                  else "duplicate" if ret == -errno.EEXIST
+                                  else "refused"), "put", put, event)
+        require((put["result"] == "refused") == (put["error"] is not None),
+                "error of the put", put)
 
     def check_packet(self):
         packet = self.r["packet"]

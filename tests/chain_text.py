@@ -28,7 +28,8 @@ def stages(record):
         "translated": lambda e: "",
         "flow_put": lambda e: ", ".join(
             ["ufid:%s %s" % (e["ufid"], us(e["duration"]))]
-            + [errno.errorcode[-ret] for ret in (e["ret"],) if ret < 0]),
+            + ["duplicate" if ret == -errno.EEXIST else errno.errorcode[-ret]
+               for ret in (e["ret"],) if ret < 0]),
         "flow_exec": lambda e: ", ".join(
             ["%d requests" % e["requests"]] * (e["requests"] > 1)
             + ["by order"] * (e["match"] == "order")
@@ -59,6 +60,26 @@ def stages(record):
     return lines
 
 
+# What is shown of the userdata: names in JSON, and words.
+USERDATA = [("controller_id", "controller"), ("rule_cookie", "cookie"),
+            ("output_ifindex", "ifindex"), ("outputs", "outputs"),
+            ("collector_set_id", "collector set"),
+            ("obs_domain_id", "domain"), ("obs_point_id", "point"),
+            ("output", "output"), ("probability", "probability")]
+
+
+def purpose(r):
+    """Returns a pattern of what stands behind the class of the upcall 'r'."""
+    userdata = r["userdata"] or {}
+    texts = [r["reason"]] if r["reason"] else []
+    for name, word in USERDATA:
+        if name in userdata:
+            value = userdata[name]
+            texts.append("%s %s" % (word, value["name"] if name == "output"
+                                    else value))
+    return re.escape(" (%s)" % ", ".join(texts)) if texts else ""
+
+
 def waits(record):
     """Returns the line of "show" about what the handler did, as a list of one
     pattern, or of none."""
@@ -87,7 +108,7 @@ def head(record):
     total = r["latency"]["total"]
     return "#%s %s%s %s .*%d bytes.*: %s%s, %s" % (
         r["id"], r["class"],
-        re.escape(" (%s)" % r["reason"]) if r["reason"] else "",
+        purpose(r),
         re.escape(r["port"]["name"]), r["packet"]["len"],
         r["outcome"] or "(unknown|unfinished)",
         re.escape(" (%s)" % r["error"].split()[0]) if r["error"] else "",

@@ -10,7 +10,6 @@
 #include "netlink-protocol.h"
 #include "netlink.h"
 #include "odp-netlink.h"
-#include "odp-util.h"
 #include "openvswitch/util.h"
 #include "record/attr-check.h"
 #include "util.h"
@@ -243,23 +242,6 @@ parse_in_port(struct upcall *u)
     }
 }
 
-/* Takes the reason for the slow path from 'a', OVS_PACKET_ATTR_USERDATA, which
- * holds a struct user_action_cookie that may be cut. */
-static void
-parse_userdata(struct upcall *u, const struct nlattr *a)
-{
-    struct user_action_cookie cookie;
-    size_t size = nl_attr_get_size(a);
-
-    memset(&cookie, 0, sizeof cookie);
-    memcpy(&cookie, nl_attr_get(a), MIN(size, sizeof cookie));
-    if (u->class == UPCALL_CLASS_SLOW_PATH
-        && cookie.type == USER_ACTION_COOKIE_SLOW_PATH
-        && size >= OFFSETOFEND(struct user_action_cookie, slow_path.reason)) {
-        u->reason = cookie.slow_path.reason;
-    }
-}
-
 /* Sets the packet of 'u' to the payload of 'a', OVS_PACKET_ATTR_PACKET, of
  * which 'left' bytes with its header are there, if it is where the record says
  * it is. */
@@ -286,7 +268,7 @@ parse_message_attr(struct upcall *u, const struct nlattr *a)
         parse_key(&u->key, a);
         break;
     case OVS_PACKET_ATTR_USERDATA:
-        parse_userdata(u, a);
+        u->userdata = a;
         break;
     }
 }

@@ -37,8 +37,8 @@ struct upcall {
 
     /* Why it happened. */
     int class;                  /* enum upcall_class, -1 if unknown. */
-    uint32_t reason;            /* For UPCALL_CLASS_SLOW_PATH, enum
-                                 * slow_path_reason; else 0. */
+    const struct nlattr *userdata;      /* OVS_PACKET_ATTR_USERDATA, NULL if
+                                         * none; see userdata.h. */
 
     /* The packet. */
     const uint8_t *packet;      /* Bytes that were kept, NULL if none. */

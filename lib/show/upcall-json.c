@@ -13,6 +13,7 @@
 #include "openvswitch/util.h"
 #include "record/names.h"
 #include "record/record.h"
+#include "record/userdata.h"
 #include "show/flow-show.h"
 #include "show/upcall-json-private.h"
 #include "store/port-map.h"
@@ -29,6 +30,8 @@ static void write_members(struct json_writer *, const struct upcall *,
                           const struct port_map *, const struct flow_table *);
 static void write_rest(struct json_writer *, const struct upcall *,
                        const struct port_map *);
+static void write_userdata(struct json_writer *, const struct upcall *,
+                           const struct port_map *);
 static void write_waits(struct json_writer *, const struct upcall *);
 static void write_id(struct json_writer *, const char *name, bool known,
                      uint64_t id);
@@ -46,6 +49,7 @@ upcall_json_write(struct json_writer *w, const struct upcall *u, uint64_t seq,
     json_write_object(w, NULL);
     write_members(w, u, map, flows);
     json_write_integer(w, "seq", seq);
+    write_userdata(w, u, map);
     write_waits(w, u);
     json_write_end_object(w);
 }
@@ -62,6 +66,7 @@ upcall_json_write_pending(struct json_writer *w, const struct upcall *u,
     write_members(w, u, map, NULL);
     json_write_null(w, "seq");
     json_write_string(w, "state", state);
+    write_userdata(w, u, map);
     write_waits(w, u);
     json_write_end_object(w);
 }
@@ -209,6 +214,7 @@ write_rest(struct json_writer *w, const struct upcall *u,
            const struct port_map *map)
 {
     const struct upcall_record *rec = u->rec;
+    char buf[USERDATA_REASON_MAX];
 
     write_id(w, "group", rec->group, rec->group);
     write_id(w, "id", true, rec->id);
@@ -218,7 +224,48 @@ write_rest(struct json_writer *w, const struct upcall *u,
     write_id(w, "parent", rec->flags & UPCALL_F_NESTED, rec->parent);
     upcall_json_write_port(w, "port", u, u->has_port, u->port_no, map);
     write_put(w, u);
-    json_write_string(w, "reason", upcall_slow_path_reason_name(u->reason));
+    json_write_string(w, "reason", userdata_reason(u, buf));
+}
+
+static void
+write_userdata_field(struct json_writer *w, const struct upcall *u,
+                     const struct userdata_field *f,
+                     const struct port_map *map)
+{
+    switch (f->kind) {
+    case USERDATA_NUMBER:
+        json_write_integer(w, f->name, f->value);
+        break;
+    case USERDATA_HEX:
+        ds_put_format(json_write_text(w, f->name), "%#"PRIx64, f->value);
+        json_write_end_text(w);
+        break;
+    case USERDATA_PORT:
+        upcall_json_write_port(w, f->name, u, true, f->value, map);
+        break;
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Writes what ovs-vswitchd has written into the userdata, null if that is
+ * nothing. */
+static void
+write_userdata(struct json_writer *w, const struct upcall *u,
+               const struct port_map *map)
+{
+    struct userdata_field fields[USERDATA_FIELDS_MAX];
+    size_t n = userdata_get_fields(u, fields);
+
+    if (!n) {
+        json_write_null(w, "userdata");
+        return;
+    }
+    json_write_object(w, "userdata");
+    for (size_t i = 0; i < n; i++) {
+        write_userdata_field(w, u, &fields[i], map);
+    }
+    json_write_end_object(w);
 }
 
 /* Writes null if nothing is known of that, as without --track=full. */

@@ -13,6 +13,7 @@
 #include "record/event.h"
 #include "record/names.h"
 #include "record/record.h"
+#include "record/userdata.h"
 #include "show/flow-show.h"
 #include "show/packet-text.h"
 #include "util.h"
@@ -61,14 +62,46 @@ class_name(const struct upcall *u)
 }
 
 static void
-put_class(const struct upcall *u, struct ds *ds)
+put_userdata(const struct upcall *u, const struct userdata_field *field,
+             const struct port_map *map, struct ds *ds)
 {
-    const char *reason = upcall_slow_path_reason_name(u->reason);
+    switch (field->kind) {
+    case USERDATA_NUMBER:
+        ds_put_format(ds, "%"PRIu64, field->value);
+        break;
+    case USERDATA_HEX:
+        ds_put_format(ds, "%#"PRIx64, field->value);
+        break;
+    case USERDATA_PORT:
+        put_port(u, field->value, map, ds);
+        break;
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+static void
+put_class(const struct upcall *u, const struct port_map *map, struct ds *ds)
+{
+    struct userdata_field fields[USERDATA_FIELDS_MAX];
+    size_t n = userdata_get_fields(u, fields);
+    char buf[USERDATA_REASON_MAX];
+    const char *reason = userdata_reason(u, buf);
+    const char *separator = " (";
 
     ds_put_cstr(ds, class_name(u));
     if (reason) {
-        ds_put_format(ds, " (%s)", reason);
+        ds_put_format(ds, "%s%s", separator, reason);
+        separator = ", ";
     }
+    for (size_t i = 0; i < n; i++) {
+        if (fields[i].label) {
+            ds_put_format(ds, "%s%s ", separator, fields[i].label);
+            put_userdata(u, &fields[i], map, ds);
+            separator = ", ";
+        }
+    }
+    ds_put_cstr(ds, separator[0] == ',' ? ")" : "");
 }
 
 static void
@@ -171,7 +204,7 @@ static void
 put_header(const struct upcall *u, const struct port_map *map, struct ds *ds)
 {
     ds_put_format(ds, "#%"PRIu64" ", (uint64_t) u->rec->id);
-    put_class(u, ds);
+    put_class(u, map, ds);
     ds_put_char(ds, ' ');
     put_in_port(u, map, ds);
     put_packet(u, ds);

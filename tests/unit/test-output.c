@@ -19,6 +19,7 @@
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "record/names.h"
 #include "record/record.h"
 #include "store/port-map.h"
 #include "util.h"
@@ -119,7 +120,7 @@ START_TEST(test_json)
         "tos=0,ttl=64,frag=no),icmp(type=8,code=0)\",\"len\":98},"
         "\"parent\":null,\"port\":{\"name\":\"p2\",\"number\":3},"
         "\"put\":{\"error\":null,\"result\":\"installed\"},"
-        "\"reason\":null,\"seq\":3,"
+        "\"reason\":null,\"seq\":3,\"userdata\":null,"
         "\"waits\":null}");
     json_destroy(json);
 }
@@ -144,7 +145,7 @@ START_TEST(test_unknown)
         "\"translate\":null},"
         "\"outcome\":\"abandoned\",\"packet\":{\"data\":null,"
         "\"flow\":null,\"len\":null},\"parent\":null,\"port\":null,"
-        "\"put\":null,\"reason\":null,\"seq\":3,"
+        "\"put\":null,\"reason\":null,\"seq\":3,\"userdata\":null,"
         "\"waits\":null}");
     json_destroy(json);
 
@@ -363,10 +364,11 @@ END_TEST
 /* Classes.  "Miss" is above. */
 
 /* Fails unless an upcall of 'class' with 'cookie', which the handler consumed,
- * is 'expected' as text but for its stages and as class and reason in JSON. */
+ * is 'expected' as text but for its stages, and has 'reason' and 'userdata' in
+ * JSON. */
 static void
 check_class(enum upcall_class class, const struct user_action_cookie *cookie,
-            const char *expected, const char *json_class, const char *reason)
+            const char *expected, const char *reason, const char *userdata)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
     struct json *json;
@@ -387,8 +389,10 @@ check_class(enum upcall_class class, const struct user_action_cookie *cookie,
     build_init(&b, class);
     build_message(&b, build_icmp_key, build_icmp, cookie, sizeof *cookie);
     json = get_json(&b);
-    check_json(shash_find_data(json_object(json), "class"), json_class);
+    ck_assert_str_eq(json_string(shash_find_data(json_object(json), "class")),
+                     upcall_class_name(class));
     check_json(shash_find_data(json_object(json), "reason"), reason);
+    check_json(shash_find_data(json_object(json), "userdata"), userdata);
     json_destroy(json);
 }
 
@@ -400,22 +404,78 @@ START_TEST(test_classes)
     cookie.type = USER_ACTION_COOKIE_SLOW_PATH;
     cookie.slow_path.reason = SLOW_LACP;
     check_class(UPCALL_CLASS_SLOW_PATH, &cookie, "slow_path (lacp)",
-                "\"slow_path\"", "\"lacp\"");
+                "\"lacp\"", "null");
     cookie.slow_path.reason = 0;
-    check_class(UPCALL_CLASS_SLOW_PATH, &cookie, "slow_path",
-                "\"slow_path\"", "null");
-    cookie.type = USER_ACTION_COOKIE_CONTROLLER;
-    check_class(UPCALL_CLASS_CONTROLLER, &cookie, "controller",
-                "\"controller\"", "null");
-    cookie.type = USER_ACTION_COOKIE_SFLOW;
-    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow", "\"sflow\"", "null");
-    cookie.type = USER_ACTION_COOKIE_IPFIX;
-    check_class(UPCALL_CLASS_IPFIX, &cookie, "ipfix", "\"ipfix\"", "null");
-    cookie.type = USER_ACTION_COOKIE_FLOW_SAMPLE;
-    check_class(UPCALL_CLASS_FLOW_SAMPLE, &cookie, "flow_sample",
-                "\"flow_sample\"", "null");
+    check_class(UPCALL_CLASS_SLOW_PATH, &cookie, "slow_path", "null", "null");
     cookie.type = USER_ACTION_COOKIE_UNSPEC;
-    check_class(UPCALL_CLASS_ACTION, &cookie, "action", "\"action\"", "null");
+    check_class(UPCALL_CLASS_ACTION, &cookie, "action", "null", "null");
+}
+END_TEST
+
+START_TEST(test_controller)
+{
+    struct user_action_cookie cookie;
+
+    memset(&cookie, 0, sizeof cookie);
+    cookie.type = USER_ACTION_COOKIE_CONTROLLER;
+    cookie.controller.reason = OFPR_ACTION;
+    cookie.controller.controller_id = 7;
+    cookie.controller.max_len = 128;
+    put_32aligned_be64(&cookie.controller.rule_cookie,
+                       htonll(UINT64_C(0x1234567890)));
+    check_class(UPCALL_CLASS_CONTROLLER, &cookie,
+                "controller (action, controller 7, cookie 0x1234567890)",
+                "\"action\"", "{\"controller_id\":7,\"max_len\":128,"
+                "\"rule_cookie\":\"0x1234567890\"}");
+    cookie.type = USER_ACTION_COOKIE_SFLOW;     /* It lies. */
+    check_class(UPCALL_CLASS_CONTROLLER, &cookie, "controller", "null",
+                "null");
+}
+END_TEST
+
+START_TEST(test_samples)
+{
+    struct user_action_cookie cookie;
+
+    memset(&cookie, 0, sizeof cookie);
+    cookie.type = USER_ACTION_COOKIE_SFLOW;
+    cookie.sflow.output = 5;
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow (ifindex 5, outputs 1)",
+                "null", "{\"output_ifindex\":5,\"outputs\":1}");
+    cookie.sflow.output = 0;
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow (outputs 1)",
+                "null", "{\"outputs\":1}");
+    cookie.sflow.output = 0x40000000 | 256;
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow (outputs 0)",
+                "null", "{\"outputs\":0}");
+    cookie.sflow.output = 0x80000000 | 3;
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow (outputs 3)",
+                "null", "{\"outputs\":3}");
+    cookie.sflow.output = 0x80000000;
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow", "null", "null");
+    cookie.sflow.output = UINT32_MAX;           /* No known format. */
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow", "null", "null");
+
+    memset(&cookie, 0, sizeof cookie);
+    cookie.type = USER_ACTION_COOKIE_IPFIX;
+    cookie.ipfix.output_odp_port = ODPP_NONE;
+    check_class(UPCALL_CLASS_IPFIX, &cookie, "ipfix", "null", "null");
+    cookie.ipfix.output_odp_port = u32_to_odp(2);
+    check_class(UPCALL_CLASS_IPFIX, &cookie, "ipfix (output p1)", "null",
+                "{\"output\":{\"name\":\"p1\",\"number\":2}}");
+
+    memset(&cookie, 0, sizeof cookie);
+    cookie.type = USER_ACTION_COOKIE_FLOW_SAMPLE;
+    cookie.flow_sample.probability = 655;
+    cookie.flow_sample.collector_set_id = 1;
+    cookie.flow_sample.obs_domain_id = 2;
+    cookie.flow_sample.obs_point_id = UINT32_MAX;
+    cookie.flow_sample.output_odp_port = ODPP_NONE;
+    check_class(UPCALL_CLASS_FLOW_SAMPLE, &cookie,
+                "flow_sample (collector set 1, domain 2, point 4294967295, "
+                "probability 655)", "null",
+                "{\"collector_set_id\":1,\"obs_domain_id\":2,"
+                "\"obs_point_id\":4294967295,\"probability\":655}");
 }
 END_TEST
 
@@ -549,6 +609,8 @@ output_suite(void)
     tcase_add_test(output, test_abandoned);
     tcase_add_test(output, test_unfinished);
     tcase_add_test(output, test_classes);
+    tcase_add_test(output, test_controller);
+    tcase_add_test(output, test_samples);
     tcase_add_test(output, test_action_cmd);
     tcase_add_test(output, test_relations);
     tcase_add_test(output, test_put_cut);

@@ -9,6 +9,7 @@
 
 #include <config.h>
 #include "record/record.h"
+#include "record/userdata.h"
 
 #include <check.h>
 #include <errno.h>
@@ -185,7 +186,7 @@ START_TEST(test_parse)
     ck_assert_uint_eq(u.dp_ifindex, BUILD_DP_IFINDEX);
     ck_assert_uint_eq(u.port_no, 3);
     ck_assert_int_eq(u.class, UPCALL_CLASS_MISS);
-    ck_assert_uint_eq(u.reason, 0);
+    ck_assert_ptr_null(u.userdata);
     ck_assert_uint_eq(u.packet_len, 98);
     ck_assert_uint_eq(u.packet_kept, 98);
     ck_assert_int_eq(u.packet[5], 2);
@@ -258,18 +259,24 @@ START_TEST(test_parse_needs_flags)
 }
 END_TEST
 
-/* Returns the reason that is found in the first 'size' bytes of 'cookie'. */
-static uint32_t
-parse_reason(enum upcall_class class, const struct user_action_cookie *cookie,
-             size_t size)
+/* Fails unless 'reason', NULL for none, is found in the first 'size' bytes of
+ * 'cookie'. */
+static void
+check_reason(enum upcall_class class, const struct user_action_cookie *cookie,
+             size_t size, const char *reason)
 {
+    char buf[USERDATA_REASON_MAX];
+    const char *found;
     struct upcall u;
     struct build b;
+    void *data;
 
     build_init(&b, class);
     build_message(&b, build_icmp_key, build_icmp, cookie, size);
-    free(build_parse(&b, &u));
-    return u.reason;
+    data = build_parse(&b, &u);
+    found = userdata_reason(&u, buf);
+    ck_assert_str_eq(found ? found : "none", reason ? reason : "none");
+    free(data);
 }
 
 START_TEST(test_parse_reason)
@@ -280,18 +287,24 @@ START_TEST(test_parse_reason)
     memset(&cookie, 0, sizeof cookie);
     cookie.type = USER_ACTION_COOKIE_SLOW_PATH;
     cookie.slow_path.reason = SLOW_LLDP;
-    ck_assert_uint_eq(parse_reason(UPCALL_CLASS_SLOW_PATH, &cookie,
-                                   sizeof cookie), SLOW_LLDP);
-    ck_assert_uint_eq(parse_reason(UPCALL_CLASS_SLOW_PATH, &cookie, size),
-                      SLOW_LLDP);
+    check_reason(UPCALL_CLASS_SLOW_PATH, &cookie, sizeof cookie, "lldp");
+    check_reason(UPCALL_CLASS_SLOW_PATH, &cookie, size, "lldp");
     for (size_t i = 0; i < size; i++) {
-        ck_assert_uint_eq(parse_reason(UPCALL_CLASS_SLOW_PATH, &cookie, i), 0);
+        check_reason(UPCALL_CLASS_SLOW_PATH, &cookie, i, NULL);
     }
-    ck_assert_uint_eq(parse_reason(UPCALL_CLASS_ACTION, &cookie,
-                                   sizeof cookie), 0);
+    check_reason(UPCALL_CLASS_ACTION, &cookie, sizeof cookie, NULL);
+    check_reason(UPCALL_CLASS_CONTROLLER, &cookie, sizeof cookie, NULL);
     cookie.type = USER_ACTION_COOKIE_CONTROLLER;
-    ck_assert_uint_eq(parse_reason(UPCALL_CLASS_SLOW_PATH, &cookie,
-                                   sizeof cookie), 0);
+    check_reason(UPCALL_CLASS_SLOW_PATH, &cookie, sizeof cookie, NULL);
+    check_reason(UPCALL_CLASS_MISS, &cookie, sizeof cookie, NULL);
+
+    cookie.controller.reason = OFPR_INVALID_TTL;
+    check_reason(UPCALL_CLASS_CONTROLLER, &cookie, sizeof cookie,
+                 "invalid_ttl");
+    cookie.controller.reason = OFPR_IMPLICIT_MISS;
+    check_reason(UPCALL_CLASS_CONTROLLER, &cookie, sizeof cookie, "no_match");
+    cookie.controller.reason = UINT16_MAX;
+    check_reason(UPCALL_CLASS_CONTROLLER, &cookie, sizeof cookie, "65535");
 }
 END_TEST
 

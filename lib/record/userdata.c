@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "record/userdata.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "netlink.h"
+#include "odp-util.h"
+#include "openvswitch/ofp-packet.h"
+#include "openvswitch/util.h"
+#include "record/names.h"
+#include "record/record.h"
+#include "util.h"
+
+/* From which member a field comes. */
+#define MEMBER(NAME) offsetof(struct user_action_cookie, NAME),     \
+                     MEMBER_SIZEOF(struct user_action_cookie, NAME)
+
+/* How 'output' of an sFlow sample is to be read (compose_sflow_action() and
+ * fix_sflow_action() in ofproto/ofproto-dpif-xlate.c; "Input/output port
+ * information" of the sFlow version 5 datagram). */
+#define SFLOW_FORMAT(OUTPUT) ((OUTPUT) >> 30)
+#define SFLOW_VALUE(OUTPUT) ((OUTPUT) & ((1u << 30) - 1))
+enum sflow_format {
+    SFLOW_ONE,                  /* Sent to the device with this ifindex, 0 if
+                                 * that is unknown. */
+    SFLOW_DROPPED,              /* Dropped, for this reason. */
+    SFLOW_MULTIPLE              /* Sent to so many, 0 if that is unknown. */
+};
+
+/* How a value gets out of a member. */
+enum convert {
+    PLAIN,
+    BE64,                       /* It is in network order. */
+    ODP_PORT,                   /* There may be none. */
+    SFLOW_OUTPUTS,              /* How many outputs, if known. */
+    SFLOW_IFINDEX,              /* That of the only output, if known. */
+};
+
+/* The fields, by class and then by name. */
+static const struct field {
+    enum upcall_class class;
+    const char *name, *label;
+    enum userdata_kind kind;
+    enum convert convert;
+    size_t offset, size;
+} FIELDS[] = {
+    { UPCALL_CLASS_CONTROLLER, "controller_id", "controller", USERDATA_NUMBER,
+      PLAIN, MEMBER(controller.controller_id) },
+    { UPCALL_CLASS_CONTROLLER, "max_len", NULL, USERDATA_NUMBER,
+      PLAIN, MEMBER(controller.max_len) },
+    { UPCALL_CLASS_CONTROLLER, "rule_cookie", "cookie", USERDATA_HEX,
+      BE64, MEMBER(controller.rule_cookie) },
+    { UPCALL_CLASS_SFLOW, "output_ifindex", "ifindex", USERDATA_NUMBER,
+      SFLOW_IFINDEX, MEMBER(sflow.output) },
+    { UPCALL_CLASS_SFLOW, "outputs", "outputs", USERDATA_NUMBER,
+      SFLOW_OUTPUTS, MEMBER(sflow.output) },
+    { UPCALL_CLASS_IPFIX, "output", "output", USERDATA_PORT,
+      ODP_PORT, MEMBER(ipfix.output_odp_port) },
+    { UPCALL_CLASS_FLOW_SAMPLE, "collector_set_id", "collector set",
+      USERDATA_NUMBER, PLAIN, MEMBER(flow_sample.collector_set_id) },
+    { UPCALL_CLASS_FLOW_SAMPLE, "obs_domain_id", "domain", USERDATA_NUMBER,
+      PLAIN, MEMBER(flow_sample.obs_domain_id) },
+    { UPCALL_CLASS_FLOW_SAMPLE, "obs_point_id", "point", USERDATA_NUMBER,
+      PLAIN, MEMBER(flow_sample.obs_point_id) },
+    { UPCALL_CLASS_FLOW_SAMPLE, "output", "output", USERDATA_PORT,
+      ODP_PORT, MEMBER(flow_sample.output_odp_port) },
+    { UPCALL_CLASS_FLOW_SAMPLE, "probability", "probability", USERDATA_NUMBER,
+      PLAIN, MEMBER(flow_sample.probability) },
+};
+
+/* Returns the value of the member of 'f' in 'cookie'. */
+static uint64_t
+get_member(const struct field *f, const struct user_action_cookie *cookie)
+{
+    const uint8_t *p = (const uint8_t *) cookie + f->offset;
+    uint64_t u64;
+    uint32_t u32;
+    uint16_t u16;
+
+    switch (f->size) {
+    case sizeof u16: memcpy(&u16, p, sizeof u16); return u16;
+    case sizeof u32: memcpy(&u32, p, sizeof u32); return u32;
+    case sizeof u64: memcpy(&u64, p, sizeof u64); return u64;
+    default: OVS_NOT_REACHED();
+    }
+}
+
+/* Stores in '*value' what 'f' is in 'cookie'.  Returns false if that is not
+ * known, or does not apply. */
+static bool
+get_value(const struct field *f, const struct user_action_cookie *cookie,
+          uint64_t *value)
+{
+    uint64_t v = get_member(f, cookie);
+
+    switch (f->convert) {
+    case PLAIN:
+        *value = v;
+        return true;
+    case BE64:
+        *value = ntohll((OVS_FORCE ovs_be64) v);
+        return true;
+    case ODP_PORT:
+        *value = v;
+        return v != odp_to_u32(ODPP_NONE);
+    case SFLOW_OUTPUTS:
+        *value = (SFLOW_FORMAT(v) == SFLOW_ONE ? 1
+                  : SFLOW_FORMAT(v) == SFLOW_DROPPED ? 0
+                  : SFLOW_VALUE(v));
+        return (SFLOW_FORMAT(v) <= SFLOW_DROPPED
+                || (SFLOW_FORMAT(v) == SFLOW_MULTIPLE && *value));
+    case SFLOW_IFINDEX:
+        *value = SFLOW_VALUE(v);
+        return SFLOW_FORMAT(v) == SFLOW_ONE && *value;
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Copies the userdata of 'u' to '*cookie'.  Returns how many bytes there are,
+ * 0 if they are not of the class of 'u'. */
+static size_t
+get_cookie(const struct upcall *u, struct user_action_cookie *cookie)
+{
+    static const int types[UPCALL_N_CLASSES] = {
+        [UPCALL_CLASS_MISS] = -1,
+        [UPCALL_CLASS_SLOW_PATH] = USER_ACTION_COOKIE_SLOW_PATH,
+        [UPCALL_CLASS_CONTROLLER] = USER_ACTION_COOKIE_CONTROLLER,
+        [UPCALL_CLASS_SFLOW] = USER_ACTION_COOKIE_SFLOW,
+        [UPCALL_CLASS_IPFIX] = USER_ACTION_COOKIE_IPFIX,
+        [UPCALL_CLASS_FLOW_SAMPLE] = USER_ACTION_COOKIE_FLOW_SAMPLE,
+        [UPCALL_CLASS_ACTION] = -1,
+    };
+    size_t size;
+
+    if (!u->userdata || u->class < 0) {
+        return 0;
+    }
+    size = MIN(nl_attr_get_size(u->userdata), sizeof *cookie);
+    memset(cookie, 0, sizeof *cookie);
+    memcpy(cookie, nl_attr_get(u->userdata), size);
+    return cookie->type == types[u->class] ? size : 0;
+}
+
+/* Stores in 'fields' what the userdata of 'u' say, as far as that is of the
+ * class of 'u' and known.  Returns how many fields there are. */
+size_t
+userdata_get_fields(const struct upcall *u,
+                    struct userdata_field fields[USERDATA_FIELDS_MAX])
+{
+    struct user_action_cookie cookie;
+    size_t size = get_cookie(u, &cookie);
+    size_t n = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(FIELDS); i++) {
+        const struct field *f = &FIELDS[i];
+        uint64_t value;
+
+        if (f->class == u->class && f->offset + f->size <= size
+            && get_value(f, &cookie, &value)) {
+            ovs_assert(n < USERDATA_FIELDS_MAX);
+            fields[n++] = (struct userdata_field) {
+                .name = f->name,
+                .label = f->label,
+                .kind = f->kind,
+                .value = value,
+            };
+        }
+    }
+    return n;
+}
+
+/* Returns the name of the reason why the packet of 'u' took the slow path or
+ * is for a controller (as in OpenFlow: "action", "no_match", "invalid_ttl",
+ * ...), NULL if there is none.  May use 'buf'. */
+const char *
+userdata_reason(const struct upcall *u, char buf[USERDATA_REASON_MAX])
+{
+    struct user_action_cookie cookie;
+    size_t size = get_cookie(u, &cookie);
+    const char *name;
+
+    if (u->class == UPCALL_CLASS_SLOW_PATH
+        && size >= OFFSETOFEND(struct user_action_cookie, slow_path.reason)) {
+        return upcall_slow_path_reason_name(cookie.slow_path.reason);
+    } else if (u->class == UPCALL_CLASS_CONTROLLER
+               && size >= OFFSETOFEND(struct user_action_cookie,
+                                      controller.reason)) {
+        name = ofputil_packet_in_reason_to_string(cookie.controller.reason,
+                                                  buf, USERDATA_REASON_MAX);
+        return name[0] ? name : "no_match";     /* Kinds of misses. */
+    }
+    return NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_USERDATA_H
+#define LIB_USERDATA_H 1
+
+/* What ovs-vswitchd has written into the userdata of a userspace action, for
+ * itself: which controller a packet is for and because of which rule, what is
+ * sampled.  It is a struct user_action_cookie of lib/odp-util.h, the same in
+ * OVS 3.1 to 4.0. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct upcall;
+
+/* How a value is shown. */
+enum userdata_kind {
+    USERDATA_NUMBER,
+    USERDATA_HEX,               /* In base 16; in JSON a string. */
+    USERDATA_PORT,              /* A port of the datapath. */
+};
+
+struct userdata_field {
+    const char *name;           /* In JSON. */
+    const char *label;          /* In text, where the value follows; NULL if it
+                                 * is not shown there. */
+    enum userdata_kind kind;
+    uint64_t value;
+};
+
+/* Most fields that an upcall has. */
+#define USERDATA_FIELDS_MAX 6
+
+size_t userdata_get_fields(const struct upcall *,
+                           struct userdata_field[USERDATA_FIELDS_MAX]);
+
+/* Room for the name of a reason. */
+#define USERDATA_REASON_MAX 16
+
+const char *userdata_reason(const struct upcall *,
+                            char buf[USERDATA_REASON_MAX]);
+
+#endif /* lib/record/userdata.h */
