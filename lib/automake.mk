@@ -17,6 +17,8 @@ noinst_LTLIBRARIES += lib/libupcall.la
 lib_libupcall_la_SOURCES = \
 	lib/base/base64.c \
 	lib/base/base64.h \
+	lib/base/bounded.c \
+	lib/base/bounded.h \
 	lib/base/clock.h \
 	lib/base/command-show.c \
 	lib/base/command.c \

@@ -22,6 +22,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/unit-tests.c \
 	tests/unit/test-actions.c \
 	tests/unit/test-attr-check.c \
+	tests/unit/test-bounded.c \
 	tests/unit/test-command.c \
 	tests/unit/test-ctl-client.c \
 	tests/unit/test-enricher.c \

@@ -36,6 +36,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bounded.h"
 #include "usdt/proc-maps.h"
 #include "util.h"
 
@@ -45,6 +46,7 @@
 #define PROBES_MAX 8192         /* In a struct usdt_notes. */
 #define NAME_LENGTH_MAX 128     /* Of provider, and of name. */
 #define ARGS_LENGTH_MAX 1024    /* Of all arguments. */
+#define READ_TIMEOUT 2000       /* For the files of a process, in ms. */
 #define ARG_SIZE_MAX 64         /* The largest vector register. */
 
 /* Owner and type of the notes. */
@@ -134,19 +136,55 @@ usdt_notes_read_file(const char *path, struct usdt_notes *notes)
     return finish(notes, add_object(notes, path, xstrdup(path), false));
 }
 
+/* What is read of a process, maybe in a thread of its own. */
+struct process {
+    pid_t pid;
+    struct usdt_notes notes;
+    char *error;
+};
+
+static void
+process_destroy(void *process_)
+{
+    struct process *process = process_;
+
+    usdt_notes_destroy(&process->notes);
+    free(process->error);
+    free(process);
+}
+
+static void
+process_read(void *process_)
+{
+    struct process *process = process_;
+    struct usdt_notes *notes = &process->notes;
+    size_t n_skipped;
+    char *error;
+
+    error = proc_maps_for_each_file(process->pid, read_map, notes, &n_skipped);
+    notes->n_skipped_maps = n_skipped;
+    process->error = finish(notes, error);
+}
+
 /* Reads the probes of all files from which process 'pid' may run code into
  * '*notes'.  Files that cannot be read are no error but counted there.
  * Returns as usdt_notes_read_file() does; the error says what to do. */
 char *
 usdt_notes_read_process(pid_t pid, struct usdt_notes *notes)
 {
-    size_t n_skipped;
+    struct process *process = xzalloc(sizeof *process);
     char *error;
 
     memset(notes, 0, sizeof *notes);
-    error = proc_maps_for_each_file(pid, read_map, notes, &n_skipped);
-    notes->n_skipped_maps = n_skipped;
-    return finish(notes, error);
+    process->pid = pid;
+    if (!bounded_call(process_read, process_destroy, process, READ_TIMEOUT)) {
+        return xasprintf("the files of process %d cannot be read in time: see "
+                         "whether their file system answers", (int) pid);
+    }
+    *notes = process->notes;
+    error = process->error;
+    free(process);
+    return error;
 }
 
 /* Frees all that is in '*notes', which becomes empty, but not 'notes' itself.

@@ -7,6 +7,7 @@
 #include <check.h>
 
 /* Each is in the file of the same name, tests/test-*.c. */
+TCase *bounded_tcase(void);
 TCase *ctl_client_tcase(void);
 TCase *enricher_tcase(void);
 TCase *flow_answer_tcase(void);
@@ -19,6 +20,7 @@ flows_suite(void)
 {
     Suite *suite = suite_create("flows");
 
+    suite_add_tcase(suite, bounded_tcase());
     suite_add_tcase(suite, ctl_client_tcase());
     suite_add_tcase(suite, flow_answer_tcase());
     suite_add_tcase(suite, flow_table_tcase());
