@@ -40,6 +40,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/commands.h \
 	extension/cost.c \
 	extension/cost.h \
+	extension/ctl-socket.c \
+	extension/ctl-socket.h \
 	extension/host.c \
 	extension/host.h \
 	extension/lockdown.c \

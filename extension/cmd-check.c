@@ -209,7 +209,7 @@ check_socket(const struct checking *in, struct check *c)
 {
     const struct target *t = in->target;
 
-    c->found = xstrdup(t->ctl);
+    c->found = xstrdup(t->socket.name);
     if (t->version) {
         c->result = CHECK_OK;
     } else {
@@ -217,7 +217,9 @@ check_socket(const struct checking *in, struct check *c)
         c->remedy = (in->version
                      ? "upcalls can be traced, but ovs-vswitchd does not "
                        "answer on its control socket: run ovs-upcall-traced "
-                       "as the same user or root, with the same OVS_RUNDIR"
+                       "as the same user or root, with the same OVS_RUNDIR, "
+                       "or name its socket with --target=FILE if it was "
+                       "started with --unixctl"
                      : "it was not asked because other commands are being "
                        "answered: run this again");
     }
@@ -440,7 +442,7 @@ cmd_check(struct commands *c, const struct request *request)
     if (in->target && request->may_wait
         && ovs_list_size(&c->checks->list) < MAX_WAITING) {
         in->version = version_query_create();
-        version_query_ask(in->version, in->target->ctl);
+        version_query_ask(in->version, in->target->socket.path);
     }
     ovs_list_push_back(&c->checks->list, &in->node);
     checks_run(c->checks);

@@ -141,7 +141,7 @@ follow_netns(struct session *s, const struct target *target)
 void
 session_ask_version(struct session *s)
 {
-    version_query_ask(s->version_query, s->target->ctl);
+    version_query_ask(s->version_query, s->target->socket.path);
 }
 
 /* Takes the target's answer, if there is one. */

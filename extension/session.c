@@ -418,7 +418,7 @@ session_run(struct session *s)
     consume(s);
     run_sweep(s);
     if (s->enricher) {
-        enricher_set_path(s->enricher, s->target->ctl);
+        enricher_set_path(s->enricher, s->target->socket.path);
         enricher_run(s->enricher);
     }
     if (s->trigger) {

@@ -13,14 +13,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bounded.h"
 #include "base/user-text.h"
 #include "dirs.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "usdt/usdt-notes.h"
 #include "util.h"
 
 #define TARGET_PROGRAM "ovs-vswitchd"
+
+/* How long finding a target may take, in ms.  It is some ms, unless a file
+ * system does not answer. */
+#define SEARCH_TIMEOUT 2500
 
 /* Opens 'path' for reading if it is a regular file: others could block. */
 static FILE *
@@ -69,8 +75,11 @@ read_pid(const char *path, pid_t *pidp, pid_t *ns_pidp)
                          "--target=PIDFILE or --target=PID",
                          path, ovs_strerror(errno));
     }
-    ok = fgets(line, sizeof line, file) && str_to_int(
-        strtok(line, "\n") ? line : "", 10, &pid) && pid > 0;
+    ok = fgets(line, sizeof line, file) != NULL;
+    if (ok) {
+        line[strcspn(line, "\n")] = '\0';
+        ok = str_to_int(line, 10, &pid) && pid > 0;
+    }
     owner = get_lock_owner(file);
     fclose(file);
     if (!ok) {
@@ -131,9 +140,12 @@ read_comm(pid_t pid, char *comm, size_t size)
     return ok;
 }
 
+/* Returns the path of the executable of 'pid' as it can be shown, which the
+ * caller frees; NULL if it is unknown. */
 static char *
 read_binary(pid_t pid)
 {
+    struct ds binary = DS_EMPTY_INITIALIZER;
     char path[64], link[4096];
     ssize_t n;
 
@@ -142,8 +154,11 @@ read_binary(pid_t pid)
     if (n < 0) {
         return NULL;
     }
-    link[n] = '\0';
-    return xstrdup(link);
+    for (ssize_t i = 0; i < n; i += USER_TEXT_SHOWN_MAX) {
+        user_text_put_escaped(&binary, link + i,
+                              MIN(n - i, USER_TEXT_SHOWN_MAX));
+    }
+    return ds_steal_cstr(&binary);
 }
 
 static uint32_t
@@ -196,24 +211,6 @@ read_start_time(pid_t pid)
     return start;
 }
 
-/* Returns the path of the control socket, whose name has the pid that the
- * process has for itself: beside the pidfile, or in OVS's run directory, ours
- * or that of a container. */
-static char *
-ctl_path(const char *pidfile, pid_t pid, pid_t ns_pid)
-{
-    char *dir = pidfile ? dir_name(pidfile) : xstrdup(ovs_rundir());
-    char *path = xasprintf("%s/"TARGET_PROGRAM".%ld.ctl", dir, (long) ns_pid);
-
-    if (!pidfile && access(path, F_OK)) {
-        free(path);
-        path = xasprintf("/proc/%ld/root%s/"TARGET_PROGRAM".%ld.ctl",
-                         (long) pid, dir, (long) ns_pid);
-    }
-    free(dir);
-    return path;
-}
-
 static char *
 check_program(pid_t pid)
 {
@@ -237,8 +234,88 @@ check_program(pid_t pid)
     return NULL;
 }
 
-/* Finds the ovs-vswitchd that 'name', a pidfile or a pid, says; NULL means
- * OVS's own pidfile.
+/* A search, which may be made in a thread of its own. */
+struct search {
+    char *name;                 /* NULL for OVS's own pidfile. */
+    struct target *target;      /* What was found, or */
+    char *error;                /* why nothing was. */
+};
+
+static void
+search_destroy(void *search_)
+{
+    struct search *search = search_;
+
+    free(search->name);
+    target_destroy(search->target);
+    free(search->error);
+    free(search);
+}
+
+/* Stores in 't' the process that 'name', a number, is, and its socket.
+ * Returns NULL or an error message. */
+static char *
+find_by_pid(struct target *t, const char *name, int number)
+{
+    if (number <= 0) {
+        return xasprintf("--target=%s: not a pid", name);
+    }
+    t->name = xstrdup(name);
+    t->by_pid = true;
+    t->pid = number;
+    ctl_socket_find(&t->socket, NULL, t->pid, read_ns_pid(t->pid));
+    return NULL;
+}
+
+/* The same for 'name', a socket or a pidfile. */
+static char *
+find_by_file(struct target *t, const char *name)
+{
+    struct stat s;
+    pid_t ns_pid;
+    char *error;
+
+    t->name = abs_file_name(ovs_rundir(), name);
+    if (!stat(t->name, &s) && S_ISSOCK(s.st_mode)) {
+        ctl_socket_use(&t->socket, t->name);
+        return ctl_socket_get_server(t->name, &t->pid);
+    }
+    error = read_pid(t->name, &t->pid, &ns_pid);
+    if (!error) {
+        ctl_socket_find(&t->socket, t->name, t->pid, ns_pid);
+    }
+    return error;
+}
+
+/* Does 'search_'. */
+static void
+search_run(void *search_)
+{
+    struct search *search = search_;
+    const char *name = search->name ? search->name : TARGET_PROGRAM".pid";
+    struct target *t = xzalloc(sizeof *t);
+    int number;
+
+    t->socket.fd = -1;
+    search->error = (str_to_int(name, 10, &number)
+                     ? find_by_pid(t, name, number)
+                     : find_by_file(t, name));
+    if (!search->error) {
+        search->error = check_program(t->pid);
+    }
+    if (search->error) {
+        target_destroy(t);
+        return;
+    }
+    t->binary = read_binary(t->pid);
+    t->start_time = read_start_time(t->pid);
+    t->netns = read_netns(t->pid);
+    t->usdt = has_usdt(t->pid);
+    search->target = t;
+}
+
+/* Finds the ovs-vswitchd that 'name', a pidfile, a pid or a control socket,
+ * says; NULL means OVS's own pidfile.
  *
  * Returns NULL and stores the target in '*targetp', which the caller frees
  * with target_destroy(); or returns an error message, which the caller
@@ -246,46 +323,26 @@ check_program(pid_t pid)
 char *
 target_find(const char *name, struct target **targetp)
 {
-    char *pidfile = NULL;
-    struct target *t;
-    char *error = NULL;
-    pid_t pid = 0, ns_pid = 0;
-    int number;
+    struct search *search;
+    char *error;
 
     *targetp = NULL;
     if (name && !user_text_is_printable(name)) {
         return xstrdup("--target: must be printable characters");
     }
-    if (name && str_to_int(name, 10, &number)) {
-        pid = number;
-        if (pid <= 0) {
-            return xasprintf("--target=%s: not a pid", name);
-        }
-        ns_pid = read_ns_pid(pid);
-    } else {
-        pidfile = abs_file_name(ovs_rundir(),
-                                name ? name : TARGET_PROGRAM".pid");
-        error = read_pid(pidfile, &pid, &ns_pid);
+    search = xzalloc(sizeof *search);
+    search->name = nullable_xstrdup(name);
+    if (!bounded_call(search_run, search_destroy, search, SEARCH_TIMEOUT)) {
+        return xstrdup("the files of ovs-vswitchd cannot be read in time: see "
+                       "whether their file system, which may be one of a "
+                       "container, answers");
     }
-    if (!error) {
-        error = check_program(pid);
-    }
-    if (error) {
-        free(pidfile);
-        return error;
-    }
-
-    t = xzalloc(sizeof *t);
-    t->name = pidfile ? xstrdup(pidfile) : xstrdup(name);
-    t->pid = pid;
-    t->binary = read_binary(pid);
-    t->start_time = read_start_time(pid);
-    t->netns = read_netns(pid);
-    t->ctl = ctl_path(pidfile, pid, ns_pid);
-    t->usdt = has_usdt(pid);
-    free(pidfile);
-    *targetp = t;
-    return NULL;
+    *targetp = search->target;
+    error = search->error;
+    search->target = NULL;
+    search->error = NULL;
+    search_destroy(search);
+    return error;
 }
 
 /* Returns true if the process of 't' still exists, and is no other one with
@@ -317,7 +374,7 @@ target_destroy(struct target *t)
         free(t->name);
         free(t->binary);
         free(t->version);
-        free(t->ctl);
+        ctl_socket_destroy(&t->socket);
         free(t);
     }
 }
@@ -342,6 +399,7 @@ target_to_json(const struct target *t)
     json_object_put(json, "name", json_string_create(t->name));
     json_object_put(json, "binary", string_or_null(t->binary));
     json_object_put(json, "version", string_or_null(t->version));
+    json_object_put(json, "alive", json_boolean_create(target_is_alive(t)));
     json_object_put(json, "usdt", json_boolean_create(t->usdt));
     json_object_put(json, "netns", json_integer_create(t->netns));
     return json;

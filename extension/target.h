@@ -8,16 +8,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "ctl-socket.h"
+
 struct json;
 
 struct target {
-    char *name;                 /* What it was looked up by: pidfile or pid. */
+    char *name;                 /* What it was looked up by: a pidfile, */
+    bool by_pid;                /* a pid, or a control socket. */
     pid_t pid;
     unsigned long long int start_time;  /* In clock ticks since boot. */
-    char *binary;               /* Path of the executable; NULL if unknown. */
+    char *binary;               /* Path of the executable, as it can be shown;
+                                 * NULL if unknown. */
     char *version;              /* Of OVS, such as "3.5.0"; NULL at first, for
                                  * the caller to find out. */
-    char *ctl;                  /* Path of its control socket. */
+    struct ctl_socket socket;   /* Its control socket. */
     uint32_t netns;             /* Inode of its network namespace; 0 if
                                  * unknown. */
     bool usdt;                  /* Has it USDT probes? */

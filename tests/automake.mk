@@ -128,6 +128,7 @@ TESTS_EXTRA = \
 	tests/hold-handlers.py \
 	tests/hold-put.py \
 	tests/hostile-client.py \
+	tests/hostile-target.py \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \
 	tests/numbered_selftest.py \

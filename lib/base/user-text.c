@@ -13,9 +13,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* Characters that user_text_put_escaped() shows. */
-#define SHOWN_CHARS_MAX 64
-
 static bool parse_digits(const char *, const char **endp, uint64_t *);
 static int size_shift(const char *suffix);
 static bool is_digit(char);
@@ -118,14 +115,14 @@ user_text_is_printable(const char *s)
 void
 user_text_put_escaped(struct ds *ds, const char *s, size_t len)
 {
-    for (size_t i = 0; i < MIN(len, SHOWN_CHARS_MAX); i++) {
+    for (size_t i = 0; i < MIN(len, USER_TEXT_SHOWN_MAX); i++) {
         if (is_printable(s[i]) && s[i] != '\\') {
             ds_put_char(ds, s[i]);
         } else {
             ds_put_format(ds, "\\%03o", (unsigned char) s[i]);
         }
     }
-    if (len > SHOWN_CHARS_MAX) {
+    if (len > USER_TEXT_SHOWN_MAX) {
         ds_put_cstr(ds, "...");
     }
 }

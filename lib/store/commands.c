@@ -25,11 +25,14 @@
 /* Options that several commands have, in MEMBER of STRUCT. */
 
 #define OPTION_TARGET(STRUCT, MEMBER)                                       \
-    { .name = "target", .arg = "PIDFILE|PID",                               \
+    { .name = "target", .arg = "FILE|PID",                                  \
       .default_help = "ovs-vswitchd.pid", .example = "ovs-vswitchd.pid",    \
       .help = "which ovs-vswitchd",                                         \
-      .details = "For one in a container, name the pidfile as it is seen "  \
-      "from outside, or the process id that it has outside.",               \
+      .details = "FILE is its pidfile or, if it was started with "          \
+      "--unixctl, its control socket.  For one in a container, name the "   \
+      "file as it is seen from outside, or the process id outside.  "       \
+      "A process that is named by its id is not followed when it is "       \
+      "started anew.",                                                      \
       .kind = &option_kind_target, .offset = offsetof(STRUCT, MEMBER) }
 
 #define OPTION_CLASS(STRUCT, MEMBER)                                        \

@@ -39,7 +39,7 @@ const struct command *command_from_name(const char *);
 /* Options of the commands, but those of start. */
 
 struct check_options {
-    char *target;               /* --target: pidfile or pid, NULL for the
+    char *target;               /* --target: file or pid, NULL for the
                                  * default. */
 };
 

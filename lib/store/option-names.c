@@ -158,7 +158,8 @@ parse_target(const struct command_option *option, const char *value,
 
     if (!ok) {
         return option_error(option, value, "must be the name of a "
-                            "pidfile, or a process id from 1 to %d",
+                            "pidfile or of a control socket, or a process id "
+                            "from 1 to %d",
                             OPTION_PID_MAX);
     }
 

@@ -36,7 +36,7 @@ struct start_options {
     uint64_t history;           /* --history: bytes. */
     uint64_t duration;          /* --duration: seconds, 0 for no end. */
     uint64_t stop_after;        /* --stop-after: upcalls, 0 for no end. */
-    char *target;               /* --target: pidfile or pid, NULL for the
+    char *target;               /* --target: file or pid, NULL for the
                                  * default. */
     uint32_t classes;           /* --class: bit (1 << enum upcall_class) for
                                  * each chosen class; UINT32_MAX for all. */

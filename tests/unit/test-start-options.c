@@ -28,8 +28,8 @@ Suite *start_options_suite(void);
 #define CLASSES "(classes: miss, slow_path, controller, sflow, ipfix, "     \
                 "flow_sample, action)"
 #define SUFFIXES " bytes (suffixes: K, M, G)"
-#define TARGET_ERROR "must be the name of a pidfile, or a process id from " \
-                     "1 to 4194304"
+#define TARGET_ERROR "must be the name of a pidfile or of a control socket, " \
+                     "or a process id from 1 to 4194304"
 #define EMPTY_ERROR "a name is empty (names are separated by single commas)"
 #define PORT_ERROR "the name of a port must be 1 to 64 printable characters"
 #define X8 "xxxxxxxx"
@@ -568,7 +568,7 @@ all;\n\
   --history=SIZE       memory for finished upcalls (64K to 16G; default 32M)\n\
   --duration=SECONDS   stop after this time (1 to 31536000)\n\
   --stop-after=COUNT   stop after so many upcalls\n\
-  --target=PIDFILE|PID which ovs-vswitchd (default ovs-vswitchd.pid)\n\
+  --target=FILE|PID    which ovs-vswitchd (default ovs-vswitchd.pid)\n\
   --class=NAME,...     only upcalls of these classes (miss, slow_path,\n\
                        controller, sflow, ipfix, flow_sample, action; default\
 \n\
