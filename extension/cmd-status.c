@@ -262,6 +262,11 @@ format_target(const struct target *t, struct ds *ds)
     if (t->binary) {
         ds_put_format(ds, ", %s", t->binary);
     }
+    if (!target_is_alive(t)) {
+        ds_put_format(ds, ", which has ended%s", t->by_pid
+                      ? "; another is not looked for, as --target names it by "
+                      "its pid" : "");
+    }
     ds_put_char(ds, '\n');
 }
 

@@ -22,6 +22,10 @@
 
 VLOG_DEFINE_THIS_MODULE(session_follow);
 
+/* A search for the target that has taken longer, in ms, is not repeated at
+ * once. */
+#define LONG_SEARCH 100
+
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
 
 /* Ports that are being chosen. */
@@ -177,10 +181,36 @@ complete_target(struct session *s)
     }
 }
 
+/* Says that the target has ended, once. */
+static void
+note_end(struct session *s)
+{
+    const struct target *t = s->target;
+
+    if (s->target_ended) {
+        return;
+    }
+    s->target_ended = true;
+    if (!t->by_pid) {
+        VLOG_INFO("ovs-vswitchd, pid %ld, has ended", (long) t->pid);
+        return;
+    }
+    VLOG_WARN("ovs-vswitchd, pid %ld, has ended, and --target names it by "
+              "its pid: the trace goes on without USDT probes and rules; "
+              "start it again with the new pid, or with a pidfile",
+              (long) t->pid);
+    if (session_is_full(s)) {
+        attach_forget_usdt(s->attachment);
+        free(s->usdt_error);
+        s->usdt_error = xasprintf("process %ld has ended", (long) t->pid);
+    }
+}
+
 /* Looks for the target, which has ended. */
 static void
 find_target(struct session *s)
 {
+    long long int start = time_msec();
     struct target *target;
     char *error;
 
@@ -190,6 +220,9 @@ find_target(struct session *s)
     error = target_find(s->options.target, &target);
     if (error) {
         free(error);                    /* Not yet restarted. */
+        if (time_msec() > start + LONG_SEARCH) {
+            backoff_again(&s->netns_backoff);
+        }
         return;
     }
     if (!target->netns) {
@@ -205,6 +238,7 @@ find_target(struct session *s)
               (long) s->target->pid, (long) target->pid);
     target_destroy(s->target);
     s->target = target;
+    s->target_ended = false;
     attach_forget_usdt(s->attachment);
     free(s->usdt_error);
     s->usdt_error = NULL;
@@ -219,6 +253,7 @@ void
 session_follow(struct session *s)
 {
     if (!target_is_alive(s->target)) {
+        note_end(s);
         find_target(s);
         return;
     }

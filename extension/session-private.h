@@ -25,6 +25,7 @@ struct session {
     struct start_options options;
     struct target *target;
     struct version_query *version_query;        /* Of 'target'. */
+    bool target_ended;          /* Was that said? */
     struct port_map *ports;
     struct vport_monitor *vports;       /* NULL once stopped. */
     struct history *history;
