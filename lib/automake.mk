@@ -25,6 +25,8 @@ lib_libupcall_la_SOURCES = \
 	lib/base/command.h \
 	lib/base/compat.c \
 	lib/base/compat.h \
+	lib/base/duration.c \
+	lib/base/duration.h \
 	lib/base/histogram.c \
 	lib/base/histogram.h \
 	lib/base/json-writer.c \

@@ -51,6 +51,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-stats.c \
 	tests/unit/test-stats-show.c \
 	tests/unit/test-condition.c \
+	tests/unit/test-duration.c \
 	tests/unit/test-sweep.c \
 	tests/unit/test-trigger.c \
 	tests/unit/test-upcall-stats.c \

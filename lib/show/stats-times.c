@@ -5,9 +5,9 @@
 #include "show/stats-times.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/histogram.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -73,30 +73,15 @@ stats_put_left(const char *text, size_t width, struct ds *ds)
                                   ? width - (ds->length - start) : 0);
 }
 
-/* Appends 'ns' in 8 columns, with a unit in which it has 1 to 3 digits before
- * the point, as far as there is one. */
+/* Appends 'ns' in 8 columns, rounded. */
 void
 stats_put_time(uint64_t ns, struct ds *ds)
 {
-    static const struct {
-        double ns;
-        const char *name;
-    } units[] = {
-        { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" },
-    };
+    struct ds text = DS_EMPTY_INITIALIZER;
 
-    char text[32];
-
-    snprintf(text, sizeof text, "%"PRIu64"ns", ns);
-    for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-        /* 999 950 is "1000.0" in the next smaller unit. */
-        if (ns >= units[i].ns * 0.99995) {
-            snprintf(text, sizeof text, "%.1f%s", ns / units[i].ns,
-                     units[i].name);
-            break;
-        }
-    }
-    ds_put_format(ds, "%8s", text);
+    duration_put(&text, ns);
+    ds_put_format(ds, "%8s", ds_cstr(&text));
+    ds_destroy(&text);
 }
 
 /* Appends the titles of the columns of stats_put_times(), where 'name' is that
