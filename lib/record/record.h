@@ -97,6 +97,9 @@ upcall_latency_has(const struct upcall_latency *l, enum upcall_stage stage)
 }
 
 void upcall_get_latency(const struct upcall_record *, struct upcall_latency *);
+bool upcall_get_stage(const struct upcall_record *, enum upcall_stage,
+                      uint64_t *ns);
+
 /* What the handler of an upcall did, in ns, as far as the USDT probes of
  * ovs-vswitchd tell. */
 struct upcall_waits {

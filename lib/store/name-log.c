@@ -126,8 +126,12 @@ name_log_find(const struct name_log *log, uint64_t serial)
 const char *
 name_log_at(const struct name_log *log, uint64_t ts)
 {
-    size_t n = name_log_count_before(log, ts);
+    size_t n = log->end - log->start;
 
+    /* Most often it is the current one that is asked for. */
+    if (n && ts < name_log_last(log)->from) {
+        n = name_log_count_before(log, ts);
+    }
     if (!n) {
         return NULL;
     }

@@ -25,16 +25,48 @@ static bool get_first(const struct upcall_record *, uint64_t *first);
 static bool get_end(const struct upcall_record *, uint64_t *end);
 static uint32_t get_return_ns(const struct upcall_record *);
 
-/* Adds to '*l' that 'stage' took from 'start' to 'end', in ns, if that is
- * 'known' and possible. */
-static void
-set_stage(struct upcall_latency *l, enum upcall_stage stage, bool known,
-          uint64_t start, uint64_t end)
+/* Stores in '*ns' how long it was from 'start' to 'end', if it is 'known' and
+ * possible.  Returns true if it is. */
+static inline bool
+get_span(bool known, uint64_t start, uint64_t end, uint64_t *ns)
 {
-    if (known && end >= start) {
-        l->known |= 1u << stage;
-        l->ns[stage] = end - start;
+    *ns = end - start;
+    return known && end >= start;
+}
+
+/* Stores in '*ns' how long 'stage' of the upcall of 'rec' took, and returns
+ * true; or returns false if that is not known.  Reads nothing but the
+ * structure: 'rec' need not have been parsed. */
+bool
+upcall_get_stage(const struct upcall_record *rec, enum upcall_stage stage,
+                 uint64_t *ns)
+{
+    uint64_t time;
+
+    switch (stage) {
+    case UPCALL_STAGE_QUEUE:
+        return get_span(has(rec, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED),
+                        rec->enqueue_ts, rec->recv_ts, ns);
+    case UPCALL_STAGE_TRANSLATE:
+        return get_span(has(rec, UPCALL_F_RECEIVED | UPCALL_F_TRANSLATED),
+                        has(rec, UPCALL_F_USDT_RECV) ? rec->usdt_recv_ts
+                        : rec->recv_ts, rec->translated_ts, ns);
+    case UPCALL_STAGE_HANDLE:
+        return (get_first(rec, &time)
+                && get_span(has(rec, UPCALL_F_RECEIVED), rec->recv_ts, time,
+                            ns));
+    case UPCALL_STAGE_INSTALL:
+        return get_span(has(rec, UPCALL_F_PUT | UPCALL_F_PUT_DONE),
+                        0, rec->put_duration, ns);
+    case UPCALL_STAGE_EXECUTE:
+        return get_span(has(rec, UPCALL_F_EXEC | UPCALL_F_EXEC_DONE),
+                        0, rec->exec_duration, ns);
+    case UPCALL_STAGE_TOTAL:
+        return get_end(rec, &time) && get_span(true, rec->ts, time, ns);
+    case UPCALL_N_STAGES:
+        break;
     }
+    OVS_NOT_REACHED();
 }
 
 /* Sets '*l' to how long the stages of the upcall of 'rec' took, as far as
@@ -42,27 +74,12 @@ set_stage(struct upcall_latency *l, enum upcall_stage stage, bool known,
 void
 upcall_get_latency(const struct upcall_record *rec, struct upcall_latency *l)
 {
-    uint64_t first, end;
-    bool has_first = get_first(rec, &first);
-    bool has_end = get_end(rec, &end);
-
     l->known = 0;
-    set_stage(l, UPCALL_STAGE_QUEUE,
-              has(rec, UPCALL_F_ENQUEUED | UPCALL_F_RECEIVED),
-              rec->enqueue_ts, rec->recv_ts);
-    set_stage(l, UPCALL_STAGE_TRANSLATE,
-              has(rec, UPCALL_F_RECEIVED | UPCALL_F_TRANSLATED),
-              has(rec, UPCALL_F_USDT_RECV) ? rec->usdt_recv_ts : rec->recv_ts,
-              rec->translated_ts);
-    set_stage(l, UPCALL_STAGE_HANDLE,
-              has(rec, UPCALL_F_RECEIVED) && has_first, rec->recv_ts, first);
-    set_stage(l, UPCALL_STAGE_INSTALL,
-              has(rec, UPCALL_F_PUT | UPCALL_F_PUT_DONE),
-              0, rec->put_duration);
-    set_stage(l, UPCALL_STAGE_EXECUTE,
-              has(rec, UPCALL_F_EXEC | UPCALL_F_EXEC_DONE),
-              0, rec->exec_duration);
-    set_stage(l, UPCALL_STAGE_TOTAL, has_end, rec->ts, end);
+    for (int i = 0; i < UPCALL_N_STAGES; i++) {
+        if (upcall_get_stage(rec, i, &l->ns[i])) {
+            l->known |= 1u << i;
+        }
+    }
 }
 
 /* Sets '*w' to what the handler of 'rec' did while the upcall was in the
