@@ -105,7 +105,8 @@ deliver(const void *record, size_t size, void *s_)
     if (s->enricher) {
         add_flow(s, record, size);
     }
-    if (s->trigger && conditions_match(&s->options.trigger, record)) {
+    if (s->trigger
+        && conditions_match(&s->options.trigger, record, s->ports)) {
         const struct upcall_record *rec = record;
 
         trigger_note(s->trigger, seq, rec->id, time_msec());

@@ -56,6 +56,7 @@ lib_libupcall_la_SOURCES = \
 	lib/store/history.h \
 	lib/store/name-log.c \
 	lib/store/name-log.h \
+	lib/store/option-conditions.c \
 	lib/store/option-names.c \
 	lib/store/option-names.h \
 	lib/store/port-map.c \
@@ -65,6 +66,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/portids.c \
 	lib/store/portids.h \
 	lib/store/record-facts.c \
+	lib/store/record-keys.c \
+	lib/store/record-keys.h \
 	lib/store/selection.c \
 	lib/store/selection.h \
 	lib/store/start-options.c \

@@ -23,6 +23,7 @@
 #include "record/record.h"
 #include "show/upcall-json.h"
 #include "show/upcall-text.h"
+#include "store/condition.h"
 #include "store/history.h"
 #include "store/port-map.h"
 #include "store/upcall-stats.h"
@@ -38,6 +39,7 @@ struct bench {
     struct history *history;
     struct upcall_stats *stats;
     struct port_map *ports;
+    struct conditions slow, from_port;
     struct ds text;
     uint64_t sum;               /* So that no result is unused. */
 };
@@ -114,6 +116,20 @@ stage_10000_ports(struct bench *b, uint64_t i)
     count_of_ports(b, i, 10000);
 }
 
+/* A condition of --trigger that the record does not meet, as most do not. */
+static void
+stage_slow(struct bench *b, uint64_t i OVS_UNUSED)
+{
+    b->sum += 1 + conditions_match(&b->slow, b->record, b->ports);
+}
+
+/* The same where the name of the port has to be found. */
+static void
+stage_from_port(struct bench *b, uint64_t i OVS_UNUSED)
+{
+    b->sum += 1 + conditions_match(&b->from_port, b->record, b->ports);
+}
+
 /* What it does first with each record that is asked for. */
 static void
 stage_decode(struct bench *b, uint64_t i)
@@ -160,6 +176,8 @@ static const struct stage {
     { "ports-1024", stage_1024_ports },
     { "ports-2000", stage_2000_ports },
     { "ports-10000", stage_10000_ports },
+    { "trigger-slow", stage_slow },
+    { "trigger-port", stage_from_port },
     { "decode", stage_decode },
     { "json", stage_json },
     { "text", stage_text },
@@ -171,6 +189,15 @@ run_stage(const struct stage *stage, struct bench *b, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
         stage->cb(b, i);
+    }
+}
+
+static void
+add_condition(struct conditions *c, const char *text)
+{
+    conditions_init(c);
+    if (conditions_parse(c, text)) {
+        ovs_fatal(0, "%s is no condition", text);
     }
 }
 
@@ -193,6 +220,8 @@ bench_init(struct bench *b)
         port_map_add(b->ports, BUILD_DP_IFINDEX, port_no, name, 0);
     }
     b->stats = upcall_stats_create(b->ports);
+    add_condition(&b->slow, "total>5ms");
+    add_condition(&b->from_port, "port=p2");
     ds_init(&b->text);
     b->sum = 0;
     for (int i = 0; i < 1000; i++) {
@@ -204,6 +233,8 @@ static void
 bench_destroy(struct bench *b)
 {
     ds_destroy(&b->text);
+    conditions_destroy(&b->slow);
+    conditions_destroy(&b->from_port);
     upcall_stats_destroy(b->stats);
     port_map_destroy(b->ports);
     history_destroy(b->history);

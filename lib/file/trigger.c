@@ -108,7 +108,7 @@ trigger_create(const struct start_options *options, struct trigger **tp)
     char *error;
 
     *tp = NULL;
-    if (!conditions_is_set(&options->trigger)) {
+    if (!options->trigger.n) {
         return NULL;
     }
     error = check_dir(dir);

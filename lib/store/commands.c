@@ -35,22 +35,22 @@
       "started anew.",                                                      \
       .kind = &option_kind_target, .offset = offsetof(STRUCT, MEMBER) }
 
-#define OPTION_CLASS(STRUCT, MEMBER)                                        \
+#define OPTION_CLASS(STRUCT, MEMBER, KIND)                                  \
     { .name = "class", .arg = "NAME,...", .default_help = "all",            \
       .example = "miss", .help = "only upcalls of these classes",           \
       .details = "A 'miss' is a packet that no flow matched; 'slow_path', " \
       "one whose flow needs user space, for example for LACP or BFD; "      \
       "'action', one that any other action sends to user space.",           \
-      .kind = &option_kind_class, .offset = offsetof(STRUCT, MEMBER) }
+      .kind = &KIND, .offset = offsetof(STRUCT, MEMBER) }
 
-#define OPTION_PORT(STRUCT, MEMBER)                                         \
+#define OPTION_PORT(STRUCT, MEMBER, KIND)                                   \
     { .name = "port", .arg = "NAME,...", .default_help = "all",             \
       .example = "eth0", .help = "only upcalls from these ports, as tap*",  \
       .details = "In a name, '*' stands for any characters and '?' for "    \
       "one; put such a pattern in quotes, because of the shell.  A port "   \
       "that is added later, or anew with another number, is recorded from " \
       "when the daemon has heard of it, some milliseconds later.",          \
-      .kind = &option_kind_port, .offset = offsetof(STRUCT, MEMBER) }
+      .kind = &KIND, .offset = offsetof(STRUCT, MEMBER) }
 
 /* Each command. */
 
@@ -155,17 +155,24 @@ const struct command command_read = {
 static const struct command_option show_table[] = {
     { .name = "outcome", .arg = "NAME,...", .default_help = "all",
       .example = "lost", .help = "only upcalls with these outcomes",
-      .kind = &option_kind_outcome,
+      .kind = &option_kind_key_outcome,
       .offset = offsetof(struct show_options, selection.outcomes) },
-    OPTION_CLASS(struct show_options, selection.classes),
-    OPTION_PORT(struct show_options, selection.ports),
+    OPTION_CLASS(struct show_options, selection.classes,
+                 option_kind_key_class),
+    OPTION_PORT(struct show_options, selection.ports, option_kind_key),
     { .name = "min-latency", .arg = "US", .example = "1000",
       .help = "only upcalls that took so many microseconds in all, or more",
       .details = "Those that were abandoned, or whose end is not known, have "
       "no such time.",
       .min = 1, .max = INT64_MAX / 1000, .unit = "microseconds",
-      .kind = &option_kind_number,
+      .kind = &option_kind_min_latency,
       .offset = offsetof(struct show_options, selection.min_latency) },
+    { .name = "where", .arg = "COND,...", .example = "total>5ms",
+      .help = "only upcalls that meet one of these conditions",
+      .details = "If it is repeated, up to 16 times, they have to meet one of "
+      "each.  See 'CONDITIONS', below.",
+      .kind = &option_kind_where,
+      .offset = offsetof(struct show_options, selection.where) },
     { .name = "last", .arg = "N", .example = "20",
       .default_help = "20, with --slowest and --after all",
       .help = "of those, the last N, 0 for all", .max = INT64_MAX,
@@ -235,8 +242,8 @@ static const struct command_option start_table[] = {
       .unit = "upcalls", .kind = &option_kind_number,
       .offset = offsetof(struct start_options, stop_after) },
     OPTION_TARGET(struct start_options, target),
-    OPTION_CLASS(struct start_options, classes),
-    OPTION_PORT(struct start_options, ports),
+    OPTION_CLASS(struct start_options, classes, option_kind_class),
+    OPTION_PORT(struct start_options, ports, option_kind_port),
     { .name = "enrich",
       .help = "ask ovs-vswitchd which OpenFlow rules flows have",
       .details = "See 'ASKING OVS-VSWITCHD', below.",
@@ -248,11 +255,9 @@ static const struct command_option start_table[] = {
       .kind = &option_kind_number,
       .offset = offsetof(struct start_options, enrich_rate) },
     { .name = "trigger", .arg = "COND,...", .example = "total>5ms",
-      .help = "write what was around a slow or lost one to a file",
-      .details = "A condition is 'lost', or a stage of 'upcall-trace/stats' "
-      "and a time in 'ns', 'us', 'ms' or 's', such as 'total>5ms'.  Upcalls "
-      "that were abandoned have no 'total'.  See 'FLIGHT RECORDER', below.",
-      .kind = &option_kind_condition,
+      .help = "write what was around one that meets COND to a file",
+      .details = "See 'CONDITIONS' and 'FLIGHT RECORDER', below.",
+      .kind = &option_kind_conditions,
       .offset = offsetof(struct start_options, trigger) },
     { .name = "trigger-window", .arg = "N", .default_ = "1000",
       .example = "1000", .help = "how many before and after it",

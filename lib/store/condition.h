@@ -2,29 +2,47 @@
 #ifndef LIB_CONDITION_H
 #define LIB_CONDITION_H 1
 
-/* Conditions on an upcall, any of which is worth a look at what came before
- * and after: that it was lost, or that a stage took too long. */
+/* Conditions on upcalls, in one grammar for all that chooses them:
+ *
+ *   STAGE>TIME, STAGE>=TIME    a stage took so long: "total>5ms"
+ *   KEY=VALUE                  a key of record-keys.h: "port=tap3"
+ *   NAME                       an outcome or a class: "lost", "slow_path"
+ *   no-put                     a miss that was handled and put no flow
+ *   !COND                      any but those that meet COND
+ *
+ * What is not known of an upcall meets no condition, and so meets one with
+ * '!'. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "record/record.h"
-
+struct condition;
 struct ds;
+struct port_map;
+struct upcall_record;
 
+/* Most conditions of a set: all of them may be looked at for each upcall. */
+#define CONDITIONS_MAX 256
+
+/* A set of conditions, of which an upcall has to meet one. */
 struct conditions {
-    bool lost;                  /* UPCALL_LOST. */
-    uint64_t min_ns[UPCALL_N_STAGES];   /* More than so long; UINT64_MAX for
-                                         * never. */
+    struct condition *conditions;
+    size_t n, allocated;
 };
 
-void conditions_init(struct conditions *);
-bool conditions_is_set(const struct conditions *);
-bool conditions_add(struct conditions *, const char *condition);
-bool conditions_match(const struct conditions *, const struct upcall_record *);
+#define CONDITIONS_INITIALIZER { NULL, 0, 0 }
 
-/* The conditions that are set, as conditions_add() takes them. */
-bool conditions_format(const struct conditions *, size_t number, struct ds *);
+void conditions_init(struct conditions *);
+void conditions_clone(struct conditions *, const struct conditions *);
+void conditions_destroy(struct conditions *);
+
+char *conditions_parse(struct conditions *, const char *text);
+char *conditions_parse_values(struct conditions *, const char *key,
+                              const char *values);
+
+bool conditions_match(const struct conditions *, const struct upcall_record *,
+                      const struct port_map *);
+const char *conditions_text(const struct conditions *, size_t number);
 
 #endif /* lib/store/condition.h */

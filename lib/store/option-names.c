@@ -31,14 +31,11 @@ static char *parse_choice(const struct command_option *, const char *, void *);
 static char *parse_target(const struct command_option *, const char *, void *);
 static char *parse_bits(const struct command_option *, const char *, void *);
 static char *parse_ports(const struct command_option *, const char *, void *);
-static char *parse_conditions(const struct command_option *, const char *,
-                              void *);
 static char *parse_file(const struct command_option *, const char *, void *);
 static char *parse_names(const struct command_option *, const char *value,
                          add_name_func *, void *member);
 static add_name_func add_bit;
 static add_name_func add_port;
-static add_name_func add_condition;
 
 static struct json *choice_to_json(const struct command_option *,
                                    const void *);
@@ -46,8 +43,6 @@ static struct json *string_to_json(const struct command_option *,
                                    const void *);
 static struct json *bits_to_json(const struct command_option *, const void *);
 static struct json *ports_to_json(const struct command_option *, const void *);
-static struct json *conditions_to_json(const struct command_option *,
-                                       const void *);
 
 static void init_bits(const struct command_option *, void *);
 static void clone_string(void *dst, const void *src);
@@ -55,7 +50,6 @@ static void destroy_string(void *);
 static void init_ports(const struct command_option *, void *);
 static void clone_ports(void *dst, const void *src);
 static void destroy_ports(void *);
-static void init_conditions(const struct command_option *, void *);
 
 static int find_name(const struct command_option *, const char *name);
 static char *names_error(const struct command_option *, const char *value,
@@ -94,15 +88,6 @@ const struct option_kind option_kind_class = {
     .unknown = "unknown class (classes: ",
 };
 
-/* Outcomes, as a set of bits. */
-const struct option_kind option_kind_outcome = {
-    .parse = parse_bits,
-    .to_json = bits_to_json,
-    .init = init_bits,
-    .get_name = upcall_outcome_name,
-    .unknown = "unknown outcome (outcomes: ",
-};
-
 /* Names of ports. */
 const struct option_kind option_kind_port = {
     .parse = parse_ports,
@@ -110,13 +95,6 @@ const struct option_kind option_kind_port = {
     .init = init_ports,
     .clone = clone_ports,
     .destroy = destroy_ports,
-};
-
-/* Conditions on upcalls. */
-const struct option_kind option_kind_condition = {
-    .parse = parse_conditions,
-    .to_json = conditions_to_json,
-    .init = init_conditions,
 };
 
 /* The name of a file or directory. */
@@ -180,13 +158,6 @@ parse_ports(const struct command_option *option, const char *value,
             void *member)
 {
     return parse_names(option, value, add_port, member);
-}
-
-static char *
-parse_conditions(const struct command_option *option, const char *value,
-                 void *member)
-{
-    return parse_names(option, value, add_condition, member);
 }
 
 static char *
@@ -265,26 +236,6 @@ add_port(const struct command_option *option, const char *name, void *member)
     return NULL;
 }
 
-static char *
-add_condition(const struct command_option *option, const char *condition,
-              void *member)
-{
-    struct ds stages = DS_EMPTY_INITIALIZER;
-    char *error;
-
-    if (conditions_add(member, condition)) {
-        return NULL;
-    }
-    for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        ds_put_format(&stages, "%s%s", i ? ", " : "", upcall_stage_name(i));
-    }
-    error = option_error(option, condition, "must be \"lost\", or a "
-                         "stage and a time, such as total>5ms (stages: "
-                         "%s; units: s, ms, us, ns)", ds_cstr(&stages));
-    ds_destroy(&stages);
-    return error;
-}
-
 /* Showing. */
 
 static struct json *
@@ -330,28 +281,6 @@ ports_to_json(const struct command_option *option OVS_UNUSED,
     return port_names_to_json(member);
 }
 
-static struct json *
-conditions_to_json(const struct command_option *option OVS_UNUSED,
-                   const void *member)
-{
-    struct json *array;
-
-    if (!conditions_is_set(member)) {
-        return json_null_create();
-    }
-    array = json_array_create_empty();
-    for (size_t i = 0;; i++) {
-        struct ds condition = DS_EMPTY_INITIALIZER;
-
-        if (!conditions_format(member, i, &condition)) {
-            ds_destroy(&condition);
-            return array;
-        }
-        json_array_add(array, json_string_create_nocopy(
-                                  ds_steal_cstr(&condition)));
-    }
-}
-
 /* Life. */
 
 static void
@@ -390,12 +319,6 @@ static void
 destroy_ports(void *member)
 {
     port_names_destroy(member);
-}
-
-static void
-init_conditions(const struct command_option *option OVS_UNUSED, void *member)
-{
-    conditions_init(member);
 }
 
 /* Checks. */

@@ -18,9 +18,15 @@ extern const struct option_kind option_kind_track;      /* An enum. */
 extern const struct option_kind option_kind_stage;      /* An enum. */
 extern const struct option_kind option_kind_target;     /* char * */
 extern const struct option_kind option_kind_class;      /* uint32_t */
-extern const struct option_kind option_kind_outcome;    /* uint32_t */
 extern const struct option_kind option_kind_port;       /* struct port_names */
-extern const struct option_kind option_kind_condition;  /* struct conditions */
 extern const struct option_kind option_kind_file;       /* char * */
+
+/* Conditions on upcalls, see condition.h. */
+extern const struct option_kind option_kind_conditions; /* struct conditions */
+extern const struct option_kind option_kind_key;        /* struct conditions */
+extern const struct option_kind option_kind_key_class;  /* struct conditions */
+extern const struct option_kind option_kind_key_outcome; /* The same. */
+extern const struct option_kind option_kind_min_latency; /* The same. */
+extern const struct option_kind option_kind_where;      /* struct where */
 
 #endif /* lib/store/option-names.h */

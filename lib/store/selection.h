@@ -2,23 +2,33 @@
 #ifndef LIB_SELECTION_H
 #define LIB_SELECTION_H 1
 
-/* A choice of upcalls among those that were recorded: options of
- * upcall-trace/show, see commands.c. */
+/* A choice of upcalls among those that were recorded.  Its members are those
+ * of options: see show_options in commands.h. */
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "store/port-names.h"
+#include "store/condition.h"
 
 struct port_map;
 struct upcall_record;
 
+/* How often --where may be given. */
+#define WHERE_MAX 16
+
+/* Sets of conditions.  An upcall has to meet one condition of each. */
+struct where {
+    struct conditions all[WHERE_MAX];
+    size_t n;
+};
+
+/* An upcall has to meet one condition of each that has any. */
 struct selection {
-    uint32_t classes;           /* Bit (1u << enum upcall_class), or all. */
-    uint32_t outcomes;          /* Bit (1u << enum upcall_outcome), or all. */
-    struct port_names ports;    /* Names of input ports; empty for all. */
-    uint64_t min_latency;       /* Of UPCALL_STAGE_TOTAL, in us; 0 for all. */
+    struct conditions classes;
+    struct conditions outcomes;
+    struct conditions ports;    /* By the names of input ports. */
+    struct conditions min_latency;
+    struct where where;
 };
 
 bool selection_is_all(const struct selection *);

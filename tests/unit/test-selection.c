@@ -172,18 +172,73 @@ START_TEST(test_min_latency)
 }
 END_TEST
 
+/* One of each --where has to be met. */
+START_TEST(test_where)
+{
+    struct build b;
+
+    build_executed(&b);
+    check_ok("where", "lost,executed");
+    ck_assert(has(&b));
+    check_ok("where", "port=p3,port=p2");
+    ck_assert(has(&b));
+    check_ok("where", "!total>5ms");
+    ck_assert(has(&b));
+    b.rec.port_no = 4;
+    ck_assert(!has(&b));
+    b.rec.port_no = 3;
+    ck_assert(has(&b));
+    check_ok("class", "action");
+    ck_assert(!has(&b));
+    check_ok("class", "miss");
+    ck_assert(has(&b));
+    check_ok("where", "lost");
+    ck_assert(!has(&b));
+    b.rec.outcome = UPCALL_LOST;
+    ck_assert(has(&b));
+    build_uninit(&b);
+}
+END_TEST
+
+/* The last one counts, as with other numbers. */
+START_TEST(test_min_latency_again)
+{
+    struct build b;
+
+    build_executed(&b);
+    check_ok("min-latency", "312");
+    check_ok("min-latency", "311");
+    ck_assert(has(&b));
+    build_uninit(&b);
+}
+END_TEST
+
+START_TEST(test_where_limit)
+{
+    for (int i = 0; i < WHERE_MAX; i++) {
+        check_ok("where", "lost");
+    }
+    check_error("where", "lost", "--where may be given 16 times at most");
+}
+END_TEST
+
 START_TEST(test_errors)
 {
     check_error("class", "", "--class needs a value, such as --class=miss");
-    check_error("outcome", "lost,x\n", "--outcome=x\\012: unknown outcome "
-                "(outcomes: executed, installed, consumed, failed, lost, "
-                "abandoned)");
+    check_error("outcome", "lost,x\n", "--outcome=lost,x\\012: character 6: "
+                "\"x\\012\" is no value of outcome: must be one of executed, "
+                "installed, consumed, failed, lost, abandoned");
     check_error("min-latency", "0", "--min-latency=0: must be 1 to "
                 "9223372036854775 microseconds");
     check_error("min-latency", "1.5", "--min-latency=1.5: must be 1 to "
                 "9223372036854775 microseconds");
-    check_error("port", ",", "--port=,: a name is empty (names are separated "
-                "by single commas)");
+    check_error("port", ",", "--port=,: character 1: there must be a value of "
+                "port: must be a name of 1 to 64 printable characters, or a "
+                "pattern such as tap*");
+    check_error("where", "", "--where needs a value, such as "
+                "--where=total>5ms");
+    check_error("where", "lost,cpu=x", "--where=lost,cpu=x: character 10: "
+                "\"x\" is no value of cpu: must be a number");
 }
 END_TEST
 
@@ -198,6 +253,9 @@ selection_tcase(void)
     tcase_add_test(tc, test_port);
     tcase_add_test(tc, test_port_pattern);
     tcase_add_test(tc, test_min_latency);
+    tcase_add_test(tc, test_min_latency_again);
+    tcase_add_test(tc, test_where);
+    tcase_add_test(tc, test_where_limit);
     tcase_add_test(tc, test_errors);
     return tc;
 }

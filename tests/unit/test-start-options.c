@@ -191,8 +191,9 @@ static const struct parse_test good[] = {
     { "--enrich-rate=1|--enrich", DEFAULTS " --enrich --enrich-rate=1" },
     { "--trigger=lost",
       DEFAULTS " --trigger=lost --trigger-window=1000" },
-    { "--trigger=lost,queue>1ms|--trigger|total>1.5s|--trigger-dir=/tmp|"
-      "--trigger-window=1", DEFAULTS " '--trigger=queue>1ms,total>1500ms,lost'"
+    { "--trigger=lost,queue>1ms|--trigger|total>1.5s,!port=p1|"
+      "--trigger-dir=/tmp|--trigger-window=1",
+      DEFAULTS " '--trigger=lost,queue>1ms,total>1500ms,!port=p1'"
       " --trigger-window=1 --trigger-dir=/tmp" },
     { "--enrich|--enrich-rate|1000",
       DEFAULTS " --enrich --enrich-rate=1000" },
@@ -311,10 +312,13 @@ static const struct parse_test bad[] = {
     { "--enrich|--enrich-rate=1001",
       "--enrich-rate=1001: must be 1 to 1000 requests per second" },
     { "--trigger", "--trigger needs a value, such as --trigger=total>5ms" },
-    { "--trigger=lost,", "--trigger=lost,: " EMPTY_ERROR },
-    { "--trigger=total>5", "--trigger=total>5: must be \"lost\", or a stage "
-      "and a time, such as total>5ms (stages: queue, translate, handle, "
-      "install, execute, total; units: s, ms, us, ns)" },
+    { "--trigger=lost,", "--trigger=lost,: character 6: there must be a "
+      "condition: STAGE>TIME, KEY=VALUE, no-put or one of executed, "
+      "installed, consumed, failed, lost, abandoned, miss, slow_path, "
+      "controller, sflow, ipfix, flow_sample, action, with ! before it for "
+      "all others" },
+    { "--trigger=total>5", "--trigger=total>5: character 7: \"5\" is no time: "
+      "must be a number and s, ms, us or ns, such as 5ms" },
     { "--trigger-window=5",
       "--trigger-window has no effect without --trigger" },
     { "--trigger-dir=/tmp", "--trigger-dir has no effect without --trigger" },
@@ -577,7 +581,7 @@ all;\n\
   --enrich             ask ovs-vswitchd which OpenFlow rules flows have\n\
   --enrich-rate=N      requests a second, with --enrich (1 to 1000; default \
 20)\n\
-  --trigger=COND,...   write what was around a slow or lost one to a file\n\
+  --trigger=COND,...   write what was around one that meets COND to a file\n\
   --trigger-window=N   how many before and after it (1 to 10000; default \
 1000)\n\
   --trigger-dir=DIR    directory for files (default OVS's for logs)\n";
