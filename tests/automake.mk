@@ -187,6 +187,15 @@ tests_bench_userspace_SOURCES = \
 tests_bench_userspace_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_bench_userspace_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
+# What followers cost, see utilities/dev/BENCHMARKS.md.
+EXTRA_PROGRAMS += tests/bench-followers
+tests_bench_followers_SOURCES = \
+	tests/bench-followers.c \
+	tests/unit/build-record.c \
+	tests/unit/build-record.h
+tests_bench_followers_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_bench_followers_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
 # A day of records, for the Autotest suite.
 EXTRA_PROGRAMS += tests/replay-records
 AUTOTEST_HELPERS += tests/replay-records
@@ -268,7 +277,8 @@ tests_send_numbered_SOURCES = tests/send-numbered.c
 
 # For LD_PRELOAD.  Libtool makes no shared objects here.
 check_DATA = tests/per-vport.so
-CLEANFILES += tests/per-vport.so tests/bench-userspace tests/model-match \
+CLEANFILES += tests/per-vport.so tests/bench-followers \
+	tests/bench-userspace tests/model-match \
 	tests/replay-records
 tests/per-vport.so: tests/per-vport.c config.h Makefile
 	@$(MKDIR_P) tests
