@@ -45,6 +45,7 @@
 #include "bpf/upcall-record.h"
 #include "fatal-signal.h"
 #include "file/frame.h"
+#include "flow/flow-table.h"
 #include "openvswitch/list.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
@@ -99,6 +100,7 @@ struct follower {
     enum phase phase;
     uint64_t next;              /* Record that it gets next. */
     uint64_t ports;             /* For port_map_changes(). */
+    uint64_t flows;             /* For flow_table_changes(). */
     uint64_t gap;               /* Records it missed and was not told of. */
 
     /* With CUT. */
@@ -246,6 +248,9 @@ put_begin(struct follower *f, const struct follow_source *source)
     frame_put_position(&f->out, FRAME_BEGIN, f->next, text);
     free(text);
     f->ports = 0;
+    /* Of flows, it needs those whose records it gets. */
+    f->flows = (source->flows && f->next == history_next(source->history)
+                ? flow_table_serial(source->flows) : 0);
     f->phase = FOLLOWS;
 }
 
@@ -273,6 +278,32 @@ put_port(uint32_t dp_ifindex, uint32_t port_no,
     struct follower *f = f_;
 
     frame_put_port(&f->out, &port, name->name);
+    return f->out.size < FILL;
+}
+
+static bool
+put_flow(const struct dp_flow *flow, void *f_)
+{
+    BUILD_ASSERT_DECL(2 * FLOW_RULES_MAX < FRAME_MAX);
+    const char *strings[FRAME_FLOW_STRINGS] = {
+        flow->error, flow->source, flow->rules, flow->now
+    };
+    const struct frame_flow fixed = {
+        .id = flow->id,
+        .n_installed = flow->n_installed,
+        .packets = flow->counters.packets,
+        .bytes = flow->counters.bytes,
+        .state = flow->state,
+        .flags = ((flow->modified ? FRAME_FLOW_MODIFIED : 0)
+                  | (flow->has_counters ? FRAME_FLOW_COUNTERS : 0)),
+    };
+    struct follower *f = f_;
+
+    /* Only actions can be as long as an answer of ovs-vswitchd. */
+    if (flow->now && strlen(flow->now) > FLOW_RULES_MAX) {
+        strings[3] = NULL;
+    }
+    frame_put_flow(&f->out, &fixed, strings);
     return f->out.size < FILL;
 }
 
@@ -324,6 +355,9 @@ fill_out(struct follower *f, const struct follow_source *source)
     if (f->phase == FOLLOWS) {
         port_map_changes(source->ports, &f->ports, put_port, f);
         put_records(f, source);
+        if (source->flows && f->out.size < FILL) {
+            flow_table_changes(source->flows, &f->flows, put_flow, f);
+        }
         if (!source->running && f->out.size < FILL) {
             put_end(f, source);
         }

@@ -28,9 +28,9 @@
  *                   comes again, with the same 'from', as it ends.
  *
  *   FRAME_FLOW      struct frame_flow, and strings: what ovs-vswitchd has told
- *                   about the flow that an upcall has put.  It comes when that
- *                   is known, so mostly after the record, and again if it
- *                   changes.
+ *                   about the flow that an upcall has put.  It comes after
+ *                   the record, when that is known.  A flow of which nothing
+ *                   comes was not asked about, or is pending.
  *
  *   FRAME_RECORD    struct frame_position, and a struct upcall_record with
  *                   what follows it.  Numbers of a trace go up by one but for

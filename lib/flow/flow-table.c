@@ -21,6 +21,9 @@ struct flow_table {
     struct heap waiting;        /* To be asked about later, by time. */
     struct heap due;            /* To be asked about now, by need. */
     struct ovs_list settling;   /* Asked about, see flow_table_settle(). */
+    struct ovs_list changes;    /* Those that are not pending, in the order of
+                                 * their last change. */
+    uint64_t serial;            /* Number of changes. */
     size_t bytes, limit;
     uint64_t n_dropped;
 };
@@ -51,6 +54,7 @@ flow_table_create(size_t limit)
     heap_init(&t->waiting);
     heap_init(&t->due);
     ovs_list_init(&t->settling);
+    ovs_list_init(&t->changes);
     t->limit = limit;
     return t;
 }
@@ -111,6 +115,9 @@ remove_flow(struct flow_table *t, struct dp_flow *f)
         hmap_remove(&t->by_ufid, &f->ufid_node);
     }
     ovs_list_remove(&f->age_node);
+    if (f->serial) {
+        ovs_list_remove(&f->change_node);
+    }
     free(f->error);
     free(f->rules);
     free(f->now);
@@ -378,6 +385,11 @@ set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
     }
     f->state = state;
     set_string(t, &f->error, error);
+    if (f->serial) {
+        ovs_list_remove(&f->change_node);
+    }
+    f->serial = ++t->serial;
+    ovs_list_push_back(&t->changes, &f->change_node);
 }
 
 /* 'f' is not the last installation of its flow. */
@@ -507,6 +519,51 @@ flow_table_stop(struct flow_table *t)
         }
     }
     limit_memory(t);
+}
+
+/* Returns a number that is another one after each change of a result. */
+uint64_t
+flow_table_serial(const struct flow_table *t)
+{
+    return t->serial;
+}
+
+/* Returns the first of 'changes' of 't' after the change 'serial', or its end
+ * if there is none. */
+static const struct ovs_list *
+first_change(const struct flow_table *t, uint64_t serial)
+{
+    const struct ovs_list *first = &t->changes;
+    const struct dp_flow *f;
+
+    LIST_FOR_EACH_REVERSE (f, change_node, &t->changes) {
+        if (f->serial <= serial) {
+            break;
+        }
+        first = &f->change_node;
+    }
+    return first;
+}
+
+/* Calls 'cb' with 'aux' for each flow that ovs-vswitchd was asked about since
+ * flow_table_serial() was '*serial' (0 for all that are known), whatever the
+ * result, until 'cb' returns false.  Sets '*serial' to go on after that.  'cb'
+ * must not change 't'. */
+void
+flow_table_changes(const struct flow_table *t, uint64_t *serial,
+                   bool (*cb)(const struct dp_flow *, void *aux), void *aux)
+{
+    const struct ovs_list *node = first_change(t, *serial);
+
+    for (; node != &t->changes; node = node->next) {
+        const struct dp_flow *f = CONTAINER_OF(node, struct dp_flow,
+                                               change_node);
+
+        *serial = f->serial;
+        if (!cb(f, aux)) {
+            return;
+        }
+    }
 }
 
 /* Describes 't' in '*stats'. */

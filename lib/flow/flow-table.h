@@ -57,6 +57,8 @@ struct dp_flow {
     struct hmap_node ufid_node; /* For the last installation, by 'put_ts'. */
     bool is_last;
     struct ovs_list age_node;
+    struct ovs_list change_node;        /* Once it is not pending. */
+    uint64_t serial;            /* Number of its last change, 0 for none. */
     struct heap *queue;         /* The one that it is in, or NULL. */
     struct heap_node queue_node;
     bool settling;              /* See flow_table_settle(). */
@@ -125,6 +127,13 @@ void flow_table_set_rules(struct flow_table *, struct dp_flow *,
                           const char *rules, const char *source);
 void flow_table_set_now(struct flow_table *, struct dp_flow *,
                         const char *actions);
+
+/* Calls 'cb' for the flows whose result has changed after the change
+ * '*serial', and sets that to the last one it was called for. */
+uint64_t flow_table_serial(const struct flow_table *);
+void flow_table_changes(const struct flow_table *, uint64_t *serial,
+                        bool (*cb)(const struct dp_flow *, void *aux),
+                        void *aux);
 
 const char *flow_state_name(int state);
 

@@ -6,6 +6,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -430,6 +431,53 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* Appends the number of the upcall of 'f' to 'ds_', for 3 flows at once. */
+static bool
+changed_cb(const struct dp_flow *f, void *ds_)
+{
+    struct ds *ds = ds_;
+
+    ds_put_format(ds, "%"PRIu64" ", f->id);
+    return ds->length < 6;
+}
+
+/* Fails unless 'expected' have changed since '*serial', and updates that. */
+static void
+expect_changes(uint64_t *serial, const char *expected)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    flow_table_changes(table, serial, changed_cb, &ds);
+    ck_assert_str_eq(ds_cstr(&ds), expected);
+    ds_destroy(&ds);
+}
+
+START_TEST(test_changes)
+{
+    uint64_t early = 0, late = 0;
+
+    for (int i = 1; i <= 5; i++) {
+        add(i, i, 0, 0);
+    }
+    expect_changes(&early, "");                 /* All are pending. */
+    flow_table_done(table, flow_table_get(table, 3), FLOW_COMPLETE, NULL);
+    flow_table_done(table, flow_table_get(table, 1), FLOW_FAILED, "x");
+    expect_changes(&early, "3 1 ");
+    expect_changes(&early, "");
+    ck_assert_uint_eq(early, flow_table_serial(table));
+    add(6, 2, 0, 0);                            /* Instead of 2. */
+    flow_table_done(table, flow_table_get(table, 3), FLOW_PARTIAL, NULL);
+    expect_changes(&early, "2 3 ");
+    flow_table_stop(table);
+    expect_changes(&late, "1 2 3 ");            /* As many as it takes. */
+    expect_changes(&late, "4 5 6 ");
+    expect_changes(&early, "4 5 6 ");
+    flow_table_clear(table);
+    late = 0;
+    expect_changes(&late, "");
+}
+END_TEST
+
 /* Returns the tests of this file. */
 TCase *
 flow_table_tcase(void)
@@ -451,5 +499,6 @@ flow_table_tcase(void)
     tcase_add_test(tc, test_stop);
     tcase_add_test(tc, test_bridges);
     tcase_add_test(tc, test_names);
+    tcase_add_test(tc, test_changes);
     return tc;
 }

@@ -17,9 +17,11 @@
 #include "build-record.h"
 #include "file/followers.h"
 #include "file/frame.h"
+#include "flow/flow-table.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
+#include "record/record.h"
 #include "socket-util.h"
 #include "store/history.h"
 #include "store/port-map.h"
@@ -38,6 +40,7 @@ struct client {
     bool has_hello, in_trace;
     uint64_t begun, started;    /* 'seq' of the last BEGIN, START, and */
     int n_begins, n_ends, n_starts;     /* how many there were. */
+    int n_flows;
     uint64_t next;              /* Number that the next record must have. */
     uint64_t n, gap;
     size_t bytes;
@@ -248,6 +251,15 @@ take_frame(struct client *c, const struct frame *frame)
         ovs_strlcpy(c->error, frame->error, sizeof c->error);
         break;
     case FRAME_FLOW:
+        ck_assert_uint_lt(frame->flow.id, c->next);     /* After its record. */
+        ck_assert_uint_eq(frame->flow.state, FLOW_COMPLETE);
+        ck_assert_uint_eq(frame->flow.packets, 7);
+        ck_assert_uint_eq(frame->flow.flags, FRAME_FLOW_COUNTERS
+                          | FRAME_FLOW_SOURCE | FRAME_FLOW_RULES);
+        ck_assert_str_eq(frame->strings[1], "source");
+        ck_assert_str_eq(frame->strings[2], "  rules\n");
+        c->n_flows++;
+        break;
     case FRAME_REQUEST:
         ck_abort_msg("frame of type %d", frame->type);
     }
@@ -538,6 +550,59 @@ START_TEST(test_ports)
 }
 END_TEST
 
+/* Adds a record, and the flow that its upcall has put. */
+static void
+add_with_flow(struct flow_table *flows)
+{
+    struct upcall_record *rec = record;
+    struct upcall u;
+    char *error;
+
+    add(1);
+    memcpy(rec->ufid, &rec->id, sizeof rec->id);
+    ck_assert(upcall_parse(record, record_size, &u, &error));
+    flow_table_add(flows, &u, 0);
+    memset(rec->ufid, 0, sizeof rec->ufid);
+}
+
+/* What is known of flows comes once it is. */
+START_TEST(test_flows)
+{
+    struct flow_table *flows = flow_table_create(4 << 20);
+    struct client *c;
+
+    memset(((struct upcall_record *) record)->ufid, 0, 16);
+    source.flows = flows;
+    c = start(0);
+    for (int i = 1; i <= 1000; i++) {
+        add_with_flow(flows);
+    }
+    take_all(c);
+    ck_assert_uint_eq(c->n, 1000);
+    ck_assert_int_eq(c->n_flows, 0);
+    for (int i = 1; i <= 1000; i += 2) {
+        struct dp_flow *f = flow_table_get(flows, i);
+
+        flow_table_set_rules(flows, f, "  rules\n", "source");
+        f->has_counters = true;
+        f->counters.packets = 7;
+        flow_table_done(flows, f, FLOW_COMPLETE, NULL);
+    }
+    take_all(c);
+    ck_assert_int_eq(c->n_flows, 500);
+
+    c = start(1);               /* Has no use for them. */
+    take_all(c);
+    ck_assert_int_eq(c->n_flows, 0);
+    c = start(2);
+    say(c, 900);
+    take_all(c);
+    ck_assert_int_eq(c->n_flows, 500);
+    ck_assert_uint_eq(c->n, 101);
+    flow_table_destroy(flows);
+}
+END_TEST
+
 /* More ports than there is room for at once. */
 START_TEST(test_many_ports)
 {
@@ -770,6 +835,7 @@ followers_tcase(void)
     tcase_add_test(tcase, test_holes);
     tcase_add_test(tcase, test_ports);
     tcase_add_test(tcase, test_many_ports);
+    tcase_add_test(tcase, test_flows);
     tcase_add_test(tcase, test_killed);
     tcase_add_test(tcase, test_silent);
     tcase_add_test(tcase, test_garbage);
