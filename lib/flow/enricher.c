@@ -294,6 +294,10 @@ ask_flow(struct enricher *e, struct dp_flow *f)
     enum enrich_command command;
 
     skip_steps(e, f);
+    if (f->refused && f->step == FLOW_ASK_GET) {
+        finish_flow(e, f);
+        return;
+    }
     if (f->step == FLOW_ASK_DETRACE) {
         command = ENRICH_DETRACE;
         args[0] = ufid_argument(f);
@@ -451,6 +455,18 @@ handle_detrace(struct enricher *e, struct dp_flow *f, const char *text)
     free(datapath);
 }
 
+/* All is known of the rules of 'f'.  Goes on to check whether it is still the
+ * flow that it was, if it ever was one. */
+static void
+end_rules(struct enricher *e, struct dp_flow *f)
+{
+    if (f->refused) {
+        finish_flow(e, f);
+    } else {
+        check_flow(e, f);
+    }
+}
+
 static void
 handle_trace(struct enricher *e, struct dp_flow *f, const char *text)
 {
@@ -461,7 +477,6 @@ handle_trace(struct enricher *e, struct dp_flow *f, const char *text)
     if (answer != FLOW_ANSWER_OK && answer != FLOW_ANSWER_NO_RULES) {
         handle_no_rules(e, f, FLOW_ANSWER_BAD);
     } else {
-        check_flow(e, f);
         if (answer == FLOW_ANSWER_NO_RULES) {
             f->no_rules = "ofproto/trace gives no rules";
         } else if (!flow_text_is_traced(&f->actions, ds_cstr(&actions))) {
@@ -470,30 +485,49 @@ handle_trace(struct enricher *e, struct dp_flow *f, const char *text)
         } else {
             flow_table_set_rules(e->flows, f, ds_cstr(&rules),
                                  enrich_command_name(ENRICH_TRACE));
+            f = flow_table_get(e->flows, e->flow);
+        }
+        if (f) {
+            end_rules(e, f);
         }
     }
     ds_destroy(&rules);
     ds_destroy(&actions);
 }
 
+/* Compares 'f' with 'match' and 'actions', which the kernel has for it.
+ * Returns false if the table has forgotten it. */
+static bool
+compare_flow(struct enricher *e, struct dp_flow *f, const char *match,
+             const char *actions)
+{
+    if (!flow_text_is_match(&f->key, &f->mask, match)) {
+        flow_table_set_match(e->flows, f, match);
+        f = flow_table_get(e->flows, e->flow);
+    }
+    if (f && !flow_text_is_actions(&f->actions, actions)) {
+        flow_table_set_now(e->flows, f, actions);
+        f = flow_table_get(e->flows, e->flow);
+    }
+    return f != NULL;
+}
+
 static void
 handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
 {
+    struct ds match = DS_EMPTY_INITIALIZER;
     struct ds actions = DS_EMPTY_INITIALIZER;
 
-    if (flow_answer_get_flow(text, &f->counters, &actions)
+    if (flow_answer_get_flow(text, &f->counters, &match, &actions)
         == FLOW_ANSWER_OK) {
         f->has_counters = true;
-        if (!flow_text_is_actions(&f->actions, ds_cstr(&actions))) {
-            flow_table_set_now(e->flows, f, ds_cstr(&actions));
-            f = flow_table_get(e->flows, e->flow);
-        }
-        if (f) {
+        if (compare_flow(e, f, ds_cstr(&match), ds_cstr(&actions))) {
             flow_table_settle(e->flows, f, SETTLE_DELAY);
         }
     } else {
         handle_no_rules(e, f, FLOW_ANSWER_BAD);
     }
+    ds_destroy(&match);
     ds_destroy(&actions);
 }
 

@@ -626,22 +626,26 @@ flow_answer_trace(const char *text, struct ds *rules, struct ds *actions)
 }
 
 /* Stores the counters in 'text', the answer to dpctl/get-flow, in '*counters'
- * and appends the actions to 'actions'.  An error may look like a success
+ * and appends what the flow matches to 'match', unless that is too long, and
+ * the actions to 'actions'.  An error may look like a success
  * (dpctl_get_flow() in lib/dpctl.c of OVS 3.1 to 4.0). */
 enum flow_answer
 flow_answer_get_flow(const char *text, struct flow_counters *counters,
-                     struct ds *actions)
+                     struct ds *match, struct ds *actions)
 {
-    const char *packets = strstr(text, "packets:");
+    const char *packets = strstr(text, ", packets:");
     const char *found = packets ? strstr(packets, ", actions:") : NULL;
+    struct slice line;
 
-    if (!found || !ovs_scan(packets, "packets:%"SCNu64", bytes:%"SCNu64,
+    if (!found || !ovs_scan(packets, ", packets:%"SCNu64", bytes:%"SCNu64,
                             &counters->packets, &counters->bytes)) {
         return FLOW_ANSWER_BAD;
     }
-
-    struct slice line = { found, strcspn(found, "\n") };
-
+    line.s = text;
+    line.n = packets - text;
+    put_limited(match, "", &line, "");
+    line.s = found;
+    line.n = strcspn(found, "\n");
     skip(&line, ", actions:");
     put_limited(actions, "", &line, "");
     return FLOW_ANSWER_OK;

@@ -52,7 +52,7 @@ enum flow_answer flow_answer_trace(const char *text, struct ds *rules,
                                    struct ds *actions);
 enum flow_answer flow_answer_get_flow(const char *text,
                                       struct flow_counters *,
-                                      struct ds *actions);
+                                      struct ds *match, struct ds *actions);
 enum flow_answer flow_answer_get_flow_error(const char *text);
 
 #endif /* lib/flow/flow-answer.h */

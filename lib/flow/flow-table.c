@@ -88,7 +88,7 @@ flow_size(const struct dp_flow *f)
 {
     return (sizeof *f + 64 + f->key.len + f->mask.len + f->actions.len
             + string_size(f->error) + string_size(f->rules)
-            + string_size(f->now));
+            + string_size(f->now) + string_size(f->installed_as));
 }
 
 static void
@@ -121,6 +121,7 @@ remove_flow(struct flow_table *t, struct dp_flow *f)
     free(f->error);
     free(f->rules);
     free(f->now);
+    free(f->installed_as);
     free(CONST_CAST(struct nlattr *, f->key.data));
     free(CONST_CAST(struct nlattr *, f->mask.data));
     free(CONST_CAST(struct nlattr *, f->actions.data));
@@ -290,10 +291,12 @@ flow_table_next_try(struct flow_table *t)
 bool
 flow_table_requeue(struct flow_table *t, struct dp_flow *f, int delay_ms)
 {
-    if (f->is_last) {
+    bool wanted = f->is_last || f->refused;
+
+    if (wanted) {
         enqueue(t, f, delay_ms);
     }
-    return f->is_last;
+    return wanted;
 }
 
 /* Flows. */
@@ -369,6 +372,7 @@ forget_answers(struct flow_table *t, struct dp_flow *f)
 {
     set_string(t, &f->rules, NULL);
     set_string(t, &f->now, NULL);
+    set_string(t, &f->installed_as, NULL);
     f->source = NULL;
     f->modified = false;
     f->has_counters = false;
@@ -440,35 +444,60 @@ copy_attrs(struct upcall_attrs *dst, const struct upcall_attrs *src)
     dst->len = src->len;
 }
 
-/* Adds the flow that 'u' has installed, if it has installed one and the kernel
- * took it.  It can be asked about in 'delay_ms'.  Flows without a UFID can't
- * be asked about. */
-void
-flow_table_add(struct flow_table *t, const struct upcall *u, int delay_ms)
+/* Returns true if 'u' has put a flow that can be asked about, which takes a
+ * UFID: the kernel has taken it, or has refused it, and ofproto/trace can tell
+ * the rules for its key.  What is a duplicate of another upcall's flow is no
+ * flow of its own. */
+static bool
+can_be_asked_about(const struct upcall *u)
 {
-    const uint32_t wanted = (UPCALL_F_PUT | UPCALL_F_PUT_DONE
-                             | UPCALL_F_UFID);
-    const struct upcall_record *rec = u->rec;
-    struct dp_flow *f;
+    int put = upcall_get_put(u->rec);
 
-    if ((rec->flags & wanted) != wanted || rec->put_ret || !u->has_dp
-        || flow_table_find(t, rec->id)) {
-        return;
-    }
-    f = xzalloc(sizeof *f);
+    return (u->has_dp && u->rec->flags & UPCALL_F_UFID
+            && (put == UPCALL_PUT_INSTALLED
+                || (put == UPCALL_PUT_REFUSED && upcall_get_put_errno(u)
+                    && u->key.data)));
+}
+
+static struct dp_flow *
+create_flow(const struct upcall *u)
+{
+    const struct upcall_record *rec = u->rec;
+    struct dp_flow *f = xzalloc(sizeof *f);
+
     f->id = rec->id;
     f->dp_ifindex = u->dp_ifindex;
     memcpy(f->ufid, rec->ufid, sizeof f->ufid);
     copy_attrs(&f->key, &u->key);
     copy_attrs(&f->mask, &u->mask);
     copy_attrs(&f->actions, &u->put_actions);
+    f->refused = upcall_get_put_errno(u);
     f->installed = time_msec();
     f->state = FLOW_PENDING;
     f->put_ts = rec->put_ts;
+    return f;
+}
+
+/* Adds the flow that 'u' has put, if it can be asked about, in 'delay_ms'; one
+ * that was refused, of which nobody has to look first, at once. */
+void
+flow_table_add(struct flow_table *t, const struct upcall *u, int delay_ms)
+{
+    struct dp_flow *f;
+
+    if (!can_be_asked_about(u) || flow_table_find(t, u->rec->id)) {
+        return;
+    }
+    f = create_flow(u);
     hmap_insert(&t->by_id, &f->id_node, hash_id(f->id));
     ovs_list_push_back(&t->by_age, &f->age_node);
     t->bytes += flow_size(f);
-    add_installation(t, f, delay_ms);
+    if (f->refused) {
+        f->step = FLOW_ASK_TRACE;
+        enqueue(t, f, 0);
+    } else {
+        add_installation(t, f, delay_ms);
+    }
     limit_memory(t);
 }
 
@@ -491,6 +520,16 @@ flow_table_set_rules(struct flow_table *t, struct dp_flow *f,
 {
     set_string(t, &f->rules, rules);
     f->source = source;
+    limit_memory(t);
+}
+
+/* Stores in 'f' that the kernel matches 'match'.  This may have 't' forget
+ * 'f'. */
+void
+flow_table_set_match(struct flow_table *t, struct dp_flow *f,
+                     const char *match)
+{
+    set_string(t, &f->installed_as, match);
     limit_memory(t);
 }
 

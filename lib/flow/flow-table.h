@@ -3,7 +3,8 @@
 #define LIB_FLOW_TABLE_H 1
 
 /* The datapath flows that upcalls have installed, and what ovs-vswitchd has
- * told about them.
+ * told about them; and those that the kernel has refused, of which only the
+ * rules can be asked for.
  *
  * Each successful put is an installation of its own: a flow that is removed
  * and installed anew, perhaps with other actions, is asked about anew, and the
@@ -73,6 +74,9 @@ struct dp_flow {
     uint64_t put_ts;            /* When it was put, in ns of the kernel. */
     uint64_t n_installed;       /* So often was the flow installed so far. */
     struct upcall_attrs key, mask, actions;     /* Of the put. */
+    int refused;                /* Why the kernel has refused it, a positive
+                                 * errno value, or 0.  It is then no
+                                 * installation, and never the last one. */
 
     /* What is known. */
     enum flow_state state;
@@ -84,6 +88,8 @@ struct dp_flow {
     bool modified;              /* 'rules' and 'now' are those of a later
                                  * modification. */
     char *now;                  /* Its actions then, or NULL. */
+    char *installed_as;         /* What the kernel matches, if that is not what
+                                 * was asked for, or NULL. */
     bool has_counters;
     struct flow_counters counters;
 
@@ -125,6 +131,8 @@ void flow_table_done(struct flow_table *, struct dp_flow *, enum flow_state,
                      const char *error);
 void flow_table_set_rules(struct flow_table *, struct dp_flow *,
                           const char *rules, const char *source);
+void flow_table_set_match(struct flow_table *, struct dp_flow *,
+                          const char *match);
 void flow_table_set_now(struct flow_table *, struct dp_flow *,
                         const char *actions);
 

@@ -280,6 +280,21 @@ flow_text_is_actions(const struct upcall_attrs *actions, const char *text)
     return same;
 }
 
+/* Returns false if 'text', which ovs-vswitchd has made of what a flow matches,
+ * is not what 'key' and 'mask' ask for; true if it is, or if that is
+ * unknown. */
+bool
+flow_text_is_match(const struct upcall_attrs *key,
+                   const struct upcall_attrs *mask, const char *text)
+{
+    struct ds own = DS_EMPTY_INITIALIZER;
+    bool same = (!flow_text_match(key, mask, &own)
+                 || is_same(ds_cstr(&own), text));
+
+    ds_destroy(&own);
+    return same;
+}
+
 /* Returns true if 'text', which ofproto/trace has printed, means 'actions'.
  * That sends nothing to controllers, and so has dont_send=1 where the flow has
  * dont_send=0 (xlate_controller_action() in ofproto/ofproto-dpif-xlate.c of

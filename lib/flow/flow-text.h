@@ -18,6 +18,8 @@ void flow_text_key(const struct upcall_attrs *key, struct ds *);
 void flow_text_trace_key(const struct upcall_attrs *key, struct ds *);
 bool flow_text_match(const struct upcall_attrs *key,
                      const struct upcall_attrs *mask, struct ds *);
+bool flow_text_is_match(const struct upcall_attrs *key,
+                        const struct upcall_attrs *mask, const char *text);
 
 bool flow_text_actions(const struct upcall_attrs *, struct ds *);
 bool flow_text_is_actions(const struct upcall_attrs *, const char *text);

@@ -12,6 +12,7 @@
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "record/names.h"
 #include "record/record.h"
 #include "store/port-map.h"
 #include "timeval.h"
@@ -29,6 +30,7 @@ struct flow_facts {
     const char *error;          /* Or NULL. */
     const char *source;         /* Or NULL. */
     const char *rules;          /* Or NULL. */
+    const char *installed_as;   /* Or NULL. */
 };
 
 /* Returns what is known of the flow that 'u' has put. */
@@ -45,11 +47,14 @@ get_facts(const struct upcall *u, const struct flow_table *table)
     if (f) {
         facts.state = f->state;
         facts.error = f->error;
+        facts.installed_as = f->installed_as;
         if (!f->modified && f->state != FLOW_PENDING) {
             facts.source = f->source;
             facts.rules = f->rules;
         }
-    } else if (!(u->rec->flags & UPCALL_F_PUT_DONE) || u->rec->put_ret) {
+    } else if (upcall_get_put(u->rec) == UPCALL_PUT_DUPLICATE) {
+        facts.error = "another upcall had put a flow for it";
+    } else if (upcall_get_put(u->rec) != UPCALL_PUT_INSTALLED) {
         facts.error = "the kernel has not installed it";
     } else if (!(u->rec->flags & UPCALL_F_UFID)) {
         facts.error = "it has no UFID";
@@ -259,6 +264,7 @@ flow_show_write_upcall(struct json_writer *w, const char *name,
     write_text_part(w, "datapath_flow", t, t->has_match && t->has_actions, 0,
                     t->ds.length);
     json_write_string(w, "error", facts.error);
+    json_write_string(w, "installed_as", facts.installed_as);
     write_rules(w, facts.rules);
     json_write_string(w, "source", facts.source);
     json_write_string(w, "state", flow_state_name(facts.state));
@@ -282,6 +288,9 @@ flow_show_upcall(const struct upcall *u, const struct flow_table *table,
     ds_put_cstr(ds, "          flow       ");
     if (!put_datapath_flow(&u->key, &u->mask, &u->put_actions, ds)) {
         ds_put_char(ds, '-');
+    }
+    if (facts.installed_as) {
+        ds_put_format(ds, "\n          installed  %s", facts.installed_as);
     }
     ds_put_cstr(ds, "\n          rules      ");
     format_state(&facts, ds);
@@ -307,6 +316,7 @@ flow_facts(const struct dp_flow *f)
         .error = f->error,
         .source = f->source,
         .rules = f->rules,
+        .installed_as = f->installed_as,
     };
 }
 
@@ -344,6 +354,18 @@ write_datapath(struct json_writer *w, const struct dp_flow *f,
     }
 }
 
+/* Writes why the kernel has refused the flow, null if it has not. */
+static void
+write_refused(struct json_writer *w, const struct dp_flow *f)
+{
+    if (f->refused) {
+        upcall_put_errno(json_write_text(w, "refused"), f->refused);
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, "refused");
+    }
+}
+
 /* Writes 'f' as an object.  The name of its datapath comes from 'ports'. */
 void
 flow_show_write(struct json_writer *w, const struct dp_flow *f,
@@ -359,9 +381,11 @@ flow_show_write(struct json_writer *w, const struct dp_flow *f,
     write_flow(w, f);
     json_write_string(w, "error", facts.error);
     json_write_integer(w, "installed", f->n_installed);
+    json_write_string(w, "installed_as", facts.installed_as);
     json_write_string(w, "modified_to", f->now);
     write_rules(w, facts.rules);
     json_write_integer_if(w, "packets", f->has_counters, f->counters.packets);
+    write_refused(w, f);
     json_write_string(w, "source", facts.source);
     json_write_string(w, "state", flow_state_name(facts.state));
     flow_show_write_ufid(w, "ufid", f->ufid);
@@ -379,6 +403,10 @@ flow_show(const struct dp_flow *f, const struct port_map *ports, struct ds *ds)
     put_ufid(f, ds);
     ds_put_format(ds, " %s, by upcall #%"PRIu64", %.1f s ago", dp ? dp : "-",
                   f->id, flow_age(f) / 1000.0);
+    if (f->refused) {
+        ds_put_cstr(ds, ", refused: ");
+        upcall_put_errno(ds, f->refused);
+    }
     if (f->n_installed > 1) {
         ds_put_format(ds, ", installed %"PRIu64" times", f->n_installed);
     }
@@ -389,6 +417,9 @@ flow_show(const struct dp_flow *f, const struct port_map *ports, struct ds *ds)
     ds_put_cstr(ds, "\n  ");
     if (!put_datapath_flow(&f->key, &f->mask, &f->actions, ds)) {
         ds_put_char(ds, '-');
+    }
+    if (f->installed_as) {
+        ds_put_format(ds, "\n  installed as: %s", f->installed_as);
     }
     if (f->now) {
         ds_put_format(ds, "\n  modified to: %s", f->now);

@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include <check.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@
 TCase *enricher_tcase(void);
 
 #define RULE "cookie=0x1, duration=14s, priority=10,actions=output:2"
-#define FLOW "in_port(3), packets:1, bytes:98, used:0.1s, actions:"
+#define MATCH "in_port(3),recirc_id(0),eth(),eth_type(0x0800),ipv4(frag=no)"
+#define FLOW MATCH ", packets:1, bytes:98, used:0.1s, actions:"
 #define NO_CACHE "Cache was not found for system@ovs-system\n"
 #define NO_FLOW "UFID was not found for system@ovs-system\n"
 #define TRACE "bridge(\"br0\")\n-------------\n 0. priority 10\n" \
@@ -57,10 +59,10 @@ teardown(void)
     rmdir(directory);
 }
 
-/* Adds a flow with 'actions' by upcall 'id'.  Its UFID is that which is known
- * to the server if 'ufid' is 0. */
+/* Adds a flow with 'actions' by upcall 'id', to which the kernel returned
+ * 'ret'.  Its UFID is that which is known to the server if 'ufid' is 0. */
 static void
-add_flow_with(uint64_t id, uint8_t ufid, const char *actions)
+add_put(uint64_t id, uint8_t ufid, const char *actions, int ret)
 {
     struct upcall u;
     struct build b;
@@ -69,13 +71,19 @@ add_flow_with(uint64_t id, uint8_t ufid, const char *actions)
     build_init(&b, UPCALL_CLASS_MISS);
     build_message(&b, build_icmp_key, build_icmp, NULL, 0);
     build_receive(&b);
-    build_put(&b, NULL, actions, 0);
+    build_put(&b, MATCH, actions, ret);
     b.rec.ufid[0] ^= ufid;
     b.rec.id = id;
     b.rec.ret_word = UPCALL_RET_TAG(id);
     data = build_parse(&b, &u);
     enricher_add(enricher, &u);
     free(data);
+}
+
+static void
+add_flow_with(uint64_t id, uint8_t ufid, const char *actions)
+{
+    add_put(id, ufid, actions, 0);
 }
 
 static void
@@ -597,6 +605,106 @@ START_TEST(test_stop)
 }
 END_TEST
 
+/* The kernel matches more than it was asked to. */
+START_TEST(test_narrower)
+{
+    struct fake_answers answers = usual();
+    const char *narrower = "in_port(3),recirc_id(0),eth(),eth_type(0x0800),"
+        "ipv4(proto=1,frag=no)";
+    struct ds flow = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&flow, "%s, packets:1, bytes:98, used:0.1s, actions:2\n",
+                  narrower);
+    answers.get_flow = ds_cstr(&flow);
+    check_flow(&answers, FLOW_COMPLETE, NULL, "ofproto/detrace",
+               "br0\n  " RULE "\n");
+    ck_assert_pstr_eq(find_flow(1)->installed_as, narrower);
+    ck_assert(!find_flow(1)->modified);
+    fake_vswitchd_stop();
+    answers.get_flow = FLOW "2\n";
+    fake_vswitchd_start(path, &answers);
+    add_flow(2);
+    ck_assert_int_eq(run_until_done(2)->state, FLOW_COMPLETE);
+    ck_assert_ptr_null(find_flow(2)->installed_as);
+    ds_destroy(&flow);
+}
+END_TEST
+
+/* Fails unless asking 'answers' about a flow with 'actions' that was refused
+ * ends in 'state' with 'error', without asking for more than the rules. */
+static void
+check_put_refused(const struct fake_answers *answers, const char *actions,
+                  enum flow_state state, const char *error)
+{
+    const struct dp_flow *f;
+
+    fake_vswitchd_start(path, answers);
+    add_put(1, 0, actions, -ENOSPC);
+    f = run_until_done(1);
+    ck_assert_int_eq(f->refused, ENOSPC);
+    ck_assert_int_eq(f->state, state);
+    ck_assert_pstr_eq(f->error, error);
+    ck_assert_pstr_eq(f->source, error ? NULL : "ofproto/trace");
+    ck_assert_pstr_eq(f->rules, error ? NULL : "br0\n"
+                      "  table=0, priority 10, actions=output:2\n");
+    ck_assert_uint_eq(get_stats().commands[ENRICH_DETRACE].count, 0);
+    ck_assert_uint_eq(get_stats().commands[ENRICH_GET_FLOW].count, 0);
+}
+
+/* What the kernel has refused has rules, too. */
+START_TEST(test_put_refused)
+{
+    struct fake_answers answers = usual();
+
+    check_put_refused(&answers, "2", FLOW_COMPLETE, NULL);
+
+    /* It does not count as an installation, whatever comes first. */
+    add_flow(2);
+    ck_assert_int_eq(run_until_done(2)->state, FLOW_COMPLETE);
+    ck_assert_uint_eq(find_flow(2)->n_installed, 1);
+    add_put(3, 0, "2", -ENOSPC);
+    ck_assert_int_eq(run_until_done(3)->state, FLOW_COMPLETE);
+    ck_assert_int_eq(find_flow(2)->state, FLOW_COMPLETE);
+
+    /* What is a duplicate is another's. */
+    add_put(4, 0, "2", -EEXIST);
+    ck_assert_ptr_null(find_flow(4));
+}
+END_TEST
+
+START_TEST(test_put_refused_other_rules)
+{
+    struct fake_answers answers = usual();
+
+    check_put_refused(&answers, "2,4", FLOW_PARTIAL, "ofproto/trace gives "
+                      "other actions: the rules may have changed before "
+                      "ovs-vswitchd was asked");
+}
+END_TEST
+
+START_TEST(test_put_refused_slow_path)
+{
+    struct fake_answers answers = usual();
+
+    check_put_refused(&answers, "userspace(pid=9,slow_path(action))",
+                      FLOW_PARTIAL, "handled by the slow path, which "
+                      "ofproto/trace cannot confirm");
+}
+END_TEST
+
+/* It waits for an answer as others do. */
+START_TEST(test_put_refused_absent)
+{
+    struct fake_answers answers = usual();
+
+    add_put(1, 0, "2", -ENOSPC);
+    RUN_UNTIL(get_stats().failures);
+    ck_assert_int_eq(find_flow(1)->state, FLOW_PENDING);
+    fake_vswitchd_start(path, &answers);
+    ck_assert_int_eq(run_until_done(1)->state, FLOW_COMPLETE);
+}
+END_TEST
+
 /* The datapath was removed. */
 START_TEST(test_no_datapath)
 {
@@ -643,6 +751,11 @@ enricher_tcase(void)
     tcase_add_test(tc, test_rate_new_target);
     tcase_add_test(tc, test_unconfirmed);
     tcase_add_test(tc, test_stop);
+    tcase_add_test(tc, test_narrower);
+    tcase_add_test(tc, test_put_refused);
+    tcase_add_test(tc, test_put_refused_other_rules);
+    tcase_add_test(tc, test_put_refused_slow_path);
+    tcase_add_test(tc, test_put_refused_absent);
     tcase_add_test(tc, test_no_datapath);
     return tc;
 }

@@ -400,13 +400,17 @@ START_TEST(test_trace_bad)
 END_TEST
 
 static void
-check_get(const char *text, enum flow_answer expected, const char *actions)
+check_get(const char *text, enum flow_answer expected, const char *match,
+          const char *actions)
 {
     struct flow_counters c = { 0, 0 };
+    struct ds matched = DS_EMPTY_INITIALIZER;
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    ck_assert_int_eq(flow_answer_get_flow(text, &c, &ds), expected);
+    ck_assert_int_eq(flow_answer_get_flow(text, &c, &matched, &ds), expected);
+    ck_assert_str_eq(ds_cstr(&matched), match);
     ck_assert_str_eq(ds_cstr(&ds), actions);
+    ds_destroy(&matched);
     if (expected == FLOW_ANSWER_OK) {
         ck_assert_uint_eq(c.packets, 3);
         ck_assert_uint_eq(c.bytes, 18446744073709551615ULL);
@@ -418,15 +422,16 @@ START_TEST(test_get_flow)
 {
     check_get("in_port(2),packet_type(ns=0,id=0), packets:3, "
               "bytes:18446744073709551615, used:never, actions:2,3\n",
-              FLOW_ANSWER_OK, "2,3");
+              FLOW_ANSWER_OK, "in_port(2),packet_type(ns=0,id=0)", "2,3");
     check_get("in_port(2), packets:3, bytes:18446744073709551615, "
-              "used:0.123s, flags:S, actions:drop", FLOW_ANSWER_OK, "drop");
+              "used:0.123s, flags:S, actions:drop", FLOW_ANSWER_OK,
+              "in_port(2)", "drop");
     check_get("in_port(2), packets:3, used:never, actions:2",
-              FLOW_ANSWER_BAD, "");
-    check_get("in_port(2), packets:3, bytes:2", FLOW_ANSWER_BAD, "");
+              FLOW_ANSWER_BAD, "", "");
+    check_get("in_port(2), packets:3, bytes:2", FLOW_ANSWER_BAD, "", "");
     check_get("ovs-vswitchd: parsing flow ufid (Invalid argument)",
-              FLOW_ANSWER_BAD, "");
-    check_get("", FLOW_ANSWER_BAD, "");
+              FLOW_ANSWER_BAD, "", "");
+    check_get("", FLOW_ANSWER_BAD, "", "");
 
     ck_assert_int_eq(flow_answer_get_flow_error(
                          "ovs-vswitchd: getting flow (No such file or "
@@ -473,7 +478,7 @@ START_TEST(test_hostile)
         }
         flow_answer_detrace(ds_cstr(&text), DP, random_range(3), &a);
         flow_answer_trace(ds_cstr(&text), &a, &b);
-        flow_answer_get_flow(ds_cstr(&text), &c, &b);
+        flow_answer_get_flow(ds_cstr(&text), &c, &b, &b);
         flow_answer_lists(ds_cstr(&text), "x");
         ck_assert_uint_le(a.length, FLOW_RULES_MAX);
         ck_assert_uint_le(b.length, FLOW_RULES_MAX);

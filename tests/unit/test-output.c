@@ -104,6 +104,7 @@ START_TEST(test_json)
         "\"flow\":{\"bridges\":[],"
         "\"datapath_flow\":\"in_port(3),recirc_id(0),eth(),"
         "eth_type(0x0800),ipv4(frag=no), actions:2\",\"error\":null,"
+        "\"installed_as\":null,"
         "\"openflow\":[],\"source\":null,\"state\":\"partial\","
         "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"},"
         "\"group\":null,\"id\":\"17\","
@@ -203,7 +204,8 @@ START_TEST(test_installed)
             check_member(&b, "flow",
                 "{\"bridges\":[],"
                 "\"datapath_flow\":\"in_port(3),eth(), actions:drop\","
-                "\"error\":null,\"openflow\":[],\"source\":null,"
+                "\"error\":null,\"installed_as\":null,"
+                 "\"openflow\":[],\"source\":null,"
                 "\"state\":\"partial\","
                 "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"}");
         } else {
@@ -535,6 +537,7 @@ START_TEST(test_put_cut)
     b.rec.flags |= UPCALL_F_PUT_CUT;
     check_member(&b, "flow",
         "{\"bridges\":[],\"datapath_flow\":null,\"error\":null,"
+        "\"installed_as\":null,"
         "\"openflow\":[],\"source\":null,\"state\":\"partial\","
         "\"ufid\":\"66252ae8-0102-0304-0506-0708090a0b0c\"}");
     build_executed(&b);
