@@ -48,7 +48,7 @@ static void put_quoted(struct ds *, const char *);
 static const struct command_option common_options[] = {
     { .name = "json", .help = "reply in JSON", .kind = &option_kind_flag,
       .offset = offsetof(struct command_line, json) },
-    { .name = "help", .help = "reply with this help instead",
+    { .name = "help", .help = "reply with the help of the command instead",
       .kind = &option_kind_flag,
       .offset = offsetof(struct command_line, help) },
 };

@@ -47,9 +47,7 @@
     { .name = "port", .arg = "NAME,...", .default_help = "all",             \
       .example = "eth0", .help = "only upcalls from these ports, as tap*",  \
       .details = "In a name, '*' stands for any characters and '?' for "    \
-      "one; put such a pattern in quotes, because of the shell.  A port "   \
-      "that is added later, or anew with another number, is recorded from " \
-      "when the daemon has heard of it, some milliseconds later.",          \
+      "one; put such a pattern in quotes, because of the shell.",           \
       .kind = &KIND, .offset = offsetof(STRUCT, MEMBER) }
 
 /* Each command. */
@@ -140,8 +138,8 @@ static const struct command_option read_table[] = {
     { .name = "wait", .arg = "MS", .default_ = "0", .example = "1000",
       .help = "if there are none, wait so many milliseconds", .max = 60000,
       .unit = "milliseconds",
-      .details = "It does not wait for a client that sends further commands "
-      "without waiting for the answer, or if 64 others wait.",
+      .details = "It does not wait if 64 others wait, or if other commands "
+      "arrive at the same moment.",
       .kind = &option_kind_number,
       .offset = offsetof(struct read_options, wait) },
 };
@@ -266,7 +264,9 @@ static const struct command_option start_table[] = {
       .offset = offsetof(struct start_options, trigger_window) },
     { .name = "trigger-dir", .arg = "DIR", .default_help = "OVS's for logs",
       .example = "/var/tmp", .help = "directory for files",
-      .details = "Give its absolute name.", .only_with = "trigger",
+      .details = "Its name must begin with '/'; only in --start of the daemon "
+      "may it be relative, to where the daemon is started.",
+      .only_with = "trigger",
       .kind = &option_kind_file,
       .offset = offsetof(struct start_options, trigger_dir) },
 };
