@@ -422,6 +422,41 @@ START_TEST(test_bridges)
 }
 END_TEST
 
+/* Fails unless flow 'id' is shown with 'text', and in JSON with 'json'. */
+static void
+check_shown(uint64_t id, const char *text, const char *json)
+{
+    struct port_map *ports = port_map_create(4);
+    const struct dp_flow *f = flow_table_find(table, id);
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json_writer w;
+
+    flow_show(f, ports, &ds);
+    ck_assert_msg(strstr(ds_cstr(&ds), text) != NULL, "%s", ds_cstr(&ds));
+    ds_clear(&ds);
+    json_writer_init(&w, &ds);
+    flow_show_write(&w, f, ports);
+    ck_assert_msg(strstr(ds_cstr(&ds), json) != NULL, "%s", ds_cstr(&ds));
+    ds_destroy(&ds);
+    port_map_destroy(ports);
+}
+
+/* What the kernel has made of a put: refused it, or something else. */
+START_TEST(test_show_difference)
+{
+    add(1, 1, 0, -ENOSPC);
+    check_shown(1, ", refused: ENOSPC (No space left on device)\n",
+                "\"refused\":\"ENOSPC (No space left on device)\"");
+    ck_assert_uint_eq(get_stats().n_flows, 1);
+    add(2, 2, 0, 0);
+    check_shown(2, "actions:2\n  pending\n", "\"installed_as\":null,");
+    check_shown(2, "actions:2\n", "\"refused\":null,");
+    flow_table_set_match(table, pop(2), "in_port(3),eth()");
+    check_shown(2, "actions:2\n  installed as: in_port(3),eth()\n",
+                "\"installed_as\":\"in_port(3),eth()\",");
+}
+END_TEST
+
 START_TEST(test_names)
 {
     ck_assert_str_eq(flow_state_name(FLOW_COMPLETE), "complete");
@@ -498,6 +533,7 @@ flow_table_tcase(void)
     tcase_add_test(tc, test_memory_one);
     tcase_add_test(tc, test_stop);
     tcase_add_test(tc, test_bridges);
+    tcase_add_test(tc, test_show_difference);
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_changes);
     return tc;
