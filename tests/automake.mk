@@ -99,6 +99,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/records.at \
 	tests/system/scenarios.at \
 	tests/system/stats.at \
+	tests/system/stream.at \
 	tests/system/trigger.at \
 	tests/system/vswitchd.at
 
@@ -125,6 +126,7 @@ TESTS_EXTRA = \
 	tests/check-numbered.py \
 	tests/check-rules.py \
 	tests/check-stats.py \
+	tests/check-stream.py \
 	tests/ctl-proxy.py \
 	tests/follow.py \
 	tests/hold-handlers.py \
@@ -265,14 +267,17 @@ CLEAN_LOCAL += clean-matrix
 clean-matrix:
 	rm -rf matrix
 
-# Programs that tests run.  They must be fast, and need nothing of ours.
+# Programs that tests run.  They must be fast.
 noinst_PROGRAMS += \
 	tests/ask-python \
 	tests/capture-numbered \
+	tests/follow-stream \
 	tests/other-traffic \
 	tests/send-numbered
 tests_ask_python_SOURCES = tests/ask-python.c
 tests_capture_numbered_SOURCES = tests/capture-numbered.c
+tests_follow_stream_SOURCES = tests/follow-stream.c
+tests_follow_stream_LDADD = $(UPCALL_LIBS)
 tests_other_traffic_SOURCES = tests/other-traffic.c
 tests_send_numbered_SOURCES = tests/send-numbered.c
 
