@@ -123,11 +123,27 @@ auto_start_run(struct auto_start *a)
     return session;
 }
 
+/* Plans to start in a second, and not to wait longer because of what has
+ * failed before.  (A client that has stopped a trace may start another.) */
+void
+auto_start_postpone(struct auto_start *a)
+{
+    backoff_reset(&a->backoff);
+    backoff_again(&a->backoff);
+}
+
 /* Arranges for the poll loop to wake up when it is time to try. */
 void
 auto_start_wait(const struct auto_start *a)
 {
     poll_timer_wait_until(a->backoff.next);
+}
+
+/* Returns the options that 'a' is to be started with. */
+const struct start_options *
+auto_start_options(const struct auto_start *a)
+{
+    return &a->options;
 }
 
 /* Returns why 'a' has not been started, NULL if it was not tried. */

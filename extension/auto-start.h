@@ -7,12 +7,15 @@
 
 struct auto_start;
 struct session;
+struct start_options;
 
 char *auto_start_create(const char *options, struct auto_start **);
 void auto_start_destroy(struct auto_start *);
 
 struct session *auto_start_run(struct auto_start *);
+void auto_start_postpone(struct auto_start *);
 void auto_start_wait(const struct auto_start *);
+const struct start_options *auto_start_options(const struct auto_start *);
 const char *auto_start_error(const struct auto_start *);
 
 #endif /* extension/auto-start.h */

@@ -51,6 +51,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/ovs-upcall-traced.c \
 	extension/record-counts.c \
 	extension/record-counts.h \
+	extension/recorder-status.c \
+	extension/recorder-status.h \
 	extension/reply.c \
 	extension/reply.h \
 	extension/session-datapath.c \
@@ -69,6 +71,8 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/sweep.h \
 	extension/target.c \
 	extension/target.h \
+	extension/traces.c \
+	extension/traces.h \
 	extension/uprobes.c \
 	extension/uprobes.h \
 	extension/vport-monitor.c \

@@ -15,6 +15,7 @@
 #include "show/vswitchd-show.h"
 #include "store/history.h"
 #include "target.h"
+#include "traces.h"
 #include "unixctl.h"
 #include "util.h"
 
@@ -151,15 +152,18 @@ cmd_metrics(struct commands *c, const struct request *request)
     const struct metrics_options *options = request->options;
     struct ds text = DS_EMPTY_INITIALIZER;
     struct json *json = NULL;
+    struct session *s = traces_recorder(c->traces);
     struct metrics *m;
 
-    if (c->session) {
-        session_catch_up(c->session);
+    /* Of what is going on, which may not be what is shown. */
+    s = s ? s : c->session;
+    if (s) {
+        session_catch_up(s);
     }
     m = metrics_create(request->json ? METRICS_JSON
                        : options->openmetrics ? METRICS_OPENMETRICS
                        : METRICS_PROMETHEUS);
-    put_all(c->session, m);
+    put_all(s, m);
     metrics_finish(m, &text, &json);
     if (json) {
         reply_json(request->conn, json);

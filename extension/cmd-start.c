@@ -12,6 +12,7 @@
 #include "reply.h"
 #include "session.h"
 #include "target.h"
+#include "traces.h"
 #include "util.h"
 
 /* Returns NULL, or an error if 'options', which come from a client, have a
@@ -36,33 +37,24 @@ void
 cmd_start(struct commands *c, const struct request *request)
 {
     const struct start_options *options = request->options;
-    struct session *session;
-    char *error;
+    char *error = check_trigger_dir(options);
 
-    if (c->session && session_is_running(c->session)) {
-        error = xstrdup("a trace is running already: stop it with "
-                        "upcall-trace/stop first");
-    } else {
-        error = check_trigger_dir(options);
-    }
     if (!error) {
-        error = session_start(options, false, &session);
+        error = traces_start(c->traces, options);
     }
     if (error) {
         reply_error(request->conn, error);
         return;
     }
-    commands_forget_auto_start(c);
-    commands_set_session(c, session);
     if (request->json) {
         commands_reply_status(c, request);
     } else {
-        const struct target *t = session_target(session);
+        const struct target *t = session_target(c->session);
         struct ds text = DS_EMPTY_INITIALIZER;
 
         ds_put_format(&text, "recording the upcalls of ovs-vswitchd, "
                       "pid %ld\n", (long) t->pid);
-        status_format_absent_ports(session, "absent ports: ", &text);
+        status_format_absent_ports(c->session, "absent ports: ", &text);
         reply_text(request->conn, &text);
     }
 }

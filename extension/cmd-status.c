@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "auto-start.h"
 #include "cmd-probes.h"
 #include "commands-private.h"
 #include "cost.h"
@@ -20,6 +19,7 @@
 #include "openvswitch/util.h"
 #include "record-counts.h"
 #include "record/names.h"
+#include "recorder-status.h"
 #include "reply.h"
 #include "session.h"
 #include "store/port-names.h"
@@ -27,6 +27,7 @@
 #include "svec.h"
 #include "target.h"
 #include "timeval.h"
+#include "traces.h"
 #include "util.h"
 
 static void
@@ -141,8 +142,8 @@ history_to_json(const struct session *s)
 }
 
 /* Returns what the flight recorder has written, null if there is none. */
-static struct json *
-trigger_to_json(const struct session *s)
+struct json *
+status_trigger_to_json(const struct session *s)
 {
     struct trigger_stats stats;
     struct json *json;
@@ -247,7 +248,7 @@ status_to_json(struct session *s, const struct measured *measured)
     json_object_put(json, "enrichment",
                     s ? enrichment_to_json(s) : json_null_create());
     json_object_put(json, "trigger",
-                    s ? trigger_to_json(s) : json_null_create());
+                    s ? status_trigger_to_json(s) : json_null_create());
     json_object_put(json, "followers", stream_socket_to_json(s));
     json_object_put(json, "cost", cost_to_json(s, measured));
     return json;
@@ -448,38 +449,32 @@ status_reply(struct session *s, const struct measured *measured,
     }
 }
 
-/* Returns why 'a' has not been started. */
-static const char *
-get_waiting(const struct auto_start *a)
+static void
+catch_up(struct session *s)
 {
-    const char *error = auto_start_error(a);
-
-    return error ? error : "not tried yet";
+    if (s) {
+        session_catch_up(s);
+    }
 }
 
-/* Replies to 'request' with the state of the trace, and what waits to start
- * one. */
+/* Replies to 'request' with the state of the trace that is shown, and of the
+ * recorder. */
 void
 commands_reply_status(struct commands *c, const struct request *request)
 {
-    if (c->session) {
-        session_catch_up(c->session);
+    catch_up(c->session);
+    if (traces_recorder(c->traces) != c->session) {
+        catch_up(traces_recorder(c->traces));
     }
     if (request->json) {
         struct json *json = status_to_json(c->session, NULL);
 
-        if (c->auto_start) {
-            json_object_put_string(json, "waiting",
-                                   get_waiting(c->auto_start));
-        }
+        recorder_put_json(c, json);
         reply_json(request->conn, json);
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
 
-        if (c->auto_start) {
-            ds_put_format(&text, "waiting:  to start a trace: %s\n",
-                          get_waiting(c->auto_start));
-        }
+        recorder_format(c, &text);
         status_format(c->session, NULL, &text);
         reply_text(request->conn, &text);
     }

@@ -20,6 +20,7 @@ void status_reply(struct session *, const struct measured *,
                   struct unixctl_conn *, bool json);
 
 /* What upcall-trace/stats shows, too. */
+struct json *status_trigger_to_json(const struct session *);
 void status_format_absent_ports(const struct session *, const char *label,
                                 struct ds *);
 

@@ -9,20 +9,20 @@
 
 #include "store/commands.h"
 
-struct auto_start;
 struct checks;
 struct measures;
 struct readers;
 struct session;
+struct traces;
 struct unixctl_conn;
 
 struct commands {
-    struct session *session;    /* The last trace; NULL before the first. */
+    struct traces *traces;
+    struct session *session;    /* Of these, the one that is shown; NULL
+                                 * before the first. */
     struct checks *checks;      /* Wait for ovs-vswitchd. */
     struct readers *readers;    /* Wait for a record of 'session'. */
     struct measures *measures;  /* Of 'session', under way. */
-    struct auto_start *auto_start;      /* The trace that is to start by
-                                         * itself, NULL if none is. */
 };
 
 /* A command that a client has sent.  All of it but 'conn' is gone when the
@@ -40,8 +40,6 @@ COMMANDS
 #undef X
 
 bool commands_lack_session(const struct commands *, const struct request *);
-void commands_set_session(struct commands *, struct session *);
-void commands_forget_auto_start(struct commands *);
 void commands_reply_status(struct commands *, const struct request *);
 
 #endif /* extension/commands-private.h */

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "auto-start.h"
 #include "base/compat.h"
 #include "cmd-check.h"
 #include "cmd-read.h"
@@ -17,6 +16,7 @@
 #include "reply.h"
 #include "session.h"
 #include "stream-socket.h"
+#include "traces.h"
 #include "unixctl.h"
 #include "util.h"
 #include "waiting.h"
@@ -45,22 +45,18 @@ commands_lack_session(const struct commands *c, const struct request *request)
     return !c->session;
 }
 
-/* Replaces the session by 'session'. */
-void
-commands_set_session(struct commands *c, struct session *session)
+/* Shows 'session' from now on.  Who waits for the one before gets a reply. */
+static void
+show_session(struct session *session, void *c_)
 {
+    struct commands *c = c_;
+
+    if (c->session) {
+        measures_reply_all(c->measures, c->session);
+    }
     readers_reply_all(c->readers, c->session);
     stream_socket_forget(c->session);
-    session_destroy(c->session);
     c->session = session;
-}
-
-/* No trace starts by itself any more. */
-void
-commands_forget_auto_start(struct commands *c)
-{
-    auto_start_destroy(c->auto_start);
-    c->auto_start = NULL;
 }
 
 /* Replies to 'conn' with the help of 'command'. */
@@ -148,7 +144,7 @@ commands_create(struct auto_start *auto_start)
     c->checks = checks_create();
     c->readers = readers_create();
     c->measures = measures_create(status_reply);
-    c->auto_start = auto_start;
+    c->traces = traces_create(auto_start, show_session, c);
     the_commands = c;
     for (size_t i = 0; i < ARRAY_SIZE(handlers); i++) {
         register_command(&handlers[i]);
@@ -156,7 +152,7 @@ commands_create(struct auto_start *auto_start)
     return c;
 }
 
-/* Stops the trace and frees 'c'.  The control socket must still exist,
+/* Stops the traces and frees 'c'.  The control socket must still exist,
  * because those who wait get their reply. */
 void
 commands_destroy(struct commands *c)
@@ -164,26 +160,13 @@ commands_destroy(struct commands *c)
     if (c) {
         if (c->session) {
             measures_reply_all(c->measures, c->session);
-            session_stop(c->session);
         }
-        commands_set_session(c, NULL);
-        commands_forget_auto_start(c);
+        traces_destroy(c->traces);
         checks_destroy(c->checks);
         readers_destroy(c->readers);
         measures_destroy(c->measures);
         free(c);
         the_commands = NULL;
-    }
-}
-
-static void
-run_auto_start(struct commands *c)
-{
-    struct session *session = auto_start_run(c->auto_start);
-
-    if (session) {
-        commands_forget_auto_start(c);
-        commands_set_session(c, session);
     }
 }
 
@@ -193,11 +176,8 @@ commands_run(struct commands *c)
 {
     waiting_begin_turn();
     checks_run(c->checks);
-    if (c->auto_start) {
-        run_auto_start(c);
-    }
+    traces_run(c->traces);
     if (c->session) {
-        session_run(c->session);
         readers_run(c->readers, c->session);
         measures_run(c->measures, c->session);
     }
@@ -209,11 +189,8 @@ void
 commands_wait(struct commands *c)
 {
     checks_wait(c->checks);
-    if (c->auto_start) {
-        auto_start_wait(c->auto_start);
-    }
+    traces_wait(c->traces);
     if (c->session) {
-        session_wait(c->session);
         readers_wait(c->readers);
         measures_wait(c->measures);
     }
