@@ -41,9 +41,12 @@ VLOG_DEFINE_THIS_MODULE(session);
 /* How often to look for upcalls that ended unseen, and after the target. */
 #define SWEEP_INTERVAL 250
 
-/* The longest time for which a command keeps the main loop from its other work
- * to take over records, in ms. */
+/* After so long, in ms, a command that takes over records lets the main loop
+ * do its other work, but not before it has taken over so many times what
+ * attach_consume() does at once, for which even a slow machine does not need
+ * much longer. */
 #define CATCH_UP_MS 50
+#define CATCH_UP_MIN 2
 
 /* Names of ports that are gone. */
 #define MAX_PAST_PORTS 4096
@@ -478,7 +481,8 @@ session_wait(struct session *s)
 void
 session_catch_up(struct session *s)
 {
-    long long int deadline = time_msec() + CATCH_UP_MS;
+    long long int deadline;
+    int n = 0;
 
     if (!s->attachment) {
         return;
@@ -488,9 +492,10 @@ session_catch_up(struct session *s)
 
     /* Last, so that it is as near as possible to what the datapaths have
      * counted when the caller asks them. */
+    deadline = time_msec() + CATCH_UP_MS;
     do {
         consume(s);
-    } while (s->has_more && time_msec() < deadline);
+    } while (s->has_more && (++n < CATCH_UP_MIN || time_msec() < deadline));
     session_update_vswitchd(s);
 }
 
