@@ -26,7 +26,7 @@
 
 /* How long finding a target may take, in ms.  It is some ms, unless a file
  * system does not answer. */
-#define SEARCH_TIMEOUT 2500
+#define SEARCH_TIMEOUT 10000
 
 /* Opens 'path' for reading if it is a regular file: others could block. */
 static FILE *
@@ -272,7 +272,7 @@ static char *
 find_by_file(struct target *t, const char *name)
 {
     struct stat s;
-    pid_t ns_pid;
+    pid_t ns_pid = 0;
     char *error;
 
     t->name = abs_file_name(ovs_rundir(), name);

@@ -46,7 +46,7 @@
 #define PROBES_MAX 8192         /* In a struct usdt_notes. */
 #define NAME_LENGTH_MAX 128     /* Of provider, and of name. */
 #define ARGS_LENGTH_MAX 1024    /* Of all arguments. */
-#define READ_TIMEOUT 2000       /* For the files of a process, in ms. */
+#define READ_TIMEOUT 8000       /* For the files of a process, in ms. */
 #define ARG_SIZE_MAX 64         /* The largest vector register. */
 
 /* Owner and type of the notes. */
