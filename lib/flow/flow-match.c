@@ -121,6 +121,22 @@ put_masked(enum level level, const struct nlattr *a, const struct nlattr *ma,
     }
 }
 
+/* Takes from the mask that 'full_mask' ends with what the kernel does not
+ * keep: it has 8 bits for the operation of ARP (parse_flow_nlattrs(), by
+ * ovs_key_from_nlattrs() in net/openvswitch/flow_netlink.c of Linux 6.1 to
+ * 7.2, stores 'arp_op' in the 8 bits of 'ip.proto'). */
+static void
+limit_mask(enum level level, struct nlattr *mask)
+{
+    if (level == LEVEL_KEY && nl_attr_type(mask) == OVS_KEY_ATTR_ARP
+        && nl_attr_get_size(mask) >= sizeof(struct ovs_key_arp)) {
+        struct ovs_key_arp *arp = CONST_CAST(struct ovs_key_arp *,
+                                             nl_attr_get(mask));
+
+        arp->arp_op &= htons(0xff);
+    }
+}
+
 static void
 complete_attr(enum level level, const struct nlattr *a,
               const struct nlattr *ma, enum missing missing,
@@ -139,6 +155,7 @@ complete_attr(enum level level, const struct nlattr *a,
     } else {
         put_missing(level, a, missing, full_mask);
     }
+    limit_mask(level, ofpbuf_at_assert(full_mask, ofs, NLA_HDRLEN));
     put_masked(level, a, ofpbuf_at_assert(full_mask, ofs, NLA_HDRLEN),
                full_key);
 }

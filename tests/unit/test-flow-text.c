@@ -144,14 +144,16 @@ check_match(const char *key_text, const char *mask_text, const char *expected)
 /* Without a mask, all is matched: upcall/disable-megaflows. */
 START_TEST(test_match_exact)
 {
+    /* The kernel has 8 bits for the operation. */
     static const char arp[] = "eth_type(0x0806),arp(sip=10.1.1.1,tip=10.1.1.2,"
-        "op=1,sha=02:00:00:00:00:01,tha=00:00:00:00:00:00)";
+        "op=1%s,sha=02:00:00:00:00:01,tha=00:00:00:00:00:00)";
     struct ds key = DS_EMPTY_INITIALIZER;
     struct ds expected = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&key, METADATA "in_port(2)," CONNTRACK ETH "%s", arp);
-    ds_put_format(&expected, METADATA "in_port(2)," CONNTRACK_EXACT ETH "%s",
-                  arp);
+    ds_put_cstr(&key, METADATA "in_port(2)," CONNTRACK ETH);
+    ds_put_format(&key, arp, "");
+    ds_put_cstr(&expected, METADATA "in_port(2)," CONNTRACK_EXACT ETH);
+    ds_put_format(&expected, arp, "/0xff");
     check_match(ds_cstr(&key), NULL, ds_cstr(&expected));
     ds_destroy(&key);
     ds_destroy(&expected);
