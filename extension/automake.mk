@@ -115,6 +115,8 @@ extension/command-%.man: extension/command-docs
 	$(AM_V_GEN)extension/command-docs $* > $@.tmp && mv -f $@.tmp $@
 endif
 
+EXTRA_DIST += extension/circles.awk
+
 man_MANS += extension/ovs-upcall-traced.8
 EXTRA_DIST += extension/ovs-upcall-traced.8.in
 CLEANFILES += extension/ovs-upcall-traced.8
