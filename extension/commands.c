@@ -40,7 +40,7 @@ bool
 commands_lack_session(const struct commands *c, const struct request *request)
 {
     if (!c->session) {
-        unixctl_command_reply_error(request->conn, REPLY_NO_SESSION);
+        upcall_unixctl_reply_error(request->conn, REPLY_NO_SESSION);
     }
     return !c->session;
 }

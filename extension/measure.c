@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 
 #include "base/clock.h"
+#include "base/compat.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
@@ -119,7 +120,7 @@ finish(const struct measures *ms, struct measure *m, struct session *s)
         session_catch_up(s);
         ms->reply(s, &measured, m->conn, m->json);
     } else {
-        unixctl_command_reply_error(
+        upcall_unixctl_reply_error(
             m->conn, "the trace ended while it was measured: start another "
             "with upcall-trace/start");
     }

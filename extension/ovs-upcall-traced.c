@@ -131,7 +131,7 @@ exit_cb(struct unixctl_conn *conn, int argc OVS_UNUSED,
     struct exiting *e = exiting_;
 
     if (e->exiting) {
-        unixctl_command_reply_error(conn, "exiting already");
+        upcall_unixctl_reply_error(conn, "exiting already");
         return;
     }
     e->conn = conn;

@@ -37,6 +37,9 @@ reply_json(struct unixctl_conn *conn, struct json *json)
 void
 reply_json_text(struct unixctl_conn *conn, struct ds *json)
 {
+    if (!upcall_unixctl_wants_json(conn)) {
+        ds_put_char(json, '\n');       /* See upcall_unixctl_reply_error(). */
+    }
     upcall_unixctl_reply_json_text(conn, ds_steal_cstr(json));
 }
 
@@ -52,6 +55,6 @@ reply_text(struct unixctl_conn *conn, struct ds *text)
 void
 reply_error(struct unixctl_conn *conn, char *error)
 {
-    unixctl_command_reply_error(conn, error);
+    upcall_unixctl_reply_error(conn, error);
     free(error);
 }

@@ -60,6 +60,21 @@ def check_good_client(path):
         assert result["running"] is False, result
 
 
+def check_lines(path):
+    """Fails unless replies end their last line, which ovs-appctl of Open
+    vSwitch 3.1 to 3.3 expects."""
+    with connect(path) as s:
+        s.sendall(request("upcall-trace/show"))
+        error = receive(s)["error"]
+        assert error.count("\n") == 1 and error.endswith("\n"), error
+        s.sendall(request("upcall-trace/status", "--json"))
+        result = receive(s)["result"]
+        assert result.count("\n") == 1 and result.endswith("\n"), result
+        s.sendall(request("upcall-trace/status"))
+        result = receive(s)["result"]
+        assert result.endswith("\n") and result[-2] != "\n", result
+
+
 MISDEEDS = [
     b"",
     b"{",
@@ -89,6 +104,7 @@ MISDEEDS = [
 
 def main():
     path = sys.argv[1]
+    check_lines(path)
     for misdeed in MISDEEDS:
         # One that stays, one that goes at once, one that only half closes.
         with connect(path) as s:

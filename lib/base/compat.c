@@ -7,6 +7,9 @@
 #include "base/compat.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
 
 /* Replies to the command of 'conn' with 'json', and takes ownership of it.
  *
@@ -16,7 +19,7 @@
 void
 upcall_unixctl_reply_json(struct unixctl_conn *conn, struct json *json)
 {
-    char *text;
+    char *text, *line;
 
 #ifdef OVS_HAVE_UNIXCTL_REPLY_JSON
     if (upcall_unixctl_wants_json(conn)) {
@@ -26,9 +29,11 @@ upcall_unixctl_reply_json(struct unixctl_conn *conn, struct json *json)
 #endif
 
     text = json_to_string(json, JSSF_SORT);
-    unixctl_command_reply(conn, text);
-    free(text);
     json_destroy(json);
+    line = xasprintf("%s\n", text);
+    free(text);
+    unixctl_command_reply(conn, line);
+    free(line);
 }
 
 /* Returns a JSON value that is serialized as 'text', which has to be valid
@@ -73,4 +78,20 @@ upcall_unixctl_reply_json_text(struct unixctl_conn *conn, char *text)
 
     unixctl_command_reply(conn, text);
     free(text);
+}
+
+/* Replies to the command of 'conn' with 'error', which need not end its line.
+ *
+ * OVS 3.4 left it to ovs-appctl to end the last line of a reply: that of
+ * earlier versions, asking a daemon that was built with a later one, would
+ * print its own message behind the error. */
+void
+upcall_unixctl_reply_error(struct unixctl_conn *conn, const char *error)
+{
+    size_t len = strlen(error);
+    bool ended = len && error[len - 1] == '\n';
+    char *line = xasprintf("%s%s", error, ended ? "" : "\n");
+
+    unixctl_command_reply_error(conn, line);
+    free(line);
 }

@@ -98,5 +98,6 @@ upcall_odp_flow_format(const struct nlattr *key, size_t key_len,
 struct json *upcall_json_from_text(char *text);
 void upcall_unixctl_reply_json(struct unixctl_conn *, struct json *);
 void upcall_unixctl_reply_json_text(struct unixctl_conn *, char *text);
+void upcall_unixctl_reply_error(struct unixctl_conn *, const char *error);
 
 #endif /* lib/base/compat.h */
