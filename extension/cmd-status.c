@@ -376,8 +376,9 @@ format_trigger(const struct session *s, struct ds *ds)
     }
     ds_put_format(ds, "trigger:  met %"PRIu64" times, %"PRIu64" files written",
                   stats.events, stats.files);
-    if (stats.files > TRIGGER_MAX_FILES) {
-        ds_put_format(ds, " (the last %d are kept)", TRIGGER_MAX_FILES);
+    if (stats.files > session_options(s)->trigger_files) {
+        ds_put_format(ds, " (the last %"PRIu64" are kept)",
+                      session_options(s)->trigger_files);
     }
     if (stats.last_file) {
         ds_put_format(ds, ", last %s", stats.last_file);

@@ -4,6 +4,7 @@
 
 #include "commands.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/compat.h"
@@ -11,6 +12,7 @@
 #include "cmd-read.h"
 #include "cmd-status.h"
 #include "commands-private.h"
+#include "fatal-signal.h"
 #include "measure.h"
 #include "openvswitch/dynamic-string.h"
 #include "reply.h"
@@ -34,6 +36,29 @@ static const struct handler {
 };
 
 static struct commands *the_commands;
+
+/* The thread in which everything here runs. */
+static pthread_t main_thread;
+
+static void
+save(struct session *s)
+{
+    if (s) {
+        session_save(s);
+    }
+}
+
+/* Saves what the traces have not saved yet, because a signal ends the daemon.
+ * OVS calls this from poll_block() of whichever thread waits first, with the
+ * others in unknown states, so it is for the main thread only. */
+static void
+terminated(void *aux OVS_UNUSED)
+{
+    if (the_commands && pthread_equal(pthread_self(), main_thread)) {
+        save(the_commands->session);
+        save(traces_recorder(the_commands->traces));
+    }
+}
 
 /* Replies with an error if nothing was ever traced.  Returns true if so. */
 bool
@@ -146,6 +171,8 @@ commands_create(struct auto_start *auto_start)
     c->measures = measures_create(status_reply);
     c->traces = traces_create(auto_start, show_session, c);
     the_commands = c;
+    main_thread = pthread_self();
+    fatal_signal_add_hook(terminated, NULL, NULL, false);
     for (size_t i = 0; i < ARRAY_SIZE(handlers); i++) {
         register_command(&handlers[i]);
     }

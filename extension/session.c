@@ -345,6 +345,20 @@ stop__(struct session *s, const char *why)
     VLOG_INFO("stopped tracing (%s)", why);
 }
 
+/* Writes the file of the flight recorder that waits for more, or that is not
+ * complete, if any, because the daemon is about to be ended.  The trace goes
+ * on, so that this takes no longer than it must. */
+void
+session_save(struct session *s)
+{
+    if (s->attachment && s->trigger) {
+        struct trigger_source source = get_trigger_source(s);
+
+        session_catch_up(s);
+        trigger_finish(s->trigger, &source, time_msec());
+    }
+}
+
 /* Stops the trace 's', if it is running.  What it has recorded stays. */
 void
 session_stop(struct session *s)

@@ -26,6 +26,7 @@ struct vswitchd_stats;
 
 char *session_start(const struct start_options *, bool quiet,
                     struct session **);
+void session_save(struct session *);
 void session_stop(struct session *);
 void session_destroy(struct session *);
 

@@ -124,5 +124,7 @@ lib_libupcall_la_SOURCES = \
 	lib/file/followers.h \
 	lib/file/frame.c \
 	lib/file/frame.h \
+	lib/file/trigger-files.c \
+	lib/file/trigger-files.h \
 	lib/file/trigger.c \
 	lib/file/trigger.h

@@ -5,7 +5,6 @@
 #include "file/trigger.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 
 #include "base/json-writer.h"
 #include "dirs.h"
+#include "file/trigger-files.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
@@ -58,9 +58,9 @@ struct copied_record {
 struct trigger {
     char *dir;
     uint64_t window;            /* Records before and after. */
+    uint64_t max_files;         /* In 'dir', also those of others. */
     uint64_t events, files;
-    char *kept[TRIGGER_MAX_FILES];      /* Names of the latest files, number
-                                         * N at N % TRIGGER_MAX_FILES. */
+    char *last_file;            /* NULL if there is none. */
     char *error;
 
     /* Times are those of time_msec(). */
@@ -72,10 +72,10 @@ struct trigger {
     uint64_t seq, id;           /* 'seq' is 0 if there is none. */
     long long int deadline;     /* For those that come after, time_msec(). */
 
-    /* The file that is being written, NULL if none is. */
-    FILE *file;
-    char *name;
-    char *temporary_name;       /* Until it is complete. */
+    /* The file that is being written. */
+    struct trigger_file f;
+    bool cut;                   /* Did the trace end before what was to come
+                                 * after the event was there? */
     struct copied_record *records;
     size_t n, n_written;
 };
@@ -118,39 +118,9 @@ trigger_create(const struct start_options *options, struct trigger **tp)
     t = *tp = xzalloc(sizeof *t);
     t->dir = abs_file_name(NULL, dir);
     t->window = options->trigger_window;
+    t->max_files = options->trigger_files;
+    trigger_files_prune(t->dir, NULL, 0);
     return NULL;
-}
-
-/* Has 'name', which it takes over, be the latest of the files that are kept,
- * and removes the oldest if there are too many. */
-static void
-keep_file(struct trigger *t, char *name)
-{
-    char **kept = &t->kept[t->files++ % TRIGGER_MAX_FILES];
-
-    if (*kept) {
-        unlink(*kept);
-        free(*kept);
-    }
-    *kept = name;
-}
-
-/* Closes the file, and gives it its name unless 'error', a positive errno
- * value, is not 0.  Returns 0 if all is well, otherwise an errno value. */
-static int
-close_file(struct trigger *t, int error)
-{
-    if (!error && ferror(t->file)) {
-        error = EIO;
-    }
-    if (fclose(t->file) && !error) {
-        error = errno;
-    }
-    t->file = NULL;
-    if (!error && rename(t->temporary_name, t->name)) {
-        error = errno;
-    }
-    return error;
 }
 
 /* Plans when the next file may be begun. */
@@ -173,29 +143,40 @@ free_records(struct trigger *t)
     t->n = t->n_written = 0;
 }
 
+/* Notes that the file is there, as the latest of its directory, and takes over
+ * its name. */
+static void
+keep_file(struct trigger *t)
+{
+    VLOG_INFO("wrote %"PRIuSIZE" upcalls around #%"PRIu64" to %s%s",
+              t->n, t->id, t->f.name,
+              t->cut ? ", before all that follow were there" : "");
+    t->files++;
+    free(t->last_file);
+    t->last_file = t->f.name;
+    t->f.name = NULL;
+    trigger_files_prune(t->dir, t->last_file, t->max_files);
+}
+
 /* Ends writing: removes the file if 'error', a positive errno value, is not
  * 0. */
 static void
 end_file(struct trigger *t, int error, long long int now)
 {
-    if (t->file) {
-        error = close_file(t, error);
+    if (t->f.file) {
+        error = trigger_file_close(&t->f, error);
     }
     free(t->error);
     t->error = NULL;
     if (error) {
-        t->error = xasprintf("%s: %s", t->name, ovs_strerror(error));
+        t->error = xasprintf("%s: %s", t->f.name, ovs_strerror(error));
         VLOG_WARN_RL(&rl, "cannot write %s", t->error);
-        unlink(t->temporary_name);
-        free(t->name);
     } else {
-        VLOG_INFO("wrote %"PRIuSIZE" upcalls around #%"PRIu64" to %s",
-                  t->n, t->id, t->name);
-        keep_file(t, t->name);
+        keep_file(t);
     }
-    t->name = NULL;
-    free(t->temporary_name);
-    t->temporary_name = NULL;
+    free(t->f.name);
+    free(t->f.temporary_name);
+    memset(&t->f, 0, sizeof t->f);
     free_records(t);
     t->seq = 0;
     plan_next(t, now);
@@ -206,12 +187,10 @@ void
 trigger_destroy(struct trigger *t)
 {
     if (t) {
-        if (t->file) {
+        if (t->f.file) {
             end_file(t, ECANCELED, time_msec());
         }
-        for (size_t i = 0; i < TRIGGER_MAX_FILES; i++) {
-            free(t->kept[i]);
-        }
+        free(t->last_file);
         free(t->dir);
         free(t->error);
         free(t);
@@ -292,24 +271,12 @@ take_records(struct trigger *t, const struct history *h)
     }
 }
 
-/* Returns the name of the file about the upcall 't->id', now. */
-static char *
-file_name(const struct trigger *t)
-{
-    char *when = xastrftime_msec("%Y%m%d-%H%M%S", time_wall_msec(), true);
-    char *name = xasprintf("%s/ovs-upcall-trace-%s-%"PRIu64".json", t->dir,
-                           when, t->id);
-
-    free(when);
-    return name;
-}
-
 /* Writes 'ds', which it frees, as a line. */
 static void
 write_line(struct trigger *t, struct ds *ds)
 {
     ds_put_char(ds, '\n');
-    fwrite(ds_cstr(ds), 1, ds->length, t->file);
+    fwrite(ds_cstr(ds), 1, ds->length, t->f.file);
     ds_destroy(ds);
 }
 
@@ -348,35 +315,33 @@ first_line(const struct trigger *t, const struct trigger_source *source)
 
     json_object_put(trigger, "seq", json_integer_create(t->seq));
     json_object_put_string(trigger, "id", id);
+    json_object_put(trigger, "cut", json_boolean_create(t->cut));
     json_object_put(json, "trigger", trigger);
     free(id);
     return json;
 }
 
-/* Opens the file.  It has packets in it, so it is for the owner only, and must
- * not exist: the directory may be one that others can write to. */
+/* Returns true if what comes after the event is there, or does not come. */
+static bool
+is_ready(const struct trigger *t, const struct trigger_source *source,
+         long long int now)
+{
+    return (history_next(source->history) > t->seq + t->window
+            || now >= t->deadline);
+}
+
+/* Begins the file, whether what comes after the event is there or not. */
 static void
 begin_file(struct trigger *t, const struct trigger_source *source,
            long long int now)
 {
-    int fd;
+    int error = trigger_file_create(t->dir, t->id, &t->f);
 
-    t->name = file_name(t);
-    t->temporary_name = xasprintf("%s.tmp", t->name);
-    fd = open(t->temporary_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-              0600);
-    if (fd < 0) {
-        end_file(t, errno, now);
-        return;
-    }
-    t->file = fdopen(fd, "w");
-    if (!t->file) {
-        int error = errno;
-
-        close(fd);
+    if (error) {
         end_file(t, error, now);
         return;
     }
+    t->cut = !is_ready(t, source, now);
     take_records(t, source->history);
     write_json(t, first_line(t, source));
 }
@@ -396,20 +361,11 @@ write_some(struct trigger *t, const struct trigger_source *source,
         }
         free(error);
     }
-    if (fflush(t->file)) {
+    if (fflush(t->f.file)) {
         end_file(t, errno, now);
     } else if (t->n_written == t->n) {
         end_file(t, 0, now);
     }
-}
-
-/* Returns true if what comes after the event is there, or does not come. */
-static bool
-is_ready(const struct trigger *t, const struct trigger_source *source,
-         long long int now)
-{
-    return (history_next(source->history) > t->seq + t->window
-            || now >= t->deadline);
 }
 
 /* Goes on with what there is to write. */
@@ -417,7 +373,7 @@ void
 trigger_run(struct trigger *t, const struct trigger_source *source,
            long long int now)
 {
-    if (t->file) {
+    if (t->f.file) {
         write_some(t, source, now);
     } else if (t->seq && is_ready(t, source, now)) {
         begin_file(t, source, now);
@@ -429,22 +385,24 @@ void
 trigger_wait(const struct trigger *t, const struct trigger_source *source,
             long long int now)
 {
-    if (t->file || (t->seq && is_ready(t, source, now))) {
+    if (t->f.file || (t->seq && is_ready(t, source, now))) {
         poll_immediate_wake();
     } else if (t->seq) {
         poll_timer_wait_until(t->deadline);
     }
 }
 
-/* Writes all that is left, because the trace ends. */
+/* Writes all that is left, because the trace ends, or because the daemon does.
+ * A file that waits for what comes after its event has what there is, and says
+ * that it is cut.  Afterwards there is no file that is not complete. */
 void
 trigger_finish(struct trigger *t, const struct trigger_source *source,
               long long int now)
 {
-    if (t->seq && !t->file) {
+    if (t->seq && !t->f.file) {
         begin_file(t, source, now);
     }
-    while (t->file) {
+    while (t->f.file) {
         write_some(t, source, now);
     }
 }
@@ -456,7 +414,6 @@ trigger_get_stats(const struct trigger *t, struct trigger_stats *stats)
 {
     stats->events = t->events;
     stats->files = t->files;
-    stats->last_file = (t->files
-                        ? t->kept[(t->files - 1) % TRIGGER_MAX_FILES] : NULL);
+    stats->last_file = t->last_file;
     stats->error = t->error;
 }

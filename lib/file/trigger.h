@@ -16,9 +16,6 @@ struct port_map;
 struct start_options;
 struct trigger;
 
-/* Files of a trace that are kept, so that it does not fill the disk. */
-#define TRIGGER_MAX_FILES 16
-
 char *trigger_create(const struct start_options *, struct trigger **);
 void trigger_destroy(struct trigger *);
 
@@ -44,8 +41,7 @@ void trigger_finish(struct trigger *, const struct trigger_source *,
 
 struct trigger_stats {
     uint64_t events;            /* Upcalls that met a condition. */
-    uint64_t files;             /* Files that were written; of these, the last
-                                 * TRIGGER_MAX_FILES are kept. */
+    uint64_t files;             /* Files that were written. */
     const char *last_file;      /* Name of the last, NULL if there is none. */
     const char *error;          /* Of the last try, NULL if it was good. */
 };

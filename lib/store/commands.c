@@ -269,6 +269,13 @@ static const struct command_option start_table[] = {
       .only_with = "trigger",
       .kind = &option_kind_file,
       .offset = offsetof(struct start_options, trigger_dir) },
+    { .name = "trigger-files", .arg = "N", .default_ = "16", .example = "16",
+      .help = "most files there, of any trace",
+      .details = "After each file, the oldest are removed, also those of "
+      "earlier traces and of other daemons.",
+      .only_with = "trigger", .min = 1, .max = 10000, .unit = "files",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct start_options, trigger_files) },
 };
 const struct command command_start = {
     .name = "start",

@@ -49,6 +49,7 @@ struct start_options {
                                  * that. */
     char *trigger_dir;          /* --trigger-dir: where to; NULL for the
                                  * directory of logs. */
+    uint64_t trigger_files;     /* --trigger-files: how many may be there. */
 };
 
 void start_options_init(struct start_options *);

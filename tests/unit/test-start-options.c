@@ -24,7 +24,7 @@ Suite *start_options_suite(void);
 #define OPTIONS "(options: --track, --snaplen, --buffer, --history, "       \
                 "--duration, --stop-after, --target, --class, --port, "     \
                 "--enrich, --enrich-rate, --trigger, --trigger-window, "    \
-                "--trigger-dir)"
+                "--trigger-dir, --trigger-files)"
 #define CLASSES "(classes: miss, slow_path, controller, sflow, ipfix, "     \
                 "flow_sample, action)"
 #define SUFFIXES " bytes (suffixes: K, M, G)"
@@ -107,7 +107,7 @@ START_TEST(test_defaults)
                "\"history\":33554432,\"port\":null,"
                "\"snaplen\":128,\"stop-after\":null,\"target\":null,"
                "\"track\":\"kernel\",\"trigger\":null,\"trigger-dir\":null,"
-               "\"trigger-window\":null}");
+               "\"trigger-files\":null,\"trigger-window\":null}");
     start_options_destroy(&options);
     start_options_destroy(NULL);
 }
@@ -127,7 +127,7 @@ START_TEST(test_json)
                "\"snaplen\":0,\"stop-after\":9223372036854775807,"
                "\"target\":\"/x y\",\"track\":\"full\","
                "\"trigger\":null,\"trigger-dir\":null,"
-               "\"trigger-window\":null}");
+               "\"trigger-files\":null,\"trigger-window\":null}");
     start_options_destroy(&options);
 }
 END_TEST
@@ -190,11 +190,13 @@ static const struct parse_test good[] = {
     { "--enrich|--port=a", DEFAULTS " --port=a --enrich --enrich-rate=20" },
     { "--enrich-rate=1|--enrich", DEFAULTS " --enrich --enrich-rate=1" },
     { "--trigger=lost",
-      DEFAULTS " --trigger=lost --trigger-window=1000" },
+      DEFAULTS " --trigger=lost --trigger-window=1000 --trigger-files=16" },
     { "--trigger=lost,queue>1ms|--trigger|total>1.5s,!port=p1|"
       "--trigger-dir=/tmp|--trigger-window=1",
       DEFAULTS " '--trigger=lost,queue>1ms,total>1500ms,!port=p1'"
-      " --trigger-window=1 --trigger-dir=/tmp" },
+      " --trigger-window=1 --trigger-dir=/tmp --trigger-files=16" },
+    { "--trigger=lost|--trigger-files=10000",
+      DEFAULTS " --trigger=lost --trigger-window=1000 --trigger-files=10000" },
     { "--enrich|--enrich-rate|1000",
       DEFAULTS " --enrich --enrich-rate=1000" },
 
@@ -324,6 +326,10 @@ static const struct parse_test bad[] = {
     { "--trigger-dir=/tmp", "--trigger-dir has no effect without --trigger" },
     { "--trigger=lost|--trigger-window=0",
       "--trigger-window=0: must be 1 to 10000 upcalls" },
+    { "--trigger-files=5",
+      "--trigger-files has no effect without --trigger" },
+    { "--trigger=lost|--trigger-files=0",
+      "--trigger-files=0: must be 1 to 10000 files" },
     { "--trigger=lost|--trigger-dir=/tmp/\x01",
       "--trigger-dir=/tmp/\\001: must be the name of a directory" },
     { "--enrich-rate", "--enrich-rate needs a value, such as "
@@ -584,7 +590,9 @@ all;\n\
   --trigger=COND,...   write what was around one that meets COND to a file\n\
   --trigger-window=N   how many before and after it (1 to 10000; default \
 1000)\n\
-  --trigger-dir=DIR    directory for files (default OVS's for logs)\n";
+  --trigger-dir=DIR    directory for files (default OVS's for logs)\n\
+  --trigger-files=N    most files there, of any trace (1 to 10000; default 16)\
+\n";
 
 START_TEST(test_help)
 {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/file/trigger.c. */
+/* Tests of lib/file/trigger.c and trigger-files.c. */
 
 #include <config.h>
 #include "file/trigger.h"
 
 #include <check.h>
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include <unistd.h>
 
 #include "build-record.h"
+#include "file/trigger-files.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "store/history.h"
@@ -163,6 +166,22 @@ check_last_file(const char *id, int first, int last)
     free(tail);
 }
 
+/* Returns true if the last file says that it has not all that was to come. */
+static bool
+is_cut(void)
+{
+    FILE *file = fopen(stats.last_file, "r");
+    char line[16384];
+    bool cut;
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
+    fclose(file);
+    cut = strstr(line, "\"cut\":true");
+    ck_assert(cut || strstr(line, "\"cut\":false"));
+    return cut;
+}
+
 /* A file is written when enough upcalls have followed. */
 START_TEST(test_window)
 {
@@ -179,6 +198,7 @@ START_TEST(test_window)
     ck_assert_int_eq(count_files(), 1);
     ck_assert_uint_eq(stats.files, 1);
     check_last_file("10", 7, 13);
+    ck_assert(!is_cut());
 }
 END_TEST
 
@@ -195,6 +215,7 @@ START_TEST(test_deadline)
     run();
     ck_assert_int_eq(count_files(), 1);
     check_last_file("2", 1, 5);
+    ck_assert(!is_cut());               /* There was nothing to come. */
 }
 END_TEST
 
@@ -207,6 +228,23 @@ START_TEST(test_finish)
     trigger_finish(trigger, get_source(), now);
     trigger_get_stats(trigger, &stats);
     check_last_file("5", 1, 5);
+    ck_assert(is_cut());
+}
+END_TEST
+
+/* What was begun is ended then. */
+START_TEST(test_finish_begun)
+{
+    start((const char *const[]) { NULL });
+    add(1, 1000);
+    trigger_note(trigger, 500, 500, now);
+    now += 5000;
+    trigger_run(trigger, get_source(), now);
+    trigger_finish(trigger, get_source(), now);
+    trigger_get_stats(trigger, &stats);
+    ck_assert_int_eq(count_files(), 1);
+    check_last_file("500", 1, 1000);
+    ck_assert(!is_cut());
 }
 END_TEST
 
@@ -258,26 +296,153 @@ START_TEST(test_interval)
 }
 END_TEST
 
-/* Only the latest files are kept. */
+/* Returns the name of 'file' in the directory. */
+static const char *
+in_dir(const char *file)
+{
+    static char name[256];
+
+    snprintf(name, sizeof name, "%s/%s", dir, file);
+    return name;
+}
+
+/* Creates a file there, and returns its descriptor. */
+static int
+create(const char *file)
+{
+    int fd = open(in_dir(file), O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+    ck_assert_int_ge(fd, 0);
+    return fd;
+}
+
+static bool
+exists(const char *file)
+{
+    struct stat s;
+
+    return !lstat(in_dir(file), &s);
+}
+
+/* Only the latest files are kept, whoever wrote them and when. */
 START_TEST(test_rotation)
 {
-    char *first;
+    static const char *const others[] = {
+        "ovs-upcall-trace-20200101-000000-1.json~",
+        "ovs-upcall-trace-20200101-000000-1.json.tmp.x",
+        "ovs-upcall-trace-20200101-000000-.json",
+        "ovs-upcall-trace-20200101-000000-1-.json",
+        "ovs-upcall-trace-2020-000000-1.json",
+        "ovs-upcall-trace-20200101-000000-x.json",
+        "ovs-upcall-trace-20200101-000000-1", "x.json", "x.tmp",
+        "my-ovs-upcall-trace-20200101-000000-1.json",
+    };
+    static const char future[] = "ovs-upcall-trace-20990101-000000-1.json";
+    char *newest;
 
-    start((const char *const[]) { NULL });
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+        close(create(others[i]));
+    }
+    for (int i = 1; i <= 20; i++) {
+        char *name = xasprintf("ovs-upcall-trace-20200102-0000%02d-%d%s.json",
+                               i, 100 - i, i % 2 ? "" : "-2");
+
+        close(create(name));
+        free(name);
+    }
+    close(create(future));
+    start((const char *const[]) { "--trigger-files=4", NULL });
+    ck_assert_int_eq(count_files(), ARRAY_SIZE(others) + 21);
     meet();
-    first = xstrdup(stats.last_file);
-    for (int i = 1; i < TRIGGER_MAX_FILES; i++) {
+    ck_assert_int_eq(count_files(), ARRAY_SIZE(others) + 4);
+    ck_assert(exists("ovs-upcall-trace-20200102-000020-80-2.json"));
+    ck_assert(exists("ovs-upcall-trace-20200102-000019-81.json"));
+    ck_assert(exists(future));
+    ck_assert(!access(stats.last_file, F_OK));
+    for (int i = 0; i < 4; i++) {
         now += 2 * HOUR;
         meet();
+        ck_assert(!access(stats.last_file, F_OK));
     }
-    ck_assert_int_eq(count_files(), TRIGGER_MAX_FILES);
-    ck_assert(!access(first, F_OK));
+    ck_assert_int_eq(count_files(), ARRAY_SIZE(others) + 4);
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+        ck_assert_msg(exists(others[i]), "%s", others[i]);
+    }
+    ck_assert_uint_eq(stats.files, 5);
+
+    /* What was written just now stays, whatever the clock said before. */
+    newest = xstrdup(stats.last_file);
+    trigger_destroy(trigger);
+    for (int i = 2; i < 9; i++) {
+        char *name = xasprintf("ovs-upcall-trace-20990101-000000-%d.json", i);
+
+        close(create(name));
+        free(name);
+    }
+    start((const char *const[]) { "--trigger-files=1", NULL });
     now += 2 * HOUR;
     meet();
-    ck_assert_int_eq(count_files(), TRIGGER_MAX_FILES);
-    ck_assert(access(first, F_OK));
-    ck_assert_uint_eq(stats.files, TRIGGER_MAX_FILES + 1);
-    free(first);
+    ck_assert_int_eq(count_files(), ARRAY_SIZE(others) + 1);
+    ck_assert(!access(stats.last_file, F_OK));
+    ck_assert(access(newest, F_OK));
+    free(newest);
+}
+END_TEST
+
+/* What only looks like a file of ours is no file of ours. */
+START_TEST(test_not_ours)
+{
+    static const char link[] = "ovs-upcall-trace-20200101-000000-1.json";
+    static const char directory[] = "ovs-upcall-trace-20200101-000000-2.json";
+    static const char pipe[] = "ovs-upcall-trace-20200101-000000-3.json.tmp";
+    static const char stale[] = "ovs-upcall-trace-20200101-000000-4.json.tmp";
+    static const char own[] = "ovs-upcall-trace-20200101-000000-5.json";
+    static const char to_stale[]
+        = "ovs-upcall-trace-20200101-000000-6.json.tmp";
+
+    close(create("victim"));
+    close(create(stale));
+    close(create(own));
+    ck_assert(!symlink("victim", in_dir(link)));
+    ck_assert(!symlink("victim", in_dir(to_stale)));
+    ck_assert(!mkdir(in_dir(directory), 0700));
+    ck_assert(!mkfifo(in_dir(pipe), 0600));
+    start((const char *const[]) { "--trigger-files=2", NULL });
+    ck_assert(!exists(stale));
+    meet();
+    ck_assert(exists("victim") && exists(link) && exists(directory)
+              && exists(pipe) && exists(to_stale));
+    ck_assert(exists(own));             /* The others do not count. */
+    now += 2 * HOUR;
+    meet();
+    ck_assert(!exists(own));
+}
+END_TEST
+
+/* What another daemon is writing stays until that is done. */
+START_TEST(test_two_writers)
+{
+    struct trigger_file a, b, c;
+
+    ck_assert_int_eq(trigger_file_create(dir, 7, &a), 0);
+    start((const char *const[]) { NULL });
+    ck_assert(!access(a.temporary_name, F_OK));
+    ck_assert_int_eq(trigger_file_create(dir, 7, &b), 0);
+    ck_assert_str_ne(a.name, b.name);
+    ck_assert_int_eq(trigger_file_close(&a, 0), 0);
+    ck_assert(!access(a.name, F_OK));
+    ck_assert_int_eq(trigger_file_create(dir, 7, &c), 0);
+    ck_assert_str_ne(a.name, c.name);   /* It is not written over. */
+    ck_assert_str_ne(b.name, c.name);
+    ck_assert_int_eq(trigger_file_close(&b, 0), 0);
+    ck_assert_int_eq(trigger_file_close(&c, ENOSPC), ENOSPC);
+    ck_assert_int_eq(count_files(), 2);
+    free(a.name);
+    free(a.temporary_name);
+    free(b.name);
+    free(b.temporary_name);
+    free(c.name);
+    free(c.temporary_name);
 }
 END_TEST
 
@@ -324,9 +489,12 @@ trigger_tcase(void)
     tcase_add_test(tcase, test_window);
     tcase_add_test(tcase, test_deadline);
     tcase_add_test(tcase, test_finish);
+    tcase_add_test(tcase, test_finish_begun);
     tcase_add_test(tcase, test_forgotten);
     tcase_add_test(tcase, test_interval);
     tcase_add_test(tcase, test_rotation);
+    tcase_add_test(tcase, test_not_ours);
+    tcase_add_test(tcase, test_two_writers);
     tcase_add_test(tcase, test_error);
     tcase_add_test(tcase, test_destroy);
     return tcase;
