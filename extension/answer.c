@@ -18,6 +18,13 @@
  * and as much may have been needed to search. */
 #define ANSWER_TIME (UINT64_C(25) * 1000 * 1000)
 
+/* So many records are no matter of time, or the answer to any command could
+ * be cut because something else has kept the daemon from the CPU. */
+#define ANSWER_RECORDS 250
+
+/* The same when records are only looked at. */
+#define LOOKS_MIN 8192
+
 /* Looks at the clock in one of so many cases, when each takes little time. */
 #define LOOK_INTERVAL 64
 
@@ -29,6 +36,7 @@ answer_init(struct answer *a, bool json)
     a->json = json;
     ds_init(&a->ds);
     json_writer_init(&a->w, &a->ds);
+    a->n_records = 0;
     a->n_looks = 0;
     answer_restart(a);
     if (json) {
@@ -48,7 +56,8 @@ answer_destroy(struct answer *a)
 bool
 answer_is_late(struct answer *a)
 {
-    if (!a->late && ++a->n_looks % LOOK_INTERVAL == 0) {
+    if (!a->late && ++a->n_looks >= LOOKS_MIN
+        && a->n_looks % LOOK_INTERVAL == 0) {
         a->late = clock_ns() > a->deadline;
     }
     return a->late;
@@ -63,11 +72,12 @@ answer_restart(struct answer *a)
     a->late = false;
 }
 
-/* Returns true if no more records must be appended to 'a'. */
+/* Returns true if no more records must be appended to 'a'.  To be called once
+ * for each record but the first, before it is appended. */
 bool
 answer_is_full(struct answer *a)
 {
-    if (!a->late) {
+    if (!a->late && ++a->n_records >= ANSWER_RECORDS) {
         a->late = clock_ns() > a->deadline;
     }
     return a->late || a->ds.length >= ANSWER_SIZE;

@@ -25,6 +25,7 @@ struct answer {
     struct ds ds;               /* The text so far. */
     struct json_writer w;       /* Appends to it, in an array. */
     uint64_t deadline;          /* clock_ns(). */
+    unsigned int n_records;     /* Calls of answer_is_full(). */
     unsigned int n_looks;       /* Calls of answer_is_late(). */
     bool late;                  /* Was it past the deadline? */
 };
