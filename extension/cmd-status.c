@@ -221,7 +221,7 @@ status_to_json(struct session *s, const struct measured *measured)
 
     json_object_put(json, "running",
                     json_boolean_create(s && session_is_running(s)));
-    json_object_put(json, "since",
+    json_object_put(json, "since_ms",
                     s ? json_integer_create(session_started(s))
                     : json_null_create());
     json_object_put(json, "waiting", json_null_create());

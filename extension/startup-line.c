@@ -32,7 +32,7 @@ startup_line_to_json(const struct target *target,
                     : json_null_create());
     json_object_put(json, "wall_offset",
                     json_integer_create(clock_wall_offset()));
-    json_object_put(json, "started", json_integer_create(started));
+    json_object_put(json, "started_ms", json_integer_create(started));
     json_object_put(json, "target", target_to_json(target));
     json_object_put(json, "options", start_options_to_json(options));
     return json;

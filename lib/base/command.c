@@ -147,7 +147,7 @@ command_parse(const struct command *command, int argc, const char *argv[],
 }
 
 /* Returns 'values', of options of 'command', as a JSON object with a member
- * for each option, by its name without dashes, which is null (or false, if it
+ * for each option, by its name in JSON, which is null (or false, if it
  * takes no value) if the option has not been given and has no default.  The
  * caller must free it with json_destroy(). */
 struct json *
@@ -156,7 +156,8 @@ command_values_to_json(const struct command *command, const void *values)
     struct json *json = json_object_create();
 
     FOR_EACH_COMMAND_OPTION (option, command) {
-        json_object_put(json, option->name, value_to_json(option, values));
+        json_object_put(json, option->json_name ? option->json_name
+                        : option->name, value_to_json(option, values));
     }
     return json;
 }

@@ -73,6 +73,9 @@ struct command_option {
                                  * is none. */
     const char *default_;       /* Value if it is not given, or NULL. */
     const char *default_help;   /* What the help says instead; or NULL. */
+    const char *json_name;      /* What its value is called in JSON, if not
+                                 * 'name': a time that is not in ns has its
+                                 * unit there. */
     const char *example;        /* A value that makes sense; NULL if there is
                                  * none. */
     const char *help;           /* What it does: no sentence, and in lower

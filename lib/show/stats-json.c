@@ -302,13 +302,13 @@ rates_to_json(const struct upcall_stats *s, const struct stats_frame *frame)
 }
 
 /* Returns 's' as a JSON object, which the caller has to destroy.  Times are in
- * ns, but "since", which is in ms since the epoch. */
+ * ns, but "since_ms", which is since the epoch. */
 struct json *
 stats_to_json(const struct upcall_stats *s, const struct stats_frame *frame)
 {
     struct json *o = json_object_create();
 
-    put(o, "since", value_integer(true, frame->since_wall));
+    put(o, "since_ms", value_integer(true, frame->since_wall));
     put(o, "duration", stats_count(frame->now - frame->since));
     put(o, "upcalls", stats_count(s->count));
     put(o, "rates", rates_to_json(s, frame));

@@ -103,7 +103,7 @@ START_TEST(test_defaults)
     ck_assert(port_names_is_empty(&options.ports));
     check_text(&options, DEFAULTS);
     check_json(&options, "{\"buffer\":8388608,\"class\":null,"
-               "\"duration\":null,\"enrich\":false,\"enrich-rate\":null,"
+               "\"duration_s\":null,\"enrich\":false,\"enrich-rate\":null,"
                "\"history\":33554432,\"port\":null,"
                "\"snaplen\":128,\"stop-after\":null,\"target\":null,"
                "\"track\":\"kernel\",\"trigger\":null,\"trigger-dir\":null,"
@@ -121,7 +121,7 @@ START_TEST(test_json)
                              "=9223372036854775807|--target=/x y|--port=b,a|"
                              "--class=action,miss|--track=full"));
     check_json(&options, "{\"buffer\":8388608,\"class\":[\"miss\",\"action\"],"
-               "\"duration\":5,\"enrich\":false,"
+               "\"duration_s\":5,\"enrich\":false,"
                "\"enrich-rate\":null,\"history\":33554432,"
                "\"port\":[\"a\",\"b\"],"
                "\"snaplen\":0,\"stop-after\":9223372036854775807,"
