@@ -10,6 +10,7 @@
 #include "base/compat.h"
 #include "base/plain-text.h"
 #include "flow/flow-match.h"
+#include "hash.h"
 #include "netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
@@ -55,7 +56,89 @@ static const char *const action_names[] = {
 
 BUILD_ASSERT_DECL(OVS_ACTION_ATTR_ADD_MPLS == 22);
 
+/* Texts of attributes that are kept, the longest attribute, which is that of
+ * IPv6, and the longest text. */
+#define N_ATTR_TEXTS 256
+#define ATTR_TEXT_KEY 44
+#define ATTR_TEXT_LEN 192
+
 static void make_printable(struct ds *, size_t start);
+
+/* Text of an attribute of a key that was formatted before.
+ *
+ * All keys have some 15 attributes, most of which are the same in many of
+ * them, such as skb_priority(0), and odp_flow_format() needs half of the time
+ * of all JSON. */
+struct attr_text {
+    uint8_t attr[ATTR_TEXT_KEY];        /* With its header. */
+    uint8_t attr_len;           /* 0 if there is none. */
+    uint8_t len;
+    char text[ATTR_TEXT_LEN];
+};
+
+/* Formats 'a' in 't', which is not of another attribute then.  Returns false
+ * if 'a' is not what such a text is for. */
+static bool
+make_attr_text(struct attr_text *t, const struct nlattr *a)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    bool ok;
+
+    upcall_odp_flow_format(a, a->nla_len, NULL, 0, NULL, &text, true);
+
+    /* Only errors have blanks, and they are joined in another way. */
+    ok = (text.length <= sizeof t->text && !strchr(ds_cstr(&text), ' ')
+          && !strchr(ds_cstr(&text), '*'));
+    t->attr_len = 0;
+    if (ok) {
+        memcpy(t->attr, a, a->nla_len);
+        t->attr_len = a->nla_len;
+        memcpy(t->text, ds_cstr(&text), text.length);
+        t->len = text.length;
+    }
+    ds_destroy(&text);
+    return ok;
+}
+
+/* Appends 'a', an attribute of a key, to 'ds' as odp_flow_format() does.
+ * Returns false and appends nothing if it has to be formatted with all
+ * others. */
+static bool
+put_key_attr(const struct nlattr *a, struct ds *ds)
+{
+    static __thread struct attr_text texts[N_ATTR_TEXTS];
+    struct attr_text *t;
+
+    if (a->nla_len > ATTR_TEXT_KEY) {
+        return false;
+    }
+    t = &texts[hash_bytes(a, a->nla_len, 0) % N_ATTR_TEXTS];
+    if ((t->attr_len != a->nla_len || memcmp(t->attr, a, a->nla_len))
+        && !make_attr_text(t, a)) {
+        return false;
+    }
+    ds_put_buffer(ds, t->text, t->len);
+    return true;
+}
+
+/* Appends the attributes of 'key' to 'ds' one by one.  Returns false if they
+ * have to be formatted together; then what was appended is of no use. */
+static bool
+put_key_attrs(const struct upcall_attrs *key, struct ds *ds)
+{
+    const struct nlattr *a;
+    size_t left;
+
+    NL_ATTR_FOR_EACH (a, left, key->data, key->len) {
+        if (a != key->data) {
+            ds_put_char(ds, ',');
+        }
+        if (!put_key_attr(a, ds)) {
+            return false;
+        }
+    }
+    return key->len && !left;
+}
 
 /* Appends all fields of the flow key 'key', which must be known, to 'ds'. */
 void
@@ -63,7 +146,10 @@ flow_text_key(const struct upcall_attrs *key, struct ds *ds)
 {
     size_t start = ds->length;
 
-    upcall_odp_flow_format(key->data, key->len, NULL, 0, NULL, ds, true);
+    if (!put_key_attrs(key, ds)) {
+        ds_truncate(ds, start);
+        upcall_odp_flow_format(key->data, key->len, NULL, 0, NULL, ds, true);
+    }
     make_printable(ds, start);
 }
 
