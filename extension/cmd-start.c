@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/user-text.h"
+#include "base/printable.h"
 #include "cmd-status.h"
 #include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
@@ -27,7 +27,7 @@ check_trigger_dir(const struct start_options *options)
         return NULL;
     }
     ds_put_cstr(&error, "--trigger-dir=");
-    user_text_put_escaped(&error, dir, strlen(dir));
+    printable_put_start(&error, dir, strlen(dir));
     ds_put_cstr(&error, ": must be an absolute name, which begins with /");
     return ds_steal_cstr(&error);
 }

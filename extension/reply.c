@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/compat.h"
-#include "base/user-text.h"
+#include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "unixctl.h"
@@ -21,7 +21,7 @@ reply_bad_argument(const char *arg, const char *why)
     struct ds error = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(&error, "unexpected argument '");
-    user_text_put_escaped(&error, arg, strlen(arg));
+    printable_put_start(&error, arg, strlen(arg));
     ds_put_format(&error, "': %s", why);
     return ds_steal_cstr(&error);
 }

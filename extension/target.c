@@ -4,7 +4,6 @@
 
 #include "target.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,9 +13,8 @@
 #include <unistd.h>
 
 #include "base/bounded.h"
-#include "base/user-text.h"
+#include "base/printable.h"
 #include "dirs.h"
-#include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "usdt/usdt-notes.h"
@@ -140,25 +138,19 @@ read_comm(pid_t pid, char *comm, size_t size)
     return ok;
 }
 
-/* Returns the path of the executable of 'pid' as it can be shown, which the
- * caller frees; NULL if it is unknown. */
+/* Returns the name of the file that process 'pid' runs, printable, or NULL. */
 static char *
 read_binary(pid_t pid)
 {
-    struct ds binary = DS_EMPTY_INITIALIZER;
     char path[64], link[4096];
     ssize_t n;
 
     snprintf(path, sizeof path, "/proc/%ld/exe", (long) pid);
-    n = readlink(path, link, sizeof link - 1);
+    n = readlink(path, link, sizeof link);
     if (n < 0) {
         return NULL;
     }
-    for (ssize_t i = 0; i < n; i += USER_TEXT_SHOWN_MAX) {
-        user_text_put_escaped(&binary, link + i,
-                              MIN(n - i, USER_TEXT_SHOWN_MAX));
-    }
-    return ds_steal_cstr(&binary);
+    return printable_copy(link, n);
 }
 
 static uint32_t
@@ -222,13 +214,12 @@ check_program(pid_t pid)
     }
     /* "ovs-vswitchd", or a variant of it. */
     if (!strstr(comm, "vswitchd")) {
-        char *error;
+        char *name = printable_copy(comm, strlen(comm));
+        char *error = xasprintf("process %ld is %s, not "TARGET_PROGRAM": "
+                                "name another with --target", (long) pid,
+                                name);
 
-        for (char *c = comm; *c; c++) {
-            *c = isprint((unsigned char) *c) ? *c : '?';
-        }
-        error = xasprintf("process %ld is %s, not "TARGET_PROGRAM": name "
-                          "another with --target", (long) pid, comm);
+        free(name);
         return error;
     }
     return NULL;
@@ -327,7 +318,7 @@ target_find(const char *name, struct target **targetp)
     char *error;
 
     *targetp = NULL;
-    if (name && !user_text_is_printable(name)) {
+    if (name && !printable_is(name)) {
         return xstrdup("--target: must be printable characters");
     }
     search = xzalloc(sizeof *search);

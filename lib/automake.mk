@@ -34,6 +34,8 @@ lib_libupcall_la_SOURCES = \
 	lib/base/option-kind.c \
 	lib/base/option-kind.h \
 	lib/base/plain-text.h \
+	lib/base/printable.c \
+	lib/base/printable.h \
 	lib/base/user-text.c \
 	lib/base/user-text.h \
 	lib/record/attr-check.c \

@@ -42,6 +42,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
 	tests/unit/test-port-map.c \
+	tests/unit/test-printable.c \
 	tests/unit/test-port-names.c \
 	tests/unit/test-portids.c \
 	tests/unit/test-proc-maps.c \

@@ -3,7 +3,7 @@
 /* Parses the arguments of commands, and shows what was parsed.
  *
  * The text that is parsed here comes from a user, so errors show it with
- * user_text_put_escaped() only. */
+ * printable_put_start() only. */
 
 #include <config.h>
 #include "base/command.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/compat.h"
-#include "base/user-text.h"
+#include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -354,7 +354,7 @@ argument_error(const struct command *command, const char *what,
     struct ds error = DS_EMPTY_INITIALIZER;
 
     ds_put_format(&error, "%s '", what);
-    user_text_put_escaped(&error, argument, len);
+    printable_put_start(&error, argument, len);
     ds_put_cstr(&error, "' (options: ");
     put_names(command, "", &error);
     if (line) {

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "base/plain-text.h"
+#include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
-#include "unicode.h"
 #include "util.h"
 
 /* Most digits of a uint64_t. */
@@ -178,9 +178,9 @@ json_write_real(struct json_writer *w, const char *name, double value)
 
 /* Strings. */
 
-/* Writes the string 's', or null if 's' is NULL.  If 's' is not UTF-8, the
- * bytes that are not printable are written in octal, as ds_put_printable()
- * does. */
+/* Writes the string 's', or null if 's' is NULL.  If 's' is not UTF-8, or has
+ * control characters that JSON does not escape, the bytes that are not
+ * printable are written in octal, as printable_put() does. */
 void
 json_write_string(struct json_writer *w, const char *name, const char *s)
 {
@@ -296,34 +296,33 @@ put_utf8(struct ds *ds, const char *s, size_t len)
     }
 }
 
-/* Appends the 'len' bytes at 's', of which some are not ASCII. */
+/* Appends the 'len' bytes at 's', of which some are DEL or not ASCII. */
 static void
 put_foreign(struct ds *ds, const char *s, size_t len)
 {
     struct ds printable = DS_EMPTY_INITIALIZER;
     char *copy = xmemdup0(s, len);
-    char *error = utf8_validate(copy, NULL);
 
-    if (error || strlen(copy) != len) {
-        ds_put_printable(&printable, s, len);
+    if (strlen(copy) != len || !printable_is_utf8(copy)) {
+        printable_put(&printable, s, len);
         put_utf8(ds, ds_cstr(&printable), printable.length);
     } else {
         put_utf8(ds, s, len);
     }
-    free(error);
     free(copy);
     ds_destroy(&printable);
 }
 
+/* Returns true if the 'len' bytes at 's' are ASCII without DEL. */
 static bool
 is_ascii(const char *s, size_t len)
 {
-    unsigned char all = 0;
+    bool ok = true;
 
     for (size_t i = 0; i < len; i++) {
-        all |= s[i];
+        ok &= (unsigned char) s[i] < 0x7f;
     }
-    return all < 0x80;
+    return ok;
 }
 
 /* Appends the 'len' bytes at 's', which are plain, as a string. */

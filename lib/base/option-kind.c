@@ -4,7 +4,7 @@
  * have in common.
  *
  * The text that is parsed here comes from a user, so errors show it with
- * user_text_put_escaped() only. */
+ * printable_put_start() only. */
 
 #include <config.h>
 #include "base/option-kind.h"
@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "base/user-text.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -98,7 +99,7 @@ option_error(const struct command_option *option, const char *value,
     va_list args;
 
     ds_put_format(&error, "--%s=", option->name);
-    user_text_put_escaped(&error, value, strlen(value));
+    printable_put_start(&error, value, strlen(value));
     ds_put_cstr(&error, ": ");
     va_start(args, format);
     ds_put_format_valist(&error, format, args);

@@ -33,7 +33,7 @@ plain_text_special(uint64_t bytes)
 }
 
 /* Returns true if the 'len' bytes at 's' are printable ASCII, without quotes
- * and backslashes, so that neither JSON nor ds_put_printable() escapes any.
+ * and backslashes, so that neither JSON nor printable_put() escapes any.
  *
  * All that is written in JSON comes through this, so it takes 8 bytes at a
  * time. */

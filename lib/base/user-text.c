@@ -16,7 +16,6 @@
 static bool parse_digits(const char *, const char **endp, uint64_t *);
 static int size_shift(const char *suffix);
 static bool is_digit(char);
-static bool is_printable(char);
 
 /* Stores the decimal number that 's' is in '*number'.  Returns true if
  * successful, false if 's' is anything else or too large: signs and spaces are
@@ -98,35 +97,6 @@ user_text_matches(const char *s, const char *pattern)
     return !pattern[strspn(pattern, "*")];
 }
 
-/* Returns true if 's' consists of printable ASCII characters, which include
- * the space. */
-bool
-user_text_is_printable(const char *s)
-{
-    while (is_printable(*s)) {
-        s++;
-    }
-    return !*s;
-}
-
-/* Appends the 'len' characters at 's' to 'ds' so that they can be shown on a
- * terminal: characters that are not printable ASCII, and backslashes, as a
- * backslash and 3 octal digits; "..." in place of what is too long. */
-void
-user_text_put_escaped(struct ds *ds, const char *s, size_t len)
-{
-    for (size_t i = 0; i < MIN(len, USER_TEXT_SHOWN_MAX); i++) {
-        if (is_printable(s[i]) && s[i] != '\\') {
-            ds_put_char(ds, s[i]);
-        } else {
-            ds_put_format(ds, "\\%03o", (unsigned char) s[i]);
-        }
-    }
-    if (len > USER_TEXT_SHOWN_MAX) {
-        ds_put_cstr(ds, "...");
-    }
-}
-
 /* Parses the decimal digits at the start of 's' into '*number', and stores
  * where they end in '*endp'.  Returns true if successful, false if there are
  * none or the number is too large. */
@@ -163,16 +133,9 @@ size_shift(const char *suffix)
     return -1;
 }
 
-/* Unlike isdigit() and isprint(), these do not depend on the locale. */
-
+/* Unlike isdigit(), this does not depend on the locale. */
 static bool
 is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static bool
-is_printable(char c)
-{
-    return c >= ' ' && c <= '~';
 }

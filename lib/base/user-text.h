@@ -18,10 +18,5 @@ void user_text_put_size(struct ds *, uint64_t);
 bool user_text_is_pattern(const char *);
 bool user_text_matches(const char *, const char *pattern);
 
-/* Characters that user_text_put_escaped() shows. */
-#define USER_TEXT_SHOWN_MAX 64
-
-bool user_text_is_printable(const char *);
-void user_text_put_escaped(struct ds *, const char *, size_t len);
 
 #endif /* lib/base/user-text.h */

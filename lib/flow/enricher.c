@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "flow/ctl-client.h"
 #include "flow/flow-answer.h"
 #include "flow/flow-table.h"
@@ -600,7 +601,7 @@ handle_error(struct enricher *e, const char *text)
         return;
     } else {
         ds_put_format(&error, "%s: ", enrich_command_name(e->command));
-        ds_put_printable(&error, text, MIN(strcspn(text, "\n"), 200));
+        printable_put(&error, text, MIN(strcspn(text, "\n"), 200));
         fail_flow(e, f, ds_cstr(&error));
         ds_destroy(&error);
     }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "sset.h"
 #include "util.h"
@@ -91,7 +92,7 @@ put_limited(struct ds *ds, const char *prefix, const struct slice *line,
     struct ds text = DS_EMPTY_INITIALIZER;
     bool fits;
 
-    ds_put_printable(&text, line->s, MIN(line->n, FLOW_RULES_MAX));
+    printable_put(&text, line->s, MIN(line->n, FLOW_RULES_MAX));
     fits = put_limited__(ds, prefix, &text, suffix);
     ds_destroy(&text);
     return fits;
@@ -147,7 +148,7 @@ put_bridge(struct ds *rules, const struct slice *name)
         if (name->s[i] == ' ') {
             ds_put_cstr(&text, "\\040");
         } else {
-            ds_put_printable(&text, &name->s[i], 1);
+            printable_put(&text, &name->s[i], 1);
         }
     }
     if (!put_limited__(rules, "", &text, "\n")) {

@@ -9,6 +9,7 @@
 
 #include "base/compat.h"
 #include "base/plain-text.h"
+#include "base/printable.h"
 #include "flow/flow-match.h"
 #include "hash.h"
 #include "netlink.h"
@@ -515,7 +516,7 @@ flow_text_ufid(const uint8_t ufid[16], struct ds *ds)
 }
 
 /* Makes what was appended to 'ds' since it had 'start' bytes printable, as
- * ds_put_printable() does.  OVS does not check strings in actions, such as the
+ * printable_put() does.  OVS does not check strings in actions, such as the
  * name of a helper. */
 static void
 make_printable(struct ds *ds, size_t start)
@@ -527,7 +528,7 @@ make_printable(struct ds *ds, size_t start)
         char *copy = xmemdup(s, len);
 
         ds_truncate(ds, start);
-        ds_put_printable(ds, copy, len);
+        printable_put(ds, copy, len);
         free(copy);
     }
 }

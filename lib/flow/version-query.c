@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/user-text.h"
+#include "base/printable.h"
 #include "flow/ctl-client.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -65,7 +65,7 @@ parse_version(const char *reply)
     if (!len) {
         return NULL;
     }
-    user_text_put_escaped(&version, s, len);
+    printable_put_start(&version, s, len);
     return ds_steal_cstr(&version);
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -289,7 +290,7 @@ upcall_put_errno(struct ds *ds, int error)
 void
 upcall_put_comm(struct ds *ds, const char comm[UPCALL_COMM_LEN])
 {
-    ds_put_printable(ds, comm, strnlen(comm, UPCALL_COMM_LEN));
+    printable_put(ds, comm, strnlen(comm, UPCALL_COMM_LEN));
 }
 
 static const char *

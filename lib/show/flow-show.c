@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json-writer.h"
+#include "base/printable.h"
 #include "flow/flow-table.h"
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
@@ -401,8 +402,10 @@ flow_show(const struct dp_flow *f, const struct port_map *ports, struct ds *ds)
     struct flow_facts facts = flow_facts(f);
 
     put_ufid(f, ds);
-    ds_put_format(ds, " %s, by upcall #%"PRIu64", %.1f s ago", dp ? dp : "-",
-                  f->id, flow_age(f) / 1000.0);
+    ds_put_char(ds, ' ');
+    printable_put_string(ds, dp ? dp : "-");
+    ds_put_format(ds, ", by upcall #%"PRIu64", %.1f s ago", f->id,
+                  flow_age(f) / 1000.0);
     if (f->refused) {
         ds_put_cstr(ds, ", refused: ");
         upcall_put_errno(ds, f->refused);

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "unicode.h"
 
 /* Returns 'value' as JSON. */
 struct json *
@@ -18,24 +18,31 @@ value_integer(bool known, long long int value)
     return known ? json_integer_create(value) : json_null_create();
 }
 
-/* Returns 's' as JSON, null if it is NULL.  What is not UTF-8 is escaped. */
+/* Returns 's' as JSON, null if it is NULL.  What may not be in JSON as it is
+ * is escaped. */
 struct json *
 value_string(const char *s)
 {
-    struct ds escaped = DS_EMPTY_INITIALIZER;
-    size_t length;
-    char *error;
+    struct ds ds = DS_EMPTY_INITIALIZER;
 
-    if (!s) {
-        return json_null_create();
+    if (s) {
+        printable_put_utf8(&ds, s);
     }
-    error = utf8_validate(s, &length);
-    if (!error) {
-        return json_string_create(s);
+    return value_text(s, &ds);
+}
+
+/* Returns the name of the datapath 'name' as OVS's commands want it, null if
+ * that is NULL. */
+struct json *
+value_datapath(const char *name)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    if (name) {
+        ds_put_cstr(&ds, "system@");
+        printable_put_utf8(&ds, name);
     }
-    free(error);
-    ds_put_printable(&escaped, s, strlen(s));
-    return value_text(true, &escaped);
+    return value_text(name, &ds);
 }
 
 /* Returns what is in 'ds' as JSON.  Destroys 'ds'. */

@@ -21,6 +21,7 @@ put(struct json *o, const char *key, struct json *value)
 
 struct json *value_integer(bool known, long long int value);
 struct json *value_string(const char *);
+struct json *value_datapath(const char *name);
 struct json *value_text(bool known, struct ds *);
 
 #endif /* lib/show/json-values.h */

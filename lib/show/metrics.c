@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -109,14 +110,33 @@ metrics_begin(struct metrics *m, enum metrics_type type, const char *name,
     }
 }
 
-/* Appends 'value' of a label.  What is not UTF-8 is escaped, because parsers
- * refuse it. */
+/* Returns true if 'value' has a control character other than the end of a
+ * line, which has an escape sequence of its own. */
+static bool
+has_controls(const char *value)
+{
+    for (; *value; value++) {
+        if ((unsigned char) *value < ' ' && *value != '\n') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Appends 'value' of a label.  Parsers refuse what is not UTF-8, and control
+ * characters have no other meaning than for a terminal: those are escaped
+ * first, then what is special in a label. */
 static void
 put_label_value(struct ds *ds, const char *value)
 {
-    struct json *json = value_string(value);
+    struct ds text = DS_EMPTY_INITIALIZER;
 
-    for (const char *c = json_string(json); *c; c++) {
+    if (has_controls(value)) {
+        printable_put_string(&text, value);
+    } else {
+        printable_put_utf8(&text, value);
+    }
+    for (const char *c = ds_cstr(&text); *c; c++) {
         if (*c == '\\' || *c == '"') {
             ds_put_char(ds, '\\');
             ds_put_char(ds, *c);
@@ -126,7 +146,7 @@ put_label_value(struct ds *ds, const char *value)
             ds_put_char(ds, *c);
         }
     }
-    json_destroy(json);
+    ds_destroy(&text);
 }
 
 static void

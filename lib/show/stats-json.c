@@ -92,29 +92,19 @@ outcomes_to_json(const uint64_t outcomes[STATS_N_OUTCOMES])
     return o;
 }
 
-/* Returns the name of a datapath as OVS's commands want it. */
-static struct json *
-datapath_to_json(const char *name)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    ds_put_format(&ds, "system@%s", name ? name : "");
-    return value_text(name, &ds);
-}
-
 /* Adds what is special about the 'kind' of 'row'. */
 static void
 put_row_facts(struct json *o, enum stats_kind kind,
               const struct stats_row *row)
 {
     if (kind == STATS_DATAPATH) {
-        put(o, "name", datapath_to_json(row->name));
+        put(o, "name", value_datapath(row->name));
         return;
     }
     put(o, "name", value_string(row->name));
     if (kind == STATS_PORT) {
         put(o, "number", value_integer(row->has_port, row->port_no));
-        put(o, "datapath", datapath_to_json(row->datapath));
+        put(o, "datapath", value_datapath(row->datapath));
     } else {
         put(o, "tid", value_integer(row->tid, row->tid));
         put(o, "pid", value_integer(row->tgid, row->tgid));
@@ -260,7 +250,7 @@ kernel_lost_to_json(const struct upcall_stats *s,
         const char *name = upcall_stats_dp_name(s, dp->dp_ifindex,
                                                 frame->now);
 
-        put(o, "name", datapath_to_json(name));
+        put(o, "name", value_datapath(name));
         put(o, "lost", stats_count(dp->lost));
         json_array_add(array, o);
     }

@@ -5,6 +5,7 @@
 
 #include <config.h>
 
+#include "base/printable.h"
 #include "show/stats-show.h"
 
 #include <inttypes.h>
@@ -257,8 +258,8 @@ put_lost(const struct upcall_stats *s, const struct stats_frame *frame,
         const char *name = upcall_stats_dp_name(s, dp->dp_ifindex,
                                                 frame->now);
 
-        ds_put_format(ds, ", %"PRIu64" by the counter of %s", dp->lost,
-                      name ? name : "a datapath");
+        ds_put_format(ds, ", %"PRIu64" by the counter of ", dp->lost);
+        printable_put_string(ds, name ? name : "a datapath");
     }
     ds_put_char(ds, '\n');
     sockets = stats_get_sockets(s, &n_sockets);

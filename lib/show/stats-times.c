@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "base/histogram.h"
+#include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -68,7 +69,7 @@ stats_put_left(const char *text, size_t width, struct ds *ds)
 {
     size_t start = ds->length;
 
-    ds_put_printable(ds, text, strlen(text));
+    printable_put_string(ds, text);
     ds_put_char_multiple(ds, ' ', ds->length - start < width
                                   ? width - (ds->length - start) : 0);
 }

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -456,7 +457,7 @@ put_port(const struct upcall *u, uint32_t port_no,
     const char *name = upcall_port_name(u, port_no, map);
 
     if (name) {
-        ds_put_printable(ds, name, strlen(name));
+        printable_put_string(ds, name);
     } else {
         ds_put_format(ds, "port %"PRIu32, port_no);
     }

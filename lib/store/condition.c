@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/duration.h"
-#include "base/user-text.h"
+#include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
@@ -154,7 +154,7 @@ error_at(size_t pos, const char *what, size_t len, const char *format, ...)
     ds_put_format(&error, "character %"PRIuSIZE": ", pos + 1);
     if (len) {
         ds_put_char(&error, '"');
-        user_text_put_escaped(&error, what, len);
+        printable_put_start(&error, what, len);
         ds_put_cstr(&error, "\" ");
     }
     va_start(args, format);

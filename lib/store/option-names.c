@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "base/user-text.h"
 #include "bpf/upcall-record.h"
 #include "openvswitch/dynamic-string.h"
@@ -217,7 +218,7 @@ add_port(const struct command_option *option, const char *name, void *member)
 {
     struct port_names *ports = member;
 
-    if (strlen(name) > OPTION_PORT_LEN_MAX || !user_text_is_printable(name)) {
+    if (strlen(name) > OPTION_PORT_LEN_MAX || !printable_is(name)) {
         return option_error(option, name, "the name of a port must be 1 "
                             "to %d printable characters",
                             OPTION_PORT_LEN_MAX);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "base/user-text.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-packet.h"
@@ -197,7 +198,7 @@ parse_text(const char *s, size_t max, struct record_value *value)
     value->text = s;
     value->pattern = false;
     value->len = strlen(s);
-    return value->len && value->len <= max && user_text_is_printable(s);
+    return value->len && value->len <= max && printable_is(s);
 }
 
 static bool
@@ -285,10 +286,10 @@ record_key_put_value(const struct record_key *key,
         break;
     case KEY_TEXT:
         ds_put_cstr(ds, key->prefix ? key->prefix : "");
-        user_text_put_escaped(ds, value->text, value->len);
+        printable_put_start(ds, value->text, value->len);
         break;
     case KEY_THREAD:
-        user_text_put_escaped(ds, value->text, value->len);
+        printable_put_start(ds, value->text, value->len);
         ds_put_format(ds, " (%"PRIu64")", value->number);
         break;
     case KEY_UFID:

@@ -37,6 +37,7 @@
 #include <unistd.h>
 
 #include "base/bounded.h"
+#include "base/printable.h"
 #include "usdt/proc-maps.h"
 #include "util.h"
 
@@ -123,7 +124,6 @@ static bool split_args(struct usdt_probe *);
 static size_t arg_length(const char *);
 static void parse_arg(const char *text, struct usdt_arg *);
 static void probe_uninit(struct usdt_probe *);
-static char *printable(const char *);
 
 /* Reads the probes of the ELF file 'path' into '*notes'.  Returns NULL if
  * successful, also if there are none; the caller must then free what is in
@@ -272,7 +272,7 @@ add_object(struct usdt_notes *notes, const char *path, char *file,
     struct usdt_object *object = xzalloc(sizeof *object);
     size_t n_before = notes->n;
 
-    object->path = printable(path);
+    object->path = printable_copy(path, strlen(path));
     object->file = file;
     object->deleted = deleted;
 
@@ -644,18 +644,4 @@ parse_arg(const char *text, struct usdt_arg *arg)
     } else {
         *arg = (struct usdt_arg) { .location = text };
     }
-}
-
-/* Returns a copy of 's' that neither upsets terminals nor JSON parsers. */
-static char *
-printable(const char *s)
-{
-    char *copy = xstrdup(s);
-
-    for (char *p = copy; *p; p++) {
-        if (*p < ' ' || *p > '~') {
-            *p = '?';
-        }
-    }
-    return copy;
 }

@@ -29,8 +29,8 @@ struct usdt_arg {
 
 /* A file with probes. */
 struct usdt_object {
-    char *path;                 /* For people: as the process calls it, '?' in
-                                 * place of what is not printable ASCII. */
+    char *path;                 /* For people: as the process calls it,
+                                 * printable. */
     char *file;                 /* For open(): the same file, as long as the
                                  * process exists. */
     bool deleted;               /* Has it been deleted or replaced? */

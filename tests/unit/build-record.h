@@ -57,6 +57,7 @@ TCase *facts_tcase(void);
 TCase *actions_tcase(void);
 TCase *packet_text_tcase(void);
 TCase *hostile_tcase(void);
+TCase *printable_tcase(void);
 TCase *usdt_tcase(void);
 
 #endif /* tests/unit/build-record.h */

@@ -625,5 +625,6 @@ output_suite(void)
     suite_add_tcase(suite, packet_text_tcase());
     suite_add_tcase(suite, usdt_tcase());
     suite_add_tcase(suite, hostile_tcase());
+    suite_add_tcase(suite, printable_tcase());
     return suite;
 }

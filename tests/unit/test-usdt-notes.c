@@ -411,8 +411,8 @@ START_TEST(test_errors)
     close(fds[1]);
 
     error = usdt_notes_read_file("/no\nsuch\033file", &notes);
-    ck_assert_str_eq(error, "cannot read the USDT probes of /no?such?file: "
-                     "No such file or directory");
+    ck_assert_str_eq(error, "cannot read the USDT probes of /no\\012such\\033"
+                     "file: No such file or directory");
     usdt_notes_destroy(&notes);
     free(error);
 }
