@@ -6,6 +6,7 @@
 #   make check-kernel      The system tests on this host, as root.
 #   make check-vm          The system tests in a virtual machine.
 #   make check-valgrind    What "make check" does, under valgrind.
+#   make fuzz              Builds a fuzzer for each input that is not ours.
 #   make bpf-matrix        Loads what several compilers make of the BPF
 #                          programs, on several kernels.
 #
@@ -15,6 +16,14 @@
 
 # Unit tests, with libcheck.
 UNIT_TESTS_C_FILES = \
+	tests/fuzz/fuzz-answer.c \
+	tests/fuzz/fuzz-common.c \
+	tests/fuzz/fuzz-control.c \
+	tests/fuzz/fuzz-options.c \
+	tests/fuzz/fuzz-record.c \
+	tests/fuzz/fuzz-usdt.c \
+	tests/fuzz/seeds.c \
+	tests/unit/build-elf.c \
 	tests/unit/build-record.c \
 	tests/unit/check-output.c \
 	tests/unit/fake-attach.c \
@@ -35,6 +44,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-followers.c \
 	tests/unit/test-frame.c \
 	tests/unit/test-histogram.c \
+	tests/unit/test-fuzz.c \
 	tests/unit/test-history.c \
 	tests/unit/test-hostile.c \
 	tests/unit/test-json-writer.c \
@@ -62,6 +72,9 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-vport-monitor.c \
 	tests/unit/test-vswitchd-stats.c
 UNIT_TESTS_H_FILES = \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/seeds.h \
+	tests/unit/build-elf.h \
 	tests/unit/build-record.h \
 	tests/unit/check-output.h \
 	tests/unit/fake-attach.h \
@@ -180,7 +193,7 @@ tests_unit_tests_SOURCES = \
 	$(UNIT_TESTS_H_FILES) \
 	extension/backoff.c \
 	extension/sweep.c
-tests_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_tests_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
 # For "make bench-userspace".
@@ -220,6 +233,91 @@ check-unit:
 	@echo "configure again." >&2
 	@exit 1
 endif
+
+# Fuzzers, which need clang's libFuzzer (Debian package libclang-rt-dev).  Our
+# library is compiled for it in a directory of its own; Open vSwitch's is as it
+# was built.  fuzz/TARGET is a fuzzer for each target of tests/fuzz/fuzz.h, and
+# fuzz/seeds/TARGET has inputs to start from:
+#
+#   make fuzz && fuzz/record -max_total_time=60 fuzz/seeds/record
+FUZZ_INPUTS = \
+	tests/fuzz/inputs/answer/detrace \
+	tests/fuzz/inputs/answer/dump-dps \
+	tests/fuzz/inputs/answer/get-flow \
+	tests/fuzz/inputs/answer/get-flow-error \
+	tests/fuzz/inputs/answer/list-commands \
+	tests/fuzz/inputs/answer/trace \
+	tests/fuzz/inputs/answer/trace-blank-bridge \
+	tests/fuzz/inputs/args/aarch64 \
+	tests/fuzz/inputs/args/constant \
+	tests/fuzz/inputs/args/s390x \
+	tests/fuzz/inputs/args/x86-64 \
+	tests/fuzz/inputs/control/error \
+	tests/fuzz/inputs/control/junk \
+	tests/fuzz/inputs/control/number \
+	tests/fuzz/inputs/control/reply \
+	tests/fuzz/inputs/control/request \
+	tests/fuzz/inputs/control/twice \
+	tests/fuzz/inputs/maps/anonymous \
+	tests/fuzz/inputs/maps/library \
+	tests/fuzz/inputs/maps/sockets \
+	tests/fuzz/inputs/notes/no-elf \
+	tests/fuzz/inputs/options/conditions \
+	tests/fuzz/inputs/options/hostile \
+	tests/fuzz/inputs/options/selection \
+	tests/fuzz/inputs/options/start \
+	tests/fuzz/inputs/record/short
+EXTRA_DIST += $(FUZZ_INPUTS) tests/fuzz/libfuzzer.c tests/fuzz/make-seeds.c
+FUZZ_TARGETS = answer args control maps notes options record
+FUZZ_FLAGS = -g -O1 -w -fno-omit-frame-pointer -fno-sanitize-recover=all
+FUZZ_C_FILES = \
+	$(filter %.c,$(lib_libupcall_la_SOURCES)) \
+	$(filter tests/fuzz/%.c,$(UNIT_TESTS_C_FILES)) \
+	tests/fuzz/libfuzzer.c \
+	tests/unit/build-elf.c \
+	tests/unit/build-record.c
+FUZZ_H_FILES = \
+	$(filter %.h,$(lib_libupcall_la_SOURCES)) \
+	$(BPF_H_FILES) \
+	$(UNIT_TESTS_H_FILES)
+FUZZ_OBJECTS = $(FUZZ_C_FILES:%.c=fuzz/obj/%.o)
+
+fuzz/obj/%.o: %.c $(FUZZ_H_FILES) Makefile
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(CLANG) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) \
+	  -I $(srcdir)/tests $(CHECK_CFLAGS) $(CPPFLAGS) $(FUZZ_FLAGS) \
+	  -fsanitize=fuzzer-no-link,address,undefined -c $< -o $@
+
+fuzz/fuzz: $(FUZZ_OBJECTS)
+	$(AM_V_CCLD)$(LIBTOOL) $(AM_V_lt) --tag=CC --mode=link $(CLANG) \
+	  $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ \
+	  $(FUZZ_OBJECTS) $(filter-out lib/libupcall.la,$(UPCALL_LIBS)) \
+	  $(CHECK_LIBS) $(LIBS)
+
+EXTRA_PROGRAMS += tests/make-seeds
+tests_make_seeds_SOURCES = \
+	tests/fuzz/make-seeds.c \
+	tests/fuzz/seeds.c \
+	tests/fuzz/seeds.h \
+	tests/unit/build-elf.c \
+	tests/unit/build-elf.h \
+	tests/unit/build-record.c \
+	tests/unit/build-record.h
+tests_make_seeds_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_make_seeds_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
+fuzz: fuzz/fuzz tests/make-seeds
+	@for target in $(FUZZ_TARGETS); do \
+	  ln -sf fuzz fuzz/$$target && $(MKDIR_P) fuzz/seeds/$$target && \
+	  cp $(srcdir)/tests/fuzz/inputs/$$target/* fuzz/seeds/$$target \
+	    || exit 1; \
+	done
+	@tests/make-seeds fuzz/seeds
+
+CLEANFILES += tests/make-seeds
+CLEAN_LOCAL += clean-fuzz
+clean-fuzz:
+	rm -rf fuzz
 
 # BPF programs of several compilers, for utilities/dev/bpf-matrix.  Each is in
 # a directory matrix/NAME with an object bpf/upcall.bpf.o, from which a
@@ -424,5 +522,5 @@ clean-tests:
 	done
 	rm -rf '$(VM_OUT)'
 
-.PHONY: bpf-matrix check-unit check-autotest check-kernel check-vm \
+.PHONY: bpf-matrix fuzz check-unit check-autotest check-kernel check-vm \
 	check-vm-build check-valgrind

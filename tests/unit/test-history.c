@@ -17,6 +17,7 @@
 
 Suite *history_suite(void);
 TCase *sweep_tcase(void);
+TCase *fuzz_tcase(void);
 
 /* Like ck_assert(), which writes to a file each time, but fast enough to be
  * called millions of times. */
@@ -460,5 +461,6 @@ history_suite(void)
     tcase_add_test(tcase, test_clear);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, sweep_tcase());
+    suite_add_tcase(suite, fuzz_tcase());
     return suite;
 }

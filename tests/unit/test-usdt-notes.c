@@ -3,8 +3,8 @@
 /* Tests of lib/usdt/usdt-notes.c.
  *
  * Most use ELF files that libelf has written, in memory, with the segments of
- * SEGMENTS below, an address of .stapsdt.base, and notes that put_note()
- * made.  Others look at the probes of this program. */
+ * build-elf.h, an address of .stapsdt.base, and notes that build_note() made.
+ * Others look at the probes of this program. */
 
 #include <config.h>
 #include "usdt/usdt-notes.h"
@@ -22,6 +22,7 @@
 #include <sys/sdt.h>
 #endif
 
+#include "build-elf.h"
 #include "hash.h"
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
@@ -31,115 +32,9 @@ TCase *proc_maps_tcase(void);
 TCase *usdt_args_tcase(void);
 Suite *usdt_notes_suite(void);
 
-/* Start of the segments in memory, and their distance to that in the file. */
-#define CODE 0x401000
-#define DATA 0x402000
-#define SEGMENT_OFFSET 0x40
-#define SEGMENT_SIZE 0x100
-
-/* Address of .stapsdt.base in the notes. */
-#define BASE 0x400800
-
-/* Puts a note with strings STRINGS, a literal without the last null, at the
- * end of B. */
-#define PUT_NOTE(B, CLASS, PC, SEMAPHORE, STRINGS)                      \
-    put_note(B, CLASS, PC, SEMAPHORE, STRINGS, sizeof STRINGS)
-
 /* Asserts that a probe from a note with literal STRINGS is not accepted. */
 #define CHECK_SKIPPED(PC, SEMAPHORE, STRINGS)                           \
     check_skipped(PC, SEMAPHORE, STRINGS, sizeof STRINGS)
-
-static void
-put_address(struct ofpbuf *b, int class, uint64_t address)
-{
-    uint32_t address32 = address;
-
-    if (class == ELFCLASS64) {
-        ofpbuf_put(b, &address, sizeof address);
-    } else {
-        ofpbuf_put(b, &address32, sizeof address32);
-    }
-}
-
-static void
-put_note(struct ofpbuf *b, int class, uint64_t pc, uint64_t semaphore,
-         const char *strings, size_t size)
-{
-    size_t n_addresses = 3 * (class == ELFCLASS64 ? 8 : 4);
-    uint32_t header[] = { sizeof "stapsdt", n_addresses + size, 3 };
-
-    ofpbuf_put(b, header, sizeof header);
-    ofpbuf_put(b, "stapsdt", sizeof "stapsdt");
-    put_address(b, class, pc);
-    put_address(b, class, BASE);
-    put_address(b, class, semaphore);
-    ofpbuf_put(b, strings, size);
-    ofpbuf_put_zeros(b, ROUND_UP(size, 4) - size);
-}
-
-static void
-add_section(Elf *elf, size_t name, uint32_t type, uint64_t address,
-            const void *data, size_t size)
-{
-    Elf_Scn *section = elf_newscn(elf);
-    Elf_Data *d = elf_newdata(section);
-    GElf_Shdr header;
-
-    d->d_buf = CONST_CAST(void *, data);
-    d->d_size = size;
-    d->d_align = 4;
-    ck_assert_ptr_nonnull(gelf_getshdr(section, &header));
-    header.sh_name = name;
-    header.sh_type = type;
-    header.sh_addr = address;
-    ck_assert_int_ne(gelf_update_shdr(section, &header), 0);
-}
-
-static void
-set_segment(Elf *elf, int i, uint32_t flags, uint64_t address)
-{
-    GElf_Phdr segment = {
-        .p_type = PT_LOAD,
-        .p_flags = flags,
-        .p_offset = SEGMENT_OFFSET,
-        .p_vaddr = address,
-        .p_filesz = SEGMENT_SIZE,
-        .p_memsz = 2 * SEGMENT_SIZE,
-    };
-
-    ck_assert_int_ne(gelf_update_phdr(elf, i, &segment), 0);
-}
-
-/* Returns a file descriptor for a new ELF file of the given 'class' and 'type'
- * with .stapsdt.base at 'base' and with 'notes'. */
-static int
-make_elf(int class, int type, uint64_t base, const struct ofpbuf *notes)
-{
-    static const char names[] = "\0.stapsdt.base\0.note.stapsdt\0.shstrtab";
-    int fd = memfd_create("usdt", MFD_CLOEXEC);
-    GElf_Ehdr header;
-    Elf *elf;
-
-    ck_assert_int_ge(fd, 0);
-    elf_version(EV_CURRENT);
-    elf = elf_begin(fd, ELF_C_WRITE, NULL);
-    ck_assert_ptr_nonnull(elf);
-    ck_assert_ptr_nonnull(gelf_newehdr(elf, class));
-    ck_assert_ptr_nonnull(gelf_newphdr(elf, 2));
-    set_segment(elf, 0, PF_R | PF_X, CODE);
-    set_segment(elf, 1, PF_R | PF_W, DATA);
-    add_section(elf, 1, SHT_PROGBITS, base, "", 1);
-    add_section(elf, 15, SHT_NOTE, 0, notes->data, notes->size);
-    add_section(elf, 29, SHT_STRTAB, 0, names, sizeof names);
-
-    ck_assert_ptr_nonnull(gelf_getehdr(elf, &header));
-    header.e_type = type;
-    header.e_shstrndx = 3;
-    ck_assert_int_ne(gelf_update_ehdr(elf, &header), 0);
-    ck_assert_int_gt(elf_update(elf, ELF_C_WRITE), 0);
-    elf_end(elf);
-    return fd;
-}
 
 static char *
 read_fd(int fd, struct usdt_notes *notes)
@@ -210,9 +105,9 @@ check_skipped(uint64_t pc, uint64_t semaphore, const char *strings,
     int fd;
 
     ofpbuf_init(&b, 0);
-    put_note(&b, ELFCLASS64, pc, semaphore, strings, size);
+    build_note(&b, ELFCLASS64, pc, semaphore, strings, size);
     PUT_NOTE(&b, ELFCLASS64, CODE, 0, "good\0one\0");
-    fd = make_elf(ELFCLASS64, ET_DYN, BASE, &b);
+    fd = build_elf(ELFCLASS64, ET_DYN, BASE, &b);
     ck_assert_ptr_null(read_fd(fd, &notes));
     ck_assert_uint_eq(notes.n, 1);
     ck_assert_str_eq(notes.probes[0].provider, "good");
@@ -220,25 +115,6 @@ check_skipped(uint64_t pc, uint64_t semaphore, const char *strings,
     usdt_notes_destroy(&notes);
     ofpbuf_uninit(&b);
     close(fd);
-}
-
-/* Returns a file with three probes. */
-static int
-make_sample(int class, int type, uint64_t base)
-{
-    struct ofpbuf b;
-    int fd;
-
-    ofpbuf_init(&b, 0);
-    PUT_NOTE(&b, class, CODE + 4, 0, "prov\0first\0");
-    PUT_NOTE(&b, class, CODE + 8, DATA + 2,
-             "prov\0second\0" "8@%rdx -4@12(%rbx)");
-    PUT_NOTE(&b, class, CODE + 12, 0,
-             "other\0third\0"
-             " 8@[sp, 16]  -1@$-5 4f@%xmm0 %eax 2@a+4(%rip) 8@ 99@%rax");
-    fd = make_elf(class, type, base, &b);
-    ofpbuf_uninit(&b);
-    return fd;
 }
 
 static void
@@ -254,7 +130,8 @@ check_arg(const struct usdt_probe *probe, size_t i, unsigned int size,
     ck_assert_str_eq(arg->location, location);
 }
 
-/* Asserts that 'notes' are those of make_sample() after a move by 'moved'. */
+/* Asserts that 'notes' are those of build_elf_sample() after a move by
+ * 'moved'. */
 static void
 check_sample(const struct usdt_notes *notes, int64_t moved)
 {
@@ -304,7 +181,7 @@ START_TEST(test_sample)
 {
     int class = classes[_i & 1];
     int64_t moved = _i & 4 ? 0x10 : 0;
-    int fd = make_sample(class, types[(_i >> 1) & 1], BASE + moved);
+    int fd = build_elf_sample(class, types[(_i >> 1) & 1], BASE + moved);
     struct usdt_notes notes;
 
     ck_assert_ptr_null(read_fd(fd, &notes));
@@ -363,7 +240,7 @@ START_TEST(test_many)
     for (int i = 0; i < 10000; i++) {
         PUT_NOTE(&b, ELFCLASS64, CODE, 0, "a\0b\0" "8@%rax");
     }
-    fd = make_elf(ELFCLASS64, ET_DYN, BASE, &b);
+    fd = build_elf(ELFCLASS64, ET_DYN, BASE, &b);
     ck_assert_ptr_null(read_fd(fd, &notes));
     ck_assert_uint_eq(notes.n, 8192);
     ck_assert_uint_eq(notes.n_skipped_probes, 10000 - 8192);
@@ -371,7 +248,7 @@ START_TEST(test_many)
     close(fd);
 
     ofpbuf_put_zeros(&b, 4 * 1024 * 1024);
-    fd = make_elf(ELFCLASS64, ET_DYN, BASE, &b);
+    fd = build_elf(ELFCLASS64, ET_DYN, BASE, &b);
     check_error(fd, "section is too large");
     ofpbuf_uninit(&b);
 }
@@ -380,7 +257,7 @@ END_TEST
 static int
 make_with_byte(size_t offset, uint8_t byte)
 {
-    int fd = make_sample(ELFCLASS64, ET_DYN, BASE);
+    int fd = build_elf_sample(ELFCLASS64, ET_DYN, BASE);
 
     ck_assert_int_eq(pwrite(fd, &byte, 1, offset), 1);
     return fd;
@@ -397,8 +274,10 @@ START_TEST(test_errors)
     check_error(make_with_byte(0, 0), "not an ELF file");
     check_error(make_with_byte(EI_CLASS, 3), "neither ELF32 nor ELF64");
     check_error(make_with_byte(EI_DATA, 3), "byte order");
-    check_error(make_sample(ELFCLASS64, ET_REL, BASE), "neither a program");
-    check_error(make_sample(ELFCLASS32, ET_CORE, BASE), "neither a program");
+    check_error(build_elf_sample(ELFCLASS64, ET_REL, BASE),
+                "neither a program");
+    check_error(build_elf_sample(ELFCLASS32, ET_CORE, BASE),
+                "neither a program");
     check_error(make_with_byte(offsetof(Elf64_Ehdr, e_shnum), 0),
                 "too many sections");
     check_error(make_with_byte(offsetof(Elf64_Ehdr, e_shnum) + 1, 0xff),
@@ -430,7 +309,7 @@ read_all(int fd, struct ofpbuf *copy)
 
 START_TEST(test_truncated)
 {
-    int fd = make_sample(classes[_i], ET_DYN, BASE);
+    int fd = build_elf_sample(classes[_i], ET_DYN, BASE);
     size_t size = lseek(fd, 0, SEEK_END);
 
     while (size-- > 0) {
@@ -444,7 +323,7 @@ END_TEST
 /* Changes one to four bytes, half of the time to something extreme. */
 START_TEST(test_flipped)
 {
-    int fd = make_sample(classes[_i], ET_DYN, BASE);
+    int fd = build_elf_sample(classes[_i], ET_DYN, BASE);
     struct ofpbuf original;
 
     read_all(fd, &original);
@@ -523,7 +402,7 @@ END_TEST
 /* A file that this process may run, and that has no name. */
 START_TEST(test_deleted)
 {
-    int fd = make_sample(ELFCLASS64, ET_DYN, BASE);
+    int fd = build_elf_sample(ELFCLASS64, ET_DYN, BASE);
     void *memory = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
     const struct usdt_probe *probe;
     struct usdt_notes notes, again;

@@ -214,6 +214,25 @@ job_matrix () {
     echo "${counts:-0 1} 0 BPF programs of several compilers" >> "$result"
 }
 
+# job_fuzz: each fuzzer, for a minute; see tests/fuzz/fuzz.h.
+job_fuzz () {
+    local target dir=$build/fuzz log=$logs/fuzz.log status
+    make -C "$build" fuzz </dev/null >"$log" 2>&1 ||
+        { tail -n 20 "$log"; echo "0 1 0 fuzzers, building" >> "$result"
+          return; }
+    for target in "$dir"/seeds/*; do
+        target=${target##*/} status=0
+        mkdir -p "$dir/corpus/$target"
+        # A crash leaves its input there, to be kept in tests/fuzz/inputs.
+        "$dir/$target" -max_total_time=60 -timeout=20 -verbosity=1 \
+            -artifact_prefix="$logs/fuzz-$target-" \
+            "$dir/corpus/$target" "$dir/seeds/$target" \
+            </dev/null >"$logs/fuzz-$target.log" 2>&1 || status=$?
+        [ "$status" = 0 ] || tail -n 40 "$logs/fuzz-$target.log"
+        echo "$((status == 0)) $((status != 0)) 0 fuzzer $target" >> "$result"
+    done
+}
+
 # test_cell OPTION...: runs the system tests in the machine that is in
 # 'options' and 'choice', with more options.
 test_cell () {
@@ -360,6 +379,7 @@ check () {
     cells=$(choose_cells "$1") || die "cannot choose the virtual machines"
     # What takes long begins early.
     [ "$1" = quick ] || jobs+=($'bpf-matrix\tjob_matrix\t')
+    [ "$1" != all ] || jobs+=($'fuzz\tjob_fuzz\t')
     while read -r line; do
         [ -z "$line" ] ||
             jobs+=("$(job_name "$line")"$'\tjob_cell\t'"$line")

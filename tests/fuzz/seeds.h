@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_FUZZ_SEEDS_H
+#define TESTS_FUZZ_SEEDS_H 1
+
+/* Inputs that are made by the builders of the unit tests, to start from. */
+
+#include <stddef.h>
+
+void fuzz_for_each_seed(void (*cb)(const char *target, int number,
+                                   const void *data, size_t size));
+
+#endif /* tests/fuzz/seeds.h */
