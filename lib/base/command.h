@@ -56,7 +56,7 @@ extern const struct command command_common;
 
 #define FOR_EACH_COMMAND_OPTION(OPTION, COMMAND)                    \
     for (const struct command_option *OPTION = (COMMAND)->options;  \
-         OPTION < (COMMAND)->options + (COMMAND)->n_options;        \
+         OPTION && OPTION < (COMMAND)->options + (COMMAND)->n_options; \
          OPTION++)
 
 /* The values of the options of a command. */
