@@ -266,6 +266,7 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/options/hostile \
 	tests/fuzz/inputs/options/selection \
 	tests/fuzz/inputs/options/start \
+	tests/fuzz/inputs/options/trigger-dir \
 	tests/fuzz/inputs/record/short
 EXTRA_DIST += $(FUZZ_INPUTS) tests/fuzz/libfuzzer.c tests/fuzz/make-seeds.c
 FUZZ_TARGETS = answer args control maps notes options record

@@ -354,7 +354,8 @@ names_error(const struct command_option *option, const char *value,
 }
 
 /* Returns true if 's' can be the name of a file.  Names with control
- * characters are possible but always a mistake. */
+ * characters, or that are not UTF-8, are possible but always a mistake, and
+ * could not be shown. */
 static bool
 is_file_name(const char *s)
 {
@@ -365,5 +366,5 @@ is_file_name(const char *s)
             return false;
         }
     }
-    return len < PATH_MAX;
+    return len < PATH_MAX && printable_is_utf8(s);
 }

@@ -35,6 +35,7 @@ use_command(const struct command *command, int argc, const char *argv[])
     void *copy = xzalloc(MAX(command->size, 1));
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct command_line line;
+    struct json *json;
     char *error;
 
     command_init(command, values);
@@ -42,8 +43,12 @@ use_command(const struct command *command, int argc, const char *argv[])
     if (!error) {
         command_clone(command, copy, values);
         command_values_format(command, copy, &ds);
-        fuzz_check_printable(ds_cstr(&ds));
-        json_destroy(command_values_to_json(command, copy));
+        fuzz_check_utf8(ds_cstr(&ds));
+        ds_clear(&ds);
+        json = command_values_to_json(command, copy);
+        json_to_ds(json, 0, &ds);
+        fuzz_check_utf8(ds_cstr(&ds));
+        json_destroy(json);
         command_destroy(command, copy);
     }
     check_error(error);

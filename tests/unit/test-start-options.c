@@ -332,6 +332,10 @@ static const struct parse_test bad[] = {
       "--trigger-files=0: must be 1 to 10000 files" },
     { "--trigger=lost|--trigger-dir=/tmp/\x01",
       "--trigger-dir=/tmp/\\001: must be the name of a directory" },
+    { "--trigger=lost|--trigger-dir=/tmp/\xff",
+      "--trigger-dir=/tmp/\\377: must be the name of a directory" },
+    { "--trigger=lost|--trigger-dir=/tmp/\xc2\x9b",
+      "--trigger-dir=/tmp/\\302\\233: must be the name of a directory" },
     { "--enrich-rate", "--enrich-rate needs a value, such as "
       "--enrich-rate=20" },
     { "--track", "--track needs a value, such as --track=full" },
