@@ -41,7 +41,7 @@ recorder_to_json(const struct traces *t)
     json_object_put_string(json, "state", recorder_state_name(state));
     json_object_put(json, "options",
                     start_options_to_json(traces_recorder_options(t)));
-    json_object_put(json, "since",
+    json_object_put(json, "since_ms",
                     s ? json_integer_create(session_started(s))
                     : json_null_create());
     json_object_put(json, "records",
