@@ -51,7 +51,7 @@ quick_cells='
 # So many machines run at a time, and each may take so many seconds.
 machines=$(nproc)
 [ "$machines" -ge 2 ] || machines=2
-machine_timeout=2700
+machine_timeout=3600
 
 # What may work in one of these machines and not in another.
 cells_depend_on='
