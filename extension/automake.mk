@@ -2,19 +2,29 @@
 #
 # The daemon ovs-upcall-traced and its manual page.
 
-sbin_PROGRAMS += extension/ovs-upcall-traced
-extension_ovs_upcall_traced_SOURCES = \
-	extension/answer.c \
-	extension/answer.h \
+# What loads the BPF programs and attaches them.
+ATTACH_C_FILES = \
 	extension/attach-btf.c \
 	extension/attach-hooks.c \
 	extension/attach-ports.c \
-	extension/attach-private.h \
 	extension/attach-programs.c \
 	extension/attach-state.c \
 	extension/attach-usdt.c \
 	extension/attach.c \
+	extension/lockdown.c \
+	extension/uprobes.c
+ATTACH_H_FILES = \
+	extension/attach-private.h \
 	extension/attach.h \
+	extension/lockdown.h \
+	extension/uprobes.h
+
+sbin_PROGRAMS += extension/ovs-upcall-traced
+extension_ovs_upcall_traced_SOURCES = \
+	$(ATTACH_C_FILES) \
+	$(ATTACH_H_FILES) \
+	extension/answer.c \
+	extension/answer.h \
 	extension/auto-start.c \
 	extension/auto-start.h \
 	extension/backoff.c \
@@ -44,8 +54,6 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/ctl-socket.h \
 	extension/host.c \
 	extension/host.h \
-	extension/lockdown.c \
-	extension/lockdown.h \
 	extension/measure.c \
 	extension/measure.h \
 	extension/ovs-upcall-traced.c \
@@ -73,8 +81,6 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/target.h \
 	extension/traces.c \
 	extension/traces.h \
-	extension/uprobes.c \
-	extension/uprobes.h \
 	extension/vport-monitor.c \
 	extension/vport-monitor.h \
 	extension/waiting.c \

@@ -324,20 +324,7 @@ clean-fuzz:
 # a directory matrix/NAME with an object bpf/upcall.bpf.o, from which a
 # skeleton is made, and with that as the only difference what the daemon loads
 # it with.
-LOAD_PROGRAMS_C_FILES = \
-	extension/attach-btf.c \
-	extension/attach-hooks.c \
-	extension/attach-state.c \
-	extension/attach-usdt.c \
-	extension/attach.c \
-	extension/lockdown.c \
-	extension/uprobes.c \
-	tests/load-programs.c
-LOAD_PROGRAMS_H_FILES = \
-	extension/attach-private.h \
-	extension/attach.h \
-	extension/lockdown.h \
-	extension/uprobes.h
+LOAD_PROGRAMS_C_FILES = $(ATTACH_C_FILES) tests/load-programs.c
 EXTRA_DIST += tests/load-programs.c
 
 .PRECIOUS: matrix/%/bpf/upcall.skel.h
@@ -346,7 +333,7 @@ matrix/%/bpf/upcall.skel.h: matrix/%/bpf/upcall.bpf.o
 	mv -f $@.tmp $@
 
 matrix/%/load-programs: matrix/%/bpf/upcall.skel.h \
-		$(LOAD_PROGRAMS_C_FILES) $(LOAD_PROGRAMS_H_FILES) $(BPF_H_FILES) \
+		$(LOAD_PROGRAMS_C_FILES) $(ATTACH_H_FILES) $(BPF_H_FILES) \
 		lib/libupcall.la
 	@rm -rf $(@D)/obj && $(MKDIR_P) $(@D)/obj
 	$(AM_V_CC)for source in $(LOAD_PROGRAMS_C_FILES); do \

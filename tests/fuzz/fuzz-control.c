@@ -63,7 +63,9 @@ answer_request(int fd, const uint8_t *data, size_t size)
             ds_put_char(&text, data[i]);
         }
     }
-    ignore(send(fd, ds_cstr(&text), text.length, MSG_NOSIGNAL) < 0);
+    if (send(fd, ds_cstr(&text), text.length, MSG_NOSIGNAL) < 0) {
+        /* The client has closed the connection. */
+    }
     ds_destroy(&text);
 }
 

@@ -47,8 +47,7 @@ block(void *b_)
     struct blocked *b = b_;
     char c;
 
-    ignore(read(b->fds[0], &c, 1));
-    b->returned = true;
+    b->returned = read(b->fds[0], &c, 1) >= 0;
 }
 
 /* Has calls that wait for the other end of 'fd' return. */
