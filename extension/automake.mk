@@ -19,10 +19,8 @@ ATTACH_H_FILES = \
 	extension/lockdown.h \
 	extension/uprobes.h
 
-sbin_PROGRAMS += extension/ovs-upcall-traced
-extension_ovs_upcall_traced_SOURCES = \
-	$(ATTACH_C_FILES) \
-	$(ATTACH_H_FILES) \
+# All else but what asks the kernel about datapaths.
+DAEMON_FILES = \
 	extension/answer.c \
 	extension/answer.h \
 	extension/auto-start.c \
@@ -52,8 +50,9 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/cost.h \
 	extension/ctl-socket.c \
 	extension/ctl-socket.h \
-	extension/host.c \
 	extension/host.h \
+	extension/kernel-functions.c \
+	extension/kernel-functions.h \
 	extension/measure.c \
 	extension/measure.h \
 	extension/ovs-upcall-traced.c \
@@ -81,10 +80,17 @@ extension_ovs_upcall_traced_SOURCES = \
 	extension/target.h \
 	extension/traces.c \
 	extension/traces.h \
-	extension/vport-monitor.c \
 	extension/vport-monitor.h \
 	extension/waiting.c \
 	extension/waiting.h
+
+sbin_PROGRAMS += extension/ovs-upcall-traced
+extension_ovs_upcall_traced_SOURCES = \
+	$(ATTACH_C_FILES) \
+	$(ATTACH_H_FILES) \
+	$(DAEMON_FILES) \
+	extension/host.c \
+	extension/vport-monitor.c
 extension_ovs_upcall_traced_LDADD = $(UPCALL_LIBS)
 
 # The manual page has an entry for each command, which comes from the tables of

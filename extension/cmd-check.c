@@ -18,6 +18,7 @@
 #include "cmd-check.h"
 #include "flow/version-query.h"
 #include "host.h"
+#include "kernel-functions.h"
 #include "lockdown.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -52,7 +53,7 @@ struct checking {
     bool json;
     struct target *target;      /* NULL if it was not found, because of */
     char *error;                /* this. */
-    struct version_query *version;      /* NULL if it is not asked. */
+    struct version_query *version;      /* NULL if it does not wait. */
 };
 
 struct checks {
@@ -144,54 +145,19 @@ check_module_btf(const struct checking *in OVS_UNUSED, struct check *c)
     }
 }
 
-/* The functions of the kernel that have to be there. */
-static const char *const functions[] = {
-    "ovs_dp_upcall", "skb_zerocopy", "skb_recv_datagram",
-    "ovs_flow_cmd_new", "ovs_packet_cmd_execute",
-};
-
-/* Stores in 'found' which of the functions the kernel or a module has. */
-static void
-find_functions(bool found[ARRAY_SIZE(functions)])
-{
-    FILE *file = fopen("/proc/kallsyms", "r");
-    char line[512], name[256];
-
-    memset(found, 0, ARRAY_SIZE(functions) * sizeof *found);
-    while (file && fgets(line, sizeof line, file)) {
-        for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-            if (!found[i] && strstr(line, functions[i])) {
-                found[i] = (sscanf(line, "%*s %*s %255s", name) == 1
-                            && !strcmp(name, functions[i]));
-            }
-        }
-    }
-    if (file) {
-        fclose(file);
-    }
-}
-
 static void
 check_hooks(const struct checking *in OVS_UNUSED, struct check *c)
 {
-    struct ds missing = DS_EMPTY_INITIALIZER;
-    bool found[ARRAY_SIZE(functions)];
+    char *missing = kernel_functions_missing();
 
-    find_functions(found);
-    for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-        if (!found[i]) {
-            ds_put_format(&missing, "%s%s", missing.length ? ", " : "",
-                          functions[i]);
-        }
-    }
-    if (!missing.length) {
-        c->found = xasprintf("%"PRIuSIZE" functions", ARRAY_SIZE(functions));
+    if (!missing) {
+        c->found = xasprintf("%d functions", KERNEL_N_FUNCTIONS);
         c->result = CHECK_OK;
     } else {
-        c->found = xasprintf("missing: %s", ds_cstr(&missing));
+        c->found = xasprintf("missing: %s", missing);
         c->remedy = "load the openvswitch module of a kernel that has them";
     }
-    ds_destroy(&missing);
+    free(missing);
 }
 
 static void
@@ -395,23 +361,17 @@ checks_destroy(struct checks *cs)
     }
 }
 
-/* Returns true if the results for 'in' are there. */
-static bool
-is_ready(struct checking *in)
-{
-    return (!in->version
-            || version_query_run(in->version, &in->target->version));
-}
-
-/* Replies to the clients whose results are there. */
+/* Replies to one of the clients whose results are there: that takes a while,
+ * so the others get theirs in the next turns of the main loop. */
 void
 checks_run(struct checks *cs)
 {
     struct checking *in;
 
-    LIST_FOR_EACH_SAFE (in, node, &cs->list) {
-        if (is_ready(in)) {
+    LIST_FOR_EACH (in, node, &cs->list) {
+        if (version_query_run(in->version, &in->target->version)) {
             finish(in);
+            return;
         }
     }
 }
@@ -445,5 +405,7 @@ cmd_check(struct commands *c, const struct request *request)
         version_query_ask(in->version, in->target->socket.path);
     }
     ovs_list_push_back(&c->checks->list, &in->node);
-    checks_run(c->checks);
+    if (!in->version) {
+        finish(in);
+    }
 }

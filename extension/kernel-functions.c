@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "kernel-functions.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+static const char *const functions[KERNEL_N_FUNCTIONS] = {
+    "ovs_dp_upcall", "skb_zerocopy", "skb_recv_datagram",
+    "ovs_flow_cmd_new", "ovs_packet_cmd_execute",
+};
+
+/* What the kernel had when it was looked up.  The kernel needs up to 0.1 s to
+ * list all its functions, during which nothing else is done, and what there is
+ * changes with the module only. */
+struct lookup {
+    bool done;
+    struct stat module;         /* Of its directory, all 0 if it has none. */
+    bool found[KERNEL_N_FUNCTIONS];
+};
+
+static void
+read_functions(bool found[KERNEL_N_FUNCTIONS])
+{
+    FILE *file = fopen("/proc/kallsyms", "r");
+    char line[512], name[256];
+
+    memset(found, 0, KERNEL_N_FUNCTIONS * sizeof *found);
+    while (file && fgets(line, sizeof line, file)) {
+        for (size_t i = 0; i < KERNEL_N_FUNCTIONS; i++) {
+            if (!found[i] && strstr(line, functions[i])) {
+                found[i] = (sscanf(line, "%*s %*s %255s", name) == 1
+                            && !strcmp(name, functions[i]));
+            }
+        }
+    }
+    if (file) {
+        fclose(file);
+    }
+}
+
+/* Returns true if both are of the same module: its directory is another one
+ * each time that it is loaded. */
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+    return (a->st_ino == b->st_ino
+            && a->st_ctim.tv_sec == b->st_ctim.tv_sec
+            && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec);
+}
+
+/* Returns the names of those functions that neither the kernel nor a module
+ * has, which the caller frees, or NULL if all are there. */
+char *
+kernel_functions_missing(void)
+{
+    static struct lookup lookup;
+    struct ds missing = DS_EMPTY_INITIALIZER;
+    struct stat module;
+
+    if (stat("/sys/module/openvswitch", &module)) {
+        memset(&module, 0, sizeof module);
+    }
+    if (!lookup.done || !is_same(&module, &lookup.module)) {
+        lookup.done = true;
+        lookup.module = module;
+        read_functions(lookup.found);
+    }
+    for (size_t i = 0; i < KERNEL_N_FUNCTIONS; i++) {
+        if (!lookup.found[i]) {
+            ds_put_format(&missing, "%s%s", missing.length ? ", " : "",
+                          functions[i]);
+        }
+    }
+    return missing.length ? ds_steal_cstr(&missing) : NULL;
+}
