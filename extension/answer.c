@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "reply.h"
+#include "unread.h"
 #include "util.h"
 
 /* Bytes after which an answer is full.  The last record may go beyond. */
@@ -28,6 +29,26 @@
 /* Looks at the clock in one of so many cases, when each takes little time. */
 #define LOOK_INTERVAL 64
 
+/* Time that the answers of one turn of the main loop have, in ns.  Each that
+ * is begun later, or when memory is short, has HURRIED_TIME, and no matter of
+ * time are only HURRIED_RECORDS or LOOK_INTERVAL that are looked at. */
+#define TURN_TIME (UINT64_C(50) * 1000 * 1000)
+#define HURRIED_TIME (UINT64_C(1000) * 1000)
+#define HURRIED_RECORDS 10
+
+/* Time that those of this turn have had, in ns, and the memory that records
+ * take. */
+static uint64_t turn_time, kept_memory;
+
+/* To be called in each turn of the main loop.  'kept' is the memory that is
+ * not for answers, in bytes. */
+void
+answer_begin_turn(uint64_t kept)
+{
+    turn_time = 0;
+    kept_memory = kept;
+}
+
 /* Initializes 'a', an array of JSON if 'json'.  The caller must pass it to
  * answer_reply() or to answer_destroy(). */
 void
@@ -38,10 +59,19 @@ answer_init(struct answer *a, bool json)
     json_writer_init(&a->w, &a->ds);
     a->n_records = 0;
     a->n_looks = 0;
+    a->since = clock_ns();
+    a->hurried = turn_time > TURN_TIME || unread_takes_much(kept_memory);
     answer_restart(a);
     if (json) {
         json_write_array(&a->w, NULL);
     }
+}
+
+/* Counts the time of 'a', which has ended. */
+static void
+note_time(const struct answer *a)
+{
+    turn_time += clock_ns() - a->since;
 }
 
 /* Frees what 'a' refers to. */
@@ -49,6 +79,7 @@ void
 answer_destroy(struct answer *a)
 {
     ds_destroy(&a->ds);
+    note_time(a);
 }
 
 /* Returns true if 'a' has had its time.  Costs next to nothing: this is for
@@ -56,7 +87,9 @@ answer_destroy(struct answer *a)
 bool
 answer_is_late(struct answer *a)
 {
-    if (!a->late && ++a->n_looks >= LOOKS_MIN
+    unsigned int min = a->hurried ? LOOK_INTERVAL : LOOKS_MIN;
+
+    if (!a->late && ++a->n_looks >= min
         && a->n_looks % LOOK_INTERVAL == 0) {
         a->late = clock_ns() > a->deadline;
     }
@@ -68,7 +101,7 @@ answer_is_late(struct answer *a)
 void
 answer_restart(struct answer *a)
 {
-    a->deadline = clock_ns() + ANSWER_TIME;
+    a->deadline = clock_ns() + (a->hurried ? HURRIED_TIME : ANSWER_TIME);
     a->late = false;
 }
 
@@ -77,7 +110,9 @@ answer_restart(struct answer *a)
 bool
 answer_is_full(struct answer *a)
 {
-    if (!a->late && ++a->n_records >= ANSWER_RECORDS) {
+    unsigned int min = a->hurried ? HURRIED_RECORDS : ANSWER_RECORDS;
+
+    if (!a->late && ++a->n_records >= min) {
         a->late = clock_ns() > a->deadline;
     }
     return a->late || a->ds.length >= ANSWER_SIZE;
@@ -107,11 +142,12 @@ answer_reply(struct answer *a, struct unixctl_conn *conn, const char *members,
 {
     if (!a->json) {
         reply_text(conn, &a->ds);
-        return;
+    } else {
+        json_write_end_array(&a->w);
+        if (members) {
+            wrap_array(&a->ds, members, name);
+        }
+        reply_json_text(conn, &a->ds);
     }
-    json_write_end_array(&a->w);
-    if (members) {
-        wrap_array(&a->ds, members, name);
-    }
-    reply_json_text(conn, &a->ds);
+    note_time(a);
 }

@@ -9,7 +9,12 @@
  * Then it is cut between two records and says where the next one is to go on,
  * so that no command keeps the daemon from its work for long, and none needs
  * much memory.  OVS makes a copy of the text to wrap it, and another to send
- * it, so the limit is far below what one reply may have. */
+ * it, so the limit is far below what one reply may have.
+ *
+ * All connections may have commands in one turn of the main loop, before
+ * anything else is done.  Once their answers together have had more time than
+ * a turn may have, those that follow are short; and so they are while answers
+ * that clients have not read take much memory. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,11 +29,15 @@ struct answer {
     bool json;
     struct ds ds;               /* The text so far. */
     struct json_writer w;       /* Appends to it, in an array. */
-    uint64_t deadline;          /* clock_ns(). */
+    uint64_t since;             /* When it began, clock_ns(). */
+    uint64_t deadline;          /* The same for its end. */
+    bool hurried;               /* Is it to be short? */
     unsigned int n_records;     /* Calls of answer_is_full(). */
     unsigned int n_looks;       /* Calls of answer_is_late(). */
     bool late;                  /* Was it past the deadline? */
 };
+
+void answer_begin_turn(uint64_t kept);
 
 void answer_init(struct answer *, bool json);
 void answer_destroy(struct answer *);

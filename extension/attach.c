@@ -5,7 +5,6 @@
 #include "attach-private.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <linux/membarrier.h>
 
 #include "base/clock.h"
+#include "base/compat.h"
 #include "lockdown.h"
 #include "netlink-socket.h"
 #include "odp-netlink.h"
@@ -426,16 +426,6 @@ describe_error(int error)
     }
 }
 
-/* Gives free memory back to the system.  The GNU C library keeps much of what
- * was needed to load the programs, some 10 MB, depending on chance. */
-static void
-trim_memory(void)
-{
-#if HAVE_DECL_MALLOC_TRIM
-    malloc_trim(0);
-#endif
-}
-
 /* Loads the programs as 'config' says and attaches them; they do nothing until
  * attach_enable() is called.  Each record is passed to 'cb' with 'aux', from
  * attach_consume(), each sample of what ovs-vswitchd does to 'sample_cb'.
@@ -467,7 +457,7 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     error = try_modes(a, config);
     attach_btf_close();
     attach_failure_level = VLL_INFO;
-    trim_memory();
+    upcall_trim_memory();       /* Some 10 MB, depending on chance. */
     if (error) {
         free(a);
         return describe_error(error);
@@ -539,7 +529,7 @@ attach_destroy(struct attachment *a)
     if (a) {
         close_all(a);
         free(a);
-        trim_memory();
+        upcall_trim_memory();       /* Some 10 MB, depending on chance. */
     }
 }
 

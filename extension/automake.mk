@@ -80,6 +80,8 @@ DAEMON_FILES = \
 	extension/target.h \
 	extension/traces.c \
 	extension/traces.h \
+	extension/unread.c \
+	extension/unread.h \
 	extension/vport-monitor.h \
 	extension/waiting.c \
 	extension/waiting.h

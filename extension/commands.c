@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "answer.h"
 #include "base/compat.h"
 #include "cmd-check.h"
 #include "cmd-read.h"
@@ -17,6 +18,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "reply.h"
 #include "session.h"
+#include "store/history.h"
 #include "stream-socket.h"
 #include "traces.h"
 #include "unixctl.h"
@@ -98,6 +100,15 @@ reply_help(const struct command *command, struct unixctl_conn *conn, bool json)
     }
 }
 
+/* Many commands may come before the main loop gets on, and some take long. */
+static void
+keep_up(struct session *s)
+{
+    if (s) {
+        session_keep_up(s);
+    }
+}
+
 /* Runs 'handler' for the client at 'conn', which may be left without a reply
  * for now if 'may_wait'; or replies with the help if 'line' has --help.
  * 'options' and 'line' are what was parsed. */
@@ -141,6 +152,8 @@ command_run(struct unixctl_conn *conn, int argc, const char *argv[],
     command_line_destroy(&line);
     command_destroy(command, options);
     free(options);
+    keep_up(the_commands->session);
+    keep_up(traces_recorder(the_commands->traces));
 }
 
 static void
@@ -197,11 +210,28 @@ commands_destroy(struct commands *c)
     }
 }
 
+/* Returns how much memory the records of 's', which may be NULL, may take, in
+ * bytes. */
+static uint64_t
+history_size(const struct session *s)
+{
+    struct history_stats stats = { .limit = 0 };
+
+    if (s) {
+        history_get_stats(session_history(s), &stats);
+    }
+    return stats.limit;
+}
+
 /* Does what the trace and waiting clients need. */
 void
 commands_run(struct commands *c)
 {
+    const struct session *recorder = traces_recorder(c->traces);
+
     waiting_begin_turn();
+    answer_begin_turn(history_size(c->session)
+                      + (recorder != c->session ? history_size(recorder) : 0));
     checks_run(c->checks);
     traces_run(c->traces);
     if (c->session) {

@@ -66,6 +66,7 @@ struct session {
     long long int started;      /* Wall clock. */
     long long int stop_at;      /* LLONG_MAX for never. */
     long long int last_active;
+    long long int last_read;    /* When records were last looked for. */
     bool has_more;              /* Are there records to be read at once? */
     long long int next_sweep;
 

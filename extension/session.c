@@ -416,8 +416,9 @@ consume(struct session *s)
     uint64_t delivered = s->delivered;
 
     s->has_more = attach_consume(s->attachment);
+    s->last_read = time_msec();
     if (s->delivered != delivered) {
-        s->last_active = time_msec();
+        s->last_active = s->last_read;
     }
 }
 
@@ -458,6 +459,16 @@ read_interval(const struct session *s)
     uint64_t ms = s->options.buffer / BYTES_PER_MS;
 
     return MAX(1, MIN(ms, MAX_READ_INTERVAL));
+}
+
+/* Takes over what has been recorded if it is time to, for what is done before
+ * session_run() is called again and may take long. */
+void
+session_keep_up(struct session *s)
+{
+    if (s->attachment && time_msec() >= s->last_read + read_interval(s)) {
+        consume(s);
+    }
 }
 
 /* Arranges for the poll loop to wake up when session_run() has work to do. */

@@ -33,6 +33,7 @@ void session_destroy(struct session *);
 void session_run(struct session *);
 void session_wait(struct session *);
 void session_catch_up(struct session *);
+void session_keep_up(struct session *);
 
 /* What is recorded. */
 void session_clear(struct session *);

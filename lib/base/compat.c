@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Differences between versions of Open vSwitch that need more than an inline
- * function.  See compat.h. */
+/* Differences between versions of Open vSwitch, and between C libraries, that
+ * need more than an inline function.  See compat.h. */
 
 #include <config.h>
 #include "base/compat.h"
 
+#if HAVE_DECL_MALLOC_TRIM
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
+
+/* Gives free memory back to the system, as far as the C library can.  The GNU
+ * C library keeps much of what was used. */
+void
+upcall_trim_memory(void)
+{
+#if HAVE_DECL_MALLOC_TRIM
+    malloc_trim(0);
+#endif
+}
 
 /* Replies to the command of 'conn' with 'json', and takes ownership of it.
  *

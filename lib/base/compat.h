@@ -95,6 +95,7 @@ upcall_odp_flow_format(const struct nlattr *key, size_t key_len,
 #endif
 }
 
+void upcall_trim_memory(void);
 struct json *upcall_json_from_text(char *text);
 void upcall_unixctl_reply_json(struct unixctl_conn *, struct json *);
 void upcall_unixctl_reply_json_text(struct unixctl_conn *, char *text);
