@@ -27,6 +27,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/build-record.c \
 	tests/unit/check-output.c \
 	tests/unit/fake-attach.c \
+	tests/unit/fake-handlers.c \
 	tests/unit/fake-vswitchd.c \
 	tests/unit/unit-tests.c \
 	tests/unit/test-actions.c \
@@ -89,6 +90,7 @@ TESTSUITE_AT = \
 	tests/daemon.at \
 	tests/exact.at \
 	tests/followers.at \
+	tests/pressure.at \
 	tests/robustness.at \
 	tests/target.at
 
@@ -141,6 +143,7 @@ TESTS_EXTRA = \
 	tests/check-rules.py \
 	tests/check-stats.py \
 	tests/check-stream.py \
+	tests/control-storm.py \
 	tests/ctl-proxy.py \
 	tests/follow.py \
 	tests/hold-handlers.py \
@@ -223,6 +226,24 @@ tests_replay_records_SOURCES = \
 	tests/unit/build-record.h
 tests_replay_records_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_replay_records_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
+# The daemon with records from nowhere, for the Autotest suite.
+EXTRA_LIBRARIES = tests/libsynthetic.a
+tests_libsynthetic_a_SOURCES = \
+	tests/synthetic.c \
+	tests/unit/build-record.c \
+	tests/unit/build-record.h \
+	tests/unit/fake-handlers.c
+tests_libsynthetic_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+EXTRA_PROGRAMS += tests/synthetic-traced
+AUTOTEST_HELPERS += tests/synthetic-traced
+tests_synthetic_traced_SOURCES = \
+	$(DAEMON_FILES) \
+	extension/lockdown.c
+tests_synthetic_traced_LDADD = \
+	tests/libsynthetic.a \
+	$(UPCALL_LIBS) \
+	$(CHECK_LIBS)
 
 check-unit: tests/unit-tests
 	srcdir='$(srcdir)' ./tests/unit-tests
