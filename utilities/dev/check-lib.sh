@@ -29,17 +29,20 @@ corner_cells='
     --kernel=7.2 --ovs=4.0 --cpus=2: -k matrix -k cost -k rules
 '
 
-# and with two of these in turn, by commit, or with all if something that they
-# depend on has changed, see choose_cells().
-other_cells='
+# and with some of these in turn, by commit: with one of each kind, or, if
+# something that they depend on has changed, with all of the first kind and two
+# of the second, see choose_cells().
+special_cells='
     --kernel=6.12 --ovs=stock --cpus=1: -k matrix
     --kernel=6.12 --ovs=3.5 --cpus=1 --module-without-btf: -k matrix
     --kernel=6.12 --ovs=3.5-shared --cpus=1: -k matrix
+'
+pair_cells='
     --kernel=6.1 --ovs=3.5 --cpus=1: -k matrix
+    --kernel=7.2 --ovs=3.1 --cpus=1: -k matrix
+    --kernel=6.12 --ovs=4.0 --cpus=1: -k matrix
     --kernel=6.1 --ovs=4.0 --cpus=1: -k matrix
     --kernel=6.12 --ovs=3.1 --cpus=1: -k matrix
-    --kernel=6.12 --ovs=4.0 --cpus=1: -k matrix
-    --kernel=7.2 --ovs=3.1 --cpus=1: -k matrix
     --kernel=7.2 --ovs=3.5 --cpus=1: -k matrix
 '
 
@@ -73,9 +76,19 @@ cells_changed () {
             "${git[@]}" status --porcelain -- $cells_depend_on)" ]
 }
 
+# in_turn N LINES: prints N of the lines, by commit.
+in_turn () {
+    local i n lines
+    n=$(git -C "$top" -c safe.directory="$top" rev-list --count HEAD) ||
+        return
+    mapfile -t lines < <(echo "$2" | grep .)
+    for ((i = 0; i < $1; i++)); do
+        echo "${lines[$((($1 * n + i) % ${#lines[@]}))]}"
+    done
+}
+
 # choose_cells MODE: prints a line for each machine of "check --MODE".
 choose_cells () {
-    local n lines
     case $1 in
     quick)
         echo "$quick_cells"
@@ -83,14 +96,15 @@ choose_cells () {
         ;;
     esac
     echo "$whole_cells$corner_cells"
-    if [ "$1" = all ] || cells_changed; then
-        echo "$other_cells"
-        return
+    if [ "$1" = all ] || [ ! -e "$top/.git" ]; then
+        echo "$special_cells$pair_cells"
+    elif cells_changed; then
+        echo "$special_cells"
+        in_turn 2 "$pair_cells"
+    else
+        in_turn 1 "$special_cells"
+        in_turn 1 "$pair_cells"
     fi
-    n=$(git -C "$top" -c safe.directory="$top" rev-list --count HEAD)
-    mapfile -t lines < <(echo "$other_cells" | grep .)
-    echo "${lines[$((2 * n % ${#lines[@]}))]}"
-    echo "${lines[$(((2 * n + 1) % ${#lines[@]}))]}"
 }
 
 # Results.  A job writes to $logs/JOB.result a line for each kind of test, with
@@ -188,7 +202,7 @@ job_host () {
     [ "$1" != quick ] || return 0
     build_variant sanitizers
     check_units "$build/sanitizers" sanitizers
-    check_suite "$build/sanitizers" sanitizers
+    UPCALL_TRACE_MODEL=200000 check_suite "$build/sanitizers" sanitizers
     for version in $other_ovs; do
         build_variant "ovs-$version"
         check_units "$build/ovs-$version" "ovs-$version"
