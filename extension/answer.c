@@ -29,15 +29,15 @@
 /* Looks at the clock in one of so many cases, when each takes little time. */
 #define LOOK_INTERVAL 64
 
-/* Time that the answers of one turn of the main loop have, in ns.  Each that
- * is begun later, or when memory is short, has HURRIED_TIME, and no matter of
- * time are only HURRIED_RECORDS or LOOK_INTERVAL that are looked at. */
+/* Time that the commands of one turn of the main loop have, in ns.  Each
+ * answer that is begun later, or when memory is short, is full after so many
+ * records or bytes. */
 #define TURN_TIME (UINT64_C(50) * 1000 * 1000)
-#define HURRIED_TIME (UINT64_C(1000) * 1000)
-#define HURRIED_RECORDS 10
+#define SHORT_RECORDS 25
+#define SHORT_SIZE (64 << 10)
 
 /* Time that those of this turn have had, in ns, and the memory that records
- * take. */
+ * take, in bytes. */
 static uint64_t turn_time, kept_memory;
 
 /* To be called in each turn of the main loop.  'kept' is the memory that is
@@ -47,6 +47,13 @@ answer_begin_turn(uint64_t kept)
 {
     turn_time = 0;
     kept_memory = kept;
+}
+
+/* A command of this turn has taken 'ns'. */
+void
+answer_spend_turn(uint64_t ns)
+{
+    turn_time += ns;
 }
 
 /* Initializes 'a', an array of JSON if 'json'.  The caller must pass it to
@@ -59,19 +66,11 @@ answer_init(struct answer *a, bool json)
     json_writer_init(&a->w, &a->ds);
     a->n_records = 0;
     a->n_looks = 0;
-    a->since = clock_ns();
-    a->hurried = turn_time > TURN_TIME || unread_takes_much(kept_memory);
+    a->is_short = turn_time > TURN_TIME || unread_takes_much(kept_memory);
     answer_restart(a);
     if (json) {
         json_write_array(&a->w, NULL);
     }
-}
-
-/* Counts the time of 'a', which has ended. */
-static void
-note_time(const struct answer *a)
-{
-    turn_time += clock_ns() - a->since;
 }
 
 /* Frees what 'a' refers to. */
@@ -79,7 +78,6 @@ void
 answer_destroy(struct answer *a)
 {
     ds_destroy(&a->ds);
-    note_time(a);
 }
 
 /* Returns true if 'a' has had its time.  Costs next to nothing: this is for
@@ -87,9 +85,7 @@ answer_destroy(struct answer *a)
 bool
 answer_is_late(struct answer *a)
 {
-    unsigned int min = a->hurried ? LOOK_INTERVAL : LOOKS_MIN;
-
-    if (!a->late && ++a->n_looks >= min
+    if (!a->late && ++a->n_looks >= LOOKS_MIN
         && a->n_looks % LOOK_INTERVAL == 0) {
         a->late = clock_ns() > a->deadline;
     }
@@ -101,7 +97,7 @@ answer_is_late(struct answer *a)
 void
 answer_restart(struct answer *a)
 {
-    a->deadline = clock_ns() + (a->hurried ? HURRIED_TIME : ANSWER_TIME);
+    a->deadline = clock_ns() + ANSWER_TIME;
     a->late = false;
 }
 
@@ -110,9 +106,11 @@ answer_restart(struct answer *a)
 bool
 answer_is_full(struct answer *a)
 {
-    unsigned int min = a->hurried ? HURRIED_RECORDS : ANSWER_RECORDS;
-
-    if (!a->late && ++a->n_records >= min) {
+    a->n_records++;
+    if (a->is_short) {
+        return a->n_records >= SHORT_RECORDS || a->ds.length >= SHORT_SIZE;
+    }
+    if (!a->late && a->n_records >= ANSWER_RECORDS) {
         a->late = clock_ns() > a->deadline;
     }
     return a->late || a->ds.length >= ANSWER_SIZE;
@@ -149,5 +147,4 @@ answer_reply(struct answer *a, struct unixctl_conn *conn, const char *members,
         }
         reply_json_text(conn, &a->ds);
     }
-    note_time(a);
 }

@@ -12,9 +12,10 @@
  * it, so the limit is far below what one reply may have.
  *
  * All connections may have commands in one turn of the main loop, before
- * anything else is done.  Once their answers together have had more time than
- * a turn may have, those that follow are short; and so they are while answers
- * that clients have not read take much memory. */
+ * anything else is done.  Once they have together had more time than a turn
+ * may have, the answers to those that follow are short; and so they are while
+ * answers that clients have not read take much memory.  What there is to show
+ * is searched for all the same. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,15 +30,15 @@ struct answer {
     bool json;
     struct ds ds;               /* The text so far. */
     struct json_writer w;       /* Appends to it, in an array. */
-    uint64_t since;             /* When it began, clock_ns(). */
-    uint64_t deadline;          /* The same for its end. */
-    bool hurried;               /* Is it to be short? */
+    uint64_t deadline;          /* clock_ns(). */
+    bool is_short;              /* See above. */
     unsigned int n_records;     /* Calls of answer_is_full(). */
     unsigned int n_looks;       /* Calls of answer_is_late(). */
     bool late;                  /* Was it past the deadline? */
 };
 
 void answer_begin_turn(uint64_t kept);
+void answer_spend_turn(uint64_t ns);
 
 void answer_init(struct answer *, bool json);
 void answer_destroy(struct answer *);

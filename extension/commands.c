@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "base/clock.h"
 #include "base/compat.h"
 #include "cmd-check.h"
 #include "cmd-read.h"
@@ -22,6 +23,7 @@
 #include "stream-socket.h"
 #include "traces.h"
 #include "unixctl.h"
+#include "unread.h"
 #include "util.h"
 #include "waiting.h"
 
@@ -138,6 +140,7 @@ command_run(struct unixctl_conn *conn, int argc, const char *argv[],
     const struct handler *handler = handler_;
     const struct command *command = handler->command;
     bool may_wait = waiting_is_safe(conn);
+    uint64_t start = clock_ns();
     void *options = xmalloc(command->size);
     struct command_line line;
     char *error;
@@ -154,6 +157,7 @@ command_run(struct unixctl_conn *conn, int argc, const char *argv[],
     free(options);
     keep_up(the_commands->session);
     keep_up(traces_recorder(the_commands->traces));
+    answer_spend_turn(clock_ns() - start);
 }
 
 static void
@@ -179,6 +183,7 @@ commands_create(struct auto_start *auto_start)
 {
     struct commands *c = xzalloc(sizeof *c);
 
+    unread_init();
     c->checks = checks_create();
     c->readers = readers_create();
     c->measures = measures_create(status_reply);
@@ -210,17 +215,17 @@ commands_destroy(struct commands *c)
     }
 }
 
-/* Returns how much memory the records of 's', which may be NULL, may take, in
+/* Returns how much memory the records of 's', which may be NULL, take, in
  * bytes. */
 static uint64_t
-history_size(const struct session *s)
+history_memory(const struct session *s)
 {
-    struct history_stats stats = { .limit = 0 };
+    struct history_stats stats = { .memory = 0 };
 
     if (s) {
         history_get_stats(session_history(s), &stats);
     }
-    return stats.limit;
+    return stats.memory;
 }
 
 /* Does what the trace and waiting clients need. */
@@ -230,8 +235,9 @@ commands_run(struct commands *c)
     const struct session *recorder = traces_recorder(c->traces);
 
     waiting_begin_turn();
-    answer_begin_turn(history_size(c->session)
-                      + (recorder != c->session ? history_size(recorder) : 0));
+    answer_begin_turn(history_memory(c->session)
+                      + (recorder != c->session
+                         ? history_memory(recorder) : 0));
     checks_run(c->checks);
     traces_run(c->traces);
     if (c->session) {

@@ -8,6 +8,7 @@
 
 #include "unread.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,26 +16,38 @@
 #include "timeval.h"
 
 /* Memory that answers, and all else but records, may take, in bytes. */
-#define MEMORY_MAX (UINT64_C(256) << 20)
+#define MEMORY_MAX (UINT64_C(64) << 20)
 
 /* The C library is asked so often at most, in ms, for what it does not use. */
 #define TRIM_INTERVAL 1000
+
+/* The file that tells how much memory this process takes. */
+static int statm_fd = -1;
+
+/* To be called once, before the others.  The file stays open, because there
+ * may be no room for another when there are many connections. */
+void
+unread_init(void)
+{
+    statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+}
 
 /* Returns how much memory of its own this process takes, in bytes, 0 if that
  * is unknown. */
 static uint64_t
 own_memory(void)
 {
-    FILE *file = fopen("/proc/self/statm", "r");
-    unsigned long resident = 0, shared = 0;
-    int n;
+    unsigned long resident, shared;
+    char text[128];
+    ssize_t n;
 
-    if (!file) {
+    n = statm_fd < 0 ? -1 : pread(statm_fd, text, sizeof text - 1, 0);
+    if (n < 0) {
         return 0;
     }
-    n = fscanf(file, "%*s %lu %lu", &resident, &shared);
-    fclose(file);
-    return (n == 2 && resident > shared
+    text[n] = '\0';
+    return (sscanf(text, "%*s %lu %lu", &resident, &shared) == 2
+            && resident > shared
             ? (uint64_t) (resident - shared) * sysconf(_SC_PAGESIZE) : 0);
 }
 

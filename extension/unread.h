@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+void unread_init(void);
 bool unread_takes_much(uint64_t kept);
 
 #endif /* extension/unread.h */

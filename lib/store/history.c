@@ -86,12 +86,14 @@ struct history {
     /* What is kept. */
     size_t head;                /* Where the next record will be, if it fits
                                  * between there and the end. */
+    size_t reached;             /* Highest 'head' before it was set to 0. */
     uint64_t first;             /* Oldest record. */
     uint64_t next;              /* Next record that is added. */
     uint64_t n_records;         /* Records, without holes. */
     size_t n_bytes;             /* Bytes of them, with header and padding. */
 };
 
+static void history_restart(struct history *);
 static void history_make_room(struct history *, size_t need);
 static void history_forget_oldest(struct history *);
 static void history_skip_holes(struct history *);
@@ -147,7 +149,7 @@ history_destroy(struct history *h)
 void
 history_clear(struct history *h)
 {
-    h->head = 0;
+    history_restart(h);
     h->first = h->next;
     h->n_records = 0;
     h->n_bytes = 0;
@@ -225,11 +227,21 @@ history_get_stats(const struct history *h, struct history_stats *stats)
 {
     stats->limit = h->limit;
     stats->bytes = h->n_bytes;
+    stats->memory = (MAX(h->reached, h->head)
+                     + MIN(h->next, h->n_index) * sizeof *h->index);
     stats->records = h->n_records;
     stats->forgotten = h->next - 1 - h->n_records;
 }
 
 /* Adding and forgetting. */
+
+/* Has the next record be at the start of the ring. */
+static void
+history_restart(struct history *h)
+{
+    h->reached = MAX(h->reached, h->head);
+    h->head = 0;
+}
 
 /* Makes 'need' bytes free at 'h->head', which is set to the start of the ring
  * if there are fewer bytes than that before its end.  Also makes an entry of
@@ -247,7 +259,7 @@ history_make_room(struct history *h, size_t need)
                && history_offset(h, h->first) >= h->head) {
             history_forget_oldest(h);
         }
-        h->head = 0;
+        history_restart(h);
     }
 
     while (!history_is_empty(h)

@@ -27,6 +27,7 @@ uint64_t history_next(const struct history *);
 struct history_stats {
     size_t limit;               /* Bytes that may be used. */
     size_t bytes;               /* Bytes that the kept records take. */
+    size_t memory;              /* Bytes that were ever used. */
     uint64_t records;           /* Records that are kept. */
     uint64_t forgotten;         /* Records that no longer are. */
 };

@@ -413,7 +413,11 @@ START_TEST(test_clear)
     struct history *h = history_create(4096);
     struct history_stats stats;
 
-    for (int i = 0; i < 100; i++) {
+    add(h, 100);
+    history_get_stats(h, &stats);
+    ck_assert_uint_ge(stats.memory, 100);
+    ck_assert_uint_lt(stats.memory, 200);
+    for (int i = 1; i < 100; i++) {
         add(h, 100);
     }
     history_clear(h);
@@ -426,6 +430,8 @@ START_TEST(test_clear)
     ck_assert_uint_eq(stats.bytes, 0);
     ck_assert_uint_eq(stats.records, 0);
     ck_assert_uint_eq(stats.forgotten, 100);
+    ck_assert_uint_gt(stats.memory, 3000);
+    ck_assert_uint_le(stats.memory, 4096);
 
     for (uint64_t seq = 101; seq <= 300; seq++) {
         ck_assert_uint_eq(add(h, 100), seq);
