@@ -23,6 +23,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "reply.h"
 #include "target.h"
@@ -54,6 +55,7 @@ struct checking {
     struct target *target;      /* NULL if it was not found, because of */
     char *error;                /* this. */
     struct version_query *version;      /* NULL if it does not wait. */
+    bool ready;                 /* Has that ended? */
 };
 
 struct checks {
@@ -366,13 +368,18 @@ checks_destroy(struct checks *cs)
 void
 checks_run(struct checks *cs)
 {
+    struct checking *first = NULL;
     struct checking *in;
 
     LIST_FOR_EACH (in, node, &cs->list) {
-        if (version_query_run(in->version, &in->target->version)) {
-            finish(in);
-            return;
+        in->ready = (in->ready
+                     || version_query_run(in->version, &in->target->version));
+        if (in->ready && !first) {
+            first = in;
         }
+    }
+    if (first) {
+        finish(first);
     }
 }
 
@@ -383,7 +390,11 @@ checks_wait(struct checks *cs)
     struct checking *in;
 
     LIST_FOR_EACH (in, node, &cs->list) {
-        version_query_wait(in->version);
+        if (in->ready) {
+            poll_immediate_wake();
+        } else {
+            version_query_wait(in->version);
+        }
     }
 }
 

@@ -26,14 +26,20 @@ struct lookup {
     bool found[KERNEL_N_FUNCTIONS];
 };
 
-static void
+/* Stores in 'found' which of the functions the kernel or a module has.
+ * Returns false if that cannot be found out. */
+static bool
 read_functions(bool found[KERNEL_N_FUNCTIONS])
 {
     FILE *file = fopen("/proc/kallsyms", "r");
     char line[512], name[256];
+    bool ok;
 
     memset(found, 0, KERNEL_N_FUNCTIONS * sizeof *found);
-    while (file && fgets(line, sizeof line, file)) {
+    if (!file) {
+        return false;
+    }
+    while (fgets(line, sizeof line, file)) {
         for (size_t i = 0; i < KERNEL_N_FUNCTIONS; i++) {
             if (!found[i] && strstr(line, functions[i])) {
                 found[i] = (sscanf(line, "%*s %*s %255s", name) == 1
@@ -41,9 +47,9 @@ read_functions(bool found[KERNEL_N_FUNCTIONS])
             }
         }
     }
-    if (file) {
-        fclose(file);
-    }
+    ok = !ferror(file);
+    fclose(file);
+    return ok;
 }
 
 /* Returns true if both are of the same module: its directory is another one
@@ -69,9 +75,8 @@ kernel_functions_missing(void)
         memset(&module, 0, sizeof module);
     }
     if (!lookup.done || !is_same(&module, &lookup.module)) {
-        lookup.done = true;
         lookup.module = module;
-        read_functions(lookup.found);
+        lookup.done = read_functions(lookup.found);
     }
     for (size_t i = 0; i < KERNEL_N_FUNCTIONS; i++) {
         if (!lookup.found[i]) {
