@@ -11,6 +11,7 @@
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "auto-start.h"
 #include "base/compat.h"
@@ -124,6 +125,19 @@ parse_options(int argc, char *argv[], struct daemon_options *o)
     }
 }
 
+/* Allows as many open files as the process may have: there may be more clients
+ * than the usual 1024, and a main loop that cannot accept one spins. */
+static void
+allow_open_files(void)
+{
+    struct rlimit limit;
+
+    if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static void
 exit_cb(struct unixctl_conn *conn, int argc OVS_UNUSED,
         const char *argv[] OVS_UNUSED, void *exiting_)
@@ -174,6 +188,7 @@ main(int argc, char *argv[])
             ovs_fatal(0, "--start: %s", start_error);
         }
     }
+    allow_open_files();
     fatal_ignore_sigpipe();
     upcall_daemonize_start(false);
 
