@@ -393,8 +393,8 @@ tests_send_numbered_SOURCES = tests/send-numbered.c
 # For LD_PRELOAD.  Libtool makes no shared objects here.
 check_DATA = tests/per-vport.so
 CLEANFILES += tests/per-vport.so tests/bench-followers \
-	tests/bench-userspace tests/model-match \
-	tests/replay-records
+	tests/bench-userspace tests/libsynthetic.a tests/model-match \
+	tests/replay-records tests/synthetic-traced
 tests/per-vport.so: tests/per-vport.c config.h Makefile
 	@$(MKDIR_P) tests
 	$(AM_V_CC)$(CC) $(DEFS) -D_GNU_SOURCE -I. $(CPPFLAGS) $(CFLAGS) \

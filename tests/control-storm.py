@@ -15,7 +15,8 @@ whatever they were at, and others come.  They are all of KIND, or of any kind:
   honest     sends a request and reads the answer
 
 One more client asks for the version again and again.  Prints what there was,
-and fails if an answer was not JSON.
+and fails if an answer was to another request.  Goes on for longer if there
+was no answer yet, or few connections were taken.
 """
 
 import errno
@@ -56,10 +57,14 @@ KINDS = ("silent", "half", "junk", "pipeline", "reader", "honest")
 LIFE = 20
 SOME = 100000
 
+# Fewer connections than this were few, which is waited for so long, in s.
+FEW = 300
+PATIENCE = 300
 
-def make_request():
+
+def make_request(request_id=0):
     method, params = random.choice(REQUESTS)
-    return json.dumps({"id": random.randrange(1000), "method": method,
+    return json.dumps({"id": request_id, "method": method,
                        "params": params}).encode()
 
 
@@ -78,6 +83,10 @@ class Client:
         except OSError:
             self.socket.close()
             raise
+
+    def ask(self):
+        self.id = random.randrange(1 << 30)
+        self.send(make_request(self.id))
 
     def send(self, data):
         try:
@@ -98,7 +107,7 @@ class Client:
             self.send(b"".join(make_request() for _ in range(20)))
             self.room = random.randrange(SOME) if kind == "reader" else 0
         elif kind == "honest":
-            self.send(make_request())
+            self.ask()
             self.room = sys.maxsize
             self.received = b""
 
@@ -161,7 +170,7 @@ class Storm:
             answer = client.read()
             if answer is not None:
                 self.answers += 1
-                assert "result" in answer or "error" in answer, answer
+                assert answer["id"] == client.id, answer
                 self.close(fd)
             elif not client.room:
                 self.epoll.unregister(fd)
@@ -208,7 +217,9 @@ def main():
     storm = Storm(path, most, sys.argv[4:] or KINDS)
     version = Version(path)
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while (time.monotonic() < end
+           or (storm.opened < FEW or not storm.answers or not version.waits)
+           and time.monotonic() < end + PATIENCE):
         storm.fill()
         storm.read()
         storm.reap()

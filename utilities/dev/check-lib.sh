@@ -76,11 +76,14 @@ cells_changed () {
             "${git[@]}" status --porcelain -- $cells_depend_on)" ]
 }
 
+number_of_commits () {
+    git -C "$top" -c safe.directory="$top" rev-list --count HEAD 2>/dev/null
+}
+
 # in_turn N LINES: prints N of the lines, by commit.
 in_turn () {
     local i n lines
-    n=$(git -C "$top" -c safe.directory="$top" rev-list --count HEAD) ||
-        return
+    n=$(number_of_commits) || return
     mapfile -t lines < <(echo "$2" | grep .)
     for ((i = 0; i < $1; i++)); do
         echo "${lines[$((($1 * n + i) % ${#lines[@]}))]}"
@@ -96,7 +99,7 @@ choose_cells () {
         ;;
     esac
     echo "$whole_cells$corner_cells"
-    if [ "$1" = all ] || [ ! -e "$top/.git" ]; then
+    if [ "$1" = all ] || ! number_of_commits >/dev/null; then
         echo "$special_cells$pair_cells"
     elif cells_changed; then
         echo "$special_cells"
@@ -384,7 +387,8 @@ check () {
     local passed failed skipped
     rm -f "$logs/durations"
     quiet make-tests make -C "$build" -j"$(nproc)" check-vm-build \
-        tests/unit-tests tests/replay-records
+        tests/unit-tests tests/model-match tests/replay-records \
+        tests/synthetic-traced
     if [ "$1" = all ]; then
         export UPCALL_TRACE_TRIGGER_PACKETS=20000 UPCALL_TRACE_REPLAY=30000000
     fi
