@@ -140,11 +140,11 @@ answer_reply(struct answer *a, struct unixctl_conn *conn, const char *members,
 {
     if (!a->json) {
         reply_text(conn, &a->ds);
-    } else {
-        json_write_end_array(&a->w);
-        if (members) {
-            wrap_array(&a->ds, members, name);
-        }
-        reply_json_text(conn, &a->ds);
+        return;
     }
+    json_write_end_array(&a->w);
+    if (members) {
+        wrap_array(&a->ds, members, name);
+    }
+    reply_json_text(conn, &a->ds);
 }

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many clients of a control socket at once, most of which do not behave.
 
-usage: control-storm.py SOCKET CONNECTIONS SECONDS [KIND]
+usage: control-storm.py SOCKET CONNECTIONS SECONDS [KIND]...
 
 Keeps CONNECTIONS open for SECONDS.  Those that have lived for a while vanish,
-whatever they were at, and others come.  They are all of KIND, or of any kind:
+whatever they were at, and others come.  They are of these KINDs, or of any:
 
   silent     sends nothing
   half       sends a part of a request
