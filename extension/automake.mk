@@ -66,6 +66,7 @@ DAEMON_FILES = \
 	extension/session-follow.c \
 	extension/session-private.h \
 	extension/session-stats.c \
+	extension/session-view.c \
 	extension/session.c \
 	extension/session.h \
 	extension/show.c \

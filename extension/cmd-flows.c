@@ -90,10 +90,12 @@ check_found(const struct svec *args, const struct chosen_flows *chosen)
 static void
 add_flow(const struct session *s, const struct dp_flow *f, struct answer *a)
 {
+    const struct port_map *ports = session_view(s).ports;
+
     if (a->json) {
-        flow_show_write(&a->w, f, session_ports(s));
+        flow_show_write(&a->w, f, ports);
     } else {
-        flow_show(f, session_ports(s), &a->ds);
+        flow_show(f, ports, &a->ds);
     }
 }
 
@@ -106,7 +108,7 @@ add_flows(const struct session *s, const struct dp_flow *f,
 {
     const struct dp_flow *last = NULL;
 
-    for (; f; f = flow_table_next(session_flows(s), f)) {
+    for (; f; f = flow_table_next(session_view(s).flows, f)) {
         if (!is_chosen(f, chosen)) {
             continue;
         } else if (skip) {
@@ -173,7 +175,7 @@ static uint64_t
 count_earlier(const struct session *s, const struct dp_flow *f,
               struct chosen_flows *chosen, uint64_t last)
 {
-    uint64_t n = last ? count_chosen(session_flows(s), f, chosen) : 0;
+    uint64_t n = last ? count_chosen(session_view(s).flows, f, chosen) : 0;
 
     return n > last ? n - last : 0;
 }
@@ -194,24 +196,26 @@ cmd_flows(struct commands *c, const struct request *request)
     const struct session *s = c->session;
     const struct dp_flow *f = NULL;
     struct chosen_flows chosen;
+    const struct flow_table *flows;
     char *error;
 
     if (commands_lack_session(c, request)) {
         return;
     }
     session_catch_up(c->session);
+    flows = session_view(s).flows;
     error = parse_ufids(request->args, &chosen);
-    if (!error && !session_flows(s)) {
+    if (!error && !flows) {
         error = xstrdup("ovs-vswitchd is not asked about flows: start with "
                         "--enrich");
     }
     if (!error) {
-        f = flow_table_first(session_flows(s));
-        count_chosen(session_flows(s), f, &chosen);
+        f = flow_table_first(flows);
+        count_chosen(flows, f, &chosen);
         error = check_found(request->args, &chosen);
     }
     if (!error && options->after) {
-        error = find_after(session_flows(s), options->after, &f);
+        error = find_after(flows, options->after, &f);
     }
     if (error) {
         reply_error(request->conn, error);

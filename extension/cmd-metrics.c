@@ -68,7 +68,7 @@ put_history(const struct session *s, struct metrics *m)
 {
     struct history_stats stats;
 
-    history_get_stats(session_history(s), &stats);
+    history_get_stats(session_view(s).history, &stats);
     put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_records", NULL,
             "Records in the history.", stats.records);
     put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_bytes", "bytes",
@@ -82,13 +82,12 @@ put_history(const struct session *s, struct metrics *m)
 static void
 put_gaps(const struct session *s, struct metrics *m)
 {
-    uint64_t n_gaps, n_records;
+    const struct session_view v = session_view(s);
 
-    session_get_gaps(s, &n_gaps, &n_records);
     put_one(m, METRICS_COUNTER, METRICS_PREFIX "reader_gaps", NULL,
-            "How often readers were told of a gap.", n_gaps);
+            "How often readers were told of a gap.", v.n_gaps);
     put_one(m, METRICS_COUNTER, METRICS_PREFIX "reader_gap_records", NULL,
-            "Records that readers have missed.", n_records);
+            "Records that readers have missed.", v.gap_records);
 }
 
 static void
@@ -118,13 +117,14 @@ put_cost(const struct session *s, struct metrics *m)
 static void
 put_session(const struct session *s, struct metrics *m)
 {
+    const struct session_view v = session_view(s);
     struct stats_datapath dps[VPORT_DATAPATHS_MAX];
     struct stats_frame frame;
 
     session_get_stats_frame(s, &frame, dps);
-    stats_put_metrics(session_stats(s), &frame, m);
-    if (session_vswitchd_stats(s)) {
-        vswitchd_stats_put_metrics(session_vswitchd_stats(s), m);
+    stats_put_metrics(v.stats, &frame, m);
+    if (v.vswitchd) {
+        vswitchd_stats_put_metrics(v.vswitchd, m);
     }
     put_records(s, m);
     put_missed(s, m);
@@ -137,7 +137,7 @@ static void
 put_all(const struct session *s, struct metrics *m)
 {
     put_one(m, METRICS_GAUGE, METRICS_PREFIX "running", NULL,
-            "Whether a trace is running.", s && session_is_running(s));
+            "Whether a trace is running.", session_view(s).running);
     if (s) {
         put_session(s, m);
     }

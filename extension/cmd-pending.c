@@ -91,7 +91,7 @@ static void
 format(const struct session *s, const struct upcall *u, uint64_t now,
        struct ds *ds)
 {
-    upcall_format(u, session_ports(s), NULL, ds);
+    upcall_format(u, session_view(s).ports, NULL, ds);
     ds_put_format(ds, "%8.1f  now        %s\n", get_age(u->rec, now) / 1e3,
                   u->rec->flags & UPCALL_F_RECEIVED
                   ? "received, not finished" : "queued, not received");
@@ -109,7 +109,7 @@ add(const struct session *s, const struct upcall_record *rec, uint64_t now,
         free(error);                    /* It was changed meanwhile. */
     } else if (a->json) {
         upcall_json_write_pending(&a->w, &u, get_age(rec, now),
-                                  get_state(rec), session_ports(s));
+                                  get_state(rec), session_view(s).ports);
     } else {
         format(s, &u, now, &a->ds);
     }

@@ -36,7 +36,7 @@ get_hooks(const struct session *s, struct attach_hook hooks[UPCALL_N_HOOKS])
 static int
 n_hooks(const struct session *s)
 {
-    return (s && session_options(s)->track != UPCALL_TRACK_KERNEL
+    return (s && session_view(s).options->track != UPCALL_TRACK_KERNEL
             ? UPCALL_N_HOOKS : UPCALL_HOOK_FIRST_USDT);
 }
 
@@ -119,7 +119,7 @@ read_notes(const struct session *s, struct usdt_notes *notes)
         error = target_find(NULL, &target);
     }
     if (!error) {
-        error = usdt_notes_read_process(s ? session_target(s)->pid
+        error = usdt_notes_read_process(s ? session_view(s).target->pid
                                         : target->pid, notes);
     }
     target_destroy(target);

@@ -61,14 +61,14 @@ readers_destroy(struct readers *rs)
 /* Appends the records from 'from' to 'until' - 1 to 'a', until it is full.
  * Returns the last that was appended, or looked for. */
 static uint64_t
-add_records(const struct session *s, uint64_t from, uint64_t until,
+add_records(const struct session_view *v, uint64_t from, uint64_t until,
             struct answer *a)
 {
     uint64_t seq;
 
     for (seq = from; seq < until && !(seq > from && answer_is_full(a));
          seq++) {
-        show_add(s, seq, SHOW_UPCALLS, a);
+        show_add(v, seq, SHOW_UPCALLS, a);
     }
     return seq - 1;
 }
@@ -77,11 +77,11 @@ add_records(const struct session *s, uint64_t from, uint64_t until,
 static void
 reply(const struct reader *r, struct session *s)
 {
-    const struct history *h = session_history(s);
-    uint64_t first = history_first(h);
+    const struct session_view v = session_view(s);
+    uint64_t first = history_first(v.history);
     uint64_t from = MAX(r->after + 1, first);
     uint64_t gap = from - (r->after + 1);
-    uint64_t until = MIN(history_next(h), from + r->max);
+    uint64_t until = MIN(history_next(v.history), from + r->max);
     struct answer a;
     uint64_t last;
     char *members;
@@ -94,7 +94,7 @@ reply(const struct reader *r, struct session *s)
         ds_put_format(&a.ds, "(%"PRIu64" records were forgotten before they "
                       "were read)\n", gap);
     }
-    last = add_records(s, from, until, &a);
+    last = add_records(&v, from, until, &a);
     if (!r->json) {
         ds_put_format(&a.ds, "(continue with --after=%"PRIu64")\n", last);
     }
@@ -106,9 +106,11 @@ reply(const struct reader *r, struct session *s)
 static bool
 is_ready(const struct reader *r, const struct session *s)
 {
-    return (history_next(session_history(s)) > r->after + 1
+    const struct session_view v = session_view(s);
+
+    return (history_next(v.history) > r->after + 1
             || time_msec() >= r->deadline
-            || !session_is_running(s));
+            || !v.running);
 }
 
 /* Replies to the readers for which there is something, or whose time is
@@ -183,7 +185,7 @@ cmd_read(struct commands *c, const struct request *request)
         return;
     }
     session_catch_up(c->session);
-    error = show_check_after(c->session, options->after);
+    error = show_check_after(session_view(c->session).history, options->after);
     if (error) {
         reply_error(request->conn, error);
     } else {

@@ -57,7 +57,7 @@ get_after(const struct show_options *options)
 
 /* What is shown. */
 struct output {
-    const struct session *s;
+    struct session_view v;
     enum show_form form;
     struct answer a;
 
@@ -72,19 +72,18 @@ struct output {
 static void
 put_upcall(struct output *out, uint64_t seq)
 {
-    show_add(out->s, seq, out->form, &out->a);
+    show_add(&out->v, seq, out->form, &out->a);
 }
 
 /* Returns the record 'seq' if it is in the history and chosen, else NULL. */
 static const struct upcall_record *
-get_selected(const struct session *s, const struct selection *sel,
+get_selected(const struct session_view *v, const struct selection *sel,
              uint64_t seq)
 {
     size_t size;
-    const struct upcall_record *rec
-        = history_get(session_history(s), seq, &size);
+    const struct upcall_record *rec = history_get(v->history, seq, &size);
 
-    return (rec && selection_has(sel, rec, session_ports(s)) ? rec : NULL);
+    return rec && selection_has(sel, rec, v->ports) ? rec : NULL;
 }
 
 /* Returns from which record on there are as many that are chosen as are
@@ -96,15 +95,14 @@ search_start(struct output *out, const struct show_options *o, uint64_t first)
     uint64_t from = first;
     uint64_t n = 0;
 
-    for (uint64_t seq = history_next(session_history(out->s)); seq > first;
-         seq--) {
+    for (uint64_t seq = history_next(out->v.history); seq > first; seq--) {
         if (answer_is_late(&out->a)) {
             if (n < last) {
                 out->from = from = seq;
             }
             break;
         }
-        if (get_selected(out->s, &o->selection, seq - 1)) {
+        if (get_selected(&out->v, &o->selection, seq - 1)) {
             if (n < last) {
                 n++;
                 from = seq - 1;
@@ -121,7 +119,7 @@ search_start(struct output *out, const struct show_options *o, uint64_t first)
 static uint64_t
 find_start(struct output *out, const struct show_options *o, uint64_t first)
 {
-    uint64_t n = history_next(session_history(out->s)) - first;
+    uint64_t n = history_next(out->v.history) - first;
     uint64_t last = get_last(o);
 
     if (!last) {
@@ -137,14 +135,14 @@ find_start(struct output *out, const struct show_options *o, uint64_t first)
 static void
 put_newest(struct output *out, const struct show_options *o)
 {
-    const struct history *h = session_history(out->s);
+    const struct history *h = out->v.history;
     uint64_t until = history_next(h);
     uint64_t first = MAX(history_first(h), get_after(o) + 1);
     uint64_t from = find_start(out, o, first);
 
     answer_restart(&out->a);
     for (uint64_t seq = from; seq < until; seq++) {
-        bool chosen = get_selected(out->s, &o->selection, seq) != NULL;
+        bool chosen = get_selected(&out->v, &o->selection, seq) != NULL;
 
         if (seq > from
             && (chosen ? answer_is_full(&out->a) : answer_is_late(&out->a))) {
@@ -222,7 +220,7 @@ static void
 find_slowest(struct output *out, const struct show_options *o,
              struct slowest *slowest)
 {
-    const struct history *h = session_history(out->s);
+    const struct history *h = out->v.history;
     uint64_t from = find_start(out, o, history_first(h));
 
     for (uint64_t seq = history_next(h); seq > from; seq--) {
@@ -232,7 +230,7 @@ find_slowest(struct output *out, const struct show_options *o,
             out->from = seq;
             break;
         }
-        rec = get_selected(out->s, &o->selection, seq - 1);
+        rec = get_selected(&out->v, &o->selection, seq - 1);
         if (rec) {
             add_slow(slowest, seq - 1, rec);
         }
@@ -250,7 +248,7 @@ skip_slowest(const struct output *out, const struct slowest *slowest,
     struct slow_upcall last;
     size_t size, i;
     const struct upcall_record *rec
-        = history_get(session_history(out->s), after, &size);
+        = history_get(out->v.history, after, &size);
 
     *firstp = 0;
     if (!after) {
@@ -286,7 +284,7 @@ put_sorted(struct output *out, const struct slowest *slowest, size_t first)
 static char *
 put_slowest(struct output *out, const struct show_options *o)
 {
-    const struct history *h = session_history(out->s);
+    const struct history *h = out->v.history;
     uint64_t n = history_next(h) - history_first(h);
     struct slowest slowest = { .max = MIN(o->slowest, n) };
     size_t first;
@@ -330,7 +328,7 @@ format_end(const struct output *out, const struct show_options *o,
 static char *
 put_chosen(struct output *out, const struct show_options *o)
 {
-    char *error = show_check_after(out->s, get_after(o));
+    char *error = show_check_after(out->v.history, get_after(o));
 
     if (error) {
         return error;
@@ -362,7 +360,7 @@ put_ids(struct output *out, const struct svec *args)
             error = reply_bad_argument(args->names[i], NO_SUCH_ID);
         }
     }
-    all = error || show_find_ids(out->s, ids, args->n, &out->a);
+    all = error || show_find_ids(out->v.history, ids, args->n, &out->a);
     for (i = 0; i < args->n && !error; i++) {
         if (!ids[i].seq) {
             error = reply_bad_argument(args->names[i], all ? NO_SUCH_ID
@@ -402,7 +400,6 @@ cmd_show(struct commands *c, const struct request *request)
 {
     const struct show_options *options = request->options;
     struct output out = {
-        .s = c->session,
         .form = options->events ? SHOW_EVENTS : SHOW_UPCALLS,
     };
     char *error = check_choice(options, request->args);
@@ -415,6 +412,7 @@ cmd_show(struct commands *c, const struct request *request)
         return;
     }
     session_catch_up(c->session);
+    out.v = session_view(c->session);
     answer_init(&out.a, request->json);
     error = (request->args->n ? put_ids(&out, request->args)
              : put_chosen(&out, options));

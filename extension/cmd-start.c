@@ -49,7 +49,7 @@ cmd_start(struct commands *c, const struct request *request)
     if (request->json) {
         commands_reply_status(c, request);
     } else {
-        const struct target *t = session_target(c->session);
+        const struct target *t = session_view(c->session).target;
         struct ds text = DS_EMPTY_INITIALIZER;
 
         ds_put_format(&text, "recording the upcalls of ovs-vswitchd, "

@@ -40,12 +40,11 @@ missed_to_json(const struct session *s)
 static struct json *
 gaps_to_json(const struct session *s)
 {
+    const struct session_view v = session_view(s);
     struct json *o = json_object_create();
-    uint64_t n_gaps, n_records;
 
-    session_get_gaps(s, &n_gaps, &n_records);
-    json_object_put(o, "count", json_integer_create(n_gaps));
-    json_object_put(o, "records", json_integer_create(n_records));
+    json_object_put(o, "count", json_integer_create(v.n_gaps));
+    json_object_put(o, "records", json_integer_create(v.gap_records));
     return o;
 }
 
@@ -69,12 +68,12 @@ format_missed(const struct session *s, struct ds *ds)
 static void
 format_gaps(const struct session *s, struct ds *ds)
 {
-    uint64_t n_gaps, n_records;
+    const struct session_view v = session_view(s);
 
-    session_get_gaps(s, &n_gaps, &n_records);
-    if (n_gaps) {
+    if (v.n_gaps) {
         ds_put_format(ds, "readers: %"PRIu64" times told of a gap, of "
-                      "%"PRIu64" records in all\n", n_gaps, n_records);
+                      "%"PRIu64" records in all\n", v.n_gaps,
+                      v.gap_records);
     }
 }
 
@@ -82,14 +81,14 @@ format_gaps(const struct session *s, struct ds *ds)
 static struct json *
 to_json(const struct session *s, const struct stats_frame *frame)
 {
-    const struct vswitchd_stats *vswitchd = session_vswitchd_stats(s);
-    struct json *o = stats_to_json(session_stats(s), frame);
+    const struct session_view v = session_view(s);
+    struct json *o = stats_to_json(v.stats, frame);
 
     json_object_put(o, "records", record_counts_to_json(s));
     json_object_put(o, "missed", missed_to_json(s));
     json_object_put(o, "gaps", gaps_to_json(s));
-    json_object_put(o, "vswitchd", vswitchd
-                    ? vswitchd_stats_to_json(vswitchd, frame->now)
+    json_object_put(o, "vswitchd", v.vswitchd
+                    ? vswitchd_stats_to_json(v.vswitchd, frame->now)
                     : json_null_create());
     return o;
 }
@@ -99,11 +98,11 @@ static void
 format(const struct session *s, const struct stats_frame *frame,
        enum upcall_stage stage, struct ds *ds)
 {
-    const struct vswitchd_stats *vswitchd = session_vswitchd_stats(s);
+    const struct session_view v = session_view(s);
 
-    stats_format(session_stats(s), frame, stage, ds);
-    if (vswitchd) {
-        vswitchd_stats_format(vswitchd, frame->now, ds);
+    stats_format(v.stats, frame, stage, ds);
+    if (v.vswitchd) {
+        vswitchd_stats_format(v.vswitchd, frame->now, ds);
     }
     record_counts_format(s, ds);
     format_missed(s, ds);

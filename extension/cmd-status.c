@@ -45,7 +45,7 @@ string_or_null(const char *s)
 static const char *
 track_name(const struct session *s)
 {
-    return start_track_name(session_options(s)->track);
+    return start_track_name(session_view(s).options->track);
 }
 
 /* Returns the names of ports that 's' was started with of which there is no
@@ -133,7 +133,7 @@ history_to_json(const struct session *s)
     struct json *json = json_object_create();
     struct history_stats stats;
 
-    history_get_stats(session_history(s), &stats);
+    history_get_stats(session_view(s).history, &stats);
     put_integer(json, "bytes", stats.bytes);
     put_integer(json, "limit", stats.limit);
     put_integer(json, "records", stats.records);
@@ -171,7 +171,7 @@ enrichment_to_json(const struct session *s)
     if (!session_get_enrichment(s, &stats)) {
         return json_null_create();
     }
-    flow_table_get_stats(session_flows(s), &flows);
+    flow_table_get_stats(session_view(s).flows, &flows);
     json = json_object_create();
     commands = json_object_create();
     put_integer(json, "rate", stats.rate);
@@ -217,23 +217,21 @@ cost_to_json(const struct session *s, const struct measured *measured)
 struct json *
 status_to_json(struct session *s, const struct measured *measured)
 {
+    const struct session_view v = session_view(s);
     struct json *json = json_object_create();
 
     json_object_put(json, "running",
-                    json_boolean_create(s && session_is_running(s)));
+                    json_boolean_create(v.running));
     json_object_put(json, "since_ms",
-                    s ? json_integer_create(session_started(s))
+                    s ? json_integer_create(v.started)
                     : json_null_create());
     json_object_put(json, "waiting", json_null_create());
-    json_object_put(json, "stopped",
-                    string_or_null(s ? session_why_stopped(s) : NULL));
-    json_object_put(json, "target",
-                    target_to_json(s ? session_target(s) : NULL));
+    json_object_put(json, "stopped", string_or_null(v.why_stopped));
+    json_object_put(json, "target", target_to_json(v.target));
     json_object_put(json, "track", string_or_null(s ? track_name(s) : NULL));
-    json_object_put(json, "usdt_error",
-                    string_or_null(s ? session_usdt_error(s) : NULL));
+    json_object_put(json, "usdt_error", string_or_null(v.usdt_error));
     json_object_put(json, "options",
-                    s ? start_options_to_json(session_options(s))
+                    s ? start_options_to_json(v.options)
                     : json_null_create());
     json_object_put(json, "absent_ports",
                     s ? absent_ports_to_json(s) : json_null_create());
@@ -274,9 +272,11 @@ format_target(const struct target *t, struct ds *ds)
 static void
 format_track(const struct session *s, struct ds *ds)
 {
+    const char *error = session_view(s).usdt_error;
+
     ds_put_format(ds, "track:    %s", track_name(s));
-    if (session_usdt_error(s)) {
-        ds_put_format(ds, ", now kernel: %s", session_usdt_error(s));
+    if (error) {
+        ds_put_format(ds, ", now kernel: %s", error);
     }
     ds_put_char(ds, '\n');
 }
@@ -324,7 +324,7 @@ format_history(const struct session *s, struct ds *ds)
 {
     struct history_stats stats;
 
-    history_get_stats(session_history(s), &stats);
+    history_get_stats(session_view(s).history, &stats);
     ds_put_format(ds, "history:  %"PRIu64" records, %"PRIuSIZE" of "
                   "%"PRIuSIZE" bytes, %"PRIu64" forgotten\n",
                   stats.records, stats.bytes, stats.limit, stats.forgotten);
@@ -339,7 +339,7 @@ format_enrichment(const struct session *s, struct ds *ds)
     if (!session_get_enrichment(s, &stats)) {
         return;
     }
-    flow_table_get_stats(session_flows(s), &flows);
+    flow_table_get_stats(session_view(s).flows, &flows);
     ds_put_format(ds, "flows:    %"PRIu64" known, %"PRIu64" to be asked "
                   "about, %"PRIu64" dropped, %"PRIuSIZE" of %"PRIuSIZE" "
                   "bytes\n", flows.n_flows, flows.n_queued, flows.n_dropped,
@@ -369,6 +369,7 @@ format_enrichment(const struct session *s, struct ds *ds)
 static void
 format_trigger(const struct session *s, struct ds *ds)
 {
+    uint64_t kept = session_view(s).options->trigger_files;
     struct trigger_stats stats;
 
     if (!session_get_trigger(s, &stats)) {
@@ -376,9 +377,8 @@ format_trigger(const struct session *s, struct ds *ds)
     }
     ds_put_format(ds, "trigger:  met %"PRIu64" times, %"PRIu64" files written",
                   stats.events, stats.files);
-    if (stats.files > session_options(s)->trigger_files) {
-        ds_put_format(ds, " (the last %"PRIu64" are kept)",
-                      session_options(s)->trigger_files);
+    if (stats.files > kept) {
+        ds_put_format(ds, " (the last %"PRIu64" are kept)", kept);
     }
     if (stats.last_file) {
         ds_put_format(ds, ", last %s", stats.last_file);
@@ -392,14 +392,14 @@ format_trigger(const struct session *s, struct ds *ds)
 static void
 format_state(const struct session *s, struct ds *ds)
 {
-    char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", session_started(s),
-                                 false);
+    const struct session_view v = session_view(s);
+    char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", v.started, false);
 
-    if (session_is_running(s)) {
+    if (v.running) {
         ds_put_format(ds, "state:    running since %s\n", when);
     } else {
         ds_put_format(ds, "state:    not running (started %s, %s)\n", when,
-                      session_why_stopped(s));
+                      v.why_stopped);
     }
     free(when);
 }
@@ -409,14 +409,16 @@ void
 status_format(struct session *s, const struct measured *measured,
               struct ds *ds)
 {
+    const struct session_view v = session_view(s);
+
     if (!s) {
         ds_put_cstr(ds, "state:    not running, nothing recorded\n");
     } else {
         format_state(s, ds);
-        format_target(session_target(s), ds);
+        format_target(v.target, ds);
         format_track(s, ds);
         ds_put_cstr(ds, "options:  ");
-        start_options_format(session_options(s), ds);
+        start_options_format(v.options, ds);
         ds_put_char(ds, '\n');
         status_format_absent_ports(s, "absent:   ", ds);
         record_counts_format(s, ds);

@@ -223,7 +223,7 @@ history_memory(const struct session *s)
     struct history_stats stats = { .memory = 0 };
 
     if (s) {
-        history_get_stats(session_history(s), &stats);
+        history_get_stats(session_view(s).history, &stats);
     }
     return stats.memory;
 }

@@ -81,7 +81,7 @@ measures_add(struct measures *ms, const struct session *s,
     struct measure *m;
     int fd;
 
-    if (!s || !session_is_running(s)) {
+    if (!s || !session_view(s).running) {
         return xstrdup("there is nothing to measure, no trace is running: "
                        "start one with upcall-trace/start");
     } else if (ovs_list_size(&ms->list) >= MAX_WAITING) {
@@ -136,7 +136,7 @@ measures_run(struct measures *ms, struct session *s)
     struct measure *m;
 
     LIST_FOR_EACH_SAFE (m, node, &ms->list) {
-        if (time_msec() >= m->deadline || !session_is_running(s)) {
+        if (time_msec() >= m->deadline || !session_view(s).running) {
             finish(ms, m, s);
         }
     }

@@ -42,7 +42,7 @@ recorder_to_json(const struct traces *t)
     json_object_put(json, "options",
                     start_options_to_json(traces_recorder_options(t)));
     json_object_put(json, "since_ms",
-                    s ? json_integer_create(session_started(s))
+                    s ? json_integer_create(session_view(s).started)
                     : json_null_create());
     json_object_put(json, "records",
                     s ? record_counts_to_json(s) : json_null_create());
@@ -71,7 +71,7 @@ recorder_put_json(const struct commands *c, struct json *status)
 static void
 format_running(const struct session *s, struct ds *ds)
 {
-    char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", session_started(s),
+    char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", session_view(s).started,
                                  false);
     struct session_counters c;
 

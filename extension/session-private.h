@@ -7,6 +7,7 @@
  *   session.c          from start to stop, and what is recorded
  *   session-follow.c   the target and its ports, which change meanwhile
  *   session-stats.c    its statistics
+ *   session-view.c     what others see of it
  */
 
 #include "backoff.h"

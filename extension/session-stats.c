@@ -126,21 +126,6 @@ session_reset_stats(struct session *s, const struct stats_frame *frame)
     }
 }
 
-/* Returns the statistics of 's'. */
-const struct upcall_stats *
-session_stats(const struct session *s)
-{
-    return s->stats;
-}
-
-/* Returns the statistics of the ovs-vswitchd that 's' traces, NULL if it is
- * not started with --track=full.  Call session_catch_up() before. */
-const struct vswitchd_stats *
-session_vswitchd_stats(const struct session *s)
-{
-    return session_is_full(s) ? &s->vswitchd : NULL;
-}
-
 /* Stores in '*attached' whether 's' is attached to 'probe', and returns how
  * often it was hit. */
 uint64_t
@@ -185,14 +170,4 @@ session_note_gap(struct session *s, uint64_t n)
 {
     s->gaps++;
     s->gap_records += n;
-}
-
-/* Stores in '*n_gaps' how often readers have missed records since the
- * statistics began, and in '*n_records' how many. */
-void
-session_get_gaps(const struct session *s, uint64_t *n_gaps,
-                 uint64_t *n_records)
-{
-    *n_gaps = s->gaps;
-    *n_records = s->gap_records;
 }

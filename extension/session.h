@@ -35,11 +35,33 @@ void session_wait(struct session *);
 void session_catch_up(struct session *);
 void session_keep_up(struct session *);
 
-/* What is recorded. */
+/* What there is to see of a trace.  What this refers to is that of the session
+ * and changes with it. */
+struct session_view {
+    bool running;
+    const char *why_stopped;    /* NULL if it is running. */
+    long long int started;      /* When, in ms since the epoch. */
+    const struct target *target;        /* The ovs-vswitchd. */
+    const char *usdt_error;     /* Why a trace with --track=full has no USDT
+                                 * tier any more, NULL if it has. */
+    const struct start_options *options;
+
+    /* What is recorded. */
+    const struct history *history;      /* Upcalls that have ended. */
+    const struct port_map *ports;       /* Names of their ports. */
+    const struct flow_table *flows;     /* Those that ovs-vswitchd is asked
+                                         * about, NULL if it is not. */
+
+    /* Statistics of that. */
+    const struct upcall_stats *stats;
+    const struct vswitchd_stats *vswitchd;      /* NULL without
+                                                 * --track=full. */
+    uint64_t n_gaps;            /* How often a reader missed records, */
+    uint64_t gap_records;       /* and how many. */
+};
+
+struct session_view session_view(const struct session *);
 void session_clear(struct session *);
-const struct history *session_history(const struct session *);
-const struct port_map *session_ports(const struct session *);
-const struct flow_table *session_flows(const struct session *);
 
 /* What is under way. */
 typedef void session_pending_cb(const struct upcall_record *, size_t size,
@@ -49,15 +71,11 @@ void session_for_each_pending(struct session *, session_pending_cb *,
 
 /* Statistics of that. */
 void session_reset_stats(struct session *, const struct stats_frame *);
-const struct upcall_stats *session_stats(const struct session *);
 void session_get_stats_frame(const struct session *, struct stats_frame *,
                              struct stats_datapath dps[VPORT_DATAPATHS_MAX]);
-const struct vswitchd_stats *session_vswitchd_stats(const struct session *);
 uint64_t session_get_vswitchd_probe(const struct session *,
                                     enum vswitchd_probe, bool *attached);
 void session_note_gap(struct session *, uint64_t n);
-void session_get_gaps(const struct session *, uint64_t *n_gaps,
-                      uint64_t *n_records);
 
 /* How it stands. */
 struct session_counters {
@@ -78,16 +96,10 @@ struct datapath_comparison {
                                  * least. */
 };
 
-bool session_is_running(const struct session *);
-long long int session_started(const struct session *);
-const char *session_why_stopped(const struct session *);
-const struct target *session_target(const struct session *);
-const struct start_options *session_options(const struct session *);
 void session_get_counters(const struct session *, struct session_counters *);
 void session_get_hooks(const struct session *,
                        struct attach_hook hooks[UPCALL_N_HOOKS]);
 void session_get_counts(const struct session *, struct upcall_counts *);
-const char *session_usdt_error(const struct session *);
 bool session_get_absent_ports(const struct session *, struct svec *);
 size_t session_get_runs(const struct session *,
                         struct attach_run runs[ATTACH_RUNS_MAX]);

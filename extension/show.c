@@ -22,12 +22,12 @@ VLOG_DEFINE_THIS_MODULE(show);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-/* Finds record 'seq' in the history.  Returns false if it is forgotten. */
+/* Finds record 'seq' in 'h'.  Returns false if it is forgotten. */
 static bool
-get_upcall(const struct session *s, uint64_t seq, struct upcall *upcall)
+get_upcall(const struct history *h, uint64_t seq, struct upcall *upcall)
 {
     size_t size;
-    const void *record = history_get(session_history(s), seq, &size);
+    const void *record = history_get(h, seq, &size);
     char *error;
 
     if (!record) {
@@ -41,34 +41,32 @@ get_upcall(const struct session *s, uint64_t seq, struct upcall *upcall)
     return true;
 }
 
-/* Appends record 'seq' to 'a' if it is in the history: in 'form' if 'a' is
- * text. */
+/* Appends record 'seq' of 'v' to 'a' if it is in the history: in 'form' if 'a'
+ * is text. */
 void
-show_add(const struct session *s, uint64_t seq, enum show_form form,
+show_add(const struct session_view *v, uint64_t seq, enum show_form form,
          struct answer *a)
 {
     struct upcall upcall;
 
-    if (!get_upcall(s, seq, &upcall)) {
+    if (!get_upcall(v->history, seq, &upcall)) {
         return;
     } else if (a->json) {
-        upcall_json_write(&a->w, &upcall, seq, session_ports(s),
-                          session_flows(s));
+        upcall_json_write(&a->w, &upcall, seq, v->ports, v->flows);
     } else if (form == SHOW_EVENTS) {
-        upcall_format_events(&upcall, session_ports(s), &a->ds);
+        upcall_format_events(&upcall, v->ports, &a->ds);
     } else {
-        upcall_format(&upcall, session_ports(s), session_flows(s), &a->ds);
+        upcall_format(&upcall, v->ports, v->flows, &a->ds);
     }
 }
 
 /* Sets the record of those of the 'n' 'ids' that are of the upcall of record
  * 'seq'.  Returns how many they are. */
 static size_t
-match_ids(const struct session *s, uint64_t seq, struct show_id *ids, size_t n)
+match_ids(const struct history *h, uint64_t seq, struct show_id *ids, size_t n)
 {
     size_t size;
-    const struct upcall_record *rec
-        = history_get(session_history(s), seq, &size);
+    const struct upcall_record *rec = history_get(h, seq, &size);
     size_t n_found = 0;
 
     for (size_t i = 0; rec && i < n; i++) {
@@ -84,10 +82,9 @@ match_ids(const struct session *s, uint64_t seq, struct show_id *ids, size_t n)
  * newest first.  Returns false if that takes longer than 'a' may: those that
  * were not found may be in older records. */
 bool
-show_find_ids(const struct session *s, struct show_id *ids, size_t n,
+show_find_ids(const struct history *h, struct show_id *ids, size_t n,
               struct answer *a)
 {
-    const struct history *h = session_history(s);
     size_t n_left = n;
 
     for (uint64_t seq = history_next(h); n_left && seq > history_first(h);
@@ -95,17 +92,17 @@ show_find_ids(const struct session *s, struct show_id *ids, size_t n,
         if (answer_is_late(a)) {
             return false;
         }
-        n_left -= match_ids(s, seq - 1, ids, n);
+        n_left -= match_ids(h, seq - 1, ids, n);
     }
     return true;
 }
 
-/* Returns NULL if there are, or were, records up to 'after', a cursor, and
+/* Returns NULL if 'h' has, or had, records up to 'after', a cursor, and
  * otherwise an error message, which the caller must free. */
 char *
-show_check_after(const struct session *s, uint64_t after)
+show_check_after(const struct history *h, uint64_t after)
 {
-    uint64_t last = history_next(session_history(s)) - 1;
+    uint64_t last = history_next(h) - 1;
 
     return (after <= last ? NULL
             : xasprintf("--after=%"PRIu64": there is no such record yet, the "

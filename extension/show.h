@@ -9,14 +9,15 @@
 #include <stdint.h>
 
 struct answer;
-struct session;
+struct history;
+struct session_view;
 
 enum show_form {
     SHOW_UPCALLS,               /* A paragraph for each upcall. */
     SHOW_EVENTS,                /* A line for each event. */
 };
 
-void show_add(const struct session *, uint64_t seq, enum show_form,
+void show_add(const struct session_view *, uint64_t seq, enum show_form,
               struct answer *);
 
 /* An upcall that is looked for. */
@@ -25,9 +26,9 @@ struct show_id {
     uint64_t seq;               /* Record of it; 0 as long as not found. */
 };
 
-bool show_find_ids(const struct session *, struct show_id *, size_t n,
+bool show_find_ids(const struct history *, struct show_id *, size_t n,
                    struct answer *);
 
-char *show_check_after(const struct session *, uint64_t after);
+char *show_check_after(const struct history *, uint64_t after);
 
 #endif /* extension/show.h */

@@ -90,11 +90,9 @@ to_string(struct json *json)
 static char *
 begin_cb(const void *s_)
 {
-    const struct session *s = s_;
+    const struct session_view v = session_view(s_);
 
-    return to_string(startup_line_to_json(session_target(s),
-                                          session_options(s),
-                                          session_started(s)));
+    return to_string(startup_line_to_json(v.target, v.options, v.started));
 }
 
 static char *
@@ -102,7 +100,7 @@ end_cb(const void *s_)
 {
     const struct session *s = s_;
     struct json *json = record_counts_to_json(s);
-    const char *why = session_why_stopped(s);
+    const char *why = session_view(s).why_stopped;
 
     json_object_put_string(json, "event", "end");
     json_object_put(json, "stopped",
@@ -119,11 +117,13 @@ note_gap_cb(void *s_, uint64_t n)
 static struct follow_source
 get_source(struct session *s)
 {
+    const struct session_view v = session_view(s);
+
     return (struct follow_source) {
-        .history = session_history(s),
-        .ports = session_ports(s),
-        .flows = session_flows(s),
-        .running = session_is_running(s),
+        .history = v.history,
+        .ports = v.ports,
+        .flows = v.flows,
+        .running = v.running,
         .begin = begin_cb,
         .end = end_cb,
         .note_gap = note_gap_cb,

@@ -65,7 +65,7 @@ traces_destroy(struct traces *t)
 static bool
 is_by_hand(const struct traces *t)
 {
-    return t->last && session_is_running(t->last);
+    return t->last && session_view(t->last).running;
 }
 
 /* Shows 'session', which may be NULL, instead of 't->last'. */
@@ -196,7 +196,7 @@ run_recorder(struct traces *t)
         t->recording = session;
     } else {
         session_run(t->recording);
-        if (!session_is_running(t->recording)) {
+        if (!session_view(t->recording).running) {
             end_recorder(t);
         }
     }
