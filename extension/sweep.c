@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 #include "openvswitch/util.h"
-#include "store/portids.h"
+#include "store/netlink-sockets.h"
 #include "util.h"
 
 /* An upcall that was enqueued and not received for so long is abandoned. */
@@ -64,10 +64,10 @@ struct sweeper {
     void *aux;
     uint64_t now;               /* CLOCK_MONOTONIC, ns, when it began. */
     bool all;                   /* Collect everything: the trace stops. */
-    const char *sockets;        /* File that lists the target's netlink
-                                 * sockets, NULL if unknown. */
-    struct portids portids;     /* What was in it. */
-    bool has_portids;           /* Was it read? */
+    const char *sockets_file;   /* Lists the target's netlink sockets, NULL if
+                                 * unknown. */
+    struct netlink_sockets sockets;     /* What was in it. */
+    bool has_sockets;           /* Was it read? */
     bool ids_are_ours;          /* See thread_ids_are_ours(). */
     struct {
         uint32_t tid;           /* 0 if there is none. */
@@ -209,11 +209,11 @@ is_older(const struct sweeper *s, uint64_t ts, uint64_t age)
 static bool
 socket_is_closed(struct sweeper *s, uint32_t portid)
 {
-    if (!s->has_portids && s->sockets) {
-        s->has_portids = portids_read(s->sockets, &s->portids);
-        s->sockets = NULL;              /* Once is enough. */
+    if (!s->has_sockets && s->sockets_file) {
+        s->has_sockets = netlink_sockets_read(s->sockets_file, &s->sockets);
+        s->sockets_file = NULL;         /* Once is enough. */
     }
-    return s->has_portids && !portids_contains(&s->portids, portid);
+    return s->has_sockets && !netlink_sockets_contain(&s->sockets, portid);
 }
 
 /* Returns the outcome of 'rec', whose receive was not seen. */
@@ -439,21 +439,21 @@ sweep__(struct sweeper *s)
     for (size_t place = 0; place < attach_n_places(a); place++) {
         sweep_gone(s, place);
     }
-    portids_destroy(&s->portids);
-    s->has_portids = false;
+    netlink_sockets_destroy(&s->sockets);
+    s->has_sockets = false;
     s->last = s->now;
     return n;
 }
 
 /* Passes each upcall that has ended unseen by the programs to 'cb' with
- * 'aux'.  'sockets' is the name of the file that lists the netlink sockets of
- * the target, such as /proc/PID/net/netlink, or NULL.  Returns how many there
- * were. */
+ * 'aux'.  'sockets_file' is the name of the file that lists the netlink
+ * sockets of the target, such as /proc/PID/net/netlink, or NULL.  Returns how
+ * many there were. */
 size_t
-sweeper_run(struct sweeper *s, const char *sockets, attach_record_cb *cb,
-            void *aux)
+sweeper_run(struct sweeper *s, const char *sockets_file,
+            attach_record_cb *cb, void *aux)
 {
-    s->sockets = sockets;
+    s->sockets_file = sockets_file;
     s->cb = cb;
     s->aux = aux;
     return sweep__(s);

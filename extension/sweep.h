@@ -15,8 +15,8 @@ struct sweeper;
 struct sweeper *sweeper_create(struct attachment *);
 void sweeper_destroy(struct sweeper *);
 
-size_t sweeper_run(struct sweeper *, const char *sockets, attach_record_cb *,
-                   void *aux);
+size_t sweeper_run(struct sweeper *, const char *sockets_file,
+                   attach_record_cb *, void *aux);
 size_t sweeper_finish(struct sweeper *, attach_record_cb *, void *aux);
 void sweeper_for_each_pending(struct sweeper *,
                               void (*cb)(const struct upcall_record *,

@@ -58,6 +58,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/history.h \
 	lib/store/name-log.c \
 	lib/store/name-log.h \
+	lib/store/netlink-sockets.c \
+	lib/store/netlink-sockets.h \
 	lib/store/option-conditions.c \
 	lib/store/option-names.c \
 	lib/store/option-names.h \
@@ -65,8 +67,6 @@ lib_libupcall_la_SOURCES = \
 	lib/store/port-map.h \
 	lib/store/port-names.c \
 	lib/store/port-names.h \
-	lib/store/portids.c \
-	lib/store/portids.h \
 	lib/store/record-facts.c \
 	lib/store/record-keys.c \
 	lib/store/record-keys.h \

@@ -50,12 +50,12 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-hostile.c \
 	tests/unit/test-json-writer.c \
 	tests/unit/test-metrics.c \
+	tests/unit/test-netlink-sockets.c \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
 	tests/unit/test-port-map.c \
 	tests/unit/test-printable.c \
 	tests/unit/test-port-names.c \
-	tests/unit/test-portids.c \
 	tests/unit/test-proc-maps.c \
 	tests/unit/test-record.c \
 	tests/unit/test-selection.c \

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "store/portids.h"
+#include "store/netlink-sockets.h"
 #include "usdt/proc-maps.h"
 #include "usdt/usdt-args.h"
 #include "usdt/usdt-notes.h"
@@ -79,17 +79,17 @@ void
 fuzz_maps(const uint8_t *data, size_t size)
 {
     char *text = fuzz_text(data, size);
-    struct portids portids;
+    struct netlink_sockets sockets;
     struct proc_map map;
     FILE *stream;
 
     if (size) {
         stream = fmemopen(text, size, "r");
         ovs_assert(stream);
-        if (portids_parse(stream, &portids)) {
-            portids_contains(&portids, 7);
+        if (netlink_sockets_parse(stream, &sockets)) {
+            netlink_sockets_contain(&sockets, 7);
         }
-        portids_destroy(&portids);
+        netlink_sockets_destroy(&sockets);
         fclose(stream);
     }
     if (proc_map_parse(getpid(), text, &map)) {

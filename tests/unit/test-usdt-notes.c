@@ -27,7 +27,7 @@
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
 
-TCase *portids_tcase(void);
+TCase *netlink_sockets_tcase(void);
 TCase *proc_maps_tcase(void);
 TCase *usdt_args_tcase(void);
 Suite *usdt_notes_suite(void);
@@ -510,6 +510,6 @@ usdt_notes_suite(void)
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, proc_maps_tcase());
     suite_add_tcase(suite, usdt_args_tcase());
-    suite_add_tcase(suite, portids_tcase());
+    suite_add_tcase(suite, netlink_sockets_tcase());
     return suite;
 }
