@@ -27,6 +27,7 @@
 #include "openvswitch/util.h"
 #include "reply.h"
 #include "target.h"
+#include "usdt/usdt-known.h"
 #include "usdt/usdt-notes.h"
 #include "util.h"
 

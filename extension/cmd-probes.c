@@ -16,6 +16,7 @@
 #include "reply.h"
 #include "session.h"
 #include "target.h"
+#include "usdt/usdt-known.h"
 #include "usdt/usdt-notes.h"
 #include "util.h"
 

@@ -17,6 +17,7 @@
 #include "dirs.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
+#include "usdt/usdt-known.h"
 #include "usdt/usdt-notes.h"
 #include "util.h"
 

@@ -52,6 +52,8 @@ lib_libupcall_la_SOURCES = \
 	lib/usdt/proc-maps.h \
 	lib/usdt/usdt-args.c \
 	lib/usdt/usdt-args.h \
+	lib/usdt/usdt-known.c \
+	lib/usdt/usdt-known.h \
 	lib/usdt/usdt-notes.c \
 	lib/usdt/usdt-notes.h \
 	lib/store/history.c \

@@ -13,6 +13,7 @@
 #include "store/netlink-sockets.h"
 #include "usdt/proc-maps.h"
 #include "usdt/usdt-args.h"
+#include "usdt/usdt-known.h"
 #include "usdt/usdt-notes.h"
 #include "util.h"
 

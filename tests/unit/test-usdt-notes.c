@@ -25,6 +25,7 @@
 #include "build-elf.h"
 #include "hash.h"
 #include "openvswitch/ofpbuf.h"
+#include "usdt/usdt-known.h"
 #include "util.h"
 
 TCase *netlink_sockets_tcase(void);
