@@ -56,6 +56,8 @@ lib_libupcall_la_SOURCES = \
 	lib/usdt/usdt-known.h \
 	lib/usdt/usdt-notes.c \
 	lib/usdt/usdt-notes.h \
+	lib/usdt/usdt-probe.c \
+	lib/usdt/usdt-probe.h \
 	lib/store/history.c \
 	lib/store/history.h \
 	lib/store/name-log.c \

@@ -2,21 +2,11 @@
 
 /* Reading of USDT probes.
  *
- * A probe made with <sys/sdt.h> is a "nop" instruction and a note in section
- * .note.stapsdt of the ELF file, which strip keeps.  The note has the owner
- * "stapsdt" and type 3, and consists of three addresses, as large as those of
- * the ELF class, and of three strings with null terminators:
- *
- *     pc, base, semaphore     provider, name, arguments
- *
+ * Each has a note in section .note.stapsdt, which usdt-probe.c parses.
  * Programs that move a file to other addresses, such as prelink, do not know
- * of these addresses.  They do move .stapsdt.base, an empty section that is
- * there only for this: the difference between where it is now and 'base' has
- * to be added to 'pc' and to 'semaphore'.
- *
- * Arguments are separated by spaces.  Each is SIZE@LOCATION, after a '-' if it
- * is signed, and with an 'f' after the size if it is a floating-point number.
- * A location may have spaces between brackets ("8@[sp, 16]" on ARM).
+ * of the addresses in a note.  They do move .stapsdt.base, an empty section
+ * that is there only for this: the difference between where it is now and
+ * 'base' has to be added to 'pc' and to 'semaphore'.
  *
  * A process may have mapped any file, so nothing in a file is trusted.  Sizes
  * and counts have the limits below.  libelf checks that what a header refers
@@ -45,10 +35,7 @@
 #define SEGMENTS_MAX 1024       /* In a file. */
 #define SECTION_SIZE_MAX (4 * 1024 * 1024) /* Of those that are read. */
 #define PROBES_MAX 8192         /* In a struct usdt_notes. */
-#define NAME_LENGTH_MAX 128     /* Of provider, and of name. */
-#define ARGS_LENGTH_MAX 1024    /* Of all arguments. */
 #define READ_TIMEOUT 8000       /* For the files of a process, in ms. */
-#define ARG_SIZE_MAX 64         /* The largest vector register. */
 
 /* Owner and type of the notes. */
 #define NOTE_OWNER "stapsdt"
@@ -78,12 +65,6 @@ struct reader {
     uint64_t base;              /* Address of .stapsdt.base, 0 if none. */
 };
 
-/* What remains of a note. */
-struct cursor {
-    const char *data;
-    size_t size;
-};
-
 static char *finish(struct usdt_notes *, char *error);
 static proc_map_cb read_map;
 
@@ -102,19 +83,12 @@ static void object_destroy(struct usdt_object *);
 static Elf_Scn *next_section(const struct reader *, Elf_Scn *,
                              const char *name, GElf_Shdr *);
 
-/* Notes and their parts. */
+/* Notes. */
 static void read_notes(struct reader *, Elf_Data *);
-static void read_note(struct reader *, struct cursor);
-static bool parse_note(struct cursor, bool is_64bit, struct usdt_probe *);
-static uint64_t take_address(struct cursor *, bool is_64bit);
-static char *take_string(struct cursor *, char first, size_t max_length);
+static void read_note(struct reader *, const char *note, size_t size);
 static bool locate(const struct reader *, struct usdt_probe *);
 static bool find_offset(const struct reader *, uint64_t address,
                         uint32_t flags, uint64_t *offset);
-static bool split_args(struct usdt_probe *);
-static size_t arg_length(const char *);
-static void parse_arg(const char *text, struct usdt_arg *);
-static void probe_uninit(struct usdt_probe *);
 
 /* Reads the probes of the ELF file 'path' into '*notes'.  Returns NULL if
  * successful, also if there are none; the caller must then free what is in
@@ -185,7 +159,7 @@ usdt_notes_destroy(struct usdt_notes *notes)
 {
     if (notes) {
         for (size_t i = 0; i < notes->n; i++) {
-            probe_uninit(&notes->probes[i]);
+            usdt_probe_uninit(&notes->probes[i]);
         }
         for (size_t i = 0; i < notes->n_objects; i++) {
             object_destroy(notes->objects[i]);
@@ -430,26 +404,24 @@ read_notes(struct reader *r, Elf_Data *data)
 
         if (note.n_type == NOTE_TYPE && note.n_namesz == sizeof NOTE_OWNER
             && !memcmp(bytes + name, NOTE_OWNER, sizeof NOTE_OWNER)) {
-            struct cursor cursor = { bytes + desc, note.n_descsz };
-
-            read_note(r, cursor);
+            read_note(r, bytes + desc, note.n_descsz);
         }
         offset = next;
     }
     r->notes->n_skipped_probes += offset < data->d_size;
 }
 
-/* Adds the probe in 'cursor', or counts it as skipped. */
+/* Adds the probe in the 'size' bytes at 'note', or counts it as skipped. */
 static void
-read_note(struct reader *r, struct cursor cursor)
+read_note(struct reader *r, const char *note, size_t size)
 {
     struct usdt_notes *notes = r->notes;
     struct usdt_probe probe = { .object = r->object };
 
     if (notes->n >= PROBES_MAX
-        || !parse_note(cursor, r->object->is_64bit, &probe)
+        || !usdt_probe_parse(note, size, r->object->is_64bit, &probe)
         || !locate(r, &probe)) {
-        probe_uninit(&probe);
+        usdt_probe_uninit(&probe);
         notes->n_skipped_probes++;
         return;
     }
@@ -458,61 +430,6 @@ read_note(struct reader *r, struct cursor cursor)
                                    sizeof *notes->probes);
     }
     notes->probes[notes->n++] = probe;
-}
-
-/* Fills '*probe' from a note.  Returns true if successful; the caller must
- * free what is in '*probe' in any case. */
-static bool
-parse_note(struct cursor cursor, bool is_64bit, struct usdt_probe *probe)
-{
-    if (cursor.size < 3 * (is_64bit ? 8 : 4)) {
-        return false;
-    }
-    probe->pc = take_address(&cursor, is_64bit);
-    probe->base = take_address(&cursor, is_64bit);
-    probe->semaphore = take_address(&cursor, is_64bit);
-    probe->provider = take_string(&cursor, '!', NAME_LENGTH_MAX);
-    probe->name = take_string(&cursor, '!', NAME_LENGTH_MAX);
-    probe->args_text = take_string(&cursor, ' ', ARGS_LENGTH_MAX);
-    return (probe->provider && probe->provider[0]
-            && probe->name && probe->name[0]
-            && probe->args_text && split_args(probe));
-}
-
-/* Removes an address from the start of 'c', which must have one. */
-static uint64_t
-take_address(struct cursor *c, bool is_64bit)
-{
-    size_t size = is_64bit ? sizeof(uint64_t) : sizeof(uint32_t);
-    uint64_t address64;
-    uint32_t address32;
-
-    memcpy(is_64bit ? (void *) &address64 : &address32, c->data, size);
-    c->data += size;
-    c->size -= size;
-    return is_64bit ? address64 : address32;
-}
-
-/* Removes a string from the start of 'c'.  Returns a copy, or NULL if there is
- * none, it is longer than 'max_length', or has characters other than 'first'
- * up to '~'. */
-static char *
-take_string(struct cursor *c, char first, size_t max_length)
-{
-    const char *s = c->data;
-    const char *end = memchr(s, '\0', c->size);
-
-    if (!end || end - s > max_length) {
-        return NULL;
-    }
-    for (const char *p = s; p < end; p++) {
-        if (*p < first || *p > '~') {
-            return NULL;
-        }
-    }
-    c->size -= end + 1 - s;
-    c->data = end + 1;
-    return xmemdup0(s, end - s);
 }
 
 /* Computes where in the file 'probe' is.  Returns false if it is not there. */
@@ -545,65 +462,4 @@ find_offset(const struct reader *r, uint64_t address, uint32_t flags,
         }
     }
     return false;
-}
-
-static void
-probe_uninit(struct usdt_probe *probe)
-{
-    free(probe->provider);
-    free(probe->name);
-    free(probe->args_text);
-    free(probe->args_split);
-}
-
-/* Arguments. */
-
-/* Fills 'args' of 'probe'.  Returns false if there are too many. */
-static bool
-split_args(struct usdt_probe *probe)
-{
-    char *p = probe->args_split = xstrdup(probe->args_text);
-
-    while (*(p += strspn(p, " "))) {
-        size_t length = arg_length(p);
-        bool is_last = !p[length];
-
-        if (probe->n_args >= USDT_ARGS_MAX) {
-            return false;
-        }
-        p[length] = '\0';
-        parse_arg(p, &probe->args[probe->n_args++]);
-        p += length + !is_last;
-    }
-    return true;
-}
-
-/* Returns the length of the argument at the start of 's'. */
-static size_t
-arg_length(const char *s)
-{
-    int depth = 0;
-    size_t i;
-
-    for (i = 0; s[i] && (s[i] != ' ' || depth > 0); i++) {
-        depth += s[i] == '(' || s[i] == '[';
-        depth -= s[i] == ')' || s[i] == ']';
-    }
-    return i;
-}
-
-static void
-parse_arg(const char *text, struct usdt_arg *arg)
-{
-    const char *digits = text + (*text == '-');
-    const char *p = digits + strspn(digits, "0123456789");
-    bool is_float = *p == 'f';
-    unsigned int size = p - digits <= 2 ? atoi(digits) : 0;
-
-    p += is_float;
-    if (size && size <= ARG_SIZE_MAX && p[0] == '@' && p[1]) {
-        *arg = (struct usdt_arg) { size, *text == '-', is_float, p + 1 };
-    } else {
-        *arg = (struct usdt_arg) { .location = text };
-    }
 }
