@@ -94,10 +94,13 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-answer.h \
 	lib/flow/flow-match.c \
 	lib/flow/flow-match.h \
+	lib/flow/flow-rules.c \
+	lib/flow/flow-rules.h \
 	lib/flow/flow-table.c \
 	lib/flow/flow-table.h \
 	lib/flow/flow-text.c \
 	lib/flow/flow-text.h \
+	lib/flow/slice.h \
 	lib/flow/version-query.c \
 	lib/flow/version-query.h \
 	lib/show/flow-show.c \

@@ -45,6 +45,7 @@
 #include "bpf/upcall-record.h"
 #include "fatal-signal.h"
 #include "file/frame.h"
+#include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "openvswitch/list.h"
 #include "openvswitch/ofpbuf.h"

@@ -133,7 +133,7 @@ struct frame_port {
 enum frame_flow_flags {
     FRAME_FLOW_ERROR = 1 << 0,  /* Why it is not complete. */
     FRAME_FLOW_SOURCE = 1 << 1, /* Command that told the rules. */
-    FRAME_FLOW_RULES = 1 << 2,  /* See flow/flow-answer.h. */
+    FRAME_FLOW_RULES = 1 << 2,  /* See flow/flow-rules.h. */
     FRAME_FLOW_NOW = 1 << 3,    /* Its actions once it was modified. */
 
     /* Those that are no strings. */

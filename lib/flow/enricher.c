@@ -12,6 +12,7 @@
 #include "base/printable.h"
 #include "flow/ctl-client.h"
 #include "flow/flow-answer.h"
+#include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"

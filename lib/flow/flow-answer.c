@@ -10,152 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/printable.h"
+#include "flow/flow-rules.h"
+#include "flow/slice.h"
 #include "openvswitch/dynamic-string.h"
 #include "sset.h"
 #include "util.h"
-
-/* A line, or a part of one, within a text. */
-struct slice {
-    const char *s;
-    size_t n;
-};
-
-/* Takes the first line out of '*textp'.  Returns false if there is none. */
-static bool
-next_line(const char **textp, struct slice *line)
-{
-    line->s = *textp;
-    line->n = strcspn(line->s, "\n");
-    *textp += line->n + (line->s[line->n] != '\0');
-    return line->s[0] != '\0';
-}
-
-static bool
-slice_is(const struct slice *slice, const char *s)
-{
-    return slice->n == strlen(s) && !memcmp(slice->s, s, slice->n);
-}
-
-/* If 'line' starts with 'prefix', removes that and returns true. */
-static bool
-skip(struct slice *line, const char *prefix)
-{
-    size_t n = strlen(prefix);
-
-    if (line->n < n || memcmp(line->s, prefix, n)) {
-        return false;
-    }
-    line->s += n;
-    line->n -= n;
-    return true;
-}
-
-/* Removes spaces from the start of 'line' and returns how many. */
-static size_t
-skip_spaces(struct slice *line)
-{
-    size_t n = 0;
-
-    while (n < line->n && line->s[n] == ' ') {
-        n++;
-    }
-    line->s += n;
-    line->n -= n;
-    return n;
-}
-
-/* Appends 'prefix', 'text', which is printable, and 'suffix' to 'ds'.  Returns
- * false and appends nothing if it would have more than FLOW_RULES_MAX bytes
- * with a line behind that says so. */
-static bool
-put_limited__(struct ds *ds, const char *prefix, const struct ds *text,
-              const char *suffix)
-{
-    const size_t max = FLOW_RULES_MAX - strlen(FLOW_RULES_CUT);
-
-    if (ds->length + strlen(prefix) + text->length + strlen(suffix) > max) {
-        return false;
-    }
-    ds_put_cstr(ds, prefix);
-    ds_put_buffer(ds, ds_cstr_ro(text), text->length);
-    ds_put_cstr(ds, suffix);
-    return true;
-}
-
-/* Appends 'prefix', 'line' and 'suffix' to 'ds'.  Returns false and appends
- * nothing if that is too much. */
-static bool
-put_limited(struct ds *ds, const char *prefix, const struct slice *line,
-            const char *suffix)
-{
-    struct ds text = DS_EMPTY_INITIALIZER;
-    bool fits;
-
-    printable_put(&text, line->s, MIN(line->n, FLOW_RULES_MAX));
-    fits = put_limited__(ds, prefix, &text, suffix);
-    ds_destroy(&text);
-    return fits;
-}
-
-static bool
-are_cut(const char *rules, size_t length)
-{
-    size_t n = strlen(FLOW_RULES_CUT);
-
-    return length >= n && !strcmp(rules + length - n, FLOW_RULES_CUT);
-}
-
-/* Returns true if 'rules' are not all that the flow has. */
-bool
-flow_rules_are_cut(const char *rules)
-{
-    return are_cut(rules, strlen(rules));
-}
-
-/* Appends to 'rules' that there are more. */
-static void
-put_cut(struct ds *rules)
-{
-    if (!are_cut(ds_cstr(rules), rules->length)) {
-        ds_put_cstr(rules, FLOW_RULES_CUT);
-    }
-}
-
-/* Appends 'line', of which 'prefix' says whether it is a bridge or a rule, to
- * 'rules', as long as there is room. */
-static void
-put_rule(struct ds *rules, const char *prefix, const struct slice *line)
-{
-    if (!are_cut(ds_cstr(rules), rules->length)
-        && !put_limited(rules, prefix, line, "\n")) {
-        put_cut(rules);
-    }
-}
-
-/* Appends the name of a bridge to 'rules', as long as there is room.  A name
- * may have blanks, and even be one, so these are printed in octal digits: what
- * starts with a blank is a rule. */
-static void
-put_bridge(struct ds *rules, const struct slice *name)
-{
-    struct ds text = DS_EMPTY_INITIALIZER;
-
-    if (are_cut(ds_cstr(rules), rules->length)) {
-        return;
-    }
-    for (size_t i = 0; i < MIN(name->n, FLOW_RULES_MAX); i++) {
-        if (name->s[i] == ' ') {
-            ds_put_cstr(&text, "\\040");
-        } else {
-            printable_put(&text, &name->s[i], 1);
-        }
-    }
-    if (!put_limited__(rules, "", &text, "\n")) {
-        put_cut(rules);
-    }
-    ds_destroy(&text);
-}
 
 /* Returns true if 'text', the answer to list-commands, has 'command'. */
 bool
@@ -163,8 +22,8 @@ flow_answer_lists(const char *text, const char *command)
 {
     struct slice line;
 
-    while (next_line(&text, &line)) {
-        skip_spaces(&line);
+    while (slice_next_line(&text, &line)) {
+        slice_skip_spaces(&line);
         line.n = strcspn(line.s, " \t\n");
         if (slice_is(&line, command)) {
             return true;
@@ -183,7 +42,7 @@ flow_answer_count_datapaths(const char *text)
     struct slice line;
     int n;
 
-    while (next_line(&text, &line)) {
+    while (slice_next_line(&text, &line)) {
         if (line.n) {
             const char *at = memchr(line.s, '@', line.n);
             char *type = xmemdup0(line.s, at ? at - line.s : line.n);
@@ -266,7 +125,7 @@ struct detrace {
 static void
 detrace_put_bridge(struct detrace *d, const struct slice *name)
 {
-    put_bridge(d->rules, name);
+    flow_rules_put_bridge(d->rules, name);
     d->has_bridge = true;
 }
 
@@ -286,10 +145,10 @@ detrace_put_group(struct detrace *d, struct slice *line, bool ended)
     while (group.n && group.s[group.n - 1] == ' ') {
         group.n--;
     }
-    put_rule(d->rules, "  ", &group);
+    flow_rules_put(d->rules, "  ", &group);
     d->has_rules = true;
     if (!line->n && ended && d->has_bridge) {
-        put_rule(d->rules, "", &unknown);
+        flow_rules_put(d->rules, "", &unknown);
         d->has_bridge = false;
     }
 }
@@ -301,18 +160,18 @@ detrace_put_rule(struct detrace *d, struct slice *line, bool ended)
 {
     struct slice rule = *line;
 
-    skip_spaces(&rule);
-    if (skip(&rule, "group_id=")) {
-        skip_spaces(line);
+    slice_skip_spaces(&rule);
+    if (slice_skip(&rule, "group_id=")) {
+        slice_skip_spaces(line);
         detrace_put_group(d, line, ended);
         return true;
     }
-    if (!skip(&rule, "cookie=") && !skip(&rule, "table_id=")
-        && !skip(&rule, "duration=")) {
+    if (!slice_skip(&rule, "cookie=") && !slice_skip(&rule, "table_id=")
+        && !slice_skip(&rule, "duration=")) {
         return false;
     }
-    skip_spaces(line);
-    put_rule(d->rules, "  ", line);
+    slice_skip_spaces(line);
+    flow_rules_put(d->rules, "  ", line);
     d->has_rules = true;
     line->n = 0;
     return true;
@@ -333,15 +192,15 @@ flow_answer_detrace(const char *text, const char *datapath, int n_datapaths,
     struct slice line = { text, 0 };
     int n_others = 0;
 
-    while (line.n || next_line(&text, &line)) {
+    while (line.n || slice_next_line(&text, &line)) {
         bool ended = line.s[line.n] == '\n';
 
-        if (skip(&line, no_flow_prefix)) {
+        if (slice_skip(&line, no_flow_prefix)) {
             if (slice_is(&line, datapath)) {
                 answer = FLOW_ANSWER_NO_FLOW;
             }
             n_others++;
-        } else if (skip(&line, no_cache_prefix)) {
+        } else if (slice_skip(&line, no_cache_prefix)) {
             if (slice_is(&line, datapath)) {
                 answer = FLOW_ANSWER_NO_CACHE;
             }
@@ -519,7 +378,7 @@ trace_add_action(struct trace *t, const struct slice *action, size_t indent)
 
         if (node->type != TRACE_BRIDGE && node->indent < indent) {
             if (node->type == TRACE_RULE
-                && !put_limited(&node->actions,
+                && !flow_rules_put_limited(&node->actions,
                                 node->actions.length ? "," : "", action, "")) {
                 t->cut = true;
             }
@@ -535,7 +394,7 @@ is_trace_bucket(const struct slice *line)
 {
     struct slice id = *line;
 
-    return (skip(&id, "bucket ") && id.n
+    return (slice_skip(&id, "bucket ") && id.n
             && strspn(id.s, "0123456789") >= id.n);
 }
 
@@ -543,17 +402,17 @@ is_trace_bucket(const struct slice *line)
 static void
 trace_add_line(struct trace *t, struct slice line)
 {
-    size_t indent = skip_spaces(&line);
+    size_t indent = slice_skip_spaces(&line);
 
-    if (skip(&line, "bridge(\"")) {
+    if (slice_skip(&line, "bridge(\"")) {
         trace_add_bridge(t, &line, indent);
-    } else if (skip(&line, "--. ")) {
+    } else if (slice_skip(&line, "--. ")) {
         trace_add_action_set(t, indent);
     } else if (is_trace_bucket(&line)) {
         trace_add(t, TRACE_OTHER, indent);
     } else if (line.n && !trace_add_rule(t, &line, indent) && indent
-               && !skip(&line, "-> ") && !skip(&line, ">> ")
-               && !skip(&line, ">>>> ") && !skip(&line, "--")) {
+               && !slice_skip(&line, "-> ") && !slice_skip(&line, ">> ")
+               && !slice_skip(&line, ">>>> ") && !slice_skip(&line, "--")) {
         trace_add_action(t, &line, indent);
     }
 }
@@ -571,7 +430,7 @@ trace_put_rule(struct trace_node *node, struct ds *rules)
                   ? ds_cstr(&node->actions) : "drop");
     line.s = ds_cstr(&ds);
     line.n = ds.length;
-    put_rule(rules, "  ", &line);
+    flow_rules_put(rules, "  ", &line);
     ds_destroy(&ds);
 }
 
@@ -588,14 +447,14 @@ trace_finish(struct trace *t, struct ds *rules)
         if (node->type == TRACE_RULE) {
             if (node->bridge && node->bridge != bridge) {
                 bridge = node->bridge;
-                put_bridge(rules, &bridge->name);
+                flow_rules_put_bridge(rules, &bridge->name);
             }
             trace_put_rule(node, rules);
         }
         ds_destroy(&node->actions);
     }
     if (t->cut) {
-        put_cut(rules);
+        flow_rules_put_cut(rules);
     }
 }
 
@@ -613,9 +472,9 @@ flow_answer_trace(const char *text, struct ds *rules, struct ds *actions)
     enum flow_answer answer = FLOW_ANSWER_BAD;
     struct slice line;
 
-    while (answer == FLOW_ANSWER_BAD && next_line(&text, &line)) {
-        if (skip(&line, "Datapath actions: ")) {
-            put_limited(actions, "", &line, "");
+    while (answer == FLOW_ANSWER_BAD && slice_next_line(&text, &line)) {
+        if (slice_skip(&line, "Datapath actions: ")) {
+            flow_rules_put_limited(actions, "", &line, "");
             answer = t->has_rules ? FLOW_ANSWER_OK : FLOW_ANSWER_NO_RULES;
         } else if (!t->cut) {
             trace_add_line(t, line);
@@ -644,11 +503,11 @@ flow_answer_get_flow(const char *text, struct flow_counters *counters,
     }
     line.s = text;
     line.n = packets - text;
-    put_limited(match, "", &line, "");
+    flow_rules_put_limited(match, "", &line, "");
     line.s = found;
     line.n = strcspn(found, "\n");
-    skip(&line, ", actions:");
-    put_limited(actions, "", &line, "");
+    slice_skip(&line, ", actions:");
+    flow_rules_put_limited(actions, "", &line, "");
     return FLOW_ANSWER_OK;
 }
 

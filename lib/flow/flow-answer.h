@@ -4,25 +4,12 @@
 
 /* What ovs-vswitchd answers when it is asked about a flow, in the words of OVS
  * 3.1 to 4.0.  Nothing in an answer is believed: what is stored is printable
- * and has a limit.
- *
- * OpenFlow rules are stored as ofproto/detrace of OVS 4.0 prints them: a line
- * with the name of a bridge, if that is known, with "\040" for each blank in
- * it, then one for each rule, with two spaces in front.  The bridge of what
- * follows FLOW_BRIDGE_UNKNOWN is not known. */
+ * and has a limit. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct ds;
-
-/* Most bytes of rules that are stored of a flow.  Instead of later ones, there
- * is a line with FLOW_RULES_CUT then. */
-#define FLOW_RULES_MAX 65536
-#define FLOW_RULES_CUT "  ...\n"
-
-/* No bridge is stored with a blank in its name. */
-#define FLOW_BRIDGE_UNKNOWN "(bridge unknown)"
 
 /* What an answer means. */
 enum flow_answer {
@@ -40,8 +27,6 @@ struct flow_counters {
     uint64_t packets;
     uint64_t bytes;
 };
-
-bool flow_rules_are_cut(const char *rules);
 
 bool flow_answer_lists(const char *text, const char *command);
 int flow_answer_count_datapaths(const char *text);

@@ -82,7 +82,7 @@ struct dp_flow {
     enum flow_state state;
     char *error;                /* Why it is not complete, or NULL. */
     const char *source;         /* Command that told the rules, or NULL. */
-    char *rules;                /* See flow-answer.h; NULL if unknown. */
+    char *rules;                /* See flow-rules.h; NULL if unknown. */
     const char *no_rules;       /* Why they are unknown, a constant, if asking
                                  * for them has ended so; or NULL. */
     bool modified;              /* 'rules' and 'now' are those of a later

@@ -9,6 +9,7 @@
 
 #include "base/json-writer.h"
 #include "base/printable.h"
+#include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
@@ -84,7 +85,7 @@ put_datapath_flow(const struct upcall_attrs *key,
  *
  * Members of objects in JSON are in the order of their names. */
 
-/* What is in front of a rule, and of nothing else, see flow-answer.h. */
+/* What is in front of a rule, and of nothing else, see flow-rules.h. */
 #define RULE_INDENT "  "
 
 /* A rule of a text, and the bridge that it is of, NULL if unknown. */
@@ -93,7 +94,7 @@ struct rule {
     size_t bridge_len, rule_len;
 };
 
-/* Finds the next rule in '*text' (see flow-answer.h), which may be NULL, and
+/* Finds the next rule in '*text' (see flow-rules.h), which may be NULL, and
  * moves '*text' behind it.  Stores it in 'rule', which has to be all zeros
  * before the first.  Returns false if there are no more. */
 static bool
@@ -121,7 +122,7 @@ next_rule(const char **text, struct rule *rule)
     return rule->rule != NULL;
 }
 
-/* Writes the rules of 'text' (see flow-answer.h), which may be NULL. */
+/* Writes the rules of 'text' (see flow-rules.h), which may be NULL. */
 static void
 write_rules(struct json_writer *w, const char *text)
 {

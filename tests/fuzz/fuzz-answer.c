@@ -9,6 +9,7 @@
 
 #include "base/json-writer.h"
 #include "flow/flow-answer.h"
+#include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "openvswitch/dynamic-string.h"
 #include "record/record.h"

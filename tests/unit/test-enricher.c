@@ -15,6 +15,7 @@
 #include "build-record.h"
 #include "fake-vswitchd.h"
 #include "flow/enricher.h"
+#include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "flow/flow-text.h"
 #include "odp-util.h"

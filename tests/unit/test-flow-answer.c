@@ -11,6 +11,7 @@
 
 #include "build-record.h"
 #include "flow/flow-answer.h"
+#include "flow/flow-rules.h"
 #include "openvswitch/dynamic-string.h"
 #include "random.h"
 #include "util.h"

@@ -15,6 +15,7 @@
 #include "base/json-writer.h"
 #include "build-record.h"
 #include "check-output.h"
+#include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
