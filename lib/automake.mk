@@ -90,6 +90,7 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/ctl-client.h \
 	lib/flow/enricher.c \
 	lib/flow/enricher.h \
+	lib/flow/flow-answer-trace.c \
 	lib/flow/flow-answer.c \
 	lib/flow/flow-answer.h \
 	lib/flow/flow-match.c \
