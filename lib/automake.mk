@@ -95,6 +95,8 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-answer.h \
 	lib/flow/flow-match.c \
 	lib/flow/flow-match.h \
+	lib/flow/flow-queue.c \
+	lib/flow/flow-queue.h \
 	lib/flow/flow-rules.c \
 	lib/flow/flow-rules.h \
 	lib/flow/flow-table.c \

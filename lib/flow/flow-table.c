@@ -4,10 +4,10 @@
 
 #include "flow/flow-table.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/flow-queue.h"
 #include "hash.h"
 #include "netlink.h"
 #include "openvswitch/util.h"
@@ -18,9 +18,7 @@ struct flow_table {
     struct hmap by_id;          /* All, by 'id'. */
     struct hmap by_ufid;        /* The last installation of each flow. */
     struct ovs_list by_age;     /* All, oldest first. */
-    struct heap waiting;        /* To be asked about later, by time. */
-    struct heap due;            /* To be asked about now, by need. */
-    struct ovs_list settling;   /* Asked about, see flow_table_settle(). */
+    struct flow_queue queue;    /* Those that are to be asked about. */
     struct ovs_list changes;    /* Those that are not pending, in the order of
                                  * their last change. */
     uint64_t serial;            /* Number of changes. */
@@ -51,9 +49,7 @@ flow_table_create(size_t limit)
     hmap_init(&t->by_id);
     hmap_init(&t->by_ufid);
     ovs_list_init(&t->by_age);
-    heap_init(&t->waiting);
-    heap_init(&t->due);
-    ovs_list_init(&t->settling);
+    flow_queue_init(&t->queue);
     ovs_list_init(&t->changes);
     t->limit = limit;
     return t;
@@ -67,8 +63,7 @@ flow_table_destroy(struct flow_table *t)
         flow_table_clear(t);
         hmap_destroy(&t->by_id);
         hmap_destroy(&t->by_ufid);
-        heap_destroy(&t->waiting);
-        heap_destroy(&t->due);
+        flow_queue_destroy(&t->queue);
         free(t);
     }
 }
@@ -92,24 +87,11 @@ flow_size(const struct dp_flow *f)
 }
 
 static void
-dequeue(struct dp_flow *f)
-{
-    if (f->queue) {
-        heap_remove(f->queue, &f->queue_node);
-        f->queue = NULL;
-    }
-    if (f->settling) {
-        ovs_list_remove(&f->settle_node);
-        f->settling = false;
-    }
-}
-
-static void
 remove_flow(struct flow_table *t, struct dp_flow *f)
 {
     t->bytes -= flow_size(f);
     t->n_dropped += f->state == FLOW_PENDING && !f->settling;
-    dequeue(f);
+    flow_queue_remove(f);
     hmap_remove(&t->by_id, &f->id_node);
     if (f->is_last) {
         hmap_remove(&t->by_ufid, &f->ufid_node);
@@ -169,72 +151,21 @@ set_string(struct flow_table *t, char **member, const char *s)
 
 /* The queue. */
 
-/* Returns how much 'f' has to be asked about: flows that are installed often
- * before others, and new ones before old ones; each try that was in vain makes
- * it half as urgent. */
-static uint64_t
-need(const struct dp_flow *f)
-{
-    uint64_t often = MIN(f->n_installed, UINT64_C(0xffff)) << 6;
-    int tries = MIN(f->n_no_cache + f->n_failed, 20);
-
-    return (often >> tries) << 42 | (f->installed & ((UINT64_C(1) << 42) - 1));
-}
-
-static void
-enqueue(struct flow_table *t, struct dp_flow *f, int delay_ms)
-{
-    dequeue(f);
-    f->next_try = time_msec() + delay_ms;
-    f->queue = &t->waiting;
-    heap_insert(&t->waiting, &f->queue_node, UINT64_MAX - f->next_try);
-}
-
-static struct dp_flow *
-from_heap(struct heap_node *node)
-{
-    return CONTAINER_OF(node, struct dp_flow, queue_node);
-}
-
-/* Makes those due whose time has come. */
-static void
-update_due(struct flow_table *t)
-{
-    while (!heap_is_empty(&t->waiting)) {
-        struct dp_flow *f = from_heap(heap_max(&t->waiting));
-
-        if (f->next_try > time_msec()) {
-            break;
-        }
-        heap_remove(&t->waiting, &f->queue_node);
-        heap_insert(&t->due, &f->queue_node, need(f));
-        f->queue = &t->due;
-    }
-}
-
 /* Takes the flow that has to be asked about most out of the queue and returns
  * it, or NULL if there is none now.  It stays in the table until the table is
  * changed; flow_table_get() finds it again after that. */
 struct dp_flow *
 flow_table_pop(struct flow_table *t)
 {
-    struct dp_flow *f = NULL;
-
-    update_due(t);
-    if (!heap_is_empty(&t->due)) {
-        f = from_heap(heap_max(&t->due));
-        dequeue(f);
-    }
-    return f;
+    return flow_queue_pop(&t->queue);
 }
 
-/* Returns the flow that settles next, or NULL if there is none. */
-static struct dp_flow *
-first_settling(const struct flow_table *t)
+/* Returns when there will be a flow to be asked about, in ms of time_msec(),
+ * LLONG_MAX for never. */
+long long int
+flow_table_next_try(struct flow_table *t)
 {
-    return (ovs_list_is_empty(&t->settling) ? NULL
-            : CONTAINER_OF(ovs_list_front(&t->settling), struct dp_flow,
-                           settle_node));
+    return flow_queue_next_try(&t->queue);
 }
 
 /* 'f' has been asked about, but it may have been installed anew before that by
@@ -244,10 +175,7 @@ first_settling(const struct flow_table *t)
 void
 flow_table_settle(struct flow_table *t, struct dp_flow *f, int delay_ms)
 {
-    dequeue(f);
-    f->next_try = time_msec() + delay_ms;
-    f->settling = true;
-    ovs_list_push_back(&t->settling, &f->settle_node);
+    flow_queue_settle(&t->queue, f, delay_ms);
     limit_memory(t);
 }
 
@@ -256,13 +184,7 @@ flow_table_settle(struct flow_table *t, struct dp_flow *f, int delay_ms)
 struct dp_flow *
 flow_table_pop_settled(struct flow_table *t, bool all)
 {
-    struct dp_flow *f = first_settling(t);
-
-    if (!f || (!all && f->next_try > time_msec())) {
-        return NULL;
-    }
-    dequeue(f);
-    return f;
+    return flow_queue_pop_settled(&t->queue, all);
 }
 
 /* Returns when a flow will have settled, in ms of time_msec(), LLONG_MAX for
@@ -270,20 +192,7 @@ flow_table_pop_settled(struct flow_table *t, bool all)
 long long int
 flow_table_next_settled(const struct flow_table *t)
 {
-    const struct dp_flow *f = first_settling(t);
-
-    return f ? f->next_try : LLONG_MAX;
-}
-
-/* Returns when there will be a flow to be asked about, in ms of time_msec(),
- * LLONG_MAX for never. */
-long long int
-flow_table_next_try(struct flow_table *t)
-{
-    update_due(t);
-    return (!heap_is_empty(&t->due) ? 0
-            : !heap_is_empty(&t->waiting)
-            ? from_heap(heap_max(&t->waiting))->next_try : LLONG_MAX);
+    return flow_queue_next_settled(&t->queue);
 }
 
 /* Puts 'f' into the queue again, to be asked about in 'delay_ms'.  Returns
@@ -294,7 +203,7 @@ flow_table_requeue(struct flow_table *t, struct dp_flow *f, int delay_ms)
     bool wanted = f->is_last || f->refused;
 
     if (wanted) {
-        enqueue(t, f, delay_ms);
+        flow_queue_add(&t->queue, f, delay_ms);
     }
     return wanted;
 }
@@ -383,7 +292,7 @@ static void
 set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
            const char *error)
 {
-    dequeue(f);
+    flow_queue_remove(f);
     if (state == FLOW_FAILED) {
         forget_answers(t, f);
     }
@@ -428,7 +337,7 @@ add_installation(struct flow_table *t, struct dp_flow *f, int delay_ms)
     f->is_last = true;
     hmap_insert(&t->by_ufid, &f->ufid_node,
                 hash_ufid(f->dp_ifindex, f->ufid));
-    enqueue(t, f, delay_ms);
+    flow_queue_add(&t->queue, f, delay_ms);
 }
 
 /* Makes '*dst' a copy of '*src'.  What is known and empty, such as the actions
@@ -494,7 +403,7 @@ flow_table_add(struct flow_table *t, const struct upcall *u, int delay_ms)
     t->bytes += flow_size(f);
     if (f->refused) {
         f->step = FLOW_ASK_TRACE;
-        enqueue(t, f, 0);
+        flow_queue_add(&t->queue, f, 0);
     } else {
         add_installation(t, f, delay_ms);
     }
@@ -611,7 +520,7 @@ flow_table_get_stats(const struct flow_table *t,
                      struct flow_table_stats *stats)
 {
     stats->n_flows = hmap_count(&t->by_id);
-    stats->n_queued = heap_count(&t->waiting) + heap_count(&t->due);
+    stats->n_queued = flow_queue_count(&t->queue);
     stats->n_dropped = t->n_dropped;
     stats->bytes = t->bytes;
     stats->limit = t->limit;

@@ -60,12 +60,14 @@ struct dp_flow {
     struct ovs_list age_node;
     struct ovs_list change_node;        /* Once it is not pending. */
     uint64_t serial;            /* Number of its last change, 0 for none. */
+    long long int installed;    /* time_msec() when it was added. */
+
+    /* For flow-queue.c. */
     struct heap *queue;         /* The one that it is in, or NULL. */
     struct heap_node queue_node;
     bool settling;              /* See flow_table_settle(). */
     struct ovs_list settle_node;
     long long int next_try;     /* time_msec(). */
-    long long int installed;    /* time_msec() when it was added. */
 
     /* Which it is. */
     uint64_t id;                /* Number of the upcall. */
