@@ -88,6 +88,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/vswitchd-stats.h \
 	lib/flow/ctl-client.c \
 	lib/flow/ctl-client.h \
+	lib/flow/enricher-answers.c \
+	lib/flow/enricher-private.h \
 	lib/flow/enricher.c \
 	lib/flow/enricher.h \
 	lib/flow/flow-answer-trace.c \

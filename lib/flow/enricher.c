@@ -2,16 +2,13 @@
 
 #include <config.h>
 
-#include "flow/enricher.h"
+#include "flow/enricher-private.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/printable.h"
 #include "flow/ctl-client.h"
-#include "flow/flow-answer.h"
 #include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "flow/flow-text.h"
@@ -31,55 +28,16 @@
 /* How long to wait for an answer, in ms. */
 #define REQUEST_TIMEOUT 2000
 
-/* How long to wait before another try when ovs-vswitchd has not answered, in
- * ms: at first and at most. */
-#define FIRST_PAUSE 100
-#define MAX_PAUSE 1000
-
 /* How often to ask which datapaths there are, in ms. */
 #define DATAPATHS_INTERVAL 10000
 
 /* The rules of a new flow are not known before a revalidator has looked at it:
  * other_config:max-revalidator is 500 ms.  So that is the earliest time to ask
- * for them, in ms, and when to ask again if they were not known. */
+ * for them, in ms. */
 #define FIRST_DELAY 600
-#define NO_CACHE_DELAY 2000
-
-/* How long it may take, in ms, until the record of an upcall has arrived: what
- * ends without an execute is collected after a while. */
-#define SETTLE_DELAY 1000
-
-/* So often to ask for the rules that are kept, before those for the key are
- * asked for, unless there is more to ask than fits into a second; and how
- * often a flow may be left without an answer. */
-#define MAX_NO_CACHE 2
-#define MAX_FAILED 3
 
 /* Memory for flows. */
 #define FLOWS_MEMORY (8 * 1024 * 1024)
-
-struct enricher {
-    struct ctl_client *client;
-    struct flow_table *flows;
-    const struct port_map *ports;
-    struct token_bucket bucket;
-    struct enrich_stats stats;
-
-    /* What is known of ovs-vswitchd. */
-    bool has_commands;          /* Has list-commands been answered? */
-    bool has_detrace;
-    int n_datapaths;            /* Types of them; 0 if unknown. */
-    long long int datapaths_at; /* When that was asked, time_msec(). */
-
-    /* The request in progress. */
-    enum enrich_command command;
-    uint64_t flow;              /* Number of the flow; 0 if it is of none. */
-    bool next_is_same;          /* Ask about that flow again at once. */
-
-    /* When there was no answer. */
-    int pause;                  /* In ms; 0 if there was one. */
-    long long int paused_until;
-};
 
 /* Returns the name of 'command', an enum enrich_command, or NULL. */
 const char *
@@ -124,8 +82,8 @@ enricher_destroy(struct enricher *e)
 }
 
 /* Forgets what is known of ovs-vswitchd. */
-static void
-forget_target(struct enricher *e)
+void
+enricher_forget_target(struct enricher *e)
 {
     e->has_commands = false;
     e->n_datapaths = 0;
@@ -152,7 +110,7 @@ enricher_set_path(struct enricher *e, const char *path)
         if (busy) {
             put_back(e);
         }
-        forget_target(e);
+        enricher_forget_target(e);
         e->next_is_same = false;
         /* Others may just have asked, too. */
         e->bucket.tokens = 0;
@@ -170,8 +128,8 @@ enricher_add(struct enricher *e, const struct upcall *u)
 }
 
 /* ovs-vswitchd has told all that it could about 'f'. */
-static void
-finish_flow(struct enricher *e, struct dp_flow *f)
+void
+enricher_finish_flow(struct enricher *e, struct dp_flow *f)
 {
     if (f->modified) {
         flow_table_done(e->flows, f, FLOW_PARTIAL,
@@ -196,7 +154,7 @@ enricher_stop(struct enricher *e)
 
     enricher_set_path(e, NULL);
     while ((f = flow_table_pop_settled(e->flows, true)) != NULL) {
-        finish_flow(e, f);              /* All records have arrived. */
+        enricher_finish_flow(e, f);     /* All records have arrived. */
     }
     flow_table_stop(e->flows);
 }
@@ -230,9 +188,9 @@ enricher_get_stats(const struct enricher *e, struct enrich_stats *stats)
 
 /* Returns the name of the datapath of 'f' behind 'prefix', which the caller
  * frees, or NULL if it has none any more. */
-static char *
-datapath_name(const struct enricher *e, const struct dp_flow *f,
-              const char *prefix)
+char *
+enricher_datapath_name(const struct enricher *e, const struct dp_flow *f,
+                       const char *prefix)
 {
     const char *name = port_map_dp_name(e->ports, f->dp_ifindex, UINT64_MAX);
 
@@ -297,7 +255,7 @@ ask_flow(struct enricher *e, struct dp_flow *f)
 
     skip_steps(e, f);
     if (f->refused && f->step == FLOW_ASK_GET) {
-        finish_flow(e, f);
+        enricher_finish_flow(e, f);
         return;
     }
     if (f->step == FLOW_ASK_DETRACE) {
@@ -305,11 +263,11 @@ ask_flow(struct enricher *e, struct dp_flow *f)
         args[0] = ufid_argument(f);
     } else if (f->step == FLOW_ASK_GET) {
         command = ENRICH_GET_FLOW;
-        args[0] = datapath_name(e, f, "system@");
+        args[0] = enricher_datapath_name(e, f, "system@");
         args[1] = ufid_argument(f);
     } else {
         command = ENRICH_TRACE;
-        args[0] = datapath_name(e, f, "");
+        args[0] = enricher_datapath_name(e, f, "");
         args[1] = f->key.data ? key_argument(f) : NULL;
     }
     if (!args[0] || (command != ENRICH_DETRACE && !args[1])) {
@@ -384,275 +342,6 @@ run_requests(struct enricher *e)
     }
 }
 
-/* Answers. */
-
-static void
-fail_flow(struct enricher *e, struct dp_flow *f, const char *error)
-{
-    flow_table_done(e->flows, f, FLOW_FAILED, error);
-}
-
-/* Goes on to check whether 'f' is still the flow that it was. */
-static void
-check_flow(struct enricher *e, struct dp_flow *f)
-{
-    f->step = FLOW_ASK_GET;
-    e->next_is_same = true;
-}
-
-/* Returns true if more flows wait than there can be requests in a second. */
-static bool
-is_busy(const struct enricher *e)
-{
-    struct flow_table_stats stats;
-
-    flow_table_get_stats(e->flows, &stats);
-    return stats.n_queued > e->stats.rate;
-}
-
-/* 'answer' told no rules of 'f'. */
-static void
-handle_no_rules(struct enricher *e, struct dp_flow *f, enum flow_answer answer)
-{
-    switch (answer) {
-    case FLOW_ANSWER_NO_CACHE:
-        if (++f->n_no_cache < MAX_NO_CACHE && !is_busy(e)) {
-            flow_table_requeue(e->flows, f, NO_CACHE_DELAY);
-            break;
-        }
-        /* Fall through. */
-    case FLOW_ANSWER_AMBIGUOUS:
-    case FLOW_ANSWER_NO_RULES:
-        f->step = FLOW_ASK_TRACE;
-        e->next_is_same = true;
-        break;
-    case FLOW_ANSWER_NO_FLOW:
-        fail_flow(e, f, "removed before ovs-vswitchd was asked");
-        break;
-    case FLOW_ANSWER_OK:
-    case FLOW_ANSWER_BAD:
-    default:
-        e->stats.errors++;
-        fail_flow(e, f, "ovs-vswitchd gave an answer that is not known");
-        break;
-    }
-}
-
-static void
-handle_detrace(struct enricher *e, struct dp_flow *f, const char *text)
-{
-    char *datapath = datapath_name(e, f, "system@");
-    struct ds rules = DS_EMPTY_INITIALIZER;
-    enum flow_answer answer = flow_answer_detrace(
-        text, datapath ? datapath : "", e->n_datapaths, &rules);
-
-    if (answer == FLOW_ANSWER_OK) {
-        check_flow(e, f);
-        flow_table_set_rules(e->flows, f, ds_cstr(&rules),
-                             enrich_command_name(ENRICH_DETRACE));
-    } else {
-        handle_no_rules(e, f, answer);
-    }
-    ds_destroy(&rules);
-    free(datapath);
-}
-
-/* All is known of the rules of 'f'.  Goes on to check whether it is still the
- * flow that it was, if it ever was one. */
-static void
-end_rules(struct enricher *e, struct dp_flow *f)
-{
-    if (f->refused) {
-        finish_flow(e, f);
-    } else {
-        check_flow(e, f);
-    }
-}
-
-static void
-handle_trace(struct enricher *e, struct dp_flow *f, const char *text)
-{
-    struct ds rules = DS_EMPTY_INITIALIZER;
-    struct ds actions = DS_EMPTY_INITIALIZER;
-    enum flow_answer answer = flow_answer_trace(text, &rules, &actions);
-
-    if (answer != FLOW_ANSWER_OK && answer != FLOW_ANSWER_NO_RULES) {
-        handle_no_rules(e, f, FLOW_ANSWER_BAD);
-    } else {
-        if (answer == FLOW_ANSWER_NO_RULES) {
-            f->no_rules = "ofproto/trace gives no rules";
-        } else if (!flow_text_is_traced(&f->actions, ds_cstr(&actions))) {
-            f->no_rules = "ofproto/trace gives other actions: the rules may "
-                "have changed before ovs-vswitchd was asked";
-        } else {
-            flow_table_set_rules(e->flows, f, ds_cstr(&rules),
-                                 enrich_command_name(ENRICH_TRACE));
-            f = flow_table_get(e->flows, e->flow);
-        }
-        if (f) {
-            end_rules(e, f);
-        }
-    }
-    ds_destroy(&rules);
-    ds_destroy(&actions);
-}
-
-/* Compares 'f' with 'match' and 'actions', which the kernel has for it.
- * Returns false if the table has forgotten it.
- *
- * What the kernel tells of an NSH header has fields that the put had not, with
- * a mask that says nothing of them, so that is not compared. */
-static bool
-compare_flow(struct enricher *e, struct dp_flow *f, const char *match,
-             const char *actions)
-{
-    if (!strstr(match, "nsh(")
-        && !flow_text_is_match(&f->key, &f->mask, match)) {
-        flow_table_set_match(e->flows, f, match);
-        f = flow_table_get(e->flows, e->flow);
-    }
-    if (f && !flow_text_is_actions(&f->actions, actions)) {
-        flow_table_set_now(e->flows, f, actions);
-        f = flow_table_get(e->flows, e->flow);
-    }
-    return f != NULL;
-}
-
-static void
-handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
-{
-    struct ds match = DS_EMPTY_INITIALIZER;
-    struct ds actions = DS_EMPTY_INITIALIZER;
-
-    if (flow_answer_get_flow(text, &f->counters, &match, &actions)
-        == FLOW_ANSWER_OK) {
-        f->has_counters = true;
-        if (compare_flow(e, f, ds_cstr(&match), ds_cstr(&actions))) {
-            flow_table_settle(e->flows, f, SETTLE_DELAY);
-        }
-    } else {
-        handle_no_rules(e, f, FLOW_ANSWER_BAD);
-    }
-    ds_destroy(&match);
-    ds_destroy(&actions);
-}
-
-/* There is nothing to be asked about before ovs-vswitchd has a datapath: all
- * of its bridges are still to come, or were removed. */
-static void
-handle_datapaths(struct enricher *e, const char *text)
-{
-    e->n_datapaths = flow_answer_count_datapaths(text);
-    e->datapaths_at = time_msec();
-    if (!e->n_datapaths) {
-        e->pause = MAX_PAUSE;
-        e->paused_until = time_msec() + e->pause;
-    }
-}
-
-static void
-handle_reply(struct enricher *e, const char *text)
-{
-    struct dp_flow *f = flow_table_get(e->flows, e->flow);
-
-    switch (e->command) {
-    case ENRICH_LIST_COMMANDS:
-        e->has_commands = true;
-        e->has_detrace = flow_answer_lists(
-            text, enrich_command_name(ENRICH_DETRACE));
-        break;
-    case ENRICH_DUMP_DATAPATHS:
-        handle_datapaths(e, text);
-        break;
-    case ENRICH_DETRACE:
-    case ENRICH_TRACE:
-    case ENRICH_GET_FLOW:
-        if (!f || f->state != FLOW_PENDING) {
-            break;                      /* Forgotten, or installed anew. */
-        } else if (e->command == ENRICH_DETRACE) {
-            handle_detrace(e, f, text);
-        } else if (e->command == ENRICH_TRACE) {
-            handle_trace(e, f, text);
-        } else {
-            handle_get_flow(e, f, text);
-        }
-        break;
-    case ENRICH_N_COMMANDS: default: OVS_NOT_REACHED();
-    }
-}
-
-/* ovs-vswitchd has refused the request with 'text'. */
-static void
-handle_error(struct enricher *e, const char *text)
-{
-    struct dp_flow *f = flow_table_get(e->flows, e->flow);
-    struct ds error = DS_EMPTY_INITIALIZER;
-
-    if (e->command == ENRICH_LIST_COMMANDS) {
-        e->has_commands = true;         /* An odd one: try the old way. */
-        e->has_detrace = false;
-    } else if (e->command == ENRICH_DUMP_DATAPATHS) {
-        e->n_datapaths = 1;
-        e->datapaths_at = time_msec();
-    } else if (!f || f->state != FLOW_PENDING) {
-        return;
-    } else if (e->command == ENRICH_GET_FLOW
-               && (flow_answer_get_flow_error(text) == FLOW_ANSWER_NO_FLOW)) {
-        flow_table_settle(e->flows, f, SETTLE_DELAY);   /* Removed since. */
-        return;
-    } else {
-        ds_put_format(&error, "%s: ", enrich_command_name(e->command));
-        printable_put(&error, text, MIN(strcspn(text, "\n"), 200));
-        fail_flow(e, f, ds_cstr(&error));
-        ds_destroy(&error);
-    }
-    e->stats.errors++;
-}
-
-/* There was no answer, for the reason in 'answer'. */
-static void
-handle_failure(struct enricher *e, const struct ctl_answer *answer)
-{
-    struct dp_flow *f = flow_table_get(e->flows, e->flow);
-
-    if (answer->error == ETIMEDOUT) {
-        e->stats.timeouts++;
-    } else {
-        e->stats.failures++;
-    }
-    free(e->stats.last_error);
-    e->stats.last_error = xstrdup(answer->text);
-    forget_target(e);
-    e->pause = e->pause ? MIN(e->pause * 2, MAX_PAUSE) : FIRST_PAUSE;
-    e->paused_until = time_msec() + e->pause;
-    if (f && f->state == FLOW_PENDING
-        && (++f->n_failed >= MAX_FAILED
-            || !flow_table_requeue(e->flows, f, e->pause))) {
-        fail_flow(e, f, answer->text);
-    }
-}
-
-static void
-handle_answer(struct enricher *e, const struct ctl_answer *answer)
-{
-    e->next_is_same = false;
-    if (answer->result == CTL_FAILED) {
-        handle_failure(e, answer);
-        return;
-    }
-    e->pause = 0;
-    e->stats.commands[e->command].count++;
-    e->stats.commands[e->command].total += answer->took;
-    e->stats.commands[e->command].max
-        = MAX(e->stats.commands[e->command].max, answer->took);
-    if (answer->result == CTL_REPLY) {
-        e->stats.answers++;
-        handle_reply(e, answer->text);
-    } else {
-        handle_error(e, answer->text);
-    }
-}
-
 /* Takes in answers and sends requests. */
 void
 enricher_run(struct enricher *e)
@@ -661,17 +350,17 @@ enricher_run(struct enricher *e)
     struct dp_flow *f;
 
     while ((f = flow_table_pop_settled(e->flows, false)) != NULL) {
-        finish_flow(e, f);
+        enricher_finish_flow(e, f);
     }
 
     if (ctl_client_run(e->client, &answer)) {
-        handle_answer(e, &answer);
+        enricher_handle_answer(e, &answer);
         ctl_answer_destroy(&answer);
     }
     run_requests(e);
     if (!ctl_client_is_idle(e->client)
         && ctl_client_run(e->client, &answer)) {
-        handle_answer(e, &answer);
+        enricher_handle_answer(e, &answer);
         ctl_answer_destroy(&answer);
     }
 }
