@@ -61,21 +61,10 @@ static void count_handler(struct upcall_stats *, const struct sample *);
 static void count_lost(struct upcall_stats *, const struct upcall_record *);
 static void count_second(struct upcall_stats *, const struct upcall_record *);
 
-static void remove_port(struct upcall_stats *, struct stats_port *);
-static void remove_handler(struct upcall_stats *, struct stats_handler *);
-static void remove_socket(struct upcall_stats *, struct stats_socket *);
-
-static void
-init_items(struct upcall_stats *s)
-{
-    s->port_cache = xcalloc(PORT_CACHE, sizeof *s->port_cache);
-    hmap_init(&s->ports);
-    hmap_init(&s->handlers);
-    hmap_init(&s->sockets);
-    ovs_list_init(&s->ports_by_use);
-    ovs_list_init(&s->handlers_by_use);
-    ovs_list_init(&s->sockets_by_use);
-}
+static void init_ports(struct upcall_stats *);
+static void uninit_ports(struct upcall_stats *);
+static void init_handlers(struct upcall_stats *);
+static void uninit_handlers(struct upcall_stats *);
 
 /* Returns new statistics without any upcall, which the caller has to free with
  * upcall_stats_destroy().  The names of ports come from 'port_map', which must
@@ -86,49 +75,17 @@ upcall_stats_create(const struct port_map *port_map)
     struct upcall_stats *s = xzalloc(sizeof *s);
 
     s->port_map = port_map;
-    init_items(s);
+    init_ports(s);
+    init_handlers(s);
     return s;
 }
 
-/* Frees 's', which may be NULL. */
-void
-upcall_stats_destroy(struct upcall_stats *s)
+/* Frees what 's' refers to. */
+static void
+uninit(struct upcall_stats *s)
 {
-    if (s) {
-        upcall_stats_clear(s);
-        hmap_destroy(&s->ports);
-        hmap_destroy(&s->handlers);
-        hmap_destroy(&s->sockets);
-        free(s->port_cache);
-        free(s);
-    }
-}
-
-/* Makes 's' as it was when it was created. */
-void
-upcall_stats_clear(struct upcall_stats *s)
-{
-    struct upcall_stats empty = { .port_map = s->port_map };
-    struct stats_handler *handler;
-    struct stats_socket *socket;
-    struct stats_port *port;
-
-    HMAP_FOR_EACH_SAFE (port, item.node, &s->ports) {
-        remove_port(s, port);
-    }
-    HMAP_FOR_EACH_SAFE (handler, item.node, &s->handlers) {
-        remove_handler(s, handler);
-    }
-    HMAP_FOR_EACH_SAFE (socket, item.node, &s->sockets) {
-        remove_socket(s, socket);
-    }
-    hmap_destroy(&s->ports);
-    hmap_destroy(&s->handlers);
-    hmap_destroy(&s->sockets);
-    free(s->port_cache);
-    histogram_clear(&s->past_ports.total);
-    histogram_clear(&s->past_handlers.total);
-    histogram_clear(&s->past_queue);
+    uninit_ports(s);
+    uninit_handlers(s);
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
         histogram_clear(&s->stages[i]);
     }
@@ -137,8 +94,29 @@ upcall_stats_clear(struct upcall_stats *s)
             histogram_clear(&s->totals[i][j]);
         }
     }
-    *s = empty;
-    init_items(s);
+}
+
+/* Frees 's', which may be NULL. */
+void
+upcall_stats_destroy(struct upcall_stats *s)
+{
+    if (s) {
+        uninit(s);
+        free(s);
+    }
+}
+
+/* Makes 's' as it was when it was created. */
+void
+upcall_stats_clear(struct upcall_stats *s)
+{
+    const struct port_map *port_map = s->port_map;
+
+    uninit(s);
+    memset(s, 0, sizeof *s);
+    s->port_map = port_map;
+    init_ports(s);
+    init_handlers(s);
 }
 
 static bool
@@ -399,6 +377,27 @@ remove_port(struct upcall_stats *s, struct stats_port *port)
     histogram_clear(&port->group.total);
     free(port->name);
     free(port);
+}
+
+static void
+init_ports(struct upcall_stats *s)
+{
+    s->port_cache = xcalloc(PORT_CACHE, sizeof *s->port_cache);
+    hmap_init(&s->ports);
+    ovs_list_init(&s->ports_by_use);
+}
+
+static void
+uninit_ports(struct upcall_stats *s)
+{
+    struct stats_port *port;
+
+    HMAP_FOR_EACH_SAFE (port, item.node, &s->ports) {
+        remove_port(s, port);
+    }
+    hmap_destroy(&s->ports);
+    free(s->port_cache);
+    histogram_clear(&s->past_ports.total);
 }
 
 /* Removes the port that had no upcall for the longest time, and moves what it
@@ -745,4 +744,31 @@ count_handler(struct upcall_stats *s, const struct sample *sample)
         h->portid = rec->portid;
         note_receiver(s, rec);
     }
+}
+
+static void
+init_handlers(struct upcall_stats *s)
+{
+    hmap_init(&s->handlers);
+    hmap_init(&s->sockets);
+    ovs_list_init(&s->handlers_by_use);
+    ovs_list_init(&s->sockets_by_use);
+}
+
+static void
+uninit_handlers(struct upcall_stats *s)
+{
+    struct stats_handler *handler;
+    struct stats_socket *socket;
+
+    HMAP_FOR_EACH_SAFE (handler, item.node, &s->handlers) {
+        remove_handler(s, handler);
+    }
+    HMAP_FOR_EACH_SAFE (socket, item.node, &s->sockets) {
+        remove_socket(s, socket);
+    }
+    hmap_destroy(&s->handlers);
+    hmap_destroy(&s->sockets);
+    histogram_clear(&s->past_handlers.total);
+    histogram_clear(&s->past_queue);
 }
