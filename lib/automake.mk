@@ -82,6 +82,9 @@ lib_libupcall_la_SOURCES = \
 	lib/store/commands.h \
 	lib/store/condition.c \
 	lib/store/condition.h \
+	lib/store/upcall-stats-handlers.c \
+	lib/store/upcall-stats-ports.c \
+	lib/store/upcall-stats-private.h \
 	lib/store/upcall-stats.c \
 	lib/store/upcall-stats.h \
 	lib/store/vswitchd-stats.c \
