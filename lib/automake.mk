@@ -137,6 +137,8 @@ lib_libupcall_la_SOURCES = \
 	lib/show/upcall-text.h \
 	lib/show/vswitchd-show.c \
 	lib/show/vswitchd-show.h \
+	lib/file/feed.c \
+	lib/file/feed.h \
 	lib/file/followers.c \
 	lib/file/followers.h \
 	lib/file/frame.c \

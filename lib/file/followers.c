@@ -2,32 +2,15 @@
 
 /* Programs that follow a trace through a socket.
  *
- * A follower has a cursor into the history, and a buffer of FILL bytes, which
- * is filled anew when the socket has taken all of it.  So one that does not
- * read costs its buffer, and what the history forgets meanwhile is its gap.
- * Nothing is kept for it.
+ * What each is sent comes from its feed (feed.c), which is filled anew when
+ * the socket has taken all of it.
  *
  * Followers take turns: each that can be sent something gets one buffer, over
  * and over, until none can or until RUN_BYTES or RUN_NS are spent.  The next
  * run begins with the one whose turn it was.
  *
  * All that is to be known of the sockets comes from one poll() in each run,
- * which is all that happens if there is no follower.
- *
- *
- * Phases
- * ======
- *
- *     WAITS --> FOLLOWS --> ENDED
- *       ^  begin   |   end    |
- *       |          v          | another trace
- *       +--------- CUT <------+
- *          end, gap
- *
- * A follower WAITS for a trace to begin.  It is told that, and FOLLOWS it
- * until it has all records of a trace that does not run any more: ENDED.  If
- * the history goes before that, because there is another trace, the rest is a
- * gap: CUT means that this, and the end, is still to be told. */
+ * which is all that happens if there is no follower. */
 
 #include <config.h>
 
@@ -42,11 +25,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "bpf/upcall-record.h"
 #include "fatal-signal.h"
+#include "file/feed.h"
 #include "file/frame.h"
-#include "flow/flow-rules.h"
-#include "flow/flow-table.h"
 #include "openvswitch/list.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
@@ -54,8 +35,6 @@
 #include "openvswitch/vlog.h"
 #include "socket-util.h"
 #include "store/history.h"
-#include "store/name-log.h"
-#include "store/port-map.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -63,23 +42,12 @@ VLOG_DEFINE_THIS_MODULE(followers);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
 
-/* Bytes that a follower is sent at once.  The last frame may exceed it. */
-#define FILL (64 * 1024)
-
 /* What all of them may be sent in a run, and how long that may take. */
 #define RUN_BYTES (1024 * 1024)
 #define RUN_NS 5000000
 
 /* After a connection could not be accepted, in ms. */
 #define ACCEPT_INTERVAL 1000
-
-/* See the top of this file. */
-enum phase {
-    WAITS,
-    FOLLOWS,
-    ENDED,
-    CUT
-};
 
 struct follower {
     struct ovs_list node;       /* In struct followers. */
@@ -93,23 +61,10 @@ struct follower {
     bool is_silent;             /* It has closed its side. */
 
     /* What it is sent. */
-    struct ofpbuf out;          /* What the socket has not taken yet. */
+    struct feed feed;
     bool is_full;               /* The socket is. */
     bool is_gone;
-
-    /* Where it is. */
-    enum phase phase;
-    uint64_t next;              /* Record that it gets next. */
-    uint64_t ports;             /* For port_map_changes(). */
-    uint64_t flows;             /* For flow_table_changes(). */
-    uint64_t gap;               /* Records it missed and was not told of. */
-
-    /* With CUT. */
-    uint64_t end_seq;
-    char *end_text;             /* What it is to be told at the end. */
-    uint64_t missed;            /* Records of traces after that one. */
-
-    uint64_t sent, bytes, lost;
+    uint64_t bytes;
 };
 
 /* All followers. */
@@ -156,8 +111,7 @@ follower_destroy(struct followers *fs, struct follower *f)
     ovs_list_remove(&f->node);
     fs->n--;
     close(f->fd);
-    ofpbuf_uninit(&f->out);
-    free(f->end_text);
+    feed_uninit(&f->feed);
     free(f);
 }
 
@@ -188,17 +142,18 @@ send_out(struct follower *f)
     ssize_t n;
 
     do {
-        n = send(f->fd, f->out.data, f->out.size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        n = send(f->fd, f->feed.out.data, f->feed.out.size,
+                 MSG_DONTWAIT | MSG_NOSIGNAL);
     } while (n < 0 && errno == EINTR);
     if (n < 0) {
         f->is_full = errno == EAGAIN;
         f->is_gone = !f->is_full;
         return 0;
     }
-    ofpbuf_pull(&f->out, n);
-    f->is_full = f->out.size > 0;
+    ofpbuf_pull(&f->feed.out, n);
+    f->is_full = f->feed.out.size > 0;
     if (!f->is_full) {
-        ofpbuf_clear(&f->out);
+        ofpbuf_clear(&f->feed.out);
     }
     f->bytes += n;
     return n;
@@ -210,159 +165,9 @@ refuse(struct follower *f, const char *error)
 {
     VLOG_INFO_RL(&rl, "closing the stream of process %ld: %s", (long) f->pid,
                  error);
-    frame_put_error(&f->out, error);
+    frame_put_error(&f->feed.out, error);
     send_out(f);
     f->is_gone = true;
-}
-
-/* Filling the buffer. */
-
-/* Tells 'f' of the records that it has missed, before 'seq'. */
-static void
-put_gap(struct follower *f, uint64_t seq)
-{
-    if (f->gap) {
-        frame_put_gap(&f->out, seq, f->gap);
-        f->lost += f->gap;
-        f->gap = 0;
-    }
-}
-
-static void
-put_cut(struct follower *f)
-{
-    put_gap(f, f->end_seq);
-    frame_put_position(&f->out, FRAME_END, f->end_seq, f->end_text);
-    free(f->end_text);
-    f->end_text = NULL;
-    f->gap = f->missed;
-    f->missed = 0;
-    f->phase = WAITS;
-}
-
-static void
-put_begin(struct follower *f, const struct follow_source *source)
-{
-    char *text = source->begin(source->aux);
-
-    put_gap(f, f->next);
-    frame_put_position(&f->out, FRAME_BEGIN, f->next, text);
-    free(text);
-    f->ports = 0;
-    /* Of flows, it needs those whose records it gets. */
-    f->flows = (source->flows && f->next == history_next(source->history)
-                ? flow_table_serial(source->flows) : 0);
-    f->phase = FOLLOWS;
-}
-
-static void
-put_end(struct follower *f, const struct follow_source *source)
-{
-    char *text = source->end(source->aux);
-
-    frame_put_position(&f->out, FRAME_END, f->next, text);
-    free(text);
-    f->phase = ENDED;
-}
-
-static bool
-put_port(uint32_t dp_ifindex, uint32_t port_no,
-         const struct logged_name *name, void *f_)
-{
-    BUILD_ASSERT_DECL(NAME_LOG_NEVER == UINT64_MAX);
-    const struct frame_port port = {
-        .from = name->from,
-        .until = name->until,
-        .dp_ifindex = dp_ifindex,
-        .port_no = port_no,
-    };
-    struct follower *f = f_;
-
-    frame_put_port(&f->out, &port, name->name);
-    return f->out.size < FILL;
-}
-
-static bool
-put_flow(const struct dp_flow *flow, void *f_)
-{
-    BUILD_ASSERT_DECL(2 * FLOW_RULES_MAX < FRAME_MAX);
-    const char *strings[FRAME_FLOW_STRINGS] = {
-        flow->error, flow->source, flow->rules, flow->now
-    };
-    const struct frame_flow fixed = {
-        .id = flow->id,
-        .n_installed = flow->n_installed,
-        .packets = flow->counters.packets,
-        .bytes = flow->counters.bytes,
-        .state = flow->state,
-        .flags = ((flow->modified ? FRAME_FLOW_MODIFIED : 0)
-                  | (flow->has_counters ? FRAME_FLOW_COUNTERS : 0)),
-    };
-    struct follower *f = f_;
-
-    /* Only actions can be as long as an answer of ovs-vswitchd. */
-    if (flow->now && strlen(flow->now) > FLOW_RULES_MAX) {
-        strings[3] = NULL;
-    }
-    frame_put_flow(&f->out, &fixed, strings);
-    return f->out.size < FILL;
-}
-
-/* Notes that 'f' has missed 'n' records. */
-static void
-miss(struct follower *f, const struct follow_source *source, uint64_t n)
-{
-    f->gap += n;
-    f->next += n;
-    source->note_gap(source->aux, n);
-}
-
-static void
-put_records(struct follower *f, const struct follow_source *source)
-{
-    const struct history *h = source->history;
-
-    if (f->next < history_first(h)) {
-        miss(f, source, history_first(h) - f->next);
-    }
-    while (f->out.size < FILL && f->next < history_next(h)) {
-        size_t size;
-        const void *record = history_get(h, f->next, &size);
-
-        if (record) {
-            put_gap(f, f->next);
-            frame_put_record(&f->out, f->next++, record, size);
-            f->sent++;
-        } else {
-            miss(f, source, 1);
-        }
-    }
-    put_gap(f, f->next);
-}
-
-/* Puts what 'f' has to be sent next into its buffer, which is empty. */
-static void
-fill_out(struct follower *f, const struct follow_source *source)
-{
-    if (f->phase == CUT) {
-        put_cut(f);
-    }
-    if (!source) {
-        return;
-    }
-    if (f->phase == WAITS) {
-        put_begin(f, source);
-    }
-    if (f->phase == FOLLOWS) {
-        port_map_changes(source->ports, &f->ports, put_port, f);
-        put_records(f, source);
-        if (source->flows && f->out.size < FILL) {
-            flow_table_changes(source->flows, &f->flows, put_flow, f);
-        }
-        if (!source->running && f->out.size < FILL) {
-            put_end(f, source);
-        }
-    }
 }
 
 /* Returns how many bytes 'f' was sent. */
@@ -372,10 +177,10 @@ serve(struct follower *f, const struct follow_source *source)
     if (f->is_full || f->is_gone) {
         return 0;
     }
-    if (!f->out.size) {
-        fill_out(f, source);
+    if (!f->feed.out.size) {
+        feed_fill(&f->feed, source);
     }
-    return f->out.size ? send_out(f) : 0;
+    return f->feed.out.size ? send_out(f) : 0;
 }
 
 /* Sends all followers what there is for them, within limits. */
@@ -414,10 +219,7 @@ follower_create(struct followers *fs, int fd,
     f->id = fs->next_id++;
     f->pid = (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? 0
               : peer.pid);
-    f->phase = source && !source->running ? ENDED : WAITS;
-    f->next = source ? history_next(source->history) : 1;
-    ofpbuf_init(&f->out, 0);
-    frame_put_hello(&f->out);
+    feed_init(&f->feed, source);
     ovs_list_push_back(&fs->list, &f->node);
     fs->n++;
     return f;
@@ -462,12 +264,7 @@ begin_anew(struct follower *f, const struct follow_source *source,
         free(error);
         return;
     }
-    f->next = from ? from : source ? history_first(source->history) : 1;
-    f->gap = f->missed = 0;
-    free(f->end_text);
-    f->end_text = NULL;
-    f->phase = WAITS;
-    frame_put_position(&f->out, FRAME_START, f->next, NULL);
+    feed_start(&f->feed, source, from);
 }
 
 /* Takes what 'f' says. */
@@ -577,27 +374,7 @@ followers_forget(struct followers *fs, const struct follow_source *source)
 
     followers_run(fs, source);
     LIST_FOR_EACH (f, node, &fs->list) {
-        uint64_t end = history_next(source->history);
-        uint64_t rest = end - f->next;
-
-        switch (f->phase) {
-        case FOLLOWS:
-            f->gap += rest;
-            f->end_seq = end;
-            f->end_text = source->end(source->aux);
-            f->phase = CUT;
-            break;
-        case CUT:
-            f->missed += rest;
-            break;
-        case WAITS:
-            f->gap += rest;
-            break;
-        case ENDED:
-            f->phase = WAITS;
-            break;
-        }
-        f->next = 1;
+        feed_forget(&f->feed, source);
     }
 }
 
@@ -615,19 +392,9 @@ compare_ids(const void *a_, const void *b_)
 static struct follower_stats
 get_stats(const struct follower *f, const struct follow_source *source)
 {
-    struct follower_stats stats = {
-        .pid = f->pid,
-        .sent = f->sent,
-        .bytes = f->bytes,
-        .lost = f->lost + f->gap + f->missed,
-    };
+    struct follower_stats stats = { .pid = f->pid, .bytes = f->bytes };
 
-    if (source && f->phase != ENDED) {
-        uint64_t first = MAX(f->next, history_first(source->history));
-
-        stats.lost += first - f->next;
-        stats.lag = history_next(source->history) - first;
-    }
+    feed_get_stats(&f->feed, source, &stats);
     return stats;
 }
 

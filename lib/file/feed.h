@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_FEED_H
+#define LIB_FEED_H 1
+
+/* What one follower is sent of a trace, in the form of file/frame.h, without
+ * the socket: followers.c has that. */
+
+#include <stdint.h>
+
+#include "openvswitch/ofpbuf.h"
+
+struct follow_source;
+struct follower_stats;
+
+/* See the top of feed.c. */
+enum feed_phase {
+    FEED_WAITS,
+    FEED_FOLLOWS,
+    FEED_ENDED,
+    FEED_CUT
+};
+
+struct feed {
+    struct ofpbuf out;          /* What the socket has not taken yet. */
+
+    /* Where it is. */
+    enum feed_phase phase;
+    uint64_t next;              /* Record that it gets next. */
+    uint64_t ports;             /* For port_map_changes(). */
+    uint64_t flows;             /* For flow_table_changes(). */
+    uint64_t gap;               /* Records it missed and was not told of. */
+
+    /* With FEED_CUT. */
+    uint64_t end_seq;
+    char *end_text;             /* What it is to be told at the end. */
+    uint64_t missed;            /* Records of traces after that one. */
+
+    uint64_t sent, lost;        /* Records. */
+};
+
+void feed_init(struct feed *, const struct follow_source *);
+void feed_uninit(struct feed *);
+void feed_start(struct feed *, const struct follow_source *, uint64_t from);
+void feed_fill(struct feed *, const struct follow_source *);
+void feed_forget(struct feed *, const struct follow_source *);
+void feed_get_stats(const struct feed *, const struct follow_source *,
+                    struct follower_stats *);
+
+#endif /* lib/file/feed.h */
