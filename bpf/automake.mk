@@ -13,6 +13,7 @@
 
 BPF_C_FILES = \
 	bpf/floor.bpf.c \
+	bpf/memory.bpf.c \
 	bpf/upcall.bpf.c
 
 # Headers of BPF programs, among them those shared with user space.
@@ -29,6 +30,7 @@ BPF_H_FILES = \
 	bpf/kernel.bpf.h \
 	bpf/loss.bpf.h \
 	bpf/message.bpf.h \
+	bpf/pages.bpf.h \
 	bpf/pending.bpf.h \
 	bpf/plan.bpf.h \
 	bpf/print.bpf.h \

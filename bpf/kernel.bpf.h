@@ -58,7 +58,16 @@ struct sk_buff {
     __u16 queue_mapping;
     __u32 hash;
     unsigned int napi_id;
+    unsigned int end;           /* An offset, on 64-bit machines. */
+    unsigned char *head;
     unsigned char *data;
+};
+
+struct skb_shared_info {
+    __u8 nr_frags;
+    struct {
+        int unused;
+    } frags[1];
 };
 
 struct sched_info {

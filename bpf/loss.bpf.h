@@ -104,7 +104,7 @@ lose_early(struct upcall_cpu *cpu, const struct entry_args *args, int ret,
     struct sk_buff *packet = args->skb;
     struct upcall_record *rec;
     struct upcall_args a;
-    __u32 slot;
+    __u32 slot, linear;
 
     args_read(&a, args);
     if (!args_chosen(&a)) {
@@ -136,8 +136,9 @@ lose_early(struct upcall_cpu *cpu, const struct entry_args *args, int ret,
     rec->packet_sent = cpu->skb_len;
     rec->packet_len = cpu->skb_len;
     rec->msg_len = 0;
-    msg_copy_packet(rec, GET(direct, packet, data),
-                    cpu->skb_len - GET(direct, packet, data_len));
+    linear = cpu->skb_len - GET(direct, packet, data_len);
+    msg_copy_packet(rec, GET(direct, packet, data), linear);
+    pages_append(rec, packet, linear, direct);
     rec->ret = ret;
     rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
     rec->outcome = UPCALL_LOST;

@@ -55,6 +55,7 @@
 #include "config.bpf.h"
 #include "slot.bpf.h"
 #include "message.bpf.h"
+#include "pages.bpf.h"
 #include "args.bpf.h"
 #include "handler.bpf.h"
 #include "twin.bpf.h"
@@ -216,6 +217,7 @@ enqueue(struct upcall_cpu *cpu, struct sk_buff *to, struct sk_buff *from,
     __u64 key = address(&cpu->netlink_skb, to);
     __u32 slot = forget(&cpu->here, slot_take(key));
     struct upcall_record *rec;
+    __u32 linear;
 
     cpu->slot = 0;
     if (!slot) {
@@ -237,8 +239,9 @@ enqueue(struct upcall_cpu *cpu, struct sk_buff *to, struct sk_buff *from,
         return;
     }
     COUNT(cpu->seen);
-    msg_copy_packet(rec, GET(direct, from, data),
-                    GET(direct, from, len) - GET(direct, from, data_len));
+    linear = GET(direct, from, len) - GET(direct, from, data_len);
+    msg_copy_packet(rec, GET(direct, from, data), linear);
+    pages_append(rec, from, linear, direct);
     record_init(rec, cpu);
     record_set_segment(rec, cpu);
     rec->flags |= UPCALL_F_ENQUEUED;

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/compat.h"
+#include "kernel-memory.h"
 #include "lockdown.h"
 #include "netlink-socket.h"
 #include "odp-netlink.h"
@@ -151,6 +152,7 @@ configure(struct attachment *a, const struct attach_config *config)
 {
     struct upcall_bpf *skel = a->skel;
     uint32_t snap = ROUND_UP(MAX(config->snaplen, UPCALL_MATCH_MAX), 8);
+    struct kernel_memory memory;
     size_t n_buckets;
 
     a->slot_size = ROUND_UP(UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + snap), 8);
@@ -170,6 +172,10 @@ configure(struct attachment *a, const struct attach_config *config)
     skel->rodata->choose_ports = config->choose_ports;
     skel->rodata->stacks_apart = stacks_are_apart();
     skel->rodata->n_cpus = a->n_cpus;
+    kernel_memory_find(&memory);
+    skel->rodata->vmemmap = memory.vmemmap;
+    skel->rodata->page_offset = memory.page_offset;
+    skel->rodata->page_size = getpagesize();
     skel->rodata->print_key = random_uint64() | 1;
     skel->rodata->packet_family = get_packet_family();
 

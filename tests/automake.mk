@@ -135,6 +135,7 @@ TESTS_EXTRA = \
 	tests/bpf-instructions.txt \
 	tests/capture-frames.py \
 	tests/check-chain.py \
+	tests/check-checksums.py \
 	tests/check-help.py \
 	tests/check-instructions.py \
 	tests/check-json.py \
