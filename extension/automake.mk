@@ -100,36 +100,23 @@ extension_ovs_upcall_traced_LDADD = $(UPCALL_LIBS)
 
 # The manual page has an entry for each command, which comes from the tables of
 # the commands, as the help does.  Where programs that were built do not run
-# here, the entries that are distributed are taken.
-COMMANDS = \
-	check \
-	clear \
-	flows \
-	metrics \
-	pending \
-	probes \
-	read \
-	show \
-	start \
-	stats \
-	status \
-	stop
-COMMAND_MAN = \
-	extension/command-common.man \
-	$(COMMANDS:%=extension/command-%.man)
-EXTRA_DIST += $(COMMAND_MAN)
+# here, the page with the entries that is distributed is taken.
+TRACED_MAN = extension/ovs-upcall-traced.man
+EXTRA_DIST += $(TRACED_MAN)
 if CROSS_COMPILING
-extension/command-%.man:
+$(TRACED_MAN):
 	@echo "$@ is made by a program that does not run here: take it from a" \
 	  "distribution (make dist)." >&2; \
 	exit 1
 else
-CLEANFILES += $(COMMAND_MAN)
+CLEANFILES += $(TRACED_MAN)
 noinst_PROGRAMS += extension/command-docs
 extension_command_docs_SOURCES = extension/command-docs.c
 extension_command_docs_LDADD = $(UPCALL_LIBS)
-extension/command-%.man: extension/command-docs
-	$(AM_V_GEN)extension/command-docs $* > $@.tmp && mv -f $@.tmp $@
+$(TRACED_MAN): extension/ovs-upcall-traced.8.in extension/command-docs
+	$(AM_V_GEN)extension/command-docs --man \
+	  < $(srcdir)/extension/ovs-upcall-traced.8.in > $@.tmp && \
+	mv -f $@.tmp $@
 endif
 
 EXTRA_DIST += extension/circles.awk
@@ -137,4 +124,5 @@ EXTRA_DIST += extension/circles.awk
 man_MANS += extension/ovs-upcall-traced.8
 EXTRA_DIST += extension/ovs-upcall-traced.8.in
 CLEANFILES += extension/ovs-upcall-traced.8
-extension/ovs-upcall-traced.8: $(COMMAND_MAN)
+extension/ovs-upcall-traced.8: $(TRACED_MAN) Makefile
+	$(MAKE_MAN)

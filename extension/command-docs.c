@@ -3,18 +3,21 @@
 /* Prints what is made from the tables of the commands when ovs-upcall-trace is
  * built:
  *
- *   command-docs COMMAND         the entry of COMMAND in the manual page
- *   command-docs common          what it says of the options of all commands
- *   command-docs --completion    what can be completed after each command
- */
+ *   command-docs --man           the manual page that standard input has, with
+ *                                "@COMMAND check@" replaced by the entry of
+ *                                that command, and "@COMMON_OPTIONS@" by what
+ *                                there is to say of the options of all
+ *   command-docs --completion    what can be completed after each command */
 
 #include <config.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "sset.h"
 #include "store/commands.h"
 #include "util.h"
 
@@ -28,21 +31,56 @@ put_completion(struct ds *text)
     }
 }
 
-/* Appends what was asked for by 'name' to 'text'. */
+/* Appends the entry of the command that is called 'name', which the page must
+ * not have yet, to 'page', and adds it to 'names'. */
 static void
-put(const char *name, struct ds *text)
+put_entry(const char *name, struct ds *page, struct sset *names)
 {
     const struct command *command = command_from_name(name);
 
-    if (command) {
-        command_put_man(command, text);
-    } else if (!strcmp(name, "common")) {
-        command_put_options_man(&command_common, text);
-    } else if (!strcmp(name, "--completion")) {
-        put_completion(text);
-    } else {
+    if (!command) {
         ovs_fatal(0, "%s: there is no such command", name);
+    } else if (!sset_add(names, name)) {
+        ovs_fatal(0, "%s: this command has two entries", name);
     }
+    command_put_man(command, page);
+}
+
+/* Appends 'line' of the input to 'page', or what it stands for. */
+static void
+put_man_line(const char *line, struct ds *page, struct sset *names)
+{
+    char name[32];
+    int n = 0;
+
+    if (ovs_scan(line, "@COMMAND %31[a-z]@%n", name, &n) && !line[n]) {
+        put_entry(name, page, names);
+    } else if (!strcmp(line, "@COMMON_OPTIONS@")) {
+        command_put_options_man(&command_common, page);
+    } else {
+        ds_put_format(page, "%s\n", line);
+    }
+}
+
+/* Appends the manual page to 'page'.  It must have all commands. */
+static void
+put_man(struct ds *page)
+{
+    struct sset names = SSET_INITIALIZER(&names);
+    struct ds line = DS_EMPTY_INITIALIZER;
+    const struct command *command;
+
+    while (ds_get_line(&line, stdin) != EOF) {
+        put_man_line(ds_cstr(&line), page, &names);
+    }
+    for (size_t i = 0; (command = command_get(i)); i++) {
+        if (!sset_contains(&names, command->name)) {
+            ovs_fatal(0, "%s: no entry, add \"@COMMAND %s@\" to the page",
+                      command->name, command->name);
+        }
+    }
+    ds_destroy(&line);
+    sset_destroy(&names);
 }
 
 int
@@ -51,11 +89,13 @@ main(int argc, char *argv[])
     struct ds text = DS_EMPTY_INITIALIZER;
 
     ovs_set_program_name(argv[0], VERSION);
-    if (argc != 2) {
-        ovs_fatal(0, "one argument is needed: a command, \"common\" or "
-                  "\"--completion\"");
+    if (argc == 2 && !strcmp(argv[1], "--man")) {
+        put_man(&text);
+    } else if (argc == 2 && !strcmp(argv[1], "--completion")) {
+        put_completion(&text);
+    } else {
+        ovs_fatal(0, "one argument is needed: \"--man\" or \"--completion\"");
     }
-    put(argv[1], &text);
     fputs(ds_cstr(&text), stdout);
     ds_destroy(&text);
     if (fflush(stdout) || ferror(stdout)) {
