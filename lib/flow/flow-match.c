@@ -101,10 +101,12 @@ put_missing(enum level level, const struct nlattr *a, enum missing missing,
 }
 
 /* Appends 'a', which has nothing inside, with the bits that 'full_mask' ends
- * with.  The options of Geneve have their own sizes in them, so they stay as
- * they are. */
+ * with.  The options of Geneve have their own sizes in them, which the kernel
+ * masks like the rest (ovs_flow_mask_key() in net/openvswitch/flow_table.c of
+ * Linux 6.1 to 7.2), so that what is left of one that is not matched may look
+ * like several. */
 static void
-put_masked(enum level level, const struct nlattr *a, const struct nlattr *ma,
+put_masked(const struct nlattr *a, const struct nlattr *ma,
            struct ofpbuf *full_key)
 {
     size_t size = nl_attr_get_size(a);
@@ -112,9 +114,7 @@ put_masked(enum level level, const struct nlattr *a, const struct nlattr *ma,
     const uint8_t *mask = nl_attr_get(ma);
 
     memcpy(value, nl_attr_get(a), size);
-    if (nl_attr_get_size(ma) == size
-        && (level != LEVEL_TUNNEL
-            || nl_attr_type(a) != OVS_TUNNEL_KEY_ATTR_GENEVE_OPTS)) {
+    if (nl_attr_get_size(ma) == size) {
         for (size_t i = 0; i < size; i++) {
             value[i] &= mask[i];
         }
@@ -156,8 +156,7 @@ complete_attr(enum level level, const struct nlattr *a,
         put_missing(level, a, missing, full_mask);
     }
     limit_mask(level, ofpbuf_at_assert(full_mask, ofs, NLA_HDRLEN));
-    put_masked(level, a, ofpbuf_at_assert(full_mask, ofs, NLA_HDRLEN),
-               full_key);
+    put_masked(a, ofpbuf_at_assert(full_mask, ofs, NLA_HDRLEN), full_key);
 }
 
 /* Appends those of 'mask' that 'key' does not have: a flag that a packet must
@@ -201,6 +200,20 @@ put_exact_others(enum level level, const struct nlattr *key, size_t key_len,
     }
 }
 
+/* Returns true if the kernel does not keep an attribute of a key of 'type' if
+ * the mask does not have it: a bit in the flags of a tunnel says whether there
+ * are options of its kind, and is masked as well (ip_tun_from_nlattr() and
+ * __ip_tun_to_nlattr() in net/openvswitch/flow_netlink.c of Linux 6.1 to
+ * 7.2). */
+static bool
+needs_mask(enum level level, int type)
+{
+    return level == LEVEL_TUNNEL
+           && (type == OVS_TUNNEL_KEY_ATTR_GENEVE_OPTS
+               || type == OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS
+               || type == OVS_TUNNEL_KEY_ATTR_ERSPAN_OPTS);
+}
+
 static void
 complete_attrs(enum level level, const struct nlattr *key, size_t key_len,
                const struct nlattr *mask, size_t mask_len,
@@ -211,9 +224,12 @@ complete_attrs(enum level level, const struct nlattr *key, size_t key_len,
     size_t left;
 
     NL_ATTR_FOR_EACH (a, left, key, key_len) {
-        complete_attr(level, a,
-                      nl_attr_find__(mask, mask_len, nl_attr_type(a)),
-                      missing, full_key, full_mask);
+        int type = nl_attr_type(a);
+        const struct nlattr *ma = nl_attr_find__(mask, mask_len, type);
+
+        if (ma || missing == MISSING_IS_EXACT || !needs_mask(level, type)) {
+            complete_attr(level, a, ma, missing, full_key, full_mask);
+        }
     }
     put_others(key, key_len, mask, mask_len, full_mask);
     if (missing == MISSING_IS_EXACT) {

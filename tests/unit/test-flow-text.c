@@ -213,6 +213,34 @@ START_TEST(test_match_masked)
 }
 END_TEST
 
+#define TUNNEL(OPTIONS) "tunnel(tun_id=0x7,src=10.1.2.1,dst=10.1.2.100," \
+    OPTIONS "flags(-df-csum+key)),in_port(3)"
+
+/* Of the options of a tunnel, the data that are not matched are not shown; one
+ * of which nothing is matched is zeros, or nothing if the mask does not have
+ * it. */
+START_TEST(test_match_options)
+{
+    static const char geneve[] = TUNNEL("ttl=64,geneve({class=0xffff,type=0,"
+                                        "len=4,0xdeadbeef}),");
+    static const char vxlan[] = TUNNEL("ttl=64,vxlan(gbp(id=5,flags=0)),");
+    static const char *const same[] = {
+        TUNNEL("geneve({class=0xffff,type=0,len=4,0xdeadbeef}),"),
+        TUNNEL("geneve({class=0xffff,type=0,len=4,0xde000000/0xff000000}),"),
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+        check_match(geneve, same[i], same[i]);
+    }
+    check_match(geneve, TUNNEL("geneve({class=0/0,type=0/0,len=4/0,0/0}),"),
+                TUNNEL("geneve({}{}),"));
+    check_match(geneve, TUNNEL(""), TUNNEL(""));
+    check_match(vxlan, TUNNEL("vxlan(gbp(id=4/0xc)),"),
+                TUNNEL("vxlan(gbp(id=4/0xc)),"));
+    check_match(vxlan, TUNNEL(""), TUNNEL(""));
+}
+END_TEST
+
 /* A flow of a controller as ofproto/trace prints it. */
 START_TEST(test_is_traced)
 {
@@ -372,5 +400,6 @@ flow_text_tcase(void)
     tcase_add_test(tc, test_match_exact);
     tcase_add_test(tc, test_match_encap);
     tcase_add_test(tc, test_match_masked);
+    tcase_add_test(tc, test_match_options);
     return tc;
 }
