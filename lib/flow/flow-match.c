@@ -36,9 +36,10 @@ static void complete_attrs(enum level, const struct nlattr *key,
  * be known, matches to '*full_key', with zeros for what is not matched, and to
  * '*full_mask', which has all that is in the key.
  *
- * A put without a mask asks for an exact match: of all that the key has, and,
- * for a packet from a tunnel, of the flags that it does not have
- * (ovs_nla_get_match() in net/openvswitch/flow_netlink.c of Linux 6.12). */
+ * A put without a mask asks for an exact match of what the key has.  What it
+ * does not have is not matched, such as flags of a tunnel, or the Ethernet
+ * type of a frame that has a length there (ovs_nla_get_match() and what it
+ * calls in net/openvswitch/flow_netlink.c of Linux 6.1 to 7.2). */
 void
 flow_match_complete(const struct upcall_attrs *key,
                     const struct upcall_attrs *mask, struct ofpbuf *full_key,
@@ -177,29 +178,6 @@ put_others(const struct nlattr *key, size_t key_len,
     }
 }
 
-/* Appends what an exact match has to say of what 'key' does not have. */
-static void
-put_exact_others(enum level level, const struct nlattr *key, size_t key_len,
-                 struct ofpbuf *full_mask)
-{
-    static const uint16_t flags[] = {
-        OVS_TUNNEL_KEY_ATTR_DONT_FRAGMENT,
-        OVS_TUNNEL_KEY_ATTR_CSUM,
-        OVS_TUNNEL_KEY_ATTR_OAM,
-    };
-
-    if (level == LEVEL_TUNNEL) {
-        for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
-            if (!nl_attr_find__(key, key_len, flags[i])) {
-                nl_msg_put_flag(full_mask, flags[i]);
-            }
-        }
-    } else if (level == LEVEL_KEY && key_len
-               && !nl_attr_find__(key, key_len, OVS_KEY_ATTR_ETHERTYPE)) {
-        nl_msg_put_be16(full_mask, OVS_KEY_ATTR_ETHERTYPE, OVS_BE16_MAX);
-    }
-}
-
 /* Returns true if the kernel does not keep an attribute of a key of 'type' if
  * the mask does not have it: a bit in the flags of a tunnel says whether there
  * are options of its kind, and is masked as well (ip_tun_from_nlattr() and
@@ -232,7 +210,4 @@ complete_attrs(enum level level, const struct nlattr *key, size_t key_len,
         }
     }
     put_others(key, key_len, mask, mask_len, full_mask);
-    if (missing == MISSING_IS_EXACT) {
-        put_exact_others(level, key, key_len, full_mask);
-    }
 }

@@ -162,12 +162,12 @@ START_TEST(test_match_exact)
                 "tos=0,ttl=64,tp_src=49152,tp_dst=6081,flags(key)),"
                 "in_port(3)," CONNTRACK ETH "eth_type(0x1234)", NULL,
                 METADATA "tunnel(tun_id=0x7,src=10.1.2.1,dst=10.1.2.100,"
-                "tos=0,ttl=64,tp_src=49152,tp_dst=6081,flags(key)),"
+                "tos=0,ttl=64,tp_src=49152,tp_dst=6081,flags(+key)),"
                 "in_port(3)," CONNTRACK_EXACT ETH "eth_type(0x1234)");
     check_match("in_port(2),eth(src=02:00:00:00:00:01,"
                 "dst=02:00:00:00:00:02)", NULL,
                 "in_port(2),eth(src=02:00:00:00:00:01,"
-                "dst=02:00:00:00:00:02),eth_type(0/0xffff)");
+                "dst=02:00:00:00:00:02)");
 }
 END_TEST
 
