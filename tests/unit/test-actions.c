@@ -13,6 +13,7 @@
 #include "flow/flow-text.h"
 #include "netlink.h"
 #include "odp-netlink.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
 
@@ -126,6 +127,64 @@ START_TEST(test_helper_name)
 }
 END_TEST
 
+/* The kernel's action to drop a packet. */
+#define DROP_ACTION 24
+
+/* Has 'b' be of a packet that is dropped because of 'reason'. */
+static void
+build_drop(struct build *b, uint32_t reason)
+{
+    size_t ofs;
+
+    build_actions(b, "");
+    ofpbuf_clear(&b->exec);
+    ofs = nl_msg_start_nested(&b->exec, OVS_PACKET_ATTR_ACTIONS);
+    nl_msg_put_u32(&b->exec, DROP_ACTION, reason);
+    nl_msg_end_nested(&b->exec, ofs);
+}
+
+/* Fails unless a drop because of 'reason' is shown with 'text', in JSON as
+ * 'json', which begins with a comma if it is not empty. */
+static void
+check_drop(uint32_t reason, const char *text, const char *json)
+{
+    struct ds expected = DS_EMPTY_INITIALIZER;
+    struct ds action = DS_EMPTY_INITIALIZER;
+    const struct nlattr *actions;
+    struct build b;
+
+    build_drop(&b, reason);
+    ds_put_format(&expected,
+        "#17 miss -: executed, 311.1 us\n"
+        "     0.0  upcall     cpu 7\n"
+        "   260.0  flow_exec\n"
+        "   311.1  drop%s\n", text);
+    check_text(&b, ds_cstr(&expected));
+
+    build_drop(&b, reason);
+    actions = nl_attr_find(&b.exec, 0, OVS_PACKET_ATTR_ACTIONS);
+    flow_text_action(nl_attr_get(actions), &action);
+    ds_clear(&expected);
+    ds_put_format(&expected,
+        "{\"action\":\"drop\",\"event\":\"action_execute\"%s,"
+        "\"source\":\"request\",\"text\":\"%s\",\"ts\":202388857827133}",
+        json, ds_cstr(&action));
+    check_event(&b, 2, ds_cstr(&expected));
+    ds_destroy(&action);
+    ds_destroy(&expected);
+}
+
+/* A drop without an error may be because of a rule, or that ovs-vswitchd takes
+ * the packet for itself (BFD, LACP), or the output port of a mirror: nothing
+ * is said of that, only what OVS says. */
+START_TEST(test_drop)
+{
+    check_drop(0, "       OK", ",\"reason\":\"OK\"");
+    check_drop(2, "       Recursion too deep",
+               ",\"reason\":\"Recursion too deep\"");
+}
+END_TEST
+
 /* The kernel's drop carries a reason of OVS. */
 START_TEST(test_drop_reason)
 {
@@ -142,7 +201,9 @@ START_TEST(test_drop_reason)
     struct {
         struct nlattr attr;
         uint32_t reason;
-    } drop = { .attr = { .nla_len = sizeof drop, .nla_type = 24 } };
+    } drop = {
+        .attr = { .nla_len = sizeof drop, .nla_type = DROP_ACTION },
+    };
 
     for (size_t i = 0; i < ARRAY_SIZE(drops); i++) {
         drop.reason = drops[i].reason;
@@ -151,7 +212,7 @@ START_TEST(test_drop_reason)
     drop.reason = 0;
     drop.attr.nla_type = 23;
     ck_assert_ptr_null(flow_text_drop_reason(&drop.attr));
-    drop.attr.nla_type = 24;
+    drop.attr.nla_type = DROP_ACTION;
     drop.attr.nla_len = sizeof drop.attr;
     ck_assert_ptr_null(flow_text_drop_reason(&drop.attr));
 }
@@ -170,6 +231,7 @@ actions_tcase(void)
     tcase_add_test(actions, test_actions_events);
     tcase_add_test(actions, test_actions_unknown);
     tcase_add_test(actions, test_helper_name);
+    tcase_add_test(actions, test_drop);
     tcase_add_test(actions, test_drop_reason);
     return actions;
 }
