@@ -103,6 +103,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/enrich.at \
 	tests/system/exact.at \
 	tests/system/faults.at \
+	tests/system/flows.at \
 	tests/system/follow.at \
 	tests/system/full.at \
 	tests/system/history.at \
@@ -136,6 +137,7 @@ TESTS_EXTRA = \
 	tests/capture-frames.py \
 	tests/check-chain.py \
 	tests/check-checksums.py \
+	tests/check-flows.py \
 	tests/check-help.py \
 	tests/check-instructions.py \
 	tests/check-json.py \

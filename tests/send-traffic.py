@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sends packets of many kinds.
 
-usage: send-traffic.py frames DEVICE FRAME... [--ready]
+usage: send-traffic.py frames DEVICE FRAME... [--ready] [--mark=N]
+                       [--priority=N]
        send-traffic.py udp ADDRESS PORT SIZE [--segment=BYTES] [--count=N]
        send-traffic.py tcp-listen ADDRESS PORT
        send-traffic.py tcp-send ADDRESS PORT SIZE [--pause=FILE]
@@ -11,7 +12,8 @@ usage: send-traffic.py frames DEVICE FRAME... [--ready]
 default 0, is in the source address, so that frames with different ones need
 different flows.  MARK, in brackets, takes the place of the last bytes, which
 are in no flow key.  The names are those of the functions frame_*() below.
-With --ready, it prints "ready" and waits for a line before.
+With --ready, it prints "ready" and waits for a line before.  --mark and
+--priority are for the socket buffers, and are lost between namespaces.
 
 "udp" sends N datagrams of SIZE bytes, which the kernel cuts into segments of
 BYTES (UDP_SEGMENT).
@@ -54,13 +56,22 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def ipv4(src, dst, protocol, payload, fragment=0):
+def ipv4(src, dst, protocol, payload, fragment=0, options=b""):
     """Returns an IPv4 packet; 'fragment' has flags and offset."""
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1,
-                       fragment, 255, protocol, 0, socket.inet_aton(src),
-                       socket.inet_aton(dst))
+    size = 20 + len(options)
+    head = struct.pack("!BBHHHBBH4s4s", 0x40 + size // 4, 0,
+                       size + len(payload), 1, fragment, 255, protocol, 0,
+                       socket.inet_aton(src), socket.inet_aton(dst)) + options
     return (head[:10] + struct.pack("!H", checksum(head)) + head[12:]
             + payload)
+
+
+def ipv6(next_header, payload, hop_limit=64):
+    """Returns an IPv6 packet with a flow label."""
+    return (struct.pack("!IHBB", 0x60012345, len(payload), next_header,
+                        hop_limit)
+            + socket.inet_pton(socket.AF_INET6, "fc00::1")
+            + socket.inet_pton(socket.AF_INET6, "fc00::2") + payload)
 
 
 def udp(port, payload):
@@ -130,12 +141,8 @@ def frame_mpls(number):
 
 def frame_ipv6(number):
     """UDP over IPv6, with a flow label."""
-    payload = udp(7, b"ipv6")
-    head = struct.pack("!IHBB", 0x60012345, len(payload), socket.IPPROTO_UDP,
-                       64)
-    head += socket.inet_pton(socket.AF_INET6, "fc00::1")
-    head += socket.inet_pton(socket.AF_INET6, "fc00::2")
-    return ethernet(HOST2, number, 0x86dd, head + payload)
+    return ethernet(HOST2, number, 0x86dd,
+                    ipv6(socket.IPPROTO_UDP, udp(7, b"ipv6")))
 
 
 def frame_first(number):
@@ -157,11 +164,157 @@ def frame_vlan(number):
     return ethernet(HOST2, number, 0x8100, b"\x00\x0a\x88\xb5" + b"v" * 46)
 
 
+def frame_qinq(number):
+    """An 802.1ad tag and, inside, an 802.1Q tag."""
+    return ethernet(HOST2, number, 0x88a8, b"\x60\x05\x81\x00\x40\x0a\x08\x00"
+                    + ipv4("10.1.1.1", "10.1.1.77", socket.IPPROTO_UDP,
+                           udp(7, b"qinq")))
+
+
+def frame_tagged(number):
+    """A tag with a priority, and UDP."""
+    return ethernet(HOST2, number, 0x8100, b"\x60\x0a\x08\x00"
+                    + ipv4("10.1.1.1", "10.1.1.77", socket.IPPROTO_UDP,
+                           udp(7, b"tagged")))
+
+
+def frame_llc(number):
+    """A frame with a length in place of a type."""
+    return ethernet(HOST2, number, 3, b"\x42\x42\x03")
+
+
+def frame_icmp(number):
+    return ethernet(HOST2, number, 0x0800,
+                    ipv4("10.1.1.1", "10.1.1.77", socket.IPPROTO_ICMP,
+                         struct.pack("!BBHHH", 8, 0, 0xf7fd, 1, 1)))
+
+
+def frame_udp(number):
+    return ethernet(HOST2, number, 0x0800,
+                    ipv4("10.1.1.1", "10.1.1.77", socket.IPPROTO_UDP,
+                         udp(7, b"udp")))
+
+
+def frame_tcp(number):
+    """A SYN."""
+    ends = "10.1.1.1", "10.1.1.77"
+    head = struct.pack("!HHIIBBH", 49152, 7, number, 0, 0x50, 2, 1024)
+    summed = b"".join(map(socket.inet_aton, ends)) + b"\0\x06\0\x14" + head
+    return ethernet(HOST2, number, 0x0800,
+                    ipv4(*ends, socket.IPPROTO_TCP,
+                         head + struct.pack("!HH", checksum(summed), 0)))
+
+
+def frame_sctp(number):
+    """An INIT without parameters, and with a wrong checksum."""
+    return ethernet(HOST2, number, 0x0800,
+                    ipv4("10.1.1.1", "10.1.1.77", socket.IPPROTO_SCTP,
+                         struct.pack("!HHIIBBHIIHHI", 49152, 7, 0, 0, 1, 0,
+                                     20, 1, 1500, 1, 1, 1)))
+
+
+def frame_igmp(number):
+    """A report."""
+    return ethernet("01:00:5e:01:01:01", number, 0x0800,
+                    ipv4("10.1.1.1", "239.1.1.1", socket.IPPROTO_IGMP,
+                         b"\x16\x00\xf9\xfc\xef\x01\x01\x01",
+                         options=b"\x94\x04\x00\x00"))
+
+
+def frame_options(number):
+    """UDP behind IPv4 options (record route)."""
+    return ethernet(HOST2, number, 0x0800,
+                    ipv4("10.1.1.1", "10.1.1.77", socket.IPPROTO_UDP,
+                         udp(7, b"options"),
+                         options=b"\x07\x07\x04\0\0\0\0\0"))
+
+
+def frame_unknown(number):
+    """IPv4 with a protocol for experiments."""
+    return ethernet(HOST2, number, 0x0800,
+                    ipv4("10.1.1.1", "10.1.1.77", 253, b"unknown."))
+
+
+def frame_solicit(number):
+    """Asks for the neighbor fc00::2, with the address of who asks."""
+    return ethernet(HOST2, number, 0x86dd,
+                    ipv6(socket.IPPROTO_ICMPV6, b"\x87\0\0\0\0\0\0\0"
+                         + socket.inet_pton(socket.AF_INET6, "fc00::2")
+                         + b"\x01\x01" + source(number), 255))
+
+
+def frame_advertise(number):
+    """Tells the address of the neighbor fc00::2."""
+    return ethernet(HOST2, number, 0x86dd,
+                    ipv6(socket.IPPROTO_ICMPV6, b"\x88\0\0\0\x60\0\0\0"
+                         + socket.inet_pton(socket.AF_INET6, "fc00::2")
+                         + b"\x02\x01" + source(number), 255))
+
+
+def frame_ping6(number):
+    return ethernet(HOST2, number, 0x86dd,
+                    ipv6(socket.IPPROTO_ICMPV6, b"\x80\0\0\0\0\x01\0\x01"))
+
+
+def frame_extended(number):
+    """UDP over IPv6, behind options for each hop and for the destination."""
+    options = b"\x01\x04\0\0\0\0"
+    return ethernet(HOST2, number, 0x86dd,
+                    ipv6(0, b"\x3c\0" + options + b"\x11\0" + options
+                         + udp(7, b"extended")))
+
+
+def frame_first6(number):
+    return ethernet(HOST2, number, 0x86dd,
+                    ipv6(44, b"\x11\0\0\x01\0\0\0\x01"
+                         + udp(7, b"f" * 40)))
+
+
+def frame_later6(number):
+    return ethernet(HOST2, number, 0x86dd,
+                    ipv6(44, b"\x11\0\0\x30\0\0\0\x01" + b"l" * 40))
+
+
+def frame_label(number):
+    """A single label, 16."""
+    return ethernet(HOST2, number, 0x8847, b"\x00\x01\x03\x40"
+                    + ipv4("10.1.1.1", "10.1.1.2", socket.IPPROTO_UDP,
+                           udp(7, b"label")))
+
+
+def frame_nsh(number):
+    """A network service header with four words of context, and IPv4."""
+    return ethernet(HOST2, number, 0x894f, b"\x0f\xc6\x01\x01\0\x12\x34\xff"
+                    + struct.pack("!IIII", 0x11223344, 0x55667788, 0, 1)
+                    + ipv4("10.1.1.1", "10.1.1.77", socket.IPPROTO_UDP,
+                           udp(7, b"nsh")))
+
+
+def tunneled(number, port, header):
+    """Returns a frame to the host 10.1.2.100 with frame_udp() in a tunnel."""
+    return ethernet("02:00:00:00:01:00", number, 0x0800,
+                    ipv4("10.1.2.1", "10.1.2.100", socket.IPPROTO_UDP,
+                         udp(port, header + frame_udp(number))))
+
+
+def frame_geneve(number):
+    """A tunnel of number 7, with an option of four bytes."""
+    return tunneled(number, 6081, b"\x02\0\x65\x58\0\0\x07\0"
+                    b"\xff\xff\x00\x01\xde\xad\xbe\xef")
+
+
+def frame_vxlan(number):
+    """A tunnel of number 7, with the group 5, to a port of its own."""
+    return tunneled(number, 8472, b"\x88\0\0\x05\0\0\x07\0")
+
+
 def send_frames(args):
     # Packets that come from one CPU are for one handler.
     os.sched_setaffinity(0, {0})
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
         s.bind((args.device, 0))
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, args.mark)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, args.priority)
         if args.ready:
             print("ready", flush=True)
             sys.stdin.readline()
@@ -213,6 +366,8 @@ def main():
     command.add_argument("device")
     command.add_argument("frame", nargs="+")
     command.add_argument("--ready", action="store_true")
+    command.add_argument("--mark", type=int, default=0)
+    command.add_argument("--priority", type=int, default=0)
     command.set_defaults(run=send_frames)
     for name, run in (("udp", send_udp), ("tcp-listen", tcp_listen),
                       ("tcp-send", tcp_send)):
