@@ -23,6 +23,7 @@ UNIT_TESTS_C_FILES = \
 	tests/fuzz/fuzz-record.c \
 	tests/fuzz/fuzz-usdt.c \
 	tests/fuzz/seeds.c \
+	tests/unit/ask-flows.c \
 	tests/unit/build-elf.c \
 	tests/unit/build-record.c \
 	tests/unit/check-output.c \
@@ -35,6 +36,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-bounded.c \
 	tests/unit/test-command.c \
 	tests/unit/test-ctl-client.c \
+	tests/unit/test-enricher-answers.c \
 	tests/unit/test-enricher.c \
 	tests/unit/test-facts.c \
 	tests/unit/test-file.c \
@@ -75,6 +77,7 @@ UNIT_TESTS_C_FILES = \
 UNIT_TESTS_H_FILES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/seeds.h \
+	tests/unit/ask-flows.h \
 	tests/unit/build-elf.h \
 	tests/unit/build-record.h \
 	tests/unit/check-output.h \

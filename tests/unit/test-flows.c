@@ -9,6 +9,7 @@
 /* Each is in the file of the same name, tests/test-*.c. */
 TCase *bounded_tcase(void);
 TCase *ctl_client_tcase(void);
+TCase *enricher_answers_tcase(void);
 TCase *enricher_tcase(void);
 TCase *flow_answer_tcase(void);
 TCase *flow_table_tcase(void);
@@ -26,5 +27,6 @@ flows_suite(void)
     suite_add_tcase(suite, flow_table_tcase());
     suite_add_tcase(suite, flow_text_tcase());
     suite_add_tcase(suite, enricher_tcase());
+    suite_add_tcase(suite, enricher_answers_tcase());
     return suite;
 }
