@@ -30,6 +30,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/fake-attach.c \
 	tests/unit/fake-handlers.c \
 	tests/unit/fake-vswitchd.c \
+	tests/unit/follow.c \
 	tests/unit/unit-tests.c \
 	tests/unit/test-actions.c \
 	tests/unit/test-attr-check.c \
@@ -39,6 +40,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-enricher-answers.c \
 	tests/unit/test-enricher.c \
 	tests/unit/test-facts.c \
+	tests/unit/test-feed.c \
 	tests/unit/test-file.c \
 	tests/unit/test-flow-answer.c \
 	tests/unit/test-flow-table.c \
@@ -83,6 +85,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/check-output.h \
 	tests/unit/fake-attach.h \
 	tests/unit/fake-vswitchd.h \
+	tests/unit/follow.h \
 	tests/unit/test-stats.h
 
 # Files of the Autotest suite that "make check" runs.

@@ -9,6 +9,7 @@
 Suite *file_suite(void);
 
 /* Each is in a file of its own. */
+TCase *feed_tcase(void);
 TCase *followers_tcase(void);
 TCase *frame_tcase(void);
 
@@ -18,6 +19,7 @@ file_suite(void)
     Suite *suite = suite_create("file");
 
     suite_add_tcase(suite, frame_tcase());
+    suite_add_tcase(suite, feed_tcase());
     suite_add_tcase(suite, followers_tcase());
     return suite;
 }
