@@ -36,30 +36,23 @@ json_writer_init(struct json_writer *w, struct ds *ds)
 }
 
 /* Writes what comes before a value: a comma if it is not the first, and its
- * 'name' if it is in an object. */
+ * 'name' if it is in an object.  There are some 80 names in an upcall. */
 static void
 begin_value(struct json_writer *w, const char *name)
 {
     size_t comma = w->comma;
-    size_t len = name ? strlen(name) : 0;
 
     w->comma = true;
-    if (name && plain_text_is(name, len)) {
-        /* There are some 80 names in an upcall. */
+    if (name) {
+        size_t len = strlen(name);
         char *out = ds_put_uninit(w->ds, comma + len + 3);
 
         *out = ',';
         out[comma] = '"';
         memcpy(out + comma + 1, name, len);
         memcpy(out + comma + 1 + len, "\":", 2);
-        return;
-    }
-    if (comma) {
+    } else if (comma) {
         ds_put_char(w->ds, ',');
-    }
-    if (name) {
-        put_string(w->ds, name, len);
-        ds_put_char(w->ds, ':');
     }
 }
 
@@ -130,10 +123,17 @@ put_decimal(struct ds *ds, uint64_t value)
     char *end = &digits[DECIMAL_DIGITS];
     char *s = end;
 
-    do {
-        *--s = '0' + value % 10;
-        value /= 10;
-    } while (value);
+    while (value >= 100) {
+        unsigned int two = value % 100;
+
+        value /= 100;
+        *--s = '0' + two % 10;
+        *--s = '0' + two / 10;
+    }
+    *--s = '0' + value % 10;
+    if (value >= 10) {
+        *--s = '0' + value / 10;
+    }
     ds_put_buffer(ds, s, end - s);
 }
 

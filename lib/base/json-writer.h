@@ -15,9 +15,10 @@
  *     json_write_end_array(&w);
  *     json_write_end_object(&w);
  *
- * Each function that writes a value takes the name of the member, which must
- * be UTF-8, if it is in an object, and NULL otherwise.  The writer sets the
- * commas; that what is begun is ended is the matter of the caller. */
+ * Each function that writes a value takes the name of the member if it is in
+ * an object, and NULL otherwise.  Names are ours: they have nothing that JSON
+ * escapes.  The writer sets the commas; that what is begun is ended is the
+ * matter of the caller. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -198,16 +198,31 @@ complete_attrs(enum level level, const struct nlattr *key, size_t key_len,
                enum missing missing, struct ofpbuf *full_key,
                struct ofpbuf *full_mask)
 {
+    /* OVS makes both in the same order, so the mask of an attribute mostly is
+     * the one that follows. */
+    const struct nlattr *next = mask;
+    size_t next_left = mask_len;
     const struct nlattr *a;
     size_t left;
 
     NL_ATTR_FOR_EACH (a, left, key, key_len) {
         int type = nl_attr_type(a);
-        const struct nlattr *ma = nl_attr_find__(mask, mask_len, type);
+        const struct nlattr *ma = next;
 
+        if (nl_attr_is_valid(next, next_left) && nl_attr_type(next) == type) {
+            size_t len = nl_attr_len_pad(next, next_left);
+
+            next = ALIGNED_CAST(const struct nlattr *,
+                                (const char *) next + len);
+            next_left -= len;
+        } else {
+            ma = nl_attr_find__(mask, mask_len, type);
+        }
         if (ma || missing == MISSING_IS_EXACT || !needs_mask(level, type)) {
             complete_attr(level, a, ma, missing, full_key, full_mask);
         }
     }
-    put_others(key, key_len, mask, mask_len, full_mask);
+    if (next_left) {
+        put_others(key, key_len, mask, mask_len, full_mask);
+    }
 }

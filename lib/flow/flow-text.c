@@ -57,35 +57,41 @@ static const char *const action_names[] = {
 
 BUILD_ASSERT_DECL(OVS_ACTION_ATTR_ADD_MPLS == 22);
 
-/* Texts of attributes that are kept, the longest attribute, which is that of
- * IPv6, and the longest text. */
-#define N_ATTR_TEXTS 256
+/* Texts of attributes that are kept, in sets of those that an attribute can be
+ * in; the longest attribute, which is that of IPv6, and the longest text. */
+#define N_ATTR_TEXT_SETS 128
+#define ATTR_TEXT_SET 4
 #define ATTR_TEXT_KEY 44
 #define ATTR_TEXT_LEN 192
 
 static void make_printable(struct ds *, size_t start);
 
-/* Text of an attribute of a key that was formatted before.
+/* Text of an attribute of a key, or of a key and its mask, that was formatted
+ * before.
  *
  * All keys have some 15 attributes, most of which are the same in many of
  * them, such as skb_priority(0), and odp_flow_format() needs half of the time
  * of all JSON. */
 struct attr_text {
-    uint8_t attr[ATTR_TEXT_KEY];        /* With its header. */
+    uint8_t attr[2 * ATTR_TEXT_KEY];    /* With its header; then its mask. */
     uint8_t attr_len;           /* 0 if there is none. */
+    bool masked;                /* Has a mask. */
     uint8_t len;
     char text[ATTR_TEXT_LEN];
 };
 
-/* Formats 'a' in 't', which is not of another attribute then.  Returns false
- * if 'a' is not what such a text is for. */
+/* Formats 'a' and its mask 'ma', which may be NULL and else is as long, in
+ * 't', which is not of another attribute then.  Returns false if they are not
+ * what such a text is for. */
 static bool
-make_attr_text(struct attr_text *t, const struct nlattr *a)
+make_attr_text(struct attr_text *t, const struct nlattr *a,
+               const struct nlattr *ma)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
     bool ok;
 
-    upcall_odp_flow_format(a, a->nla_len, NULL, 0, NULL, &text, true);
+    upcall_odp_flow_format(a, a->nla_len, ma, ma ? ma->nla_len : 0, NULL,
+                           &text, !ma);
 
     /* Only errors have blanks, and they are joined in another way. */
     ok = (text.length <= sizeof t->text && !strchr(ds_cstr(&text), ' ')
@@ -93,7 +99,11 @@ make_attr_text(struct attr_text *t, const struct nlattr *a)
     t->attr_len = 0;
     if (ok) {
         memcpy(t->attr, a, a->nla_len);
+        if (ma) {
+            memcpy(t->attr + ATTR_TEXT_KEY, ma, ma->nla_len);
+        }
         t->attr_len = a->nla_len;
+        t->masked = ma != NULL;
         memcpy(t->text, ds_cstr(&text), text.length);
         t->len = text.length;
     }
@@ -101,21 +111,49 @@ make_attr_text(struct attr_text *t, const struct nlattr *a)
     return ok;
 }
 
-/* Appends 'a', an attribute of a key, to 'ds' as odp_flow_format() does.
- * Returns false and appends nothing if it has to be formatted with all
- * others. */
+/* Returns true if 't' is of 'a' and its mask 'ma', which may be NULL. */
 static bool
-put_key_attr(const struct nlattr *a, struct ds *ds)
+attr_text_is_of(const struct attr_text *t, const struct nlattr *a,
+                const struct nlattr *ma)
 {
-    static __thread struct attr_text texts[N_ATTR_TEXTS];
+    return (t->attr_len == a->nla_len && t->masked == !!ma
+            && !memcmp(t->attr, a, a->nla_len)
+            && (!ma || !memcmp(t->attr + ATTR_TEXT_KEY, ma, a->nla_len)));
+}
+
+/* Returns the text of 'a' and its mask 'ma', which may be NULL and else is as
+ * long; NULL if they are not what such a text is for. */
+static const struct attr_text *
+get_attr_text(const struct nlattr *a, const struct nlattr *ma)
+{
+    static __thread struct attr_text texts[N_ATTR_TEXT_SETS][ATTR_TEXT_SET];
+    static __thread unsigned int victim;
+    uint32_t hash = hash_bytes(a, a->nla_len, ma != NULL);
+    struct attr_text *set = texts[hash % N_ATTR_TEXT_SETS];
     struct attr_text *t;
 
-    if (a->nla_len > ATTR_TEXT_KEY) {
+    for (t = set; t < set + ATTR_TEXT_SET; t++) {
+        if (attr_text_is_of(t, a, ma)) {
+            return t;
+        }
+    }
+    t = &set[victim++ % ATTR_TEXT_SET];
+    return make_attr_text(t, a, ma) ? t : NULL;
+}
+
+/* Appends 'a', an attribute of a key, as it is masked by 'ma', or all of it if
+ * that is NULL, to 'ds' as odp_flow_format() does.  Returns false and appends
+ * nothing if it has to be formatted with all others. */
+static bool
+put_attr(const struct nlattr *a, const struct nlattr *ma, struct ds *ds)
+{
+    const struct attr_text *t;
+
+    if (a->nla_len > ATTR_TEXT_KEY || (ma && ma->nla_len != a->nla_len)) {
         return false;
     }
-    t = &texts[hash_bytes(a, a->nla_len, 0) % N_ATTR_TEXTS];
-    if ((t->attr_len != a->nla_len || memcmp(t->attr, a, a->nla_len))
-        && !make_attr_text(t, a)) {
+    t = get_attr_text(a, ma);
+    if (!t) {
         return false;
     }
     ds_put_buffer(ds, t->text, t->len);
@@ -134,11 +172,46 @@ put_key_attrs(const struct upcall_attrs *key, struct ds *ds)
         if (a != key->data) {
             ds_put_char(ds, ',');
         }
-        if (!put_key_attr(a, ds)) {
+        if (!put_attr(a, NULL, ds)) {
             return false;
         }
     }
     return key->len && !left;
+}
+
+/* Appends the attributes of 'key' that 'mask', which has the same attributes
+ * in the same order, does not hide to 'ds' one by one.  Returns false if they
+ * have to be formatted together; then what was appended is of no use. */
+static bool
+put_masked_attrs(const struct ofpbuf *key, const struct ofpbuf *mask,
+                 struct ds *ds)
+{
+    const struct nlattr *ma = mask->data;
+    size_t start = ds->length;
+    const struct nlattr *a;
+    size_t left;
+
+    if (key->size != mask->size) {
+        return false;
+    }
+    NL_ATTR_FOR_EACH (a, left, key->data, key->size) {
+        size_t length = ds->length;
+
+        if (length == start && nl_attr_type(a) == OVS_KEY_ATTR_ETHERNET) {
+            return false;       /* OVS puts no comma behind a first "eth()". */
+        }
+        if (length > start) {
+            ds_put_char(ds, ',');
+        }
+        if (nl_attr_type(a) != nl_attr_type(ma) || !put_attr(a, ma, ds)) {
+            return false;
+        }
+        if (ds->length == length + (length > start)) {
+            ds_truncate(ds, length);
+        }
+        ma = nl_attr_next(ma);
+    }
+    return ds->length > start;
 }
 
 /* Appends all fields of the flow key 'key', which must be known, to 'ds'. */
@@ -268,8 +341,11 @@ flow_text_match(const struct upcall_attrs *key,
     ofpbuf_use_stub(&full_key, key_stub, sizeof key_stub);
     ofpbuf_use_stub(&full_mask, mask_stub, sizeof mask_stub);
     flow_match_complete(key, mask, &full_key, &full_mask);
-    upcall_odp_flow_format(full_key.data, full_key.size, full_mask.data,
-                           full_mask.size, NULL, ds, false);
+    if (!put_masked_attrs(&full_key, &full_mask, ds)) {
+        ds_truncate(ds, start);
+        upcall_odp_flow_format(full_key.data, full_key.size, full_mask.data,
+                               full_mask.size, NULL, ds, false);
+    }
     make_printable(ds, start);
     ofpbuf_uninit(&full_key);
     ofpbuf_uninit(&full_mask);

@@ -9,10 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compat.h"
+#include "flow/flow-match.h"
 #include "netlink.h"
+#include "odp-netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
+#include "random.h"
 #include "record/record.h"
 #include "util.h"
 
@@ -340,48 +344,124 @@ START_TEST(test_trace_key)
 END_TEST
 
 /* All that a kernel may have in a key. */
+static const char *const kernel_keys[] = {
+    QINQ,
+    METADATA "tunnel(tun_id=0x7,src=10.1.2.1,dst=10.1.2.100,tos=0x2,"
+        "ttl=64,tp_src=49152,tp_dst=6081,geneve({class=0x1,type=0x80,"
+        "len=4,0xdeadbeef}),flags(df|csum|key)),in_port(3)," CONNTRACK
+        ETH "eth_type(0x1234)",
+    METADATA "tunnel(tun_id=0x7,ipv6_src=fc00::1,ipv6_dst=fc00::2,"
+        "tos=0,ttl=64,vxlan(gbp(id=5,flags=1)),flags(key)),in_port(3),"
+        ETH "eth_type(0x1234)",
+    ETH "eth_type(0x8847),mpls(label=16,tc=1,ttl=64,bos=0,label=17,tc=0,"
+        "ttl=3,bos=1)",
+    ETH "eth_type(0x0806),arp(sip=10.1.1.1,tip=10.1.1.2,op=1,"
+        "sha=02:00:00:00:00:01,tha=00:00:00:00:00:00)",
+    ETH "eth_type(0x0800),ipv4(src=1.2.3.4,dst=5.6.7.8,proto=6,tos=3,"
+        "ttl=9,frag=first),tcp(src=1,dst=2),tcp_flags(syn|ack)",
+    ETH "eth_type(0x86dd),ipv6(src=::1,dst=::2,label=0,proto=58,tclass=0,"
+        "hlimit=255,frag=no),icmpv6(type=135,code=0),nd(target=::3,"
+        "sll=02:00:00:00:00:01,tll=00:00:00:00:00:00)",
+    "ct_tuple4(src=1.2.3.4,dst=5.6.7.8,proto=6,tp_src=5,tp_dst=6)",
+    ETH "eth_type(0x0800),ipv4(src=1.2.3.4,dst=5.6.7.8,proto=132,tos=0,"
+        "ttl=9,frag=later),sctp(src=1,dst=2)",
+};
+
 START_TEST(test_trace_keys)
 {
-    static const char *const keys[] = {
-        QINQ,
-        METADATA "tunnel(tun_id=0x7,src=10.1.2.1,dst=10.1.2.100,tos=0x2,"
-            "ttl=64,tp_src=49152,tp_dst=6081,geneve({class=0x1,type=0x80,"
-            "len=4,0xdeadbeef}),flags(df|csum|key)),in_port(3)," CONNTRACK
-            ETH "eth_type(0x1234)",
-        METADATA "tunnel(tun_id=0x7,ipv6_src=fc00::1,ipv6_dst=fc00::2,"
-            "tos=0,ttl=64,vxlan(gbp(id=5,flags=1)),flags(key)),in_port(3),"
-            ETH "eth_type(0x1234)",
-        ETH "eth_type(0x8847),mpls(label=16,tc=1,ttl=64,bos=0,label=17,tc=0,"
-            "ttl=3,bos=1)",
-        ETH "eth_type(0x0806),arp(sip=10.1.1.1,tip=10.1.1.2,op=1,"
-            "sha=02:00:00:00:00:01,tha=00:00:00:00:00:00)",
-        ETH "eth_type(0x0800),ipv4(src=1.2.3.4,dst=5.6.7.8,proto=6,tos=3,"
-            "ttl=9,frag=first),tcp(src=1,dst=2),tcp_flags(syn|ack)",
-        ETH "eth_type(0x86dd),ipv6(src=::1,dst=::2,label=0,proto=58,tclass=0,"
-            "hlimit=255,frag=no),icmpv6(type=135,code=0),nd(target=::3,"
-            "sll=02:00:00:00:00:01,tll=00:00:00:00:00:00)",
-        "ct_tuple4(src=1.2.3.4,dst=5.6.7.8,proto=6,tp_src=5,tp_dst=6)",
-        ETH "eth_type(0x0800),ipv4(src=1.2.3.4,dst=5.6.7.8,proto=132,tos=0,"
-            "ttl=9,frag=later),sctp(src=1,dst=2)",
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(kernel_keys); i++) {
         struct ofpbuf key, traced;
         struct upcall_attrs attrs;
         struct ds ds = DS_EMPTY_INITIALIZER;
 
         ofpbuf_init(&key, 0);
         ofpbuf_init(&traced, 0);
-        put_match(keys[i], &key, NULL);
+        put_match(kernel_keys[i], &key, NULL);
         attrs.data = key.data;
         attrs.len = key.size;
         flow_text_trace_key(&attrs, &ds);
         put_match(ds_cstr(&ds), &traced, NULL);
-        ck_assert_msg(ofpbuf_equal(&key, &traced), "%s became %s", keys[i],
-                      ds_cstr(&ds));
+        ck_assert_msg(ofpbuf_equal(&key, &traced), "%s became %s",
+                      kernel_keys[i], ds_cstr(&ds));
         ofpbuf_uninit(&key);
         ofpbuf_uninit(&traced);
         ds_destroy(&ds);
+    }
+}
+END_TEST
+
+/* Sets all bits of what is in the attributes of 'mask', none of them, or some,
+ * at random.  Takes away an attribute now and then. */
+static void
+randomize_mask(struct ofpbuf *mask)
+{
+    struct ofpbuf old = *mask;
+    struct nlattr *a;
+    size_t left;
+
+    ofpbuf_init(mask, 0);
+    NL_ATTR_FOR_EACH (a, left, old.data, old.size) {
+        uint8_t kind = random_range(8);
+        size_t size = nl_attr_get_size(a);
+        uint8_t *bytes;
+
+        if (!kind) {
+            continue;
+        }
+        bytes = nl_msg_put_unspec_uninit(mask, nl_attr_type(a), size);
+        memcpy(bytes, nl_attr_get(a), size);
+        if (nl_attr_type(a) == OVS_KEY_ATTR_TUNNEL
+            || nl_attr_type(a) == OVS_KEY_ATTR_ENCAP) {
+            continue;
+        }
+        for (size_t i = 0; i < size; i++) {
+            bytes[i] = kind < 4 ? 0 : kind < 7 ? 0xff : random_uint32();
+        }
+    }
+    ofpbuf_uninit(&old);
+}
+
+/* Fails unless 'key' with 'mask' has the text that OVS has for all of it at
+ * once. */
+static void
+check_as_a_whole(const struct ofpbuf *key, const struct ofpbuf *mask)
+{
+    struct upcall_attrs key_attrs = { .data = key->data, .len = key->size };
+    struct upcall_attrs mask_attrs = { .data = mask->data, .len = mask->size };
+    struct ds expected = DS_EMPTY_INITIALIZER;
+    struct ofpbuf full_key, full_mask;
+
+    ofpbuf_init(&full_key, 0);
+    ofpbuf_init(&full_mask, 0);
+    flow_match_complete(&key_attrs, &mask_attrs, &full_key, &full_mask);
+    upcall_odp_flow_format(full_key.data, full_key.size, full_mask.data,
+                           full_mask.size, NULL, &expected, false);
+    check_match_attrs(key, mask, ds_cstr(&expected));
+    ds_destroy(&expected);
+    ofpbuf_uninit(&full_key);
+    ofpbuf_uninit(&full_mask);
+}
+
+/* A text that is made of those of attributes is the text of all of them. */
+START_TEST(test_match_pieces)
+{
+    random_set_seed(1);
+    for (size_t i = 0; i < ARRAY_SIZE(kernel_keys) * 200; i++) {
+        struct ofpbuf key, mask;
+
+        ofpbuf_init(&key, 0);
+        ofpbuf_init(&mask, 0);
+        if (i % 4) {
+            put_match(METADATA "in_port(2)," CONNTRACK, &key, NULL);
+        }
+        put_match(kernel_keys[i / 200], &key, NULL);
+        ofpbuf_put(&mask, key.data, key.size);
+        randomize_mask(&mask);
+        if (mask.size) {
+            check_as_a_whole(&key, &mask);
+        }
+        ofpbuf_uninit(&key);
+        ofpbuf_uninit(&mask);
     }
 }
 END_TEST
@@ -401,5 +481,6 @@ flow_text_tcase(void)
     tcase_add_test(tc, test_match_encap);
     tcase_add_test(tc, test_match_masked);
     tcase_add_test(tc, test_match_options);
+    tcase_add_test(tc, test_match_pieces);
     return tc;
 }
