@@ -10,6 +10,9 @@
 __u64 vmemmap = 0;
 __u64 page_offset = 0;
 
+/* Why that is not known, an errno, or 0. */
+int error = 0;
+
 static const char vmemmap_name[] = "vmemmap_base";
 static const char page_offset_name[] = "page_offset_base";
 
@@ -19,12 +22,16 @@ read_variable(const char *name, int size)
 {
     __u64 address = 0, value = 0;
 
-    if (bpf_kallsyms_lookup_name(name, size, 0, &address)
-        || bpf_probe_read_kernel(&value, sizeof value,
-                                 (const void *) address)) {
-        return 0;
+    int ret = bpf_kallsyms_lookup_name(name, size, 0, &address);
+
+    if (!ret) {
+        ret = bpf_probe_read_kernel(&value, sizeof value,
+                                    (const void *) address);
     }
-    return value;
+    if (ret) {
+        error = -ret;
+    }
+    return ret ? 0 : value;
 }
 
 SEC("syscall")

@@ -7,6 +7,10 @@
  * 'vmemmap', of all pages of the memory, which the kernel sees at
  * 'page_offset' (__page_to_pfn() in include/asm-generic/memory_model.h,
  * page_to_virt() in include/linux/mm.h, Linux 6.1 to 7.2).
+ *
+ * Bytes of packets that others hold together (skb_shinfo(skb)->frag_list), as
+ * fragments that conntrack has put together, come behind these and are not
+ * read.
  */
 #ifndef BPF_PAGES_BPF_H
 #define BPF_PAGES_BPF_H 1
@@ -39,14 +43,14 @@ frag_address(const struct packet_frag *frag)
 {
     __u64 size = bpf_core_type_size(struct page);
 
-    if (!vmemmap || frag->page & 1 || frag->page < vmemmap || !size) {
+    if (frag->page & 1 || frag->page < vmemmap || !size) {
         return 0;
     }
     return (page_offset + (frag->page - vmemmap) / size * page_size
             + frag->offset);
 }
 
-/* Goes over the pieces of a packet, see pages_copy(). */
+/* Goes over the pieces of a packet, see pages_append(). */
 struct pages_walk {
     struct upcall_record *rec;
     __u64 frags;                /* Address of those that follow. */
@@ -88,7 +92,8 @@ pages_copy_one(__u32 i, struct pages_walk *w)
 }
 
 /* Appends those bytes of the packet 'skb' to the message in 'rec' that are to
- * be kept and are not among the first 'linear' ones, which it has. */
+ * be kept and are not among the first 'linear' ones, as far as they can be
+ * read.  Does nothing if the message does not have these. */
 static __always_inline void
 pages_append(struct upcall_record *rec, struct sk_buff *skb, __u32 linear,
              bool direct)
@@ -97,7 +102,8 @@ pages_append(struct upcall_record *rec, struct sk_buff *skb, __u32 linear,
     __u32 wanted = min_u32(rec->packet_sent, snap_max);
     __u8 n_frags;
 
-    if (wanted <= linear || rec->packet_kept != linear) {
+    if (!vmemmap || wanted <= linear || rec->packet_kept != linear
+        || rec->msg_len != rec->packet_ofs + linear) {
         return;
     }
     w.frags = (__u64) GET(direct, skb, head) + GET(direct, skb, end);

@@ -172,7 +172,10 @@ configure(struct attachment *a, const struct attach_config *config)
     skel->rodata->choose_ports = config->choose_ports;
     skel->rodata->stacks_apart = stacks_are_apart();
     skel->rodata->n_cpus = a->n_cpus;
-    kernel_memory_find(&memory);
+    if (kernel_memory_find(&memory)) {
+        VLOG_INFO_ONCE("bytes of packets that are in pages will not be kept: "
+                       "see upcall-trace/check");
+    }
     skel->rodata->vmemmap = memory.vmemmap;
     skel->rodata->page_offset = memory.page_offset;
     skel->rodata->page_size = getpagesize();

@@ -19,6 +19,7 @@
 #include "flow/version-query.h"
 #include "host.h"
 #include "kernel-functions.h"
+#include "kernel-memory.h"
 #include "lockdown.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -227,6 +228,29 @@ check_usdt(const struct checking *in, struct check *c)
     usdt_notes_destroy(&notes);
 }
 
+static void
+check_pages(const struct checking *in OVS_UNUSED, struct check *c)
+{
+    struct kernel_memory memory;
+    int error = host_is_privileged() ? kernel_memory_find(&memory) : EACCES;
+
+    if (!error) {
+        c->found = xstrdup("can be read");
+        c->result = CHECK_OK;
+        return;
+    }
+    c->found = xasprintf("cannot be read (%s)", ovs_strerror(error));
+    c->result = CHECK_LIMITED;
+    c->remedy = (error == EACCES ? "see privileges"
+                 : error == EPERM
+                 ? "only the first bytes of TCP packets, for instance, are "
+                   "kept: run ovs-upcall-traced with CAP_SYSLOG, and with "
+                   "less than 2 in /proc/sys/kernel/kptr_restrict"
+                 : "only the first bytes of TCP packets, for instance, are "
+                   "kept: run a kernel of x86-64 that was built with "
+                   "CONFIG_KALLSYMS_ALL, as distributions do");
+}
+
 /* All checks, in the order in which they are shown. */
 static const struct {
     const char *name;
@@ -244,6 +268,7 @@ static const struct {
     { "control socket", true, check_socket },
     { "OVS version", true, check_version },
     { "USDT probes", true, check_usdt },
+    { "packets in pages", false, check_pages },
 };
 
 /* Runs check number 'i' of 'in'. */

@@ -11,6 +11,6 @@ struct kernel_memory {
     uint64_t page_offset;       /* Where that page itself is seen. */
 };
 
-void kernel_memory_find(struct kernel_memory *);
+int kernel_memory_find(struct kernel_memory *);
 
 #endif /* extension/kernel-memory.h */

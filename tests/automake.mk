@@ -248,6 +248,7 @@ EXTRA_PROGRAMS += tests/synthetic-traced
 AUTOTEST_HELPERS += tests/synthetic-traced
 tests_synthetic_traced_SOURCES = \
 	$(DAEMON_FILES) \
+	extension/kernel-memory.c \
 	extension/lockdown.c
 tests_synthetic_traced_LDADD = \
 	tests/libsynthetic.a \

@@ -220,8 +220,8 @@ static const struct command_option start_table[] = {
     { .name = "snaplen", .arg = "BYTES", .default_ = "128", .example = "128",
       .help = "packet bytes kept", .max = 9216, .unit = "bytes",
       .details = "Where the kernel has a packet in several pieces, as with "
-      "TCP, those behind the first one can be read on x86-64 with Linux 5.16 "
-      "or later; elsewhere the first piece is kept.",
+      "TCP, those behind the first one are read if check says that they can "
+      "be; bytes of fragments that the kernel has put together are not.",
       .kind = &option_kind_number,
       .offset = offsetof(struct start_options, snaplen) },
     { .name = "buffer", .arg = "SIZE", .default_ = "8M", .example = "8M",
