@@ -218,7 +218,7 @@ check_usdt(const struct checking *in, struct check *c)
         c->remedy = "not needed to trace the kernel tier";
         return;
     }
-    n = usdt_notes_count_known(&notes);
+    n = usdt_known_count(&notes);
     c->found = xasprintf("%"PRIuSIZE" probes%s%s", n,
                          notes.problem ? ", but " : "",
                          notes.problem ? notes.problem : "");

@@ -170,7 +170,7 @@ has_usdt(pid_t pid)
 {
     struct usdt_notes notes;
     char *error = usdt_notes_read_process(pid, &notes);
-    bool found = !error && usdt_notes_count_known(&notes) > 0;
+    bool found = !error && usdt_known_count(&notes) > 0;
 
     if (!error) {
         usdt_notes_destroy(&notes);

@@ -91,6 +91,7 @@ lib_libupcall_la_SOURCES = \
 	lib/store/vswitchd-stats.h \
 	lib/flow/ctl-client.c \
 	lib/flow/ctl-client.h \
+	lib/flow/dp-flow.h \
 	lib/flow/enricher-answers.c \
 	lib/flow/enricher-private.h \
 	lib/flow/enricher.c \
@@ -106,6 +107,8 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-rules.h \
 	lib/flow/flow-table.c \
 	lib/flow/flow-table.h \
+	lib/flow/flow-text-key.c \
+	lib/flow/flow-text-private.h \
 	lib/flow/flow-text.c \
 	lib/flow/flow-text.h \
 	lib/flow/slice.h \

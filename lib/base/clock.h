@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#define NS_PER_SECOND UINT64_C(1000000000)
+
 /* Returns CLOCK_MONOTONIC in ns, which is what bpf_ktime_get_ns() returns in
  * the kernel.  OVS's time_msec() has no such precision. */
 static inline uint64_t
@@ -15,7 +17,7 @@ clock_ns(void)
     struct timespec ts;
 
     clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * UINT64_C(1000000000) + ts.tv_nsec;
+    return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
 }
 
 /* Returns what has to be added to the times in records to get those of the

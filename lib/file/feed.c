@@ -29,7 +29,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file/followers.h"
 #include "file/frame.h"
 #include "flow/flow-rules.h"
 #include "flow/flow-table.h"

@@ -5,12 +5,41 @@
 /* What one follower is sent of a trace, in the form of file/frame.h, without
  * the socket: followers.c has that. */
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "openvswitch/ofpbuf.h"
 
-struct follow_source;
-struct follower_stats;
+struct flow_table;
+struct history;
+struct port_map;
+
+/* The trace that is followed. */
+struct follow_source {
+    const struct history *history;
+    const struct port_map *ports;
+    const struct flow_table *flows;     /* NULL without --enrich. */
+    bool running;                       /* Can there be more records? */
+
+    /* Return JSON, which the caller frees, about the trace that began and that
+     * has ended. */
+    char *(*begin)(const void *aux);
+    char *(*end)(const void *aux);
+
+    /* A follower has missed 'n' records. */
+    void (*note_gap)(void *aux, uint64_t n);
+    void *aux;
+};
+
+/* How a follower stands. */
+struct follower_stats {
+    pid_t pid;                  /* Who connected, 0 if unknown. */
+    uint64_t lag;               /* Records that it has not got yet. */
+    uint64_t sent;              /* Records that were sent. */
+    uint64_t bytes;             /* Bytes that were sent, of all. */
+    uint64_t lost;              /* Records that it missed. */
+};
 
 /* See the top of feed.c. */
 enum feed_phase {

@@ -151,16 +151,12 @@ handle_trace(struct enricher *e, struct dp_flow *f, const char *text)
 }
 
 /* Compares 'f' with 'match' and 'actions', which the kernel has for it.
- * Returns false if the table has forgotten it.
- *
- * What the kernel tells of an NSH header has fields that the put had not, with
- * a mask that says nothing of them, so that is not compared. */
+ * Returns false if the table has forgotten it. */
 static bool
 compare_flow(struct enricher *e, struct dp_flow *f, const char *match,
              const char *actions)
 {
-    if (!strstr(match, "nsh(")
-        && !flow_text_is_match(&f->key, &f->mask, match)) {
+    if (!flow_text_is_match(&f->key, &f->mask, match)) {
         flow_table_set_match(e->flows, f, match);
         f = flow_table_get(e->flows, e->flow);
     }

@@ -6,7 +6,7 @@
 
 #include <limits.h>
 
-#include "flow/flow-table.h"
+#include "flow/dp-flow.h"
 #include "openvswitch/util.h"
 #include "timeval.h"
 #include "util.h"

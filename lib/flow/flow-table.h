@@ -20,86 +20,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "flow/flow-answer.h"
-#include "heap.h"
-#include "openvswitch/hmap.h"
-#include "openvswitch/list.h"
-#include "record/record.h"
+#include "flow/dp-flow.h"
 
 struct flow_table;
-
-/* What is known of a flow.
- *
- * X(ENUM, NAME) */
-#define FLOW_STATES                                                       \
-    X(COMPLETE, "complete")     /* All, with its OpenFlow rules. */       \
-    X(PARTIAL, "partial")       /* What the kernel tells, and no more. */ \
-    X(PENDING, "pending")       /* ovs-vswitchd is still to be asked. */  \
-    X(FAILED, "failed")         /* ovs-vswitchd could not tell. */
-
-enum flow_state {
-#define X(ENUM, NAME) FLOW_##ENUM,
-    FLOW_STATES
-#undef X
-    FLOW_N_STATES
-};
-
-/* What to ask next about a flow. */
-enum flow_step {
-    FLOW_ASK_DETRACE,           /* ofproto/detrace: its rules. */
-    FLOW_ASK_TRACE,             /* ofproto/trace: the rules for its key. */
-    FLOW_ASK_GET,               /* dpctl/get-flow: is it still the same? */
-};
-
-/* An installation of a flow. */
-struct dp_flow {
-    /* For flow-table.c. */
-    struct hmap_node id_node;
-    struct hmap_node ufid_node; /* For the last installation, by 'put_ts'. */
-    bool is_last;
-    struct ovs_list age_node;
-    struct ovs_list change_node;        /* Once it is not pending. */
-    uint64_t serial;            /* Number of its last change, 0 for none. */
-    long long int installed;    /* time_msec() when it was added. */
-
-    /* For flow-queue.c. */
-    struct heap *queue;         /* The one that it is in, or NULL. */
-    struct heap_node queue_node;
-    bool settling;              /* See flow_table_settle(). */
-    struct ovs_list settle_node;
-    long long int next_try;     /* time_msec(). */
-
-    /* Which it is. */
-    uint64_t id;                /* Number of the upcall. */
-    uint32_t dp_ifindex;
-    uint8_t ufid[16];
-    uint64_t put_ts;            /* When it was put, in ns of the kernel. */
-    uint64_t n_installed;       /* So often was the flow installed so far. */
-    struct upcall_attrs key, mask, actions;     /* Of the put. */
-    int refused;                /* Why the kernel has refused it, a positive
-                                 * errno value, or 0.  It is then no
-                                 * installation, and never the last one. */
-
-    /* What is known. */
-    enum flow_state state;
-    char *error;                /* Why it is not complete, or NULL. */
-    const char *source;         /* Command that told the rules, or NULL. */
-    char *rules;                /* See flow-rules.h; NULL if unknown. */
-    const char *no_rules;       /* Why they are unknown, a constant, if asking
-                                 * for them has ended so; or NULL. */
-    bool modified;              /* 'rules' and 'now' are those of a later
-                                 * modification. */
-    char *now;                  /* Its actions then, or NULL. */
-    char *installed_as;         /* What the kernel matches, if that is not what
-                                 * was asked for, or NULL. */
-    bool has_counters;
-    struct flow_counters counters;
-
-    /* For whoever asks. */
-    enum flow_step step;
-    int n_no_cache;             /* Answers that there are no rules yet. */
-    int n_failed;               /* Requests without answer. */
-};
 
 /* How a table stands. */
 struct flow_table_stats {

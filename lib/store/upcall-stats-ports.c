@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "hash.h"
 #include "store/port-map.h"
 #include "util.h"
@@ -20,7 +21,7 @@
 #define TAKE_OVER_PERIOD 32
 
 /* A port is in use if its last upcall is less than so old, in ns. */
-#define IN_USE_NS UINT64_C(1000000000)
+#define IN_USE_NS NS_PER_SECOND
 
 /* Ports that were found last, by their numbers.  An element is right for
  * upcalls from 'since' on, as long as the serial number of the map of ports

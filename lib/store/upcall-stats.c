@@ -14,10 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "openvswitch/util.h"
 #include "util.h"
-
-#define NS_PER_SECOND UINT64_C(1000000000)
 
 const unsigned int stats_rate_seconds[STATS_N_RATES] = { 1, 10, 60 };
 BUILD_ASSERT_DECL(STATS_SECONDS > 60 + 1);

@@ -33,7 +33,7 @@ usdt_known_probe_find(const char *provider, const char *name)
 /* Returns how many of 'notes' are in usdt_known_probes[].  Others are, for
  * example, those of the C library. */
 size_t
-usdt_notes_count_known(const struct usdt_notes *notes)
+usdt_known_count(const struct usdt_notes *notes)
 {
     size_t n = 0;
 

@@ -116,6 +116,6 @@ extern const struct usdt_known_probe usdt_known_probes[USDT_N_KNOWN_PROBES];
 
 const struct usdt_known_probe *usdt_known_probe_find(const char *provider,
                                                      const char *name);
-size_t usdt_notes_count_known(const struct usdt_notes *);
+size_t usdt_known_count(const struct usdt_notes *);
 
 #endif /* lib/usdt/usdt-known.h */

@@ -63,7 +63,7 @@ show(const char *rules, const char *actions)
     port_map_destroy(ports);
 }
 
-/* Fails unless 'rules' and 'actions' are as flow-answer.h says, and clears
+/* Fails unless 'rules' and 'actions' are as flow-rules.h says, and clears
  * them. */
 static void
 check(enum flow_answer answer, struct ds *rules, struct ds *actions)

@@ -15,7 +15,7 @@
 #include "store/port-map.h"
 #include "timeval.h"
 
-static char directory[] = "/tmp/test-enricher-XXXXXX";
+static char directory[] = "/tmp/test-flows-XXXXXX";
 char ask_path[64];
 struct port_map *ask_ports;
 struct enricher *ask_enricher;

@@ -79,7 +79,7 @@ follow_setup(void)
 
     trace = 0;
     follow_noted_gap = 0;
-    ovs_strlcpy(follow_dir, "/tmp/test-followers-XXXXXX", sizeof follow_dir);
+    ovs_strlcpy(follow_dir, "/tmp/test-follow-XXXXXX", sizeof follow_dir);
     ck_assert_ptr_nonnull(mkdtemp(follow_dir));
     follow_path = xasprintf("%s/stream", follow_dir);
     ck_assert_int_eq(followers_create(follow_path, &follow_followers), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/flow/flow-text.c and flow-match.c. */
+/* Tests of lib/flow/flow-text*.c and flow-match.c. */
 
 #include <config.h>
 #include "flow/flow-text.h"
@@ -466,6 +466,67 @@ START_TEST(test_match_pieces)
 }
 END_TEST
 
+/* Appends an NSH header. */
+static void
+put_nsh(struct ofpbuf *buf, uint8_t mdtype, uint32_t path_hdr, uint32_t c1)
+{
+    struct ovs_nsh_key_base base = {
+        .mdtype = mdtype, .path_hdr = htonl(path_hdr),
+    };
+    struct ovs_nsh_key_md1 md1 = { .context = { htonl(c1) } };
+    size_t ofs = nl_msg_start_nested(buf, OVS_KEY_ATTR_NSH);
+
+    nl_msg_put_unspec(buf, OVS_NSH_KEY_ATTR_BASE, &base, sizeof base);
+    nl_msg_put_unspec(buf, OVS_NSH_KEY_ATTR_MD1, &md1, sizeof md1);
+    nl_msg_end_nested(buf, ofs);
+}
+
+/* Fails unless a flow with 'mask', whose text ends with 'end', is what
+ * ovs-vswitchd tells with 'told' there, if 'same'. */
+static void
+check_is_match(const struct ofpbuf *key, const struct ofpbuf *mask,
+               const char *end, const char *told, bool same)
+{
+    struct upcall_attrs key_attrs = { .data = key->data, .len = key->size };
+    struct upcall_attrs mask_attrs = { .data = mask->data, .len = mask->size };
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    ck_assert(flow_text_match(&key_attrs, &mask_attrs, &ds));
+    ck_assert_msg(ds_chomp(&ds, ')') && strlen(end) < ds.length
+                  && !strcmp(ds_cstr(&ds) + ds.length - strlen(end), end),
+                  "%s)", ds_cstr(&ds));
+    ds_truncate(&ds, ds.length - strlen(end));
+    ds_put_format(&ds, "%s)", told);
+    ck_assert_msg(flow_text_is_match(&key_attrs, &mask_attrs, ds_cstr(&ds))
+                  == same, "%s", ds_cstr(&ds));
+    ds_destroy(&ds);
+}
+
+/* A context that the kernel does not tell is none that is wrong. */
+START_TEST(test_is_match_nsh)
+{
+    static const char zeros[] = ",c1=0x0,c2=0x0,c3=0x0,c4=0x0";
+    struct ofpbuf key, any_type, type_1;
+
+    ofpbuf_init(&key, 0);
+    ofpbuf_init(&any_type, 0);
+    ofpbuf_init(&type_1, 0);
+    put_nsh(&key, 1, 0x123405, 0x11);
+    put_nsh(&any_type, 0, 0xff, 0);
+    put_nsh(&type_1, 0xff, 0xff, UINT32_MAX);
+    check_is_match(&key, &any_type, "si=5", "si=5", true);
+    check_is_match(&key, &any_type, "si=5", "si=6", false);
+    check_is_match(&key, &any_type, "", zeros, true);
+    check_is_match(&key, &any_type, "si=5",
+                   "si=6,c1=0x0,c2=0x0,c3=0x0,c4=0x0", false);
+    check_is_match(&key, &type_1, ",c1=0x11", ",c1=0x11", true);
+    check_is_match(&key, &type_1, ",c1=0x11", zeros, false);
+    ofpbuf_uninit(&key);
+    ofpbuf_uninit(&any_type);
+    ofpbuf_uninit(&type_1);
+}
+END_TEST
+
 /* Returns the tests of this file. */
 TCase *
 flow_text_tcase(void)
@@ -482,5 +543,6 @@ flow_text_tcase(void)
     tcase_add_test(tc, test_match_masked);
     tcase_add_test(tc, test_match_options);
     tcase_add_test(tc, test_match_pieces);
+    tcase_add_test(tc, test_is_match_nsh);
     return tc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/store/upcall-stats.c. */
+/* Tests of lib/store/upcall-stats*.c. */
 
 #include <config.h>
 #include "store/upcall-stats.h"

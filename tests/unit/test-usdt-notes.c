@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/usdt/usdt-notes.c.
+/* Tests of lib/usdt/usdt-notes.c, usdt-probe.c and usdt-known.c.
  *
  * Most use ELF files that libelf has written, in memory, with the segments of
  * build-elf.h, an address of .stapsdt.base, and notes that build_note() made.
@@ -484,12 +484,11 @@ START_TEST(test_known)
     }
     ck_assert_ptr_null(usdt_known_probe_find("main", "recv_upcall"));
     ck_assert_ptr_null(usdt_known_probe_find("", ""));
-    ck_assert_uint_eq(usdt_notes_count_known(&notes), 1);
+    ck_assert_uint_eq(usdt_known_count(&notes), 1);
 }
 END_TEST
 
-/* Returns the tests of lib/usdt/usdt-notes.c, and those of
- * lib/usdt/proc-maps.c. */
+/* Returns the tests of this file, and others of what is in processes. */
 Suite *
 usdt_notes_suite(void)
 {

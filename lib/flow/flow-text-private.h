@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_FLOW_TEXT_PRIVATE_H
+#define LIB_FLOW_TEXT_PRIVATE_H 1
+
+/* For the flow-text*.c only. */
+
+#include <stddef.h>
+
+#include "flow/flow-text.h"
+
+struct ds;
+
+void flow_text_make_printable(struct ds *, size_t start);
+
+#endif /* lib/flow/flow-text-private.h */
