@@ -21,6 +21,8 @@
 #include "store/commands.h"
 #include "util.h"
 
+#define COMMON_OPTIONS "@COMMON_OPTIONS@"
+
 static void
 put_completion(struct ds *text)
 {
@@ -46,17 +48,22 @@ put_entry(const char *name, struct ds *page, struct sset *names)
     command_put_man(command, page);
 }
 
-/* Appends 'line' of the input to 'page', or what it stands for. */
+/* Appends 'line' of the input to 'page', or what it stands for.  Counts in
+ * '*n_common' how often that is COMMON_OPTIONS. */
 static void
-put_man_line(const char *line, struct ds *page, struct sset *names)
+put_man_line(const char *line, struct ds *page, struct sset *names,
+             int *n_common)
 {
     char name[32];
     int n = 0;
 
     if (ovs_scan(line, "@COMMAND %31[a-z]@%n", name, &n) && !line[n]) {
         put_entry(name, page, names);
-    } else if (!strcmp(line, "@COMMON_OPTIONS@")) {
+    } else if (!strcmp(line, COMMON_OPTIONS)) {
         command_put_options_man(&command_common, page);
+        ++*n_common;
+    } else if (!strncmp(line, "@COM", 4)) {
+        ovs_fatal(0, "%s: this stands for nothing", line);
     } else {
         ds_put_format(page, "%s\n", line);
     }
@@ -69,15 +76,19 @@ put_man(struct ds *page)
     struct sset names = SSET_INITIALIZER(&names);
     struct ds line = DS_EMPTY_INITIALIZER;
     const struct command *command;
+    int n_common = 0;
 
     while (ds_get_line(&line, stdin) != EOF) {
-        put_man_line(ds_cstr(&line), page, &names);
+        put_man_line(ds_cstr(&line), page, &names, &n_common);
     }
     for (size_t i = 0; (command = command_get(i)); i++) {
         if (!sset_contains(&names, command->name)) {
             ovs_fatal(0, "%s: no entry, add \"@COMMAND %s@\" to the page",
                       command->name, command->name);
         }
+    }
+    if (n_common != 1) {
+        ovs_fatal(0, "%s: %d times instead of once", COMMON_OPTIONS, n_common);
     }
     ds_destroy(&line);
     sset_destroy(&names);

@@ -233,6 +233,7 @@ class Checker:
         self.packets = set()
         self.differences = {}           # Lists of reasons, by ufid.
         self.flows = {}                 # Texts, by ufid.
+        self.put = set()                # Ufids, also of refused flows.
 
     def wrong(self, *what):
         print("wrong:", *what)
@@ -261,8 +262,13 @@ class Checker:
     def check_record(self, record):
         flow = record["flow"]
         if not flow:
+            if (any(event["event"] == "flow_put"
+                    for event in record["events"])
+                    or record["put"] and record["put"]["result"] != "none"):
+                self.wrong("a put without a flow:", record)
             return
         ufid = flow["ufid"]
+        self.put.add(ufid)
         put = next(event for event in record["events"]
                    if event["event"] == "flow_put")
         if record["put"]["result"] != "installed":
@@ -308,6 +314,11 @@ class Checker:
             if "  " + flow not in lines:
                 self.wrong("not in the text of flows:", flow)
 
+    def check_all(self):
+        """Checks that the datapath has no flow that was not recorded."""
+        for ufid in set(self.dump) - self.put:
+            self.wrong("not recorded:", ufid, *self.dump[ufid])
+
     def print_all(self):
         for name, kinds in sorted(self.kinds.items()):
             print("field %s: %s" % (name, ", ".join(sorted(kinds))))
@@ -329,6 +340,7 @@ def main():
     checker = Checker(parse_dump(args.dump))
     for record in json.load(sys.stdin):
         checker.check_record(record)
+    checker.check_all()
     if args.flows:
         with open(args.flows, encoding="utf-8") as stream:
             checker.check_flows(json.load(stream))
