@@ -272,6 +272,8 @@ class Checker:
         put = next(event for event in record["events"]
                    if event["event"] == "flow_put")
         if record["put"]["result"] != "installed":
+            if record["put"]["result"] not in ("refused", "duplicate"):
+                self.wrong("a flow without a put:", record)
             print("not installed: %s, %s: %s"
                   % (record["put"]["result"], record["put"]["error"],
                      flow["datapath_flow"]))
