@@ -203,6 +203,23 @@ START_TEST(test_install_anew)
 }
 END_TEST
 
+/* A flow that the kernel has refused is asked about again after a failure,
+ * although it is never the last installation of its flow. */
+START_TEST(test_refused_again)
+{
+    struct dp_flow *f;
+
+    add(1, 1, 0, 0);
+    add(2, 1, 0, -ENOSPC);
+    pop(1);
+    f = pop(2);
+    ck_assert_int_eq(f->refused, ENOSPC);
+    ck_assert(flow_table_requeue(table, f, 0));
+    pop(2);
+    pop(0);
+}
+END_TEST
+
 /* The memory has a limit; the oldest are forgotten. */
 START_TEST(test_memory)
 {
@@ -526,6 +543,7 @@ flow_table_tcase(void)
     tcase_add_test(tc, test_need);
     tcase_add_test(tc, test_wait);
     tcase_add_test(tc, test_install_anew);
+    tcase_add_test(tc, test_refused_again);
     tcase_add_test(tc, test_memory);
     tcase_add_test(tc, test_settle);
     tcase_add_test(tc, test_order);
