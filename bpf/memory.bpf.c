@@ -21,7 +21,6 @@ static __always_inline __u64
 read_variable(const char *name, int size)
 {
     __u64 address = 0, value = 0;
-
     int ret = bpf_kallsyms_lookup_name(name, size, 0, &address);
 
     if (!ret) {
