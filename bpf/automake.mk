@@ -31,6 +31,7 @@ BPF_H_FILES = \
 	bpf/loss.bpf.h \
 	bpf/message.bpf.h \
 	bpf/pages.bpf.h \
+	bpf/pass-record.h \
 	bpf/pending.bpf.h \
 	bpf/plan.bpf.h \
 	bpf/print.bpf.h \

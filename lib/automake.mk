@@ -44,6 +44,8 @@ lib_libupcall_la_SOURCES = \
 	lib/record/event.h \
 	lib/record/names.c \
 	lib/record/names.h \
+	lib/record/pass.c \
+	lib/record/pass.h \
 	lib/record/record.c \
 	lib/record/record.h \
 	lib/record/userdata.c \

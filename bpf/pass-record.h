@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The record of one pass of a packet through the datapath (start --datapath),
+ * and what else the programs of packet.bpf.c and user space have to agree on.
+ * Like upcall-record.h, both include this.
+ *
+ * A pass begins where a packet comes to the datapath, from a port or because
+ * an action recirculated it, and has one lookup for a flow.  An execute of
+ * ovs-vswitchd (OVS_PACKET_CMD_EXECUTE) is a pass without a lookup.
+ */
+#ifndef BPF_PASS_RECORD_H
+#define BPF_PASS_RECORD_H 1
+
+#include <linux/types.h>
+
+#include "upcall-record.h"
+
+/* Records of passes and of upcalls come by the same way.  The first word of
+ * both is the number that no other of its kind has, with this bit for a
+ * pass. */
+#define PASS_RECORD (1ULL << 63)
+
+/* Returns 1 if the record at 'record', aligned to 8 bytes, is that of a pass,
+ * 0 if it is that of an upcall. */
+static inline int
+record_is_pass(const void *record)
+{
+    return *(const __u64 *) record >> 63;
+}
+
+/* What came of the lookup.
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define PASS_LOOKUPS                                                    \
+    X(HIT, "hit", "a flow matched the packet")                          \
+    X(MISS, "miss", "no flow matched the packet")                       \
+    X(NONE, "none", "an execute of ovs-vswitchd, which has no lookup")
+
+enum pass_lookup {
+#define X(ENUM, NAME, DESCRIPTION) PASS_##ENUM,
+    PASS_LOOKUPS
+#undef X
+    PASS_N_LOOKUPS
+};
+
+/* The hooks, beside those of upcall-record.h.
+ *
+ * X(ENUM, NAME, WHERE) */
+#define PASS_HOOKS                                                      \
+    X(PROCESS, "ovs_dp_process_packet", "entry")                        \
+    X(LOOKUP, "ovs_flow_tbl_lookup_stats", "exit")                      \
+    X(EXECUTE, "ovs_packet_cmd_execute", "entry")                       \
+    X(EXECUTE_RETURN, "ovs_packet_cmd_execute", "exit")
+
+enum pass_hook {
+#define X(ENUM, NAME, WHERE) PASS_HOOK_##ENUM,
+    PASS_HOOKS
+#undef X
+    PASS_N_HOOKS
+};
+
+/* Why the record of a pass was dropped.
+ *
+ * X(ENUM, NAME, DESCRIPTION) */
+#define PASS_DROPS                                                      \
+    X(RING_FULL, "ring_full", "the ring buffer was full, but for the "  \
+      "share of upcalls")                                               \
+    X(PROGRAM_MISSED, "program_missed", "a BPF program was not run")
+
+enum pass_drop {
+#define X(ENUM, NAME, DESCRIPTION) PASS_DROP_##ENUM,
+    PASS_DROPS
+#undef X
+    PASS_N_DROPS
+};
+
+/* What is known of a pass ('flags' of struct pass_record). */
+enum pass_flags {
+    PASS_F_UPCALL = 1 << 0,     /* 'upcall'. */
+    PASS_F_BELOW = 1 << 1,      /* 'below'. */
+    PASS_F_UFID = 1 << 2,       /* 'ufid'. */
+    PASS_F_ACTIONS = 1 << 3,    /* The part with the actions. */
+    PASS_F_ACTIONS_CUT = 1 << 4,        /* It is not whole: has the first
+                                         * bytes only. */
+    PASS_F_PORT = 1 << 5,       /* 'port_no'. */
+    PASS_F_DP = 1 << 6,         /* 'dp_ifindex'. */
+    PASS_F_L3 = 1 << 7,         /* The packet has no Ethernet header. */
+    PASS_F_DONE = 1 << 8,       /* 'end_ns'. */
+    PASS_F_SOFTIRQ = 1 << 9,    /* It came in a softirq, */
+    PASS_F_PROCESS = 1 << 10,   /* or in a process; if it is known. */
+    PASS_F_CT = 1 << 11,        /* 'ct_state', 'ct_zone' are not 0. */
+};
+
+/* One pass.  Times are CLOCK_MONOTONIC in ns, numbers are in host order but
+ * for 'ethertype'.
+ *
+ * Two variable parts follow the structure, each starting at a multiple of 8
+ * bytes:
+ *
+ *   - 'packet_kept' bytes: the start of the packet, as it came, with the VLAN
+ *     tag that the kernel keeps beside it.
+ *
+ *   - 'actions_len' bytes: the actions.  Those of a flow are as the kernel has
+ *     them in a struct sw_flow_actions, see record/kernel-actions.h; those of
+ *     an execute are as in the request. */
+struct pass_record {
+    __u64 head;                 /* Its number, and PASS_RECORD. */
+    __u64 root;                 /* Number of the pass that this is within, or
+                                 * which recirculated the packet first: the
+                                 * outermost one, so 'below' of 'below' and so
+                                 * on; its own if there is none. */
+    __u64 below;                /* Number of the pass within which this one
+                                 * began, see record/pass-links.h. */
+    __u64 upcall;               /* 'id' of the upcall: that of a miss, or the
+                                 * one of which an execute is. */
+    __u64 ts;                   /* Entry of ovs_dp_process_packet(), or of
+                                 * ovs_packet_cmd_execute(). */
+    __u32 lookup_ns;            /* From that to the end of the lookup. */
+    __u32 end_ns;               /* From that to the end of the pass. */
+    __u8 ufid[16];              /* Of the flow, in network order. */
+    __u32 recirc_id;            /* Of the packet as it came. */
+    __u32 masks;                /* How many masks were tried, */
+    __u32 cache;                /* of which so many were in the cache. */
+    __u32 dp_ifindex;
+    __u32 port_no;              /* Input port. */
+    __u32 packet_len;           /* Bytes of the whole packet, with its VLAN
+                                 * tag. */
+    __u32 cpu;
+    __u32 tid;                  /* Current thread; 0 is idle. */
+    __s32 ret;                  /* Of an execute, with PASS_F_DONE. */
+    __u32 actions_total;        /* Bytes that the actions have. */
+    __u32 flags;                /* PASS_F_*. */
+    __u16 packet_kept;
+    __u16 actions_len;
+    __u16 ethertype;            /* Of the packet behind VLAN tags, in network
+                                 * order. */
+    __u16 ct_zone;
+    __u8 ct_state;
+    __u8 lookup;                /* enum pass_lookup. */
+    __u8 pad[2];
+    char comm[UPCALL_COMM_LEN]; /* Of 'tid'. */
+    __u8 data[];
+};
+
+/* Limits of the variable parts, in bytes; that of the packet is
+ * UPCALL_SNAP_MAX. */
+#define PASS_ACTIONS_MAX 4096
+
+#endif /* bpf/pass-record.h */

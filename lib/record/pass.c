@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "record/pass.h"
+
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "util.h"
+
+/* See record.c. */
+#define TIME_BITS 62
+
+BUILD_ASSERT_DECL(sizeof(struct pass_record) % 8 == 0);
+
+/* Returns where the actions of 'rec' start, in bytes. */
+static size_t
+get_actions_ofs(const struct pass_record *rec)
+{
+    return sizeof *rec + ROUND_UP(rec->packet_kept, 8);
+}
+
+/* Returns the size of 'rec' in bytes: of the structure, of which all has to be
+ * there, and of the variable parts that it says it has. */
+size_t
+pass_record_size(const struct pass_record *rec)
+{
+    return get_actions_ofs(rec) + rec->actions_len;
+}
+
+/* Returns NULL if the structure at the start of the record at 'data' is
+ * possible and its parts are in the record, 'size' bytes, otherwise a string
+ * that says what is wrong. */
+static char *
+check_fixed(const void *data, size_t size)
+{
+    const struct pass_record *rec = data;
+
+    if ((uintptr_t) data % 8) {
+        return xstrdup("record is not aligned to 8 bytes");
+    } else if (size < sizeof *rec) {
+        return xasprintf("record of %"PRIuSIZE" bytes is shorter than its "
+                         "fixed part, %"PRIuSIZE" bytes", size, sizeof *rec);
+    } else if (!(rec->head & PASS_RECORD)) {
+        return xstrdup("record is none of a pass");
+    } else if (rec->packet_kept > UPCALL_SNAP_MAX
+               || rec->actions_len > PASS_ACTIONS_MAX) {
+        return xasprintf("record has impossible parts of %d and %d bytes",
+                         rec->packet_kept, rec->actions_len);
+    } else if (size < pass_record_size(rec)
+               || size > ROUND_UP(pass_record_size(rec), 8)) {
+        return xasprintf("record has %"PRIuSIZE" bytes, its parts need "
+                         "%"PRIuSIZE, size, pass_record_size(rec));
+    } else if (rec->lookup >= PASS_N_LOOKUPS) {
+        return xasprintf("record has unknown lookup %d", rec->lookup);
+    } else if (rec->ts >> TIME_BITS) {
+        return xstrdup("record has an impossible time");
+    }
+    return NULL;
+}
+
+/* Fills '*p' with what the record at 'data', 'size' bytes, says.  'data' has
+ * to be aligned to 8 bytes and to live as long as '*p' is used.
+ *
+ * Returns true if successful.  If the structure at the start of the record is
+ * impossible, returns false and stores a string that says why, which the
+ * caller has to free, in '*errorp'; '*p' is undefined then.  On success
+ * '*errorp' is NULL. */
+bool
+pass_parse(const void *data, size_t size, struct pass *p, char **errorp)
+{
+    const struct pass_record *rec = data;
+
+    *errorp = check_fixed(data, size);
+    if (*errorp) {
+        return false;
+    }
+
+    memset(p, 0, sizeof *p);
+    p->rec = rec;
+    p->id = pass_record_id(rec);
+    p->root = rec->root;
+    p->has_dp = rec->flags & PASS_F_DP;
+    p->has_port = p->has_dp && rec->flags & PASS_F_PORT;
+    p->packet = rec->packet_kept ? rec->data : NULL;
+    p->packet_kept = rec->packet_kept;
+    p->is_execute = rec->lookup == PASS_NONE;
+    if (rec->flags & PASS_F_ACTIONS && !(rec->flags & PASS_F_ACTIONS_CUT)) {
+        p->actions = (const uint8_t *) rec + get_actions_ofs(rec);
+        p->actions_len = rec->actions_len;
+    }
+    return true;
+}
+
+/* Removes what 'rec' has of the packet beyond 'snaplen' bytes and moves what
+ * follows up.  'rec' must be one that pass_parse() accepts.  Returns its size
+ * in bytes, which is not larger than before. */
+size_t
+pass_limit_packet(struct pass_record *rec, size_t snaplen)
+{
+    if (rec->packet_kept > snaplen) {
+        const uint8_t *actions = (uint8_t *) rec + get_actions_ofs(rec);
+        uint8_t *to;
+
+        rec->packet_kept = snaplen;
+        to = (uint8_t *) rec + get_actions_ofs(rec);
+        memset(rec->data + snaplen, 0, to - rec->data - snaplen);
+        memmove(to, actions, rec->actions_len);
+    }
+    return pass_record_size(rec);
+}
+
+/* Names.  Each returns NULL if the number has none. */
+
+#define NAME_OF(NUMBER, NAMES) \
+    ((NUMBER) >= 0 && (NUMBER) < ARRAY_SIZE(NAMES) ? (NAMES)[NUMBER] : NULL)
+
+/* Returns the name of 'lookup', an enum pass_lookup. */
+const char *
+pass_lookup_name(int lookup)
+{
+    static const char *const names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [PASS_##ENUM] = NAME,
+        PASS_LOOKUPS
+#undef X
+    };
+
+    return NAME_OF(lookup, names);
+}
+
+/* Returns the name of 'hook', an enum pass_hook: that of the function. */
+const char *
+pass_hook_name(int hook)
+{
+    static const char *const names[] = {
+#define X(ENUM, NAME, WHERE) [PASS_HOOK_##ENUM] = NAME,
+        PASS_HOOKS
+#undef X
+    };
+
+    return NAME_OF(hook, names);
+}
+
+/* Returns where in it 'hook', an enum pass_hook, is: "entry" or "exit". */
+const char *
+pass_hook_where(int hook)
+{
+    static const char *const names[] = {
+#define X(ENUM, NAME, WHERE) [PASS_HOOK_##ENUM] = WHERE,
+        PASS_HOOKS
+#undef X
+    };
+
+    return NAME_OF(hook, names);
+}
+
+/* Returns the name of 'drop', an enum pass_drop. */
+const char *
+pass_drop_name(int drop)
+{
+    static const char *const names[] = {
+#define X(ENUM, NAME, DESCRIPTION) [PASS_DROP_##ENUM] = NAME,
+        PASS_DROPS
+#undef X
+    };
+
+    return NAME_OF(drop, names);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_PASS_H
+#define LIB_PASS_H 1
+
+/* Decoding of a struct pass_record (see bpf/pass-record.h).
+ *
+ * A record comes from the kernel or from a file, so nothing in it is
+ * believed: pass_parse() checks each length before it is used. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/pass-record.h"
+
+/* What a record says.  All pointers point into the record, which has to live
+ * as long as this is used. */
+struct pass {
+    const struct pass_record *rec;
+    uint64_t id;                /* Its number, shown as "p17". */
+    uint64_t root;              /* That of the outermost pass. */
+    bool has_dp;                /* Is 'rec->dp_ifindex' known? */
+    bool has_port;              /* Are that and 'rec->port_no' known? */
+    const uint8_t *packet;      /* Bytes that were kept, NULL if none. */
+    size_t packet_kept;         /* How many. */
+    const uint8_t *actions;     /* The part with the actions, NULL if these
+                                 * are unknown or are not whole; else not NULL
+                                 * even if there are none. */
+    size_t actions_len;         /* Bytes. */
+    bool is_execute;            /* Are they as in a request?  Else they are as
+                                 * the kernel has them: kernel-actions.h. */
+};
+
+bool pass_parse(const void *data, size_t size, struct pass *, char **errorp);
+size_t pass_record_size(const struct pass_record *);
+size_t pass_limit_packet(struct pass_record *, size_t snaplen);
+
+const char *pass_lookup_name(int lookup);
+const char *pass_hook_name(int hook);
+const char *pass_hook_where(int hook);
+const char *pass_drop_name(int drop);
+
+/* Returns the number in the first word of a record, an upcall's or a
+ * pass's. */
+static inline uint64_t
+pass_record_id(const struct pass_record *rec)
+{
+    return rec->head & ~PASS_RECORD;
+}
+
+#endif /* lib/record/pass.h */
