@@ -23,6 +23,7 @@ BPF_H_FILES = \
 	bpf/batch.bpf.h \
 	bpf/bound.bpf.h \
 	bpf/buffer.bpf.h \
+	bpf/common.bpf.h \
 	bpf/config.bpf.h \
 	bpf/exec-match.bpf.h \
 	bpf/exec.bpf.h \
@@ -34,10 +35,12 @@ BPF_H_FILES = \
 	bpf/pass-record.h \
 	bpf/pending.bpf.h \
 	bpf/plan.bpf.h \
+	bpf/ports.bpf.h \
 	bpf/print.bpf.h \
 	bpf/put-match.bpf.h \
 	bpf/put.bpf.h \
 	bpf/recv.bpf.h \
+	bpf/ring.bpf.h \
 	bpf/slot.bpf.h \
 	bpf/twin.bpf.h \
 	bpf/upcall-record.h \

@@ -21,11 +21,6 @@
 #ifndef BPF_SLOT_BPF_H
 #define BPF_SLOT_BPF_H 1
 
-/* Records up to RING_BLOCKS_MAX blocks are written to the ring buffer in whole
- * blocks. */
-#define RING_BLOCK 64
-#define RING_BLOCKS_MAX 16
-
 /* Size of the largest record. */
 #define RECORD_MAX (sizeof(struct upcall_record) + msg_max + UPCALL_PUT_MAX \
                     + UPCALL_EXEC_MAX)
@@ -211,80 +206,6 @@ record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
     __builtin_memcpy(rec->comm, cpu->comm, sizeof rec->comm);
 }
 
-/* Wakes the reader up if it sleeps.
- *
- * This must be called with bottom halves disabled, so not by what runs in a
- * handler: the reader might preempt it in the middle of a program, and the
- * kernel does not run this program then for other handlers on the same CPU
- * (__bpf_prog_enter_recur() in kernel/bpf/trampoline.c). */
-static __always_inline void
-wake_reader(void)
-{
-    void *p;
-
-    if (reader_sleeps) {
-        p = bpf_ringbuf_reserve(&ring, 8, 0);
-        if (p) {
-            reader_sleeps = 0;
-            bpf_ringbuf_discard(p, BPF_RB_FORCE_WAKEUP);
-        }
-    }
-}
-
-/* Returns 'size' rounded up to a multiple of RING_BLOCK, or 0 if that is not a
- * usual size of a record: it is at least 6 blocks, the structure alone, and up
- * to RING_BLOCKS_MAX.  It is a constant by each path that the verifier
- * follows. */
-static __always_inline __u32
-ring_size(__u32 size)
-{
-
-#define RING_CASE(I)                                    \
-    case (I):                                           \
-        return constant((I) * RING_BLOCK);
-    switch ((size + RING_BLOCK - 1) / RING_BLOCK) {
-    RING_CASE(6) RING_CASE(7) RING_CASE(8) RING_CASE(9)
-    RING_CASE(10) RING_CASE(11) RING_CASE(12) RING_CASE(13)
-    RING_CASE(14) RING_CASE(15) RING_CASE(16)
-    default:
-        return 0;
-    }
-#undef RING_CASE
-}
-
-/* Writes 'rec', 'size' bytes, to the ring buffer.  Returns false if there is
- * no room.
- *
- * Ordinary records are copied here, in blocks, and take up to RING_BLOCK bytes
- * more than they have: bpf_ringbuf_output() copies with an instruction for
- * each byte, or for some. */
-static __always_inline bool
-ring_write(const struct upcall_record *rec, __u32 size)
-{
-    const __u64 *src = (const void *) rec;
-    __u32 n = ring_size(size);
-    __u64 *dst;
-
-    if (!n) {
-        return !bpf_ringbuf_output(&ring, (void *) rec,
-                                   bounded(size, RECORD_MAX),
-                                   BPF_RB_NO_WAKEUP);
-    }
-    dst = bpf_ringbuf_reserve(&ring, n, 0);
-    if (!dst) {
-        return false;
-    }
-#pragma unroll
-    for (__u32 i = 0; i < RING_BLOCKS_MAX; i++) {
-        if (n > i * RING_BLOCK) {
-            __builtin_memcpy(dst + i * (RING_BLOCK / 8),
-                             src + i * (RING_BLOCK / 8), RING_BLOCK);
-        }
-    }
-    bpf_ringbuf_submit(dst, BPF_RB_NO_WAKEUP);
-    return true;
-}
-
 /* Sends 'rec' to user space and frees 'slot'.  The caller has made the slot
  * busy, so that nobody else touches it. */
 static __noinline int
@@ -295,7 +216,7 @@ slot_submit(struct upcall_record *rec, __u32 slot)
                   + rec->exec_len);
 
     COUNT(cpu->produced);
-    if (!ring_write(rec, size)) {
+    if (!ring_write(rec, size, RING_BLOCKS(sizeof *rec), RECORD_MAX)) {
         COUNT(cpu->dropped[UPCALL_DROP_RING_FULL]);
     }
     rec->id = 0;

@@ -17,6 +17,9 @@
  * addition.
  *
  *   bound.bpf.h     bounds of indexes and lengths, for the verifier
+ *   common.bpf.h    what all programs need
+ *   ring.bpf.h      the ring buffer
+ *   ports.bpf.h     which ports were chosen
  *   slot.bpf.h      where records are made, and who may touch them
  *   message.bpf.h   the netlink message of the upcall
  *   args.bpf.h      the arguments of ovs_dp_upcall()
@@ -52,6 +55,9 @@
 
 #include "kernel.bpf.h"
 #include "bound.bpf.h"
+#include "common.bpf.h"
+#include "ring.bpf.h"
+#include "ports.bpf.h"
 #include "config.bpf.h"
 #include "slot.bpf.h"
 #include "message.bpf.h"
@@ -92,15 +98,6 @@ find_parent(struct upcall_cpu *cpu)
     }
 }
 
-/* Returns true if the input port 'port_no' of a datapath was chosen. */
-static __always_inline bool
-port_may_be_chosen(__u32 port_no)
-{
-    return (port_no >= UPCALL_PORTS_MAX
-            || (port_bits[MODULO(port_no / 64, UPCALL_PORTS_MAX / 64)]
-                & 1ULL << port_no % 64));
-}
-
 /* Returns true if an upcall with these arguments of ovs_dp_upcall() may have
  * been chosen.  The message tells for sure. */
 static __always_inline bool
@@ -122,19 +119,6 @@ keep_args(struct upcall_cpu *cpu, const struct entry_args *args)
     address(&cpu->skb, args->skb);
     address(&cpu->key, args->key);
     address(&cpu->info, args->info);
-}
-
-/* Returns whether the current thread's own stack has 'stack', so whether it is
- * the thread and not a softirq that does what is done there, as a flag of
- * records; 0 if that does not tell. */
-static __always_inline __u32
-find_context(__u64 stack)
-{
-    const struct task_struct *task = (const void *) bpf_get_current_task_btf();
-    __u64 base = (__u64) task->stack;
-
-    return (!stacks_apart ? 0
-            : stack - base < 16384 ? UPCALL_F_PROCESS : UPCALL_F_SOFTIRQ);
 }
 
 /* Remembers where the packet of 'args' has come from. */

@@ -40,6 +40,9 @@
 /* In an order in which each finds what it needs, as in bpf/upcall.bpf.c. */
 #include "../../bpf/kernel.bpf.h"
 #include "../../bpf/bound.bpf.h"
+#include "../../bpf/common.bpf.h"
+#include "../../bpf/ring.bpf.h"
+#include "../../bpf/ports.bpf.h"
 #include "../../bpf/config.bpf.h"
 #include "../../bpf/slot.bpf.h"
 #include "../../bpf/message.bpf.h"
