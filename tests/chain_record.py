@@ -5,8 +5,8 @@ import base64
 import errno
 import re
 
-RECORD_KEYS = {"seq", "id", "parent", "group", "datapath", "class", "reason", "userdata",
-               "port", "packet", "outcome", "error", "put", "conflicts",
+RECORD_KEYS = {"kind", "seq", "id", "parent", "group", "datapath", "class",
+               "reason", "userdata", "port", "packet", "outcome", "error", "put", "conflicts",
                "events", "latency", "flow"}
 # The second kind of receive is that of a USDT probe.
 USDT_RECV = "upcall_recv(usdt)"
@@ -90,6 +90,7 @@ class Record:
         r = self.r
         require(set(r) >= RECORD_KEYS, "keys are missing",
                 RECORD_KEYS - set(r))
+        require(r["kind"] == "upcall", "kind", r["kind"])
         require(is_number(r["seq"]) and r["seq"] > 0, "seq", r["seq"])
         require(re.fullmatch("[0-9]+", r["id"]), "id", r["id"])
         require(r["outcome"] in OUTCOMES or r["outcome"] is None, "outcome",

@@ -218,6 +218,7 @@ write_rest(struct json_writer *w, const struct upcall *u,
 
     write_id(w, "group", rec->group, rec->group);
     write_id(w, "id", true, rec->id);
+    json_write_string(w, "kind", "upcall");
     write_latency(w, u);
     json_write_string(w, "outcome", upcall_outcome_name(rec->outcome));
     write_packet(w, u);
