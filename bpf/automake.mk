@@ -14,6 +14,7 @@
 BPF_C_FILES = \
 	bpf/floor.bpf.c \
 	bpf/memory.bpf.c \
+	bpf/packet.bpf.c \
 	bpf/upcall.bpf.c
 
 # Headers of BPF programs, among them those shared with user space.
@@ -32,7 +33,10 @@ BPF_H_FILES = \
 	bpf/loss.bpf.h \
 	bpf/message.bpf.h \
 	bpf/pages.bpf.h \
+	bpf/pass-execute.bpf.h \
+	bpf/pass-packet.bpf.h \
 	bpf/pass-record.h \
+	bpf/pass.bpf.h \
 	bpf/pending.bpf.h \
 	bpf/plan.bpf.h \
 	bpf/ports.bpf.h \

@@ -57,10 +57,18 @@ struct sk_buff {
     unsigned int data_len;
     __u16 queue_mapping;
     __u32 hash;
+    __be16 vlan_proto;
+    __u16 vlan_tci;
+    __be16 protocol;
     unsigned int napi_id;
     unsigned int end;           /* An offset, on 64-bit machines. */
     unsigned char *head;
     unsigned char *data;
+};
+
+/* Before Linux 6.2, which has a 'vlan_tci' of 0 instead. */
+struct sk_buff___6_1 {
+    __u8 vlan_present:1;
 };
 
 struct skb_shared_info {
@@ -83,6 +91,7 @@ struct task_struct {
 
 struct genl_info {
     struct nlmsghdr *nlhdr;
+    possible_net_t _net;
 };
 
 /* Of the openvswitch module: flow.h, datapath.h and vport.h in
@@ -91,6 +100,28 @@ struct sw_flow_key {
     struct {
         __u16 in_port;
     } phy;
+    __u8 mac_proto;
+    __u32 recirc_id;
+    struct {
+        __be16 type;
+    } eth;
+    __u8 ct_state;
+    __u16 ct_zone;
+};
+
+struct sw_flow_id {
+    __u32 ufid_len;
+    __u32 ufid[4];
+};
+
+struct sw_flow_actions {
+    __u32 actions_len;
+    struct nlattr actions[];
+};
+
+struct sw_flow {
+    struct sw_flow_id id;
+    struct sw_flow_actions *sf_acts;
 };
 
 struct dp_upcall_info {
@@ -107,7 +138,12 @@ struct hlist_head {
     struct hlist_node *first;
 };
 
+struct flow_table {
+    int unused;
+};
+
 struct datapath {
+    struct flow_table table;
     possible_net_t net;
     struct hlist_head *ports;
 };
@@ -174,6 +210,28 @@ sock_netns(struct sock *sk, bool direct)
 {
     return (direct ? sk->__sk_common.skc_net.net->ns.inum
             : BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
+}
+
+/* Returns the ifindex of the local port of 'dp', which is that of 'dp', or 0,
+ * as get_dpifindex() in net/openvswitch/datapath.c does.  The local port has
+ * number 0, so it is in the first bucket of the datapath's ports. */
+static __always_inline __u32
+dp_get_ifindex(const struct datapath *dp)
+{
+    struct hlist_head *buckets = BPF_CORE_READ(dp, ports);
+    struct hlist_node *node = BPF_CORE_READ(buckets, first);
+
+    for (int i = 0; i < 8 && node; i++) {
+        struct vport *vport
+            = (void *) node - bpf_core_field_offset(struct vport,
+                                                    dp_hash_node);
+
+        if (!BPF_CORE_READ(vport, port_no)) {
+            return BPF_CORE_READ(vport, dev, ifindex);
+        }
+        node = BPF_CORE_READ(node, next);
+    }
+    return 0;
 }
 
 #endif /* bpf/kernel.bpf.h */

@@ -17,28 +17,6 @@ struct upcall_args {
     __u32 netns;                /* Inode of the network namespace. */
 };
 
-/* Returns the ifindex of the local port of 'dp', which is that of 'dp', or 0,
- * as get_dpifindex() in net/openvswitch/datapath.c does.  The local port has
- * number 0, so it is in the first bucket of the datapath's ports. */
-static __always_inline __u32
-dp_get_ifindex(const struct datapath *dp)
-{
-    struct hlist_head *buckets = BPF_CORE_READ(dp, ports);
-    struct hlist_node *node = BPF_CORE_READ(buckets, first);
-
-    for (int i = 0; i < 8 && node; i++) {
-        struct vport *vport
-            = (void *) node - bpf_core_field_offset(struct vport,
-                                                    dp_hash_node);
-
-        if (!BPF_CORE_READ(vport, port_no)) {
-            return BPF_CORE_READ(vport, dev, ifindex);
-        }
-        node = BPF_CORE_READ(node, next);
-    }
-    return 0;
-}
-
 static __always_inline void
 args_read(struct upcall_args *a, const struct entry_args *args)
 {
@@ -120,6 +98,7 @@ lose_early(struct upcall_cpu *cpu, const struct entry_args *args, int ret,
     }
     rec->flags = 0;
     record_init(rec, cpu);
+    cpu->id = rec->id;
     rec->segment = cpu->n_segments;
     if (rec->segment) {
         rec->group = cpu->group;

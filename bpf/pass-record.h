@@ -146,4 +146,51 @@ struct pass_record {
  * UPCALL_SNAP_MAX. */
 #define PASS_ACTIONS_MAX 4096
 
+/* Size of what a record of packets of which SNAP_MAX bytes are kept is made
+ * in: records are written in blocks of 64 bytes. */
+#define PASS_SLOT_SIZE(SNAP_MAX) \
+    (sizeof(struct pass_record) + (SNAP_MAX) + PASS_ACTIONS_MAX + 64)
+
+/* A pass that may be in progress, see pass.bpf.h. */
+struct pass_frame {
+    __u64 stack;                /* Stack address where it began. */
+    __u64 id;                   /* Its number, 0 if it is not recorded. */
+    __u64 root;                 /* That of the outermost pass. */
+};
+
+/* The kernel allows 5 levels of recursion (OVS_RECURSION_LIMIT in
+ * net/openvswitch/actions.c); a power of 2. */
+#define PASS_FRAMES_MAX 8
+
+/* An execute in progress. */
+struct pass_execute {
+    __u64 stack;                /* As in struct pass_frame. */
+    __u64 id;
+    __u64 nlh;                  /* Address of the request. */
+    __u64 ts;                   /* When it began. */
+    __u64 upcall;               /* Whose it is; 0 if unknown. */
+};
+
+/* State and counters of a CPU. */
+struct pass_cpu {
+    __u64 n_ids;                /* Numbers used. */
+    __u64 ts;                   /* When the last pass began. */
+    __u64 here, there;          /* For address(). */
+    __u64 key;                  /* Address of the key that is looked up. */
+    __u64 dp;                   /* Address of the last datapath, */
+    __u32 dp_ifindex;           /* its number, */
+    __u32 dp_netns;             /* its network namespace, */
+    __u32 dp_epoch;             /* and when that was found out. */
+    __u32 n_frames;
+    __u32 is_open;              /* A lookup of a pass is to come. */
+    __u32 has_miss;             /* A record waits for its upcall. */
+    __u32 n_matched;            /* For --sample. */
+    __u32 pad;
+    struct pass_frame frames[PASS_FRAMES_MAX];
+
+    __u64 produced;             /* Records completed, sent or not. */
+    __u64 dropped[PASS_N_DROPS];
+    __u64 hits[PASS_N_HOOKS];
+} __attribute__((aligned(UPCALL_LINE)));
+
 #endif /* bpf/pass-record.h */

@@ -183,6 +183,7 @@ record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
 {
     rec->id = next_id(cpu);
     rec->parent = cpu->parent;
+    rec->pass = cpu->pass;
     rec->group = 0;
     rec->ts = cpu->ts;
     rec->ret = 0;

@@ -208,6 +208,8 @@ struct upcall_record {
     __u64 recv_delay;           /* The same since the thread was created: at */
     __u64 end_delay;            /* the receive, at the last known event. */
     __u64 next;                 /* For the programs: an upcall of the batch. */
+    __u64 pass;                 /* Number of the pass through the datapath
+                                 * within which it happened; 0 if unknown. */
     __u8 ufid[16];              /* Of the flow put, in network order. */
     __s32 ret;                  /* Of ovs_dp_upcall(), for UPCALL_LOST. */
     __s32 put_ret;
@@ -601,7 +603,8 @@ struct upcall_cpu {
     __u64 here;                 /* The same in the current program. */
     __u64 parent;
     __u64 group;
-    __u64 id;                   /* Of the last segment. */
+    __u64 id;                   /* Of the last record, 0 if there is none. */
+    __u64 pass;                 /* As in struct upcall_record. */
     __u64 last_id;              /* Of the last upcall here, or 0. */
     __u32 slot;                 /* Slot + 1 of the last segment; else 0. */
     __u32 n_segments;           /* Messages so far, chosen or not. */

@@ -20,6 +20,7 @@
  *   common.bpf.h    what all programs need
  *   ring.bpf.h      the ring buffer
  *   ports.bpf.h     which ports were chosen
+ *   pass.bpf.h      passes of packets, see packet.bpf.c
  *   slot.bpf.h      where records are made, and who may touch them
  *   message.bpf.h   the netlink message of the upcall
  *   args.bpf.h      the arguments of ovs_dp_upcall()
@@ -40,6 +41,7 @@
  *   loss.bpf.h      upcalls that are not enqueued
  *   vswitchd.bpf.h  USDT probes that have to do with no upcall
  */
+#include "pass-record.h"
 #include "upcall-record.h"
 #include "vswitchd-record.h"
 
@@ -58,6 +60,7 @@
 #include "common.bpf.h"
 #include "ring.bpf.h"
 #include "ports.bpf.h"
+#include "pass.bpf.h"
 #include "config.bpf.h"
 #include "slot.bpf.h"
 #include "message.bpf.h"
@@ -96,6 +99,15 @@ find_parent(struct upcall_cpu *cpu)
             cpu->nested = 1;
         }
     }
+}
+
+/* Sets 'pass' of 'cpu' to the pass that the packet is in. */
+static __always_inline void
+find_pass(struct upcall_cpu *cpu)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+
+    cpu->pass = pc ? pass_find(pc, cpu->stack) : 0;
 }
 
 /* Returns true if an upcall with these arguments of ovs_dp_upcall() may have
@@ -157,12 +169,16 @@ upcall_entry(void *ctx, const struct entry_args *args, bool direct)
     address(&cpu->stack, ctx);
     keep_origin(cpu, skb, direct);
     cpu->group = 0;
+    cpu->id = 0;
     cpu->slot = 0;
     cpu->n_segments = 0;
     cpu->rejected = 0;
     cpu->tid = (__u32) bpf_get_current_pid_tgid();
     get_comm(cpu->comm);
     find_parent(cpu);
+    if (passes) {
+        find_pass(cpu);
+    }
     cpu->hits[UPCALL_HOOK_UPCALL]++;
     if (info_is_miss(args->info, direct)) {
         cpu->misses++;
@@ -299,7 +315,7 @@ miss_entry(struct upcall_cpu *cpu, const struct entry_args *args, bool known)
  * that they are those of this upcall.  Else they are only if its entry was
  * seen. */
 static __always_inline int
-upcall_return(const struct entry_args *args, int ret, bool direct)
+upcall_return__(const struct entry_args *args, int ret, bool direct)
 {
     struct upcall_cpu *cpu = this_cpu();
     __u64 ts = cpu->ts;
@@ -341,6 +357,20 @@ upcall_return(const struct entry_args *args, int ret, bool direct)
         count_missed(cpu);
     }
     wake_reader();
+    return 0;
+}
+
+static __always_inline int
+upcall_return(const struct entry_args *args, int ret, bool direct)
+{
+    struct pass_cpu *pc = passes ? this_pass_cpu() : NULL;
+    struct upcall_cpu *cpu = this_cpu();
+    bool chosen = cpu->ts > UPCALL_NOT_CHOSEN;
+
+    upcall_return__(args, ret, direct);
+    if (pc && pc->has_miss) {
+        pass_end_miss(pc, !chosen ? 0 : cpu->group ? cpu->group : cpu->id);
+    }
     return 0;
 }
 

@@ -58,8 +58,8 @@ get_program_info(const struct bpf_program *prog, struct bpf_prog_info *info)
 
 /* Returns how often the kernel did not run 'prog' because it was running
  * already (since Linux 5.12, 0 before). */
-static uint64_t
-program_missed(const struct bpf_program *prog)
+uint64_t
+attach_program_missed(const struct bpf_program *prog)
 {
     struct bpf_prog_info info;
 
@@ -67,17 +67,15 @@ program_missed(const struct bpf_program *prog)
     return info.recursion_misses;
 }
 
-/* Stores in 'runs' what the kernel has counted for each program that is
- * loaded, always in the same order.  It counts only while the statistic
- * BPF_STATS_RUN_TIME is enabled.  Returns how many programs there are. */
-size_t
-attach_get_runs(const struct attachment *a,
-                struct attach_run runs[ATTACH_RUNS_MAX])
+/* Adds what the kernel has counted for each program of 'object' that is loaded
+ * to the 'n' 'runs'.  Returns how many they are then. */
+static size_t
+add_runs(const struct bpf_object *object,
+         struct attach_run runs[ATTACH_RUNS_MAX], size_t n)
 {
     struct bpf_program *prog;
-    size_t n = 0;
 
-    bpf_object__for_each_program (prog, a->skel->obj) {
+    bpf_object__for_each_program (prog, object) {
         struct bpf_prog_info info;
 
         get_program_info(prog, &info);
@@ -93,6 +91,18 @@ attach_get_runs(const struct attachment *a,
         }
     }
     return n;
+}
+
+/* Stores in 'runs' what the kernel has counted for each program that is
+ * loaded, always in the same order.  It counts only while the statistic
+ * BPF_STATS_RUN_TIME is enabled.  Returns how many programs there are. */
+size_t
+attach_get_runs(const struct attachment *a,
+                struct attach_run runs[ATTACH_RUNS_MAX])
+{
+    size_t n = add_runs(a->skel->obj, runs, 0);
+
+    return a->packet ? add_runs(a->packet->obj, runs, n) : n;
 }
 
 /* Describes 'hook', with 'counts' from attach_get_counts().  'a' may be NULL:
@@ -116,9 +126,9 @@ get_hook(const struct attachment *a, enum upcall_hook hook,
         || (attach_has_usdt(a) && attach_uses_probe(hook, a->all_probes))) {
         h->kind = kprobe ? p.kprobe_kind : p.trampoline_kind;
     }
-    h->missed = program_missed(kprobe ? p.by_kprobe : p.by_trampoline);
+    h->missed = attach_program_missed(kprobe ? p.by_kprobe : p.by_trampoline);
     if (p.twin && bpf_program__autoload(p.twin)) {
-        h->missed = MIN(h->missed, program_missed(p.twin));
+        h->missed = MIN(h->missed, attach_program_missed(p.twin));
     }
     for (int i = 0; i < a->n_cpus; i++) {
         h->hits += a->skel->bss->cpus[i].hits[hook];
@@ -134,8 +144,9 @@ static void
 note_missed(struct attach_missed *m, const struct hook_progs *p, bool kprobe,
             uint64_t now)
 {
-    uint64_t prog = program_missed(kprobe ? p->by_kprobe : p->by_trampoline);
-    uint64_t twin = p->twin ? program_missed(p->twin) : 0;
+    uint64_t prog = attach_program_missed(kprobe ? p->by_kprobe
+                                          : p->by_trampoline);
+    uint64_t twin = p->twin ? attach_program_missed(p->twin) : 0;
     bool has_twin = p->twin && bpf_program__fd(p->twin) >= 0;
 
     /* A run may have been counted by one of them when it was looked at, and
@@ -192,5 +203,6 @@ attach_get_memory(const struct attachment *a)
     return (a->n_slots * (a->slot_size + sizeof(uint64_t)) + a->buffer
             + a->n_handlers * (a->slot_size + sizeof *a->handlers)
             + sizeof *a->skel->bss
-            + bpf_map__max_entries(a->skel->maps.samples));
+            + bpf_map__max_entries(a->skel->maps.samples)
+            + attach_packet_get_memory(a));
 }

@@ -74,13 +74,22 @@ forget_other_ports(struct attachment *a, const struct upcall_port_key *ports,
     free(sorted);
 }
 
-/* Has the programs look at upcalls from ports with the numbers of the 'n'
+/* Sets the bits of programs, 'bits', to 'chosen', or adds these if 'add'. */
+static void
+set_bits(unsigned long long *bits, const unsigned long long *chosen, bool add)
+{
+    for (size_t i = 0; i < UPCALL_PORTS_MAX / 64; i++) {
+        __atomic_store_n(&bits[i], add ? bits[i] | chosen[i] : chosen[i],
+                         __ATOMIC_RELAXED);
+    }
+}
+
+/* Has the programs look at packets from ports with the numbers of the 'n'
  * 'ports', in any datapath: at these too if 'add', else at no others. */
 static void
 choose_numbers(struct attachment *a, const struct upcall_port_key *ports,
                size_t n, bool add)
 {
-    unsigned long long *bits = a->skel->bss->port_bits;
     unsigned long long chosen[UPCALL_PORTS_MAX / 64] = { 0 };
 
     for (size_t i = 0; i < n; i++) {
@@ -88,9 +97,9 @@ choose_numbers(struct attachment *a, const struct upcall_port_key *ports,
             chosen[ports[i].port_no / 64] |= 1ULL << ports[i].port_no % 64;
         }
     }
-    for (size_t i = 0; i < ARRAY_SIZE(chosen); i++) {
-        __atomic_store_n(&bits[i], add ? bits[i] | chosen[i] : chosen[i],
-                         __ATOMIC_RELAXED);
+    set_bits(a->skel->bss->port_bits, chosen, add);
+    if (a->packet) {
+        set_bits(a->packet->bss->port_bits, chosen, add);
     }
 }
 

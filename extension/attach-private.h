@@ -7,6 +7,7 @@
  *
  *   attach.c           loading, attaching, and the ring buffer
  *   attach-hooks.c     what the hooks have counted
+ *   attach-packet.c    the programs of bpf/packet.bpf.c
  *   attach-ports.c     which upcalls are recorded
  *   attach-usdt.c      USDT probes
  *   attach-state.c     handler threads and slots
@@ -19,6 +20,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/packet.skel.h"
 #include "bpf/upcall.skel.h"
 #include "bpf/vswitchd-record.h"
 #include "openvswitch/vlog.h"
@@ -45,6 +47,7 @@ struct attach_missed {
 
 struct attachment {
     struct upcall_bpf *skel;
+    struct packet_bpf *packet;          /* NULL without --datapath. */
     enum attach_mode mode;
     struct ring_buffer *ring;
     struct ring_buffer *samples;
@@ -60,6 +63,8 @@ struct attachment {
     bool all_probes;                    /* See attach_uses_probe(). */
     struct upcall_bucket *buckets;      /* Shared with the kernel. */
     struct upcall_handler *handlers;    /* Likewise. */
+    struct pass_cpu *pass_cpus;         /* Likewise; NULL without
+                                         * --datapath. */
     void *slot;                         /* For attach_slot_read(). */
     size_t n_consumed;                  /* By this attach_consume(), */
     uint64_t consume_ts;                /* which began then, ns. */
@@ -72,6 +77,21 @@ struct attachment {
     long long int flows_after;  /* No attaching to USDT_FLOWS before this, of
                                  * time_msec(). */
 };
+
+/* attach-packet.c. */
+void attach_packet_configure(struct attachment *,
+                             const struct attach_config *);
+int attach_packet_load(struct attachment *, const struct attach_config *);
+int attach_packet_attach(struct attachment *);
+void attach_packet_enable(struct attachment *, bool);
+void attach_packet_close(struct attachment *);
+const char *attach_packet_why_not(void);
+size_t attach_packet_get_memory(const struct attachment *);
+void *attach_map_shared(const struct bpf_map *, size_t size);
+void attach_unmap_shared(void *, size_t size);
+
+/* attach-hooks.c. */
+uint64_t attach_program_missed(const struct bpf_program *);
 
 /* attach-ports.c. */
 void attach_expect_unseen(struct attachment *);

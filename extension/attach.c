@@ -27,6 +27,7 @@
 #include "openvswitch/vlog.h"
 #include "random.h"
 #include "record/names.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "util.h"
 
@@ -189,6 +190,7 @@ configure(struct attachment *a, const struct attach_config *config)
     bpf_map__set_value_size(skel->maps.slots, a->slot_size);
     skel->rodata->twins = kernel_is_preemptible();
     attach_choose_programs(skel, a->mode, skel->rodata->twins, config);
+    attach_packet_configure(a, config);
 }
 
 static size_t
@@ -206,8 +208,8 @@ handlers_size(const struct attachment *a)
 
 /* Maps 'map' of 'size' bytes, which are shared with the kernel.  Returns NULL
  * with errno set if that fails. */
-static void *
-map_shared(const struct bpf_map *map, size_t size)
+void *
+attach_map_shared(const struct bpf_map *map, size_t size)
 {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
                    bpf_map__fd(map), 0);
@@ -215,9 +217,9 @@ map_shared(const struct bpf_map *map, size_t size)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Undoes map_shared(). */
-static void
-unmap_shared(void *p, size_t size)
+/* Undoes attach_map_shared(). */
+void
+attach_unmap_shared(void *p, size_t size)
 {
     if (p) {
         munmap(p, size);
@@ -284,15 +286,27 @@ attach_look_for_missed(struct attachment *a)
     }
 }
 
+/* Passes on the record of a pass at 'data'. */
+static int
+pass_cb(struct attachment *a, const void *data, size_t size)
+{
+    a->cb(data, MIN(size, pass_record_size(data)), a->aux);
+    return ++a->n_consumed < CONSUME_MAX ? 0 : -EAGAIN;
+}
+
 /* Passes on the record at 'data', which may have more bytes than it needs (see
- * ring_write() in bpf/slot.bpf.h). */
+ * ring_write() in bpf/ring.bpf.h). */
 static int
 ring_cb(void *a_, void *data, size_t size)
 {
     struct attachment *a = a_;
     const struct upcall_record *rec = data;
-    int outcome = attach_doubt_outcome(a, rec, rec->outcome);
+    int outcome;
 
+    if (record_is_pass(data)) {
+        return pass_cb(a, data, size);
+    }
+    outcome = attach_doubt_outcome(a, rec, rec->outcome);
     size = MIN(size, upcall_record_size(rec));
     if (outcome != rec->outcome) {
         struct upcall_record *copy = xmemdup(data, size);
@@ -320,11 +334,11 @@ sample_cb(void *a_, void *data, size_t size OVS_UNUSED)
 static int
 open_maps(struct attachment *a)
 {
-    a->buckets = map_shared(a->skel->maps.buckets, buckets_size(a));
+    a->buckets = attach_map_shared(a->skel->maps.buckets, buckets_size(a));
     if (!a->buckets) {
         return errno;
     }
-    a->handlers = map_shared(a->skel->maps.handlers, handlers_size(a));
+    a->handlers = attach_map_shared(a->skel->maps.handlers, handlers_size(a));
     if (!a->handlers) {
         return errno;
     }
@@ -361,8 +375,14 @@ try_mode(struct attachment *a, const struct attach_config *config)
     if (!error) {
         error = attach_join_twins(a);
     }
+    if (!error && config->datapath) {
+        error = attach_packet_load(a, config);
+    }
     if (!error) {
         error = -upcall_bpf__attach(a->skel);
+    }
+    if (!error && config->datapath) {
+        error = attach_packet_attach(a);
     }
     return error;
 }
@@ -375,12 +395,13 @@ close_all(struct attachment *a)
     a->ring = NULL;
     ring_buffer__free(a->samples);
     a->samples = NULL;
-    unmap_shared(a->buckets, buckets_size(a));
+    attach_unmap_shared(a->buckets, buckets_size(a));
     a->buckets = NULL;
-    unmap_shared(a->handlers, handlers_size(a));
+    attach_unmap_shared(a->handlers, handlers_size(a));
     a->handlers = NULL;
     free(a->slot);
     a->slot = NULL;
+    attach_packet_close(a);
     upcall_bpf__destroy(a->skel);
     a->skel = NULL;
 }
@@ -392,7 +413,8 @@ try_modes(struct attachment *a, const struct attach_config *config)
     int error = 0;
 
     for (a->mode = 0; a->mode < ATTACH_N_MODES; a->mode++) {
-        if (config->modes && !(config->modes & (1U << a->mode))) {
+        if ((config->modes && !(config->modes & (1U << a->mode)))
+            || (config->datapath && a->mode != ATTACH_FENTRY)) {
             continue;
         }
         error = try_mode(a, config);
@@ -411,8 +433,12 @@ try_modes(struct attachment *a, const struct attach_config *config)
 }
 
 static char *
-describe_error(int error)
+describe_error(int error, const struct attach_config *config)
 {
+    if (config->datapath && attach_packet_why_not()) {
+        return xasprintf("--datapath cannot be used: %s",
+                         attach_packet_why_not());
+    }
     if (error == EINVAL && kernel_is_locked_down()) {
         return xstrdup("kernel lockdown is on for confidentiality, so BPF "
                        "programs may not read kernel memory (/sys/kernel/"
@@ -469,7 +495,7 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     upcall_trim_memory();       /* Some 10 MB, depending on chance. */
     if (error) {
         free(a);
-        return describe_error(error);
+        return describe_error(error, config);
     }
     *ap = a;
     return NULL;
@@ -481,6 +507,7 @@ attach_enable(struct attachment *a)
 {
     attach_expect_unseen(a);
     __atomic_store_n(&a->skel->bss->enabled, 1, __ATOMIC_SEQ_CST);
+    attach_packet_enable(a, true);
     attach_expect_unseen(a);               /* It may have taken a while. */
 }
 
@@ -525,6 +552,7 @@ wait_for_programs(void)
 void
 attach_detach(struct attachment *a)
 {
+    attach_packet_enable(a, false);
     __atomic_store_n(&a->skel->bss->enabled, 0, __ATOMIC_SEQ_CST);
     upcall_bpf__detach(a->skel);
     attach_forget_usdt(a);
@@ -555,6 +583,10 @@ void
 attach_set_netns(struct attachment *a, uint32_t netns)
 {
     __atomic_store_n(&a->skel->bss->target_netns, netns, __ATOMIC_SEQ_CST);
+    if (a->packet) {
+        __atomic_store_n(&a->packet->bss->target_netns, netns,
+                         __ATOMIC_SEQ_CST);
+    }
     attach_expect_unseen(a);
 }
 
@@ -575,8 +607,12 @@ attach_consume(struct attachment *a)
 bool
 attach_was_woken(struct attachment *a)
 {
-    bool woken = a->sleeps && !__atomic_load_n(&a->skel->bss->reader_sleeps,
-                                               __ATOMIC_SEQ_CST);
+    bool woken = (a->sleeps
+                  && (!__atomic_load_n(&a->skel->bss->reader_sleeps,
+                                       __ATOMIC_SEQ_CST)
+                      || (a->packet
+                          && !__atomic_load_n(&a->packet->bss->reader_sleeps,
+                                              __ATOMIC_SEQ_CST))));
 
     a->sleeps = a->sleeps && !woken;
     return woken;
@@ -589,6 +625,9 @@ attach_wait(struct attachment *a)
 {
     a->sleeps = true;
     __atomic_store_n(&a->skel->bss->reader_sleeps, 1, __ATOMIC_SEQ_CST);
+    if (a->packet) {
+        __atomic_store_n(&a->packet->bss->reader_sleeps, 1, __ATOMIC_SEQ_CST);
+    }
     attach_consume(a);
     if (a->n_consumed) {
         poll_immediate_wake();

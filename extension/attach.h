@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bpf/pass-record.h"
 #include "bpf/upcall-record.h"
 #include "bpf/vswitchd-record.h"
 
@@ -33,6 +34,8 @@ struct attach_config {
     bool all_probes;            /* With those that tell a time only. */
     uint32_t classes;           /* Bit (1 << enum upcall_class), or all. */
     bool choose_ports;          /* See attach_choose_ports(). */
+    bool datapath;              /* Record the passes of packets as well. */
+    uint32_t sample;            /* Of those packets, one in so many. */
     uint32_t modes;             /* Bit (1 << enum attach_mode) for each that
                                  * is tried; 0 for all. */
     bool quiet;                 /* Log only for debugging why the kernel does
@@ -75,6 +78,12 @@ struct attach_counters {
     uint64_t dropped[UPCALL_N_DROPS];
 };
 
+/* The same for passes. */
+struct attach_pass_counters {
+    uint64_t produced;
+    uint64_t dropped[PASS_N_DROPS];
+};
+
 const char *attach_mode_name(enum attach_mode);
 
 typedef void attach_record_cb(const void *record, size_t size, void *aux);
@@ -88,6 +97,7 @@ void attach_destroy(struct attachment *);
 
 void attach_set_ends_visible(struct attachment *, bool);
 void attach_set_netns(struct attachment *, uint32_t netns);
+void attach_datapaths_changed(struct attachment *);
 bool attach_choose_ports(struct attachment *,
                          const struct upcall_port_key *, size_t n);
 
@@ -107,6 +117,13 @@ bool attach_missed_since(struct attachment *, enum upcall_hook, uint64_t ts);
 int attach_doubt_outcome(struct attachment *, const struct upcall_record *,
                          int outcome);
 size_t attach_get_memory(const struct attachment *);
+
+/* Passes of packets, if they are recorded. */
+bool attach_has_passes(const struct attachment *);
+void attach_get_pass_counters(const struct attachment *,
+                              struct attach_pass_counters *);
+void attach_get_pass_hooks(const struct attachment *,
+                           struct attach_hook hooks[PASS_N_HOOKS]);
 
 /* USDT probes of ovs-vswitchd.  Those that are hit for each flow of each dump
  * are left alone while there are more flows than this: each hit costs a

@@ -6,6 +6,7 @@
 ATTACH_C_FILES = \
 	extension/attach-btf.c \
 	extension/attach-hooks.c \
+	extension/attach-packet.c \
 	extension/attach-ports.c \
 	extension/attach-programs.c \
 	extension/attach-state.c \

@@ -63,10 +63,16 @@ probes_hooks_to_json(const struct session *s)
 {
     struct json *array = json_array_create_empty();
     struct attach_hook hooks[UPCALL_N_HOOKS];
+    struct attach_hook pass_hooks[PASS_N_HOOKS];
 
     get_hooks(s, hooks);
     for (int i = 0; i < n_hooks(s); i++) {
         json_array_add(array, hook_to_json(&hooks[i]));
+    }
+    if (s && session_get_pass_hooks(s, pass_hooks)) {
+        for (int i = 0; i < PASS_N_HOOKS; i++) {
+            json_array_add(array, hook_to_json(&pass_hooks[i]));
+        }
     }
     return array;
 }
@@ -76,7 +82,7 @@ format_hook(const struct attach_hook *h, struct ds *ds)
 {
     const char *colon = strchr(h->name, ':');
 
-    ds_put_format(ds, "  %-24s %-10s ", colon ? colon + 1 : h->name,
+    ds_put_format(ds, "  %-25s %-10s ", colon ? colon + 1 : h->name,
                   h->where);
     if (h->kind) {
         ds_put_format(ds, "%-14s ", h->kind);
@@ -98,11 +104,17 @@ void
 probes_format_hooks(const struct session *s, struct ds *ds)
 {
     struct attach_hook hooks[UPCALL_N_HOOKS];
+    struct attach_hook pass_hooks[PASS_N_HOOKS];
 
     get_hooks(s, hooks);
     ds_put_cstr(ds, "hooks:\n");
     for (int i = 0; i < n_hooks(s); i++) {
         format_hook(&hooks[i], ds);
+    }
+    if (s && session_get_pass_hooks(s, pass_hooks)) {
+        for (int i = 0; i < PASS_N_HOOKS; i++) {
+            format_hook(&pass_hooks[i], ds);
+        }
     }
 }
 

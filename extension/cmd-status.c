@@ -238,6 +238,8 @@ status_to_json(struct session *s, const struct measured *measured)
     json_object_put(json, "hooks", probes_hooks_to_json(s));
     json_object_put(json, "records",
                     s ? record_counts_to_json(s) : json_null_create());
+    json_object_put(json, "passes", s ? record_counts_passes_to_json(s)
+                    : json_null_create());
     json_object_put(json, "datapath",
                     s ? datapath_to_json(s) : json_null_create());
     json_object_put(json, "links", s ? links_to_json(s) : json_null_create());

@@ -9,6 +9,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/names.h"
+#include "record/pass.h"
 #include "session.h"
 
 static void
@@ -37,7 +38,52 @@ record_counts_to_json(const struct session *s)
     return json;
 }
 
-/* Appends the same as record_counts_to_json() returns, in a line. */
+/* Returns the same for passes, null if none are recorded. */
+struct json *
+record_counts_passes_to_json(const struct session *s)
+{
+    struct json *json, *causes;
+    struct session_pass_counters c;
+
+    if (!session_get_pass_counters(s, &c)) {
+        return json_null_create();
+    }
+    json = json_object_create();
+    causes = json_object_create();
+    put_integer(json, "produced", c.produced);
+    put_integer(json, "delivered", c.delivered);
+    put_integer(json, "dropped", c.dropped);
+    for (int i = 0; i < PASS_N_DROPS; i++) {
+        put_integer(causes, pass_drop_name(i), c.by_cause[i]);
+    }
+    json_object_put(json, "by_cause", causes);
+    return json;
+}
+
+/* Appends the same as record_counts_passes_to_json() returns, in a line. */
+static void
+format_passes(const struct session *s, struct ds *ds)
+{
+    const char *separator = " (";
+    struct session_pass_counters c;
+
+    if (!session_get_pass_counters(s, &c)) {
+        return;
+    }
+    ds_put_format(ds, "passes:   %"PRIu64" produced, %"PRIu64" delivered, "
+                  "%"PRIu64" dropped", c.produced, c.delivered, c.dropped);
+    for (int i = 0; i < PASS_N_DROPS; i++) {
+        if (c.by_cause[i]) {
+            ds_put_format(ds, "%s%s %"PRIu64, separator, pass_drop_name(i),
+                          c.by_cause[i]);
+            separator = ", ";
+        }
+    }
+    ds_put_cstr(ds, c.dropped ? ")\n" : "\n");
+}
+
+/* Appends the same as record_counts_to_json() returns, in a line, and one for
+ * passes. */
 void
 record_counts_format(const struct session *s, struct ds *ds)
 {
@@ -58,4 +104,5 @@ record_counts_format(const struct session *s, struct ds *ds)
         ds_put_char(ds, ')');
     }
     ds_put_format(ds, ", %"PRIu64" in flight\n", c.in_flight);
+    format_passes(s, ds);
 }

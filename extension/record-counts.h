@@ -10,6 +10,7 @@ struct json;
 struct session;
 
 struct json *record_counts_to_json(const struct session *);
+struct json *record_counts_passes_to_json(const struct session *);
 void record_counts_format(const struct session *, struct ds *);
 
 #endif /* extension/record-counts.h */

@@ -69,6 +69,7 @@ choose_ports(struct session *s)
 void
 session_choose_ports(struct session *s)
 {
+    attach_datapaths_changed(s->attachment);
     choose_ports(s);
     attach_set_ends_visible(s->attachment,
                             vport_monitor_is_per_cpu(s->vports));

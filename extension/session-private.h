@@ -38,6 +38,7 @@ struct session {
     /* Records. */
     uint64_t collected;         /* Completed by the sweeper. */
     uint64_t delivered;
+    uint64_t passes_delivered;
     uint64_t late;              /* Came after the last one asked for. */
     void *cut;                  /* For cut_packet(). */
     size_t cut_size;
@@ -81,12 +82,21 @@ struct session {
     struct attach_counters counters;
     struct upcall_counts counts;
     struct attach_hook hooks[UPCALL_N_HOOKS];
+    struct attach_pass_counters pass_counters;
+    struct attach_hook pass_hooks[PASS_N_HOOKS];
 };
 
 static inline bool
 session_is_full(const struct session *s)
 {
     return s->options.track != UPCALL_TRACK_KERNEL;
+}
+
+/* Returns true if 's' records passes. */
+static inline bool
+session_has_passes(const struct session *s)
+{
+    return s->options.datapath != UPCALL_DATAPATH_OFF;
 }
 
 /* session-datapath.c. */

@@ -78,6 +78,44 @@ session_get_counters(const struct session *s, struct session_counters *c)
     c->in_flight = kernel.seen > c->produced ? kernel.seen - c->produced : 0;
 }
 
+/* Stores in 'c' how many records of passes there were, as
+ * session_get_counters() does.  Returns false if none are recorded. */
+bool
+session_get_pass_counters(const struct session *s,
+                          struct session_pass_counters *c)
+{
+    struct attach_pass_counters kernel = s->pass_counters;
+
+    if (!session_has_passes(s)) {
+        return false;
+    }
+    if (s->attachment) {
+        attach_get_pass_counters(s->attachment, &kernel);
+    }
+    memset(c, 0, sizeof *c);
+    c->produced = kernel.produced;
+    c->delivered = s->passes_delivered;
+    for (int i = 0; i < PASS_N_DROPS; i++) {
+        c->by_cause[i] = kernel.dropped[i];
+        c->dropped += kernel.dropped[i];
+    }
+    return true;
+}
+
+/* Describes the hooks of 's' that see passes.  Returns false if none are
+ * recorded. */
+bool
+session_get_pass_hooks(const struct session *s,
+                       struct attach_hook hooks[PASS_N_HOOKS])
+{
+    if (s->attachment) {
+        attach_get_pass_hooks(s->attachment, hooks);
+    } else {
+        memcpy(hooks, s->pass_hooks, sizeof s->pass_hooks);
+    }
+    return session_has_passes(s);
+}
+
 /* Describes the hooks of 's'. */
 void
 session_get_hooks(const struct session *s,

@@ -16,6 +16,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "startup-line.h"
 #include "store/port-map.h"
@@ -71,7 +72,9 @@ cut_packet(struct session *s, const void *record, size_t *sizep)
         s->cut = xrealloc(s->cut, s->cut_size);
     }
     memcpy(s->cut, record, *sizep);
-    *sizep = upcall_limit_packet(s->cut, s->options.snaplen);
+    *sizep = (record_is_pass(record)
+              ? pass_limit_packet(s->cut, s->options.snaplen)
+              : upcall_limit_packet(s->cut, s->options.snaplen));
     return s->cut;
 }
 
@@ -91,12 +94,25 @@ add_flow(struct session *s, const struct upcall_record *record, size_t size)
     free(error);
 }
 
+/* Takes over the record of a pass. */
+static void
+deliver_pass(struct session *s, const void *record, size_t size)
+{
+    record = cut_packet(s, record, &size);
+    history_add(s->history, record, size);
+    s->passes_delivered++;
+}
+
 static void
 deliver(const void *record, size_t size, void *s_)
 {
     struct session *s = s_;
     uint64_t seq;
 
+    if (record_is_pass(record)) {
+        deliver_pass(s, record, size);
+        return;
+    }
     if (has_enough(s)) {
         s->late++;
         return;
@@ -172,6 +188,8 @@ start_attachment(struct session *s, bool quiet)
         .choose_ports = !port_names_is_empty(&s->options.ports),
         .full = session_is_full(s),
         .all_probes = s->options.track == UPCALL_TRACK_ALL,
+        .datapath = session_has_passes(s),
+        .sample = s->options.sample,
         .quiet = quiet,
     };
     char *error;
@@ -309,6 +327,11 @@ keep_last_state(struct session *s)
     attach_get_counters(s->attachment, &s->counters);
     attach_get_counts(s->attachment, &s->counts);
     attach_get_hooks(s->attachment, s->hooks);
+    attach_get_pass_counters(s->attachment, &s->pass_counters);
+    attach_get_pass_hooks(s->attachment, s->pass_hooks);
+    for (int i = 0; i < PASS_N_HOOKS; i++) {
+        s->pass_hooks[i].kind = NULL;
+    }
     session_update_vswitchd(s);
     s->vswitchd.loop_start = 0;
     for (int i = 0; i < UPCALL_N_HOOKS; i++) {
@@ -413,11 +436,11 @@ run_sweep(struct session *s)
 static void
 consume(struct session *s)
 {
-    uint64_t delivered = s->delivered;
+    uint64_t delivered = s->delivered + s->passes_delivered;
 
     s->has_more = attach_consume(s->attachment);
     s->last_read = time_msec();
-    if (s->delivered != delivered) {
+    if (s->delivered + s->passes_delivered != delivered) {
         s->last_active = s->last_read;
     }
 }

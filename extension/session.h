@@ -96,9 +96,20 @@ struct datapath_comparison {
                                  * least. */
 };
 
+struct session_pass_counters {
+    uint64_t produced;
+    uint64_t delivered;
+    uint64_t dropped;
+    uint64_t by_cause[PASS_N_DROPS];
+};
+
+bool session_get_pass_counters(const struct session *,
+                               struct session_pass_counters *);
 void session_get_counters(const struct session *, struct session_counters *);
 void session_get_hooks(const struct session *,
                        struct attach_hook hooks[UPCALL_N_HOOKS]);
+bool session_get_pass_hooks(const struct session *,
+                            struct attach_hook hooks[PASS_N_HOOKS]);
 void session_get_counts(const struct session *, struct upcall_counts *);
 bool session_get_absent_ports(const struct session *, struct svec *);
 size_t session_get_runs(const struct session *,

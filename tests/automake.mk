@@ -352,18 +352,20 @@ clean-fuzz:
 	rm -rf fuzz
 
 # BPF programs of several compilers, for utilities/dev/bpf-matrix.  Each is in
-# a directory matrix/NAME with an object bpf/upcall.bpf.o, from which a
-# skeleton is made, and with that as the only difference what the daemon loads
-# it with.
+# a directory matrix/NAME with the objects of MATRIX_OBJECTS, from which
+# skeletons are made, and with these as the only difference what the daemon
+# loads them with.
+MATRIX_OBJECTS = upcall packet
 LOAD_PROGRAMS_C_FILES = $(ATTACH_C_FILES) tests/load-programs.c
 EXTRA_DIST += tests/load-programs.c
 
-.PRECIOUS: matrix/%/bpf/upcall.skel.h
-matrix/%/bpf/upcall.skel.h: matrix/%/bpf/upcall.bpf.o
-	$(AM_V_BPFSKEL)$(BPFTOOL) gen skeleton $< name upcall_bpf > $@.tmp && \
+.PRECIOUS: matrix/%.skel.h
+matrix/%.skel.h: matrix/%.bpf.o
+	$(AM_V_BPFSKEL)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@.tmp && \
 	mv -f $@.tmp $@
 
-matrix/%/load-programs: matrix/%/bpf/upcall.skel.h \
+matrix/%/load-programs: $(foreach object,$(MATRIX_OBJECTS), \
+		matrix/%/bpf/$(object).skel.h) \
 		$(LOAD_PROGRAMS_C_FILES) $(ATTACH_H_FILES) $(BPF_H_FILES) \
 		lib/libupcall.la
 	@rm -rf $(@D)/obj && $(MKDIR_P) $(@D)/obj
@@ -380,7 +382,8 @@ matrix/%/load-programs: matrix/%/bpf/upcall.skel.h \
 # all.
 bpf-matrix: all lib/libupcall.la
 	UPCALL_TRACE_BUILD='$(abs_top_builddir)' BPF_FLAGS='$(BPF_FLAGS)' \
-	  BPF_CPU='$(BPF_CPU)' $(srcdir)/utilities/dev/bpf-matrix $(BPFMATRIXFLAGS)
+	  BPF_CPU='$(BPF_CPU)' MATRIX_OBJECTS='$(MATRIX_OBJECTS)' \
+	  $(srcdir)/utilities/dev/bpf-matrix $(BPFMATRIXFLAGS)
 
 CLEAN_LOCAL += clean-matrix
 clean-matrix:

@@ -2,7 +2,7 @@
 /*
  * Loads and attaches the BPF programs by one variant, as the daemon does:
  *
- *     load-programs fentry|mixed|kprobe kernel|full|all
+ *     load-programs fentry|mixed|kprobe kernel|full|all|datapath
  *
  * utilities/dev/bpf-matrix links this with programs that several compilers
  * have made, and runs it on several kernels.  It prints a line for each
@@ -70,7 +70,8 @@ main(int argc, char *argv[])
         [ATTACH_MIXED] = "mixed",
         [ATTACH_KPROBE] = "kprobe",
     };
-    static const char *const tracks[] = { "kernel", "full", "all" };
+    static const char *const tracks[] = { "kernel", "full", "all",
+                                          "datapath" };
     struct attach_config config = {
         .snaplen = 128, .buffer = 1024 * 1024, .classes = UINT32_MAX,
     };
@@ -80,13 +81,14 @@ main(int argc, char *argv[])
 
     set_program_name(argv[0]);
     if (argc != 3) {
-        ovs_fatal(0, "usage: %s fentry|mixed|kprobe kernel|full|all",
-                  argv[0]);
+        ovs_fatal(0, "usage: %s fentry|mixed|kprobe "
+                  "kernel|full|all|datapath", argv[0]);
     }
     config.modes = 1U << choose(argv[1], modes, ATTACH_N_MODES);
     track = choose(argv[2], tracks, ARRAY_SIZE(tracks));
     config.full = track > 0;
     config.all_probes = track > 1;
+    config.datapath = track > 2;
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_INFO);
     error = attach_create(&config, ignore_record, ignore_sample, NULL, &a);

@@ -258,6 +258,27 @@ attach_get_hooks(const struct attachment *a OVS_UNUSED,
     }
 }
 
+void
+attach_get_pass_counters(const struct attachment *a OVS_UNUSED,
+                         struct attach_pass_counters *c)
+{
+    memset(c, 0, sizeof *c);
+}
+
+void
+attach_get_pass_hooks(const struct attachment *a OVS_UNUSED,
+                      struct attach_hook hooks[PASS_N_HOOKS])
+{
+    for (size_t i = 0; i < PASS_N_HOOKS; i++) {
+        hooks[i] = (struct attach_hook) { .name = "none", .where = "entry" };
+    }
+}
+
+void
+attach_datapaths_changed(struct attachment *a OVS_UNUSED)
+{
+}
+
 int
 attach_n_cpus(const struct attachment *a OVS_UNUSED)
 {

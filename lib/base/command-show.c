@@ -137,11 +137,15 @@ command_put_options_man(const struct command *command, struct ds *ds)
 
 /* Appends what can be completed after 'command' to 'ds', a line for each of
  * its own options: the command, the option, with "=" if a value follows, and
- * the names that the value may consist of. */
+ * the names that the value may consist of; two for one that need not have
+ * one. */
 void
 command_put_completion(const struct command *command, struct ds *ds)
 {
     FOR_EACH_COMMAND_OPTION (option, command) {
+        if (option->implied) {
+            ds_put_format(ds, "%s --%s\n", command->name, option->name);
+        }
         ds_put_format(ds, "%s --%s%s", command->name, option->name,
                       option->kind->is_flag ? "" : "=");
         if (option->kind->get_name) {
@@ -181,7 +185,7 @@ put_option(const struct command_option *option, struct ds *ds)
 {
     ds_put_format(ds, "--%s", option->name);
     if (!option->kind->is_flag) {
-        ds_put_format(ds, "=%s", option->arg);
+        ds_put_format(ds, option->implied ? "[=%s]" : "=%s", option->arg);
     }
 }
 
@@ -261,6 +265,7 @@ option_to_json(const struct command_option *option)
                     ? json_integer_create(option->min) : json_null_create());
     json_object_put(json, "max", option->max
                     ? json_integer_create(option->max) : json_null_create());
+    json_object_put(json, "implied", string_or_null(option->implied));
     json_object_put(json, "default", string_or_null(option->default_));
     json_object_put_string(json, "help", option->help);
     return json;
@@ -301,7 +306,8 @@ put_name_man(const struct command_option *option, struct ds *ds)
     ds_put_cstr(ds, "\\fB\\-\\-");
     put_text_man(option->name, ds);
     if (!option->kind->is_flag) {
-        ds_put_format(ds, "=\\fI%s", option->arg);
+        ds_put_format(ds, option->implied ? "[=\\fI%s\\fB]" : "=\\fI%s",
+                      option->arg);
     }
     ds_put_cstr(ds, "\\fR");
 }

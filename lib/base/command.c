@@ -223,6 +223,8 @@ parse_option(const struct command_option *option, const char *argument,
                 : set_value(option, "", values));
     } else if (argument[len]) {
         return set_value(option, argument + len + 1, values);
+    } else if (option->implied) {
+        return set_value(option, option->implied, values);
     }
     *next_used = strncmp(next, "--", 2) != 0;
     return set_value(option, *next_used ? next : "", values);

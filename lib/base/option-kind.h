@@ -71,6 +71,8 @@ struct command_option {
     const char *name;           /* Without "--". */
     const char *arg;            /* What the help calls the value; NULL if there
                                  * is none. */
+    const char *implied;        /* Value if it is given without one, or NULL
+                                 * if it must have one. */
     const char *default_;       /* Value if it is not given, or NULL. */
     const char *default_help;   /* What the help says instead; or NULL. */
     const char *json_name;      /* What its value is called in JSON, if not

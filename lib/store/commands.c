@@ -217,6 +217,20 @@ static const struct command_option start_table[] = {
       "--enable-usdt-probes.  See 'TRACING OVS-VSWITCHD', below.",
       .kind = &option_kind_track,
       .offset = offsetof(struct start_options, track) },
+    { .name = "datapath", .arg = "WHAT", .implied = "flows",
+      .default_help = "off", .example = "flows",
+      .help = "record each packet's pass through the datapath as well",
+      .details = "'flows' records the lookup of each packet and the actions "
+      "of the flow that it has hit, at a cost for every packet in the "
+      "datapath: see 'PASSES', below.",
+      .kind = &option_kind_datapath,
+      .offset = offsetof(struct start_options, datapath) },
+    { .name = "sample", .arg = "N", .default_ = "1", .example = "100",
+      .help = "of the packets that come to the datapath, record one in N, "
+      "with all of its passes", .only_with = "datapath",
+      .min = 1, .max = UINT32_MAX, .unit = "packets",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct start_options, sample) },
     { .name = "snaplen", .arg = "BYTES", .default_ = "128", .example = "128",
       .help = "packet bytes kept", .max = 9216, .unit = "bytes",
       .details = "Where the kernel has a packet in several pieces, as with "
@@ -324,9 +338,11 @@ const struct command command_stop = {
     "recorded can still be shown.",
 };
 
-/* An enum is as large as an int, as option_kind_track and option_kind_stage
- * have it. */
+/* An enum is as large as an int, as option_kind_track, option_kind_datapath
+ * and option_kind_stage have it. */
 BUILD_ASSERT_DECL(MEMBER_SIZEOF(struct start_options, track)
+                  == sizeof(unsigned int));
+BUILD_ASSERT_DECL(MEMBER_SIZEOF(struct start_options, datapath)
                   == sizeof(unsigned int));
 BUILD_ASSERT_DECL(MEMBER_SIZEOF(struct stats_options, stage)
                   == sizeof(unsigned int));

@@ -29,6 +29,8 @@ typedef char *add_name_func(const struct command_option *, const char *name,
                             void *member);
 
 static char *parse_choice(const struct command_option *, const char *, void *);
+static char *parse_datapath(const struct command_option *, const char *,
+                            void *);
 static char *parse_target(const struct command_option *, const char *, void *);
 static char *parse_bits(const struct command_option *, const char *, void *);
 static char *parse_ports(const struct command_option *, const char *, void *);
@@ -40,6 +42,8 @@ static add_name_func add_port;
 
 static struct json *choice_to_json(const struct command_option *,
                                    const void *);
+static struct json *datapath_to_json(const struct command_option *,
+                                     const void *);
 static struct json *string_to_json(const struct command_option *,
                                    const void *);
 static struct json *bits_to_json(const struct command_option *, const void *);
@@ -63,6 +67,13 @@ const struct option_kind option_kind_track = {
     .parse = parse_choice,
     .to_json = choice_to_json,
     .get_name = start_track_name,
+};
+
+/* What is recorded of passes, an enum upcall_datapath. */
+const struct option_kind option_kind_datapath = {
+    .parse = parse_datapath,
+    .to_json = datapath_to_json,
+    .get_name = start_datapath_name,
 };
 
 /* A stage of upcalls, an enum upcall_stage. */
@@ -122,6 +133,20 @@ parse_choice(const struct command_option *option, const char *value,
     }
     *choice = number;
     return NULL;
+}
+
+/* The same where 0 is none of them. */
+static char *
+parse_datapath(const struct command_option *option, const char *value,
+               void *member)
+{
+    unsigned int *choice = member;
+    char *error = parse_choice(option, value, member);
+
+    if (!error) {
+        ++*choice;
+    }
+    return error;
 }
 
 static char *
@@ -245,6 +270,16 @@ choice_to_json(const struct command_option *option, const void *member)
     const unsigned int *choice = member;
 
     return json_string_create(option->kind->get_name(*choice));
+}
+
+static struct json *
+datapath_to_json(const struct command_option *option, const void *member)
+{
+    const unsigned int *choice = member;
+
+    return (*choice
+            ? json_string_create(option->kind->get_name(*choice - 1))
+            : json_null_create());
 }
 
 static struct json *

@@ -15,6 +15,7 @@
 #define OPTION_PID_MAX 4194304
 
 extern const struct option_kind option_kind_track;      /* An enum. */
+extern const struct option_kind option_kind_datapath;   /* An enum. */
 extern const struct option_kind option_kind_stage;      /* An enum. */
 extern const struct option_kind option_kind_target;     /* char * */
 extern const struct option_kind option_kind_class;      /* uint32_t */

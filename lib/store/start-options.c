@@ -77,3 +77,17 @@ start_track_name(int track)
 
     return track >= 0 && track < UPCALL_N_TRACKS ? names[track] : NULL;
 }
+
+/* Returns the name of what --datapath can be with 'number', from 0 on, so of
+ * an enum upcall_datapath less 1, or NULL. */
+const char *
+start_datapath_name(int number)
+{
+    static const char *const names[] = {
+#define X(ENUM, NAME) [UPCALL_DATAPATH_##ENUM - 1] = NAME,
+        UPCALL_DATAPATHS
+#undef X
+    };
+
+    return number >= 0 && number < ARRAY_SIZE(names) ? names[number] : NULL;
+}

@@ -29,8 +29,25 @@ enum upcall_track {
     UPCALL_N_TRACKS
 };
 
+/* What is recorded of the passes of packets through the datapath.
+ *
+ * X(ENUM, NAME) */
+#define UPCALL_DATAPATHS                                                \
+    X(FLOWS, "flows")           /* The lookup, and the flow's actions. */
+
+enum upcall_datapath {
+    UPCALL_DATAPATH_OFF,
+#define X(ENUM, NAME) UPCALL_DATAPATH_##ENUM,
+    UPCALL_DATAPATHS
+#undef X
+    UPCALL_N_DATAPATHS
+};
+
 struct start_options {
     enum upcall_track track;    /* --track. */
+    enum upcall_datapath datapath;      /* --datapath. */
+    uint64_t sample;            /* --sample: of the packets, one in so many; 0
+                                 * without --datapath. */
     uint64_t snaplen;           /* --snaplen: packet bytes kept. */
     uint64_t buffer;            /* --buffer: bytes, a power of 2 >= 4096. */
     uint64_t history;           /* --history: bytes. */
@@ -63,5 +80,6 @@ void start_options_format(const struct start_options *, struct ds *);
 void start_options_help(struct ds *);
 
 const char *start_track_name(int track);
+const char *start_datapath_name(int number);
 
 #endif /* lib/store/start-options.h */

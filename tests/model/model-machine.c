@@ -28,7 +28,7 @@
 #pragma GCC diagnostic ignored "-Wswitch-enum"
 
 #include <bpf/unaligned.h>
-#include "../../bpf/upcall-record.h"
+#include "../../bpf/pass-record.h"
 
 #include <linux/bpf.h>
 #include <linux/netlink.h>
@@ -43,6 +43,7 @@
 #include "../../bpf/common.bpf.h"
 #include "../../bpf/ring.bpf.h"
 #include "../../bpf/ports.bpf.h"
+#include "../../bpf/pass.bpf.h"
 #include "../../bpf/config.bpf.h"
 #include "../../bpf/slot.bpf.h"
 #include "../../bpf/message.bpf.h"
@@ -161,6 +162,12 @@ bpf_ringbuf_discard(void *data, __u64 flags)
 {
     (void) data;
     (void) flags;
+}
+
+__u64
+bpf_ringbuf_query(void *map, __u64 flags)
+{
+    return map && flags ? 0 : flags;
 }
 
 long

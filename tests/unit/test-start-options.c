@@ -20,8 +20,10 @@
 Suite *start_options_suite(void);
 
 #define KERNEL "--track=kernel "
+#define DATAPATH KERNEL "--datapath=flows --sample="
 #define DEFAULTS KERNEL "--snaplen=128 --buffer=8M --history=32M"
-#define OPTIONS "(options: --track, --snaplen, --buffer, --history, "       \
+#define OPTIONS "(options: --track, --datapath, --sample, --snaplen, "       \
+                "--buffer, --history, "                                     \
                 "--duration, --stop-after, --target, --class, --port, "     \
                 "--enrich, --enrich-rate, --trigger, --trigger-window, "    \
                 "--trigger-dir, --trigger-files)"
@@ -103,9 +105,11 @@ START_TEST(test_defaults)
     ck_assert(port_names_is_empty(&options.ports));
     check_text(&options, DEFAULTS);
     check_json(&options, "{\"buffer\":8388608,\"class\":null,"
-               "\"duration_s\":null,\"enrich\":false,\"enrich-rate\":null,"
+               "\"datapath\":null,\"duration_s\":null,"
+               "\"enrich\":false,\"enrich-rate\":null,"
                "\"history\":33554432,\"port\":null,"
-               "\"snaplen\":128,\"stop-after\":null,\"target\":null,"
+               "\"sample\":null,\"snaplen\":128,\"stop-after\":null,"
+               "\"target\":null,"
                "\"track\":\"kernel\",\"trigger\":null,\"trigger-dir\":null,"
                "\"trigger-files\":null,\"trigger-window\":null}");
     start_options_destroy(&options);
@@ -119,12 +123,12 @@ START_TEST(test_json)
 
     ck_assert_ptr_null(parse(&options, "--snaplen=0|--duration=5|--stop-after"
                              "=9223372036854775807|--target=/x y|--port=b,a|"
-                             "--class=action,miss|--track=full"));
+                             "--class=action,miss|--track=full|--datapath"));
     check_json(&options, "{\"buffer\":8388608,\"class\":[\"miss\",\"action\"],"
-               "\"duration_s\":5,\"enrich\":false,"
+               "\"datapath\":\"flows\",\"duration_s\":5,\"enrich\":false,"
                "\"enrich-rate\":null,\"history\":33554432,"
                "\"port\":[\"a\",\"b\"],"
-               "\"snaplen\":0,\"stop-after\":9223372036854775807,"
+               "\"sample\":1,\"snaplen\":0,\"stop-after\":9223372036854775807,"
                "\"target\":\"/x y\",\"track\":\"full\","
                "\"trigger\":null,\"trigger-dir\":null,"
                "\"trigger-files\":null,\"trigger-window\":null}");
@@ -138,6 +142,12 @@ static const struct parse_test good[] = {
     /* Choices. */
     { "--track=kernel", DEFAULTS },
     { "--track=full", "--track=full --snaplen=128 --buffer=8M "
+      "--history=32M" },
+
+    { "--datapath", DATAPATH "1 --snaplen=128 --buffer=8M --history=32M" },
+    { "--datapath=flows", DATAPATH "1 --snaplen=128 --buffer=8M "
+      "--history=32M" },
+    { "--sample=100|--datapath", DATAPATH "100 --snaplen=128 --buffer=8M "
       "--history=32M" },
 
     /* Numbers. */
@@ -239,6 +249,11 @@ static const struct parse_test bad[] = {
     { "--track| full", "--track= full: must be kernel or full or all" },
 
     /* Numbers. */
+    { "--datapath=x", "--datapath=x: must be flows" },
+    { "--datapath=", "--datapath needs a value, such as --datapath=flows" },
+    { "--datapath|flows", "unexpected argument 'flows' " OPTIONS },
+    { "--sample=2", "--sample has no effect without --datapath" },
+    { "--datapath|--sample=0", "--sample=0: must be 1 to 4294967295 packets" },
     { "--snaplen=9217", "--snaplen=9217: must be 0 to 9216 bytes" },
     { "--snaplen=10000", "--snaplen=10000: must be 0 to 9216 bytes" },
     { "--snaplen=-1", "--snaplen=-1: must be 0 to 9216 bytes" },
@@ -576,6 +591,13 @@ static const char help_text[] = "\
   --track=TIER         how much is seen, by USDT too or not (kernel, full, \
 all;\n\
                        default kernel)\n\
+  --datapath[=WHAT]    record each packet's pass through the datapath as well\
+\n\
+                       (flows; default off)\n\
+  --sample=N           of the packets that come to the datapath, record one in\
+\n\
+                       N, with all of its passes (1 to 4294967295; default 1)\
+\n\
   --snaplen=BYTES      packet bytes kept (0 to 9216; default 128)\n\
   --buffer=SIZE        buffer between kernel and daemon (4K to 1G; default 8M)\
 \n\

@@ -26,6 +26,7 @@ __u32 bpf_get_smp_processor_id(void);
 void *bpf_ringbuf_reserve(void *ring, __u64 size, __u64 flags);
 void bpf_ringbuf_submit(void *data, __u64 flags);
 void bpf_ringbuf_discard(void *data, __u64 flags);
+__u64 bpf_ringbuf_query(void *ring, __u64 flags);
 long bpf_ringbuf_output(void *ring, void *data, __u64 size, __u64 flags);
 long bpf_get_func_ret(void *ctx, __u64 *value);
 long bpf_get_func_arg(void *ctx, __u32 n, __u64 *value);

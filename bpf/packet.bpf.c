@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * The programs of the packet tier (start --datapath), which run for every
+ * packet in the datapath, so they are loaded only if asked for:
+ *
+ *   ovs_dp_process_packet() entered        a pass begins: time, packet
+ *     ovs_flow_tbl_lookup_stats() left     lookup: flow, actions; the record
+ *   ovs_packet_cmd_execute()               an execute: entered, left
+ *
+ * The record of a miss waits for the number of its upcall, which comes next on
+ * the same CPU (pass_end_miss() in upcall.bpf.c).  They need the BTF of the
+ * module openvswitch.
+ *
+ *   pass.bpf.h          what is shared with upcall.bpf.c
+ *   pass-packet.bpf.h   the bytes of packets
+ *   pass-execute.bpf.h  executes
+ */
+#include "pass-record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <linux/netlink.h>
+#include <linux/openvswitch.h>
+#include <linux/ptrace.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+#include "kernel.bpf.h"
+#include "bound.bpf.h"
+#include "common.bpf.h"
+#include "ring.bpf.h"
+#include "ports.bpf.h"
+#include "pass.bpf.h"
+#include "pass-packet.bpf.h"
+#include "pass-execute.bpf.h"
+
+/* Of the packets that come to the datapath, one in so many is recorded, with
+ * all of its passes. */
+SETTING __u32 sample_every = 1;
+
+/* Changes whenever a datapath comes or goes: then another may have the address
+ * of one that was known. */
+__u32 dp_epoch = 0;
+
+/* DP_MAX_PORTS of net/openvswitch/vport.h: no port. */
+#define NO_PORT 0xffff
+
+/* Returns true if a packet that comes from a port is to be recorded. */
+static __always_inline bool
+is_chosen(struct pass_cpu *pc, const struct sw_flow_key *key)
+{
+    if (choose_ports && !port_may_be_chosen(key->phy.in_port)) {
+        return false;
+    }
+    return sample_every <= 1 || pc->n_matched++ % sample_every == 0;
+}
+
+/* Puts a frame for the pass that begins at 'stack' on the stack of 'pc', and
+ * returns it.  It is within 'around' unless that is NULL, which is on top. */
+static __always_inline struct pass_frame *
+push_frame(struct pass_cpu *pc, __u64 stack, bool is_recorded, __u64 root)
+{
+    __u32 n = min_u32(pc->n_frames, PASS_FRAMES_MAX - 1);
+    struct pass_frame *f = &pc->frames[MODULO(n, PASS_FRAMES_MAX)];
+
+    f->stack = stack;
+    f->id = is_recorded ? pass_next_id(pc) : 0;
+    f->root = root ? root : f->id;
+    pc->n_frames = n + 1;
+    return f;
+}
+
+/* Fills in what is known of the pass of 'skb' when it begins. */
+static __always_inline void
+begin_record(struct pass_record *rec, const struct pass_frame *f, __u64 below,
+             __u64 stack, struct sk_buff *skb, struct sw_flow_key *key)
+{
+    rec->head = PASS_RECORD | f->id;
+    rec->root = f->root;
+    rec->below = below;
+    rec->upcall = 0;
+    rec->flags = below ? PASS_F_BELOW : 0;
+    rec->flags |= pass_context(stack);
+    rec->recirc_id = key->recirc_id;
+    rec->ct_state = key->ct_state;
+    rec->ct_zone = key->ct_zone;
+    rec->ethertype = key->eth.type;
+    rec->cpu = bpf_get_smp_processor_id();
+    rec->tid = (__u32) bpf_get_current_pid_tgid();
+    get_comm(rec->comm);
+    rec->end_ns = 0;
+    rec->ret = 0;
+    pass_copy_packet(rec, skb, key);
+}
+
+SEC("fentry/ovs_dp_process_packet")
+int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    struct pass_execute *e = NULL;
+    struct pass_record *rec;
+    struct pass_frame *f;
+    __u64 stack, below = 0, root = 0;
+    bool chosen;
+
+    if (!pc) {
+        return 0;
+    }
+    if (pc->has_miss) {
+        pass_end_miss(pc, 0);           /* A program was not run. */
+    }
+    if (pc->is_open) {
+        pc->is_open = 0;
+        COUNT(pc->produced);
+        COUNT(pc->dropped[PASS_DROP_PROGRAM_MISSED]);
+    }
+    if (!enabled) {
+        return 0;
+    }
+    pc->ts = bpf_ktime_get_ns();
+    stack = address(&pc->here, ctx);
+    f = pass_around(pc, stack);
+    if (f && key->recirc_id) {
+        below = f->id;
+        root = f->root;
+    } else if (key->recirc_id) {
+        e = pass_execute_around(stack);
+        if (e) {
+            below = e->id;
+            root = e->id;
+        }
+    }
+    chosen = below || (!root && is_chosen(pc, key));
+    f = push_frame(pc, stack, chosen, root);
+    rec = chosen ? pass_slot(false) : NULL;
+    if (rec) {
+        pc->hits[PASS_HOOK_PROCESS]++;
+        pc->is_open = 1;
+        address(&pc->key, key);
+        rec->ts = pc->ts;
+        begin_record(rec, f, below, stack, skb, key);
+    }
+    return 0;
+}
+
+/* Finds out which datapath has 'table'. */
+static __always_inline void
+find_datapath(struct pass_cpu *pc, const struct flow_table *table)
+{
+    __u64 dp_addr = (address(&pc->there, table)
+                     - bpf_core_field_offset(struct datapath, table));
+    const struct datapath *dp = (const void *) dp_addr;
+
+    if (dp_addr != pc->dp || dp_epoch != pc->dp_epoch || !pc->dp_ifindex) {
+        pc->dp = dp_addr;
+        pc->dp_epoch = dp_epoch;
+        pc->dp_ifindex = dp_get_ifindex(dp);
+        pc->dp_netns = BPF_CORE_READ(dp, net.net, ns.inum);
+    }
+}
+
+/* Returns true if a pass in the datapath of 'pc' from 'port_no' is to be
+ * recorded. */
+static __always_inline bool
+datapath_is_chosen(const struct pass_cpu *pc, __u32 port_no)
+{
+    struct upcall_port_key port = {
+        .dp_ifindex = pc->dp_ifindex, .port_no = port_no,
+    };
+
+    return ((!target_netns || pc->dp_netns == target_netns)
+            && (!choose_ports || bpf_map_lookup_elem(&ports, &port)));
+}
+
+/* Adds what the lookup has found to 'rec'. */
+static __always_inline void
+add_flow(struct pass_record *rec, struct sw_flow *flow)
+{
+    const struct sw_flow_actions *acts = flow->sf_acts;
+    __u32 *ufid = (__u32 *) rec->ufid;
+    __u32 ofs = ALIGN8(rec->packet_kept);
+    __u32 n = acts->actions_len;
+
+    if (flow->id.ufid_len == sizeof rec->ufid) {
+        ufid[0] = flow->id.ufid[0];
+        ufid[1] = flow->id.ufid[1];
+        ufid[2] = flow->id.ufid[2];
+        ufid[3] = flow->id.ufid[3];
+        rec->flags |= PASS_F_UFID;
+    }
+    rec->actions_total = n;
+    rec->flags |= PASS_F_ACTIONS;
+    if (n > PASS_ACTIONS_MAX) {
+        n = PASS_ACTIONS_MAX;
+        rec->flags |= PASS_F_ACTIONS_CUT;
+    }
+    if (read_kernel(rec->data + bounded(ofs, snap_max), n, PASS_ACTIONS_MAX,
+                    acts->actions)) {
+        rec->actions_len = n;
+    } else {
+        rec->flags |= PASS_F_ACTIONS_CUT;
+    }
+}
+
+/* Adds what the lookup has counted: 'masks' and 'cache' are variables of
+ * ovs_dp_process_packet(), beside each other in the kernels that were seen. */
+static __always_inline void
+add_counts(struct pass_record *rec, const __u32 *masks, const __u32 *cache)
+{
+    bpf_probe_read_kernel(&rec->masks, sizeof rec->masks, masks);
+    bpf_probe_read_kernel(&rec->cache, sizeof rec->cache, cache);
+}
+
+SEC("fexit/ovs_flow_tbl_lookup_stats")
+int BPF_PROG(pass_lookup, struct flow_table *table,
+             const struct sw_flow_key *key, __u32 skb_hash, __u32 *masks,
+             __u32 *cache, struct sw_flow *flow)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    struct pass_record *rec;
+
+    if (!pc || !pc->is_open || address(&pc->here, key) != pc->key) {
+        return 0;
+    }
+    pc->is_open = 0;
+    rec = pass_slot(false);
+    if (!rec) {
+        return 0;
+    }
+    find_datapath(pc, table);
+    rec->port_no = key->phy.in_port;
+    if (!datapath_is_chosen(pc, rec->port_no)) {
+        pc->frames[MODULO(pc->n_frames - 1, PASS_FRAMES_MAX)].id = 0;
+        return 0;
+    }
+    pc->hits[PASS_HOOK_LOOKUP]++;
+    rec->dp_ifindex = pc->dp_ifindex;
+    if (rec->dp_ifindex) {
+        rec->flags |= PASS_F_DP;
+    }
+    if (rec->port_no != NO_PORT) {
+        rec->flags |= PASS_F_PORT;
+    }
+    rec->lookup_ns = bpf_ktime_get_ns() - rec->ts;
+    rec->actions_len = 0;
+    rec->actions_total = 0;
+    add_counts(rec, masks, cache);
+    if (flow) {
+        rec->lookup = PASS_HIT;
+        add_flow(rec, flow);
+        pass_submit(pc, rec);
+        wake_reader();
+    } else {
+        rec->lookup = PASS_MISS;
+        pc->has_miss = 1;
+    }
+    return 0;
+}
+
+SEC("fentry/ovs_packet_cmd_execute")
+int BPF_PROG(pass_execute_begin, struct sk_buff *skb, struct genl_info *info)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+
+    return pc && enabled ? execute_begin(pc, ctx, info) : 0;
+}
+
+SEC("fexit/ovs_packet_cmd_execute")
+int BPF_PROG(pass_execute_end, struct sk_buff *skb, struct genl_info *info,
+             int ret)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+
+    return pc ? execute_end(pc, info, ret) : 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * Executes of ovs-vswitchd, as passes without a lookup.  All that there is to
+ * know is in the request, of which the packet is the first attribute.
+ */
+#ifndef BPF_PASS_EXECUTE_BPF_H
+#define BPF_PASS_EXECUTE_BPF_H 1
+
+/* Where the parts of a request start. */
+#define REQUEST_DP_IFINDEX_OFS 20
+#define REQUEST_ATTRS_OFS 24
+
+/* The attributes that a request can have, and those of its key before the
+ * input port and the recirculation, and some more. */
+#define REQUEST_ATTRS_MAX 10
+#define REQUEST_KEY_ATTRS_MAX 16
+
+#define ATTR_TYPE_MASK 0x3fff
+
+/* Goes over attributes in the memory of the kernel. */
+struct attr_walk {
+    struct pass_record *rec;
+    __u64 at;                   /* Address of the next one, */
+    __u64 end;                  /* and of what follows the last one. */
+};
+
+/* Reads the header of the next attribute of 'w' to '*attr' and goes on to the
+ * one that follows it.  Returns the address of its payload, or 0 if there is
+ * no more. */
+static __always_inline __u64
+attr_next(struct attr_walk *w, struct nlattr *attr)
+{
+    __u64 at = w->at;
+
+    if (at + sizeof *attr > w->end
+        || bpf_probe_read_kernel(attr, sizeof *attr, (const void *) at)
+        || attr->nla_len < sizeof *attr || at + attr->nla_len > w->end) {
+        return 0;
+    }
+    w->at = at + ((attr->nla_len + 3) & ~3U);
+    return at + sizeof *attr;
+}
+
+/* Takes what the record says over from the next attribute of the key. */
+static long
+execute_key_attr(__u32 i, struct attr_walk *w)
+{
+    struct pass_record *rec = w->rec;
+    struct nlattr attr;
+    __u64 payload = attr_next(w, &attr);
+    __u32 value = 0;
+
+    if (!payload) {
+        return 1;
+    }
+    if (attr.nla_len >= sizeof attr + sizeof value) {
+        bpf_probe_read_kernel(&value, sizeof value, (const void *) payload);
+    }
+    switch (attr.nla_type & ATTR_TYPE_MASK) {
+    case OVS_KEY_ATTR_IN_PORT:
+        rec->port_no = value;
+        rec->flags |= PASS_F_PORT;
+        break;
+    case OVS_KEY_ATTR_RECIRC_ID:
+        rec->recirc_id = value;
+        break;
+    case OVS_KEY_ATTR_CT_STATE:
+        rec->ct_state = value;
+        break;
+    case OVS_KEY_ATTR_CT_ZONE:
+        rec->ct_zone = value;
+        break;
+    case OVS_KEY_ATTR_PACKET_TYPE:
+        rec->flags |= value & bpf_htonl(0xffff0000) ? PASS_F_L3 : 0;
+        rec->ethertype = value >> 16;
+        break;
+    }
+    return 0;
+}
+
+/* Copies the actions at 'data', 'n' bytes, to 'rec'. */
+static __always_inline void
+execute_copy_actions(struct pass_record *rec, __u64 data, __u32 n)
+{
+    __u32 ofs = ALIGN8(rec->packet_kept);
+
+    rec->actions_total = n;
+    rec->flags |= PASS_F_ACTIONS;
+    if (n > PASS_ACTIONS_MAX) {
+        n = PASS_ACTIONS_MAX;
+        rec->flags |= PASS_F_ACTIONS_CUT;
+    }
+    if (read_kernel(rec->data + bounded(ofs, snap_max), n, PASS_ACTIONS_MAX,
+                    (const void *) data)) {
+        rec->actions_len = n;
+    } else {
+        rec->flags |= PASS_F_ACTIONS_CUT;
+    }
+}
+
+/* Takes what the record says over from the next attribute of the request. */
+static long
+execute_attr(__u32 i, struct attr_walk *w)
+{
+    struct pass_record *rec = w->rec;
+    struct attr_walk key = { .rec = rec };
+    struct nlattr attr;
+    __u64 payload = attr_next(w, &attr);
+    __u32 len, n;
+
+    if (!payload) {
+        return 1;
+    }
+    len = attr.nla_len - sizeof attr;
+    switch (attr.nla_type & ATTR_TYPE_MASK) {
+    case OVS_PACKET_ATTR_PACKET:
+        n = min_u32(len, snap_max);
+        rec->packet_len = len;
+        if (read_kernel(rec->data, n, snap_max, (const void *) payload)) {
+            rec->packet_kept = n;
+        }
+        break;
+    case OVS_PACKET_ATTR_KEY:
+        key.at = payload;
+        key.end = payload + len;
+        bpf_loop(REQUEST_KEY_ATTRS_MAX, execute_key_attr, &key, 0);
+        break;
+    case OVS_PACKET_ATTR_ACTIONS:
+        execute_copy_actions(rec, payload, len);
+        break;
+    }
+    return 0;
+}
+
+static __always_inline int
+execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
+{
+    __u32 tid = bpf_get_current_pid_tgid();
+    struct pass_execute e = { .upcall = 0 };
+
+    if (target_netns && info->_net.net->ns.inum != target_netns) {
+        return 0;
+    }
+    e.ts = bpf_ktime_get_ns();
+    e.id = pass_next_id(pc);
+    e.stack = (__u64) ctx;
+    e.nlh = (__u64) info->nlhdr;
+    if (!bpf_map_update_elem(&pass_executes, &tid, &e, BPF_ANY)) {
+        COUNT(pc->hits[PASS_HOOK_EXECUTE]);
+    }
+    return 0;
+}
+
+/* Fills 'rec' with what is known of 'e', which has returned 'ret'. */
+static __always_inline void
+execute_fill(struct pass_record *rec, const struct pass_execute *e, int ret)
+{
+    __builtin_memset(rec, 0, sizeof *rec);
+    rec->head = PASS_RECORD | e->id;
+    rec->root = e->id;
+    rec->lookup = PASS_NONE;
+    rec->ts = e->ts;
+    rec->end_ns = bpf_ktime_get_ns() - e->ts;
+    rec->ret = ret;
+    rec->flags = PASS_F_DONE;
+    rec->cpu = bpf_get_smp_processor_id();
+    rec->tid = (__u32) bpf_get_current_pid_tgid();
+    get_comm(rec->comm);
+    rec->flags |= pass_context(e->stack);
+    if (e->upcall) {
+        rec->upcall = e->upcall;
+        rec->flags |= PASS_F_UPCALL;
+    }
+}
+
+static __always_inline int
+execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret)
+{
+    __u32 tid = bpf_get_current_pid_tgid();
+    struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
+    struct attr_walk w = { .rec = pass_slot(true) };
+    const struct nlmsghdr *nlh = info->nlhdr;
+
+    if (!e || !w.rec) {
+        return 0;
+    }
+    if (e->nlh == (__u64) nlh && enabled) {
+        COUNT(pc->hits[PASS_HOOK_EXECUTE_RETURN]);
+        execute_fill(w.rec, e, ret);
+        w.at = (__u64) nlh + REQUEST_ATTRS_OFS;
+        w.end = (__u64) nlh + nlh->nlmsg_len;
+        if (!bpf_probe_read_kernel(&w.rec->dp_ifindex, sizeof(__u32),
+                                   (void *) nlh + REQUEST_DP_IFINDEX_OFS)) {
+            w.rec->flags |= PASS_F_DP;
+        }
+        bpf_loop(REQUEST_ATTRS_MAX, execute_attr, &w, 0);
+        pass_submit(pc, w.rec);
+    }
+    bpf_map_delete_elem(&pass_executes, &tid);
+    return 0;
+}
+
+#endif /* bpf/pass-execute.bpf.h */

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * Passes of packets through the datapath: what the programs of packet.bpf.c,
+ * which see them, and those of upcall.bpf.c have in common, in maps that both
+ * use.
+ *
+ * Each CPU has a stack of frames, one for each pass that may be in progress.
+ * A pass begins within another one if that recirculates the packet at once, so
+ * that it is deeper in the kernel's stack.  The end of a pass is not seen: its
+ * frame is taken away when another pass begins, or an upcall, that is not
+ * within it, because it is not deeper in the same stack.  So a frame below may
+ * be of a pass that has ended, if the one above was reached by more function
+ * calls; user space finds that out (record/pass-links.h).
+ *
+ * An execute of ovs-vswitchd is a pass as well.  It runs in a process, which
+ * may change its CPU before and after the datapath has disabled bottom halves,
+ * so it is kept by thread.
+ */
+#ifndef BPF_PASS_BPF_H
+#define BPF_PASS_BPF_H 1
+
+/* Whether the programs of packet.bpf.c are attached. */
+SETTING bool passes = false;
+
+/* Bytes of the ring buffer that passes may fill; the rest is for upcalls. */
+SETTING __u64 pass_share = 0;
+
+/* By CPU. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1);             /* Set by user space. */
+    __type(key, __u32);
+    __type(value, struct pass_cpu);
+} pass_cpus SEC(".maps");
+
+/* Records in the making: two for each CPU, one for passes with a lookup and
+ * one for executes, which the first may interrupt. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 2);             /* Set by user space. */
+    __uint(key_size, sizeof(__u32));
+    __uint(value_size, PASS_SLOT_SIZE(UPCALL_MATCH_MAX));
+} pass_slots SEC(".maps");
+
+/* Executes in progress, by thread. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 1024);
+    __type(key, __u32);
+    __type(value, struct pass_execute);
+} pass_executes SEC(".maps");
+
+/* Size of the largest record. */
+#define PASS_MAX (sizeof(struct pass_record) + snap_max + PASS_ACTIONS_MAX)
+
+static __always_inline struct pass_cpu *
+this_pass_cpu(void)
+{
+    __u32 cpu = bpf_get_smp_processor_id();
+
+    return bpf_map_lookup_elem(&pass_cpus, &cpu);
+}
+
+/* Returns where the record of this CPU is made that is of the given kind. */
+static __always_inline struct pass_record *
+pass_slot(bool execute)
+{
+    __u32 i = bpf_get_smp_processor_id() * 2 + execute;
+
+    return bpf_map_lookup_elem(&pass_slots, &i);
+}
+
+/* Returns the number of a new pass: CPUs have numbers of their own. */
+static __always_inline __u64
+pass_next_id(struct pass_cpu *pc)
+{
+    return (__sync_fetch_and_add(&pc->n_ids, 1) * n_cpus
+            + bpf_get_smp_processor_id() + 1);
+}
+
+/* Takes the frames away that are not above 'stack' on the same stack, and
+ * returns the one just above, or NULL if there is none. */
+static __always_inline struct pass_frame *
+pass_around(struct pass_cpu *pc, __u64 stack)
+{
+    struct pass_frame *found = NULL;
+    __u32 n = pc->n_frames;
+
+    for (int i = 0; i < PASS_FRAMES_MAX && n; i++) {
+        struct pass_frame *f = &pc->frames[MODULO(n - 1, PASS_FRAMES_MAX)];
+
+        if (is_deeper(stack, f->stack)) {
+            found = f;
+            break;
+        }
+        n--;
+    }
+    pc->n_frames = n;
+    return found;
+}
+
+/* Returns the execute within which the current thread is at 'stack', or NULL
+ * if there is none. */
+static __always_inline struct pass_execute *
+pass_execute_around(__u64 stack)
+{
+    __u32 tid = bpf_get_current_pid_tgid();
+    struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
+
+    return e && is_deeper(stack, e->stack) ? e : NULL;
+}
+
+/* Writes 'rec', whose parts are complete, to the ring buffer, unless that has
+ * no more than the share of upcalls left. */
+static __always_inline void
+pass_submit(struct pass_cpu *pc, struct pass_record *rec)
+{
+    __u32 size = (sizeof *rec + ALIGN8(rec->packet_kept)
+                  + ALIGN8(rec->actions_len));
+
+    COUNT(pc->produced);
+    if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > pass_share
+        || !ring_write(rec, size, RING_BLOCKS(sizeof *rec), PASS_MAX)) {
+        COUNT(pc->dropped[PASS_DROP_RING_FULL]);
+    }
+}
+
+/* Submits the record of the miss that waits for its upcall, if any, which has
+ * the number 'upcall', or 0 if that is unknown. */
+static __always_inline void
+pass_end_miss(struct pass_cpu *pc, __u64 upcall)
+{
+    struct pass_record *rec = pass_slot(false);
+
+    if (pc->has_miss && rec) {
+        pc->has_miss = 0;
+        if (upcall) {
+            rec->upcall = upcall;
+            rec->flags |= PASS_F_UPCALL;
+        }
+        pass_submit(pc, rec);
+    }
+}
+
+/* Returns the number of the pass or execute within which something happens at
+ * 'stack', or 0 if it is not recorded. */
+static __always_inline __u64
+pass_find(struct pass_cpu *pc, __u64 stack)
+{
+    struct pass_frame *f = pass_around(pc, stack);
+    struct pass_execute *e;
+
+    if (f) {
+        return f->id;
+    }
+    e = pass_execute_around(stack);
+    return e ? e->id : 0;
+}
+
+/* The execute of the current thread with the request at 'nlh' is of upcall
+ * 'id'. */
+static __always_inline void
+pass_execute_is_of(__u64 nlh, __u64 id)
+{
+    __u32 tid = bpf_get_current_pid_tgid();
+    struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
+
+    if (e && e->nlh == nlh) {
+        e->upcall = id;
+    }
+}
+
+#endif /* bpf/pass.bpf.h */
