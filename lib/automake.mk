@@ -69,6 +69,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/option-conditions.c \
 	lib/store/option-names.c \
 	lib/store/option-names.h \
+	lib/store/place.c \
+	lib/store/place.h \
 	lib/store/port-map.c \
 	lib/store/port-map.h \
 	lib/store/port-names.c \
@@ -113,6 +115,8 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-text-private.h \
 	lib/flow/flow-text.c \
 	lib/flow/flow-text.h \
+	lib/flow/packet-flow.c \
+	lib/flow/packet-flow.h \
 	lib/flow/slice.h \
 	lib/flow/version-query.c \
 	lib/flow/version-query.h \
@@ -124,6 +128,10 @@ lib_libupcall_la_SOURCES = \
 	lib/show/metrics.h \
 	lib/show/packet-text.c \
 	lib/show/packet-text.h \
+	lib/show/record-json.c \
+	lib/show/record-json.h \
+	lib/show/record-text.c \
+	lib/show/record-text.h \
 	lib/show/stats-json.c \
 	lib/show/stats-metrics.c \
 	lib/show/stats-metrics.h \

@@ -65,15 +65,12 @@ upcall_expand(const struct upcall *u,
     return list.n;
 }
 
-/* If 'event' is an action that outputs the packet to a port, stores its number
- * in '*port_no' and returns true. */
+/* If 'a', an attribute OVS_ACTION_ATTR_*, outputs the packet to a port, stores
+ * its number in '*port_no' and returns true. */
 bool
-upcall_event_get_output(const struct upcall_event *event, uint32_t *port_no)
+action_get_output(const struct nlattr *a, uint32_t *port_no)
 {
-    const struct nlattr *a = event->action;
-
-    if (event->kind != UPCALL_EVENT_ACTION
-        || nl_attr_type(a) != OVS_ACTION_ATTR_OUTPUT
+    if (nl_attr_type(a) != OVS_ACTION_ATTR_OUTPUT
         || nl_attr_get_size(a) != sizeof *port_no) {
         return false;
     }

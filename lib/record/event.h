@@ -50,7 +50,7 @@ struct upcall_event {
 const char *upcall_event_name(enum upcall_event_kind);
 size_t upcall_expand(const struct upcall *,
                      struct upcall_event events[UPCALL_MAX_EVENTS]);
-bool upcall_event_get_output(const struct upcall_event *, uint32_t *port_no);
+bool action_get_output(const struct nlattr *, uint32_t *port_no);
 bool upcall_event_is_by_handler(const struct upcall_event *);
 
 #endif /* lib/record/event.h */

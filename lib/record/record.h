@@ -14,7 +14,6 @@
 #include "bpf/upcall-record.h"
 
 struct nlattr;
-struct port_map;
 
 /* Netlink attributes in a record, of which those inside each other and those
  * behind each other are known to fit. */
@@ -138,9 +137,5 @@ int upcall_get_put_errno(const struct upcall *);
 int upcall_ret_to_errno(int ret);
 uint32_t upcall_get_return_ns(const struct upcall *);
 bool upcall_get_return(const struct upcall *, int *ret);
-
-const char *upcall_dp_name(const struct upcall *, const struct port_map *);
-const char *upcall_port_name(const struct upcall *, uint32_t port_no,
-                             const struct port_map *);
 
 #endif /* lib/record/record.h */

@@ -6,30 +6,21 @@
 
 #include <netinet/in.h>
 
-#include "dp-packet.h"
 #include "flow.h"
+#include "flow/packet-flow.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "packets.h"
 #include "record/record.h"
 
-/* With that many bytes, the headers that are shown are there, unless they have
- * long options: Ethernet, two VLANs, IPv6, and a transport protocol's ports.
- * Less is not enough to tell what is behind the Ethernet header. */
-#define HEADERS_SIZE 80
-
-/* No packet is longer.  It may claim to be. */
-#define PACKET_MAX 65600
-
-static bool flow_from_key(const struct upcall *, struct flow *);
-static bool flow_from_packet(const struct upcall *, struct flow *);
-
 static bool has_network(const struct flow *);
 static void format_vlans(const struct flow *, struct ds *);
 static void format_arp(const struct flow *, struct ds *);
 static void format_ip(const struct flow *, struct ds *);
 static void format_other(const struct flow *, struct ds *);
+static void format_flow(const struct flow *, struct ds *);
+static bool flow_from_key(const struct upcall *, struct flow *);
 
 /* Appends a summary of the packet of 'u' to 'ds', such as "icmp 10.0.0.1 >
  * 10.0.0.2".  It is that of the flow key; where this is unknown, that of the
@@ -37,23 +28,34 @@ static void format_other(const struct flow *, struct ds *);
 bool
 packet_text_format(const struct upcall *u, struct ds *ds)
 {
+    const struct packet_bytes bytes = {
+        .data = u->packet,
+        .kept = u->packet_kept,
+        .len = u->packet_len,
+        .type = htonl(PT_ETH),
+    };
     struct flow flow;
 
-    if (!flow_from_key(u, &flow) && !flow_from_packet(u, &flow)) {
+    if (!flow_from_key(u, &flow) && !packet_flow_get(&bytes, &flow)) {
         return false;
     }
-    format_vlans(&flow, ds);
-    if (!has_network(&flow)) {
-        format_other(&flow, ds);
-    } else if (is_ip_any(&flow)) {
-        format_ip(&flow, ds);
-    } else {
-        format_arp(&flow, ds);
-    }
+    format_flow(&flow, ds);
     return true;
 }
-
-/* Where the flow comes from. */
+
+/* Does the same for the packet of 'p', of which there are only bytes. */
+bool
+packet_text_format_pass(const struct pass *p, struct ds *ds)
+{
+    const struct packet_bytes bytes = packet_bytes_of_pass(p);
+    struct flow flow;
+
+    if (!packet_flow_get(&bytes, &flow)) {
+        return false;
+    }
+    format_flow(&flow, ds);
+    return true;
+}
 
 static bool
 flow_from_key(const struct upcall *u, struct flow *flow)
@@ -70,28 +72,19 @@ flow_from_key(const struct upcall *u, struct flow *flow)
     return ok;
 }
 
-/* A packet that seems to be cut would be taken for a broken one.  So what is
- * not known of it is filled with zeros, none of which can get into 'flow'. */
-static bool
-flow_from_packet(const struct upcall *u, struct flow *flow)
+static void
+format_flow(const struct flow *flow, struct ds *ds)
 {
-    size_t size = u->packet_kept;
-    struct dp_packet *packet;
-
-    if (size < ETH_HEADER_LEN) {
-        return false;
+    format_vlans(flow, ds);
+    if (!has_network(flow)) {
+        format_other(flow, ds);
+    } else if (is_ip_any(flow)) {
+        format_ip(flow, ds);
+    } else {
+        format_arp(flow, ds);
     }
-    if (size >= HEADERS_SIZE) {
-        size = MAX(size, MIN(u->packet_len, PACKET_MAX));
-    }
-    packet = dp_packet_new(size);
-    dp_packet_put(packet, u->packet, u->packet_kept);
-    dp_packet_put_zeros(packet, size - u->packet_kept);
-    flow_extract(packet, flow);
-    dp_packet_delete(packet);
-    return true;
 }
-
+
 /* What is shown. */
 
 /* Returns true if 'flow' has what is behind the Ethernet header of IP and ARP.

@@ -7,8 +7,10 @@
 #include <stdbool.h>
 
 struct ds;
+struct pass;
 struct upcall;
 
 bool packet_text_format(const struct upcall *, struct ds *);
+bool packet_text_format_pass(const struct pass *, struct ds *);
 
 #endif /* lib/show/packet-text.h */

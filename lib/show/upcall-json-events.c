@@ -6,29 +6,26 @@
 
 #include "show/upcall-json-private.h"
 
-#include <string.h>
-
 #include "base/json-writer.h"
-#include "flow/flow-text.h"
-#include "netlink.h"
-#include "odp-netlink.h"
 #include "openvswitch/util.h"
 #include "record/event.h"
 #include "record/names.h"
 #include "record/record.h"
 #include "show/flow-show.h"
+#include "show/record-json.h"
+#include "store/place.h"
 #include "util.h"
 
-/* Who told of an event: a hook in the kernel, a probe of ovs-vswitchd, or, for
- * an action, the request to execute it. */
+/* Who told of an event: a hook in the kernel or a probe of ovs-vswitchd; see
+ * record-json.h for actions. */
 #define SOURCE_KERNEL "kernel"
 #define SOURCE_USDT "usdt"
-#define SOURCE_REQUEST "request"
 
+static void write_action(struct json_writer *, const struct upcall_event *,
+                         const struct place *);
 static void write_event(struct json_writer *, const struct upcall *,
                         const struct upcall_event *,
-                        const struct flow_put_text *,
-                        const struct port_map *);
+                        const struct flow_put_text *);
 
 /* Writes the events of 'u', which has put 'put' if it has put a flow, as an
  * array.  Names of ports come from 'map', which may be NULL. */
@@ -40,10 +37,15 @@ upcall_json_write_events(struct json_writer *w, const char *name,
 {
     struct upcall_event events[UPCALL_MAX_EVENTS];
     size_t n = upcall_expand(u, events);
+    struct place place = place_of_upcall(u, map);
 
     json_write_array(w, name);
     for (size_t i = 0; i < n; i++) {
-        write_event(w, u, &events[i], put, map);
+        if (events[i].kind == UPCALL_EVENT_ACTION) {
+            write_action(w, &events[i], &place);
+        } else {
+            write_event(w, u, &events[i], put);
+        }
     }
     json_write_end_array(w);
 }
@@ -64,13 +66,6 @@ write_ts(struct json_writer *w, const struct upcall_event *event)
     json_write_integer_if(w, "ts", event->has_ts, event->ts);
 }
 
-/* Writes 'comm', the name of a thread. */
-static void
-write_comm(struct json_writer *w, const char comm[UPCALL_COMM_LEN])
-{
-    json_write_string_len(w, "comm", comm, strnlen(comm, UPCALL_COMM_LEN));
-}
-
 /* The events of one kind each. */
 
 static void
@@ -80,7 +75,7 @@ write_upcall(struct json_writer *w, const struct upcall *u,
     const struct upcall_record *rec = u->rec;
 
     json_write_string(w, "cmd", upcall_cmd_name(u->class));
-    write_comm(w, rec->comm);
+    record_json_comm(w, rec->comm);
     json_write_string(w, "context",
                       rec->flags & UPCALL_F_SOFTIRQ ? "softirq"
                       : rec->flags & UPCALL_F_PROCESS ? "process" : NULL);
@@ -131,7 +126,7 @@ write_recv(struct json_writer *w, const struct upcall *u,
     json_write_integer(w, "batch", rec->batch);
     json_write_integer(w, "batch_idx", rec->batch_idx);
     json_write_integer(w, "batch_size", rec->batch_size);
-    write_comm(w, rec->recv_comm);
+    record_json_comm(w, rec->recv_comm);
     if (is_kernel) {
         json_write_integer(w, "cpu", rec->recv_cpu);
     }
@@ -187,43 +182,26 @@ write_exec(struct json_writer *w, const struct upcall *u,
     write_ts(w, event);
 }
 
-/* Writes what some actions have in addition to their text. */
+/* Writes an action, with braces of its own. */
 static void
-write_action_argument(struct json_writer *w, const struct upcall *u,
-                      const struct upcall_event *event,
-                      const struct port_map *map)
+write_action(struct json_writer *w, const struct upcall_event *event,
+             const struct place *place)
 {
-    const struct nlattr *action = event->action;
-    uint32_t port_no;
+    const struct action_show action = {
+        .action = event->action,
+        .source = SOURCE_REQUEST,
+        .has_ts = event->has_ts,
+        .ts = event->ts,
+    };
 
-    if (upcall_event_get_output(event, &port_no)) {
-        upcall_json_write_port(w, "port", u, true, port_no, map);
-    } else if (nl_attr_type(action) == OVS_ACTION_ATTR_RECIRC
-               && nl_attr_get_size(action) == sizeof(uint32_t)) {
-        json_write_integer(w, "recirc_id", nl_attr_get_u32(action));
-    } else if (flow_text_drop_reason(action)) {
-        json_write_string(w, "reason", flow_text_drop_reason(action));
-    }
+    record_json_action(w, &action, place);
 }
 
-static void
-write_action(struct json_writer *w, const struct upcall *u,
-             const struct upcall_event *event, const struct port_map *map)
-{
-    flow_text_action_name(event->action, json_write_text(w, "action"));
-    json_write_end_text(w);
-    write_kind(w, event);
-    write_action_argument(w, u, event, map);
-    json_write_string(w, "source", SOURCE_REQUEST);
-    flow_text_action(event->action, json_write_text(w, "text"));
-    json_write_end_text(w);
-    write_ts(w, event);
-}
-
+/* Writes any other event. */
 static void
 write_event(struct json_writer *w, const struct upcall *u,
             const struct upcall_event *event,
-            const struct flow_put_text *put, const struct port_map *map)
+            const struct flow_put_text *put)
 {
     json_write_object(w, NULL);
     switch (event->kind) {
@@ -243,7 +221,7 @@ write_event(struct json_writer *w, const struct upcall *u,
         break;
     case UPCALL_EVENT_PUT: write_put(w, u, event, put); break;
     case UPCALL_EVENT_EXEC: write_exec(w, u, event); break;
-    case UPCALL_EVENT_ACTION: write_action(w, u, event, map); break;
+    case UPCALL_EVENT_ACTION:
     case UPCALL_N_EVENTS: default: OVS_NOT_REACHED();
     }
     json_write_end_object(w);

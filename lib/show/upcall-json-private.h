@@ -4,18 +4,10 @@
 
 /* What upcall-json.c and upcall-json-events.c share. */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 struct flow_put_text;
 struct json_writer;
 struct port_map;
 struct upcall;
-
-void upcall_json_write_port(struct json_writer *, const char *name,
-                            const struct upcall *, bool known,
-                            uint32_t port_no, const struct port_map *);
 
 void upcall_json_write_events(struct json_writer *, const char *name,
                               const struct upcall *,

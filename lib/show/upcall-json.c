@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 
-#include "base/base64.h"
 #include "base/json-writer.h"
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
@@ -15,8 +14,9 @@
 #include "record/record.h"
 #include "record/userdata.h"
 #include "show/flow-show.h"
+#include "show/record-json.h"
 #include "show/upcall-json-private.h"
-#include "store/port-map.h"
+#include "store/place.h"
 #include "util.h"
 
 /* The stages in the order of their names. */
@@ -29,7 +29,7 @@ BUILD_ASSERT_DECL(ARRAY_SIZE(stages_by_name) == UPCALL_N_STAGES);
 static void write_members(struct json_writer *, const struct upcall *,
                           const struct port_map *, const struct flow_table *);
 static void write_rest(struct json_writer *, const struct upcall *,
-                       const struct port_map *);
+                       const struct place *);
 static void write_userdata(struct json_writer *, const struct upcall *,
                            const struct port_map *);
 static void write_waits(struct json_writer *, const struct upcall *);
@@ -71,23 +71,6 @@ upcall_json_write_pending(struct json_writer *w, const struct upcall *u,
     json_write_end_object(w);
 }
 
-/* Writes the port 'port_no' in the datapath of 'u', with the name that it has
- * in 'map', which may be NULL; null if the port is not 'known'. */
-void
-upcall_json_write_port(struct json_writer *w, const char *name,
-                       const struct upcall *u, bool known, uint32_t port_no,
-                       const struct port_map *map)
-{
-    if (!known) {
-        json_write_null(w, name);
-        return;
-    }
-    json_write_object(w, name);
-    json_write_string(w, "name", upcall_port_name(u, port_no, map));
-    json_write_integer(w, "number", port_no);
-    json_write_end_object(w);
-}
-
 /* Parts of an upcall. */
 
 /* Writes where the probes of ovs-vswitchd contradict the kernel's hooks, if
@@ -109,20 +92,6 @@ write_conflicts(struct json_writer *w, const struct upcall *u)
         }
     }
     json_write_end_array(w);
-}
-
-static void
-write_datapath(struct json_writer *w, const struct upcall *u,
-               const struct port_map *map)
-{
-    const char *dp_name = upcall_dp_name(u, map);
-
-    if (dp_name) {
-        ds_put_format(json_write_text(w, "datapath"), "system@%s", dp_name);
-        json_write_end_text(w);
-    } else {
-        json_write_null(w, "datapath");
-    }
 }
 
 static void
@@ -156,12 +125,7 @@ static void
 write_packet(struct json_writer *w, const struct upcall *u)
 {
     json_write_object(w, "packet");
-    if (u->packet) {
-        base64_put(json_write_text(w, "data"), u->packet, u->packet_kept);
-        json_write_end_text(w);
-    } else {
-        json_write_null(w, "data");
-    }
+    record_json_data(w, u->packet, u->packet_kept);
     if (u->key.data) {
         flow_text_key(&u->key, json_write_text(w, "flow"));
         json_write_end_text(w);
@@ -195,23 +159,24 @@ write_members(struct json_writer *w, const struct upcall *u,
               const struct port_map *map, const struct flow_table *flows)
 {
     struct flow_put_text put = { .has_match = false };
+    struct place place = place_of_upcall(u, map);
 
     if (u->rec->flags & UPCALL_F_PUT) {
         flow_put_text_init(&put, u);
     }
     json_write_string(w, "class", upcall_class_name(u->class));
     write_conflicts(w, u);
-    write_datapath(w, u, map);
+    record_json_datapath(w, &place);
     write_error(w, upcall_get_errno(u));
     upcall_json_write_events(w, "events", u, &put, map);
     flow_show_write_upcall(w, "flow", u, &put, flows);
-    write_rest(w, u, map);
+    write_rest(w, u, &place);
     flow_put_text_destroy(&put);
 }
 
 static void
 write_rest(struct json_writer *w, const struct upcall *u,
-           const struct port_map *map)
+           const struct place *place)
 {
     const struct upcall_record *rec = u->rec;
     char buf[USERDATA_REASON_MAX];
@@ -223,15 +188,14 @@ write_rest(struct json_writer *w, const struct upcall *u,
     json_write_string(w, "outcome", upcall_outcome_name(rec->outcome));
     write_packet(w, u);
     write_id(w, "parent", rec->flags & UPCALL_F_NESTED, rec->parent);
-    upcall_json_write_port(w, "port", u, u->has_port, u->port_no, map);
+    record_json_port(w, "port", place, u->has_port, u->port_no);
     write_put(w, u);
     json_write_string(w, "reason", userdata_reason(u, buf));
 }
 
 static void
-write_userdata_field(struct json_writer *w, const struct upcall *u,
-                     const struct userdata_field *f,
-                     const struct port_map *map)
+write_userdata_field(struct json_writer *w, const struct userdata_field *f,
+                     const struct place *place)
 {
     switch (f->kind) {
     case USERDATA_NUMBER:
@@ -242,7 +206,7 @@ write_userdata_field(struct json_writer *w, const struct upcall *u,
         json_write_end_text(w);
         break;
     case USERDATA_PORT:
-        upcall_json_write_port(w, f->name, u, true, f->value, map);
+        record_json_port(w, f->name, place, true, f->value);
         break;
     default:
         OVS_NOT_REACHED();
@@ -257,6 +221,7 @@ write_userdata(struct json_writer *w, const struct upcall *u,
 {
     struct userdata_field fields[USERDATA_FIELDS_MAX];
     size_t n = userdata_get_fields(u, fields);
+    struct place place = place_of_upcall(u, map);
 
     if (!n) {
         json_write_null(w, "userdata");
@@ -264,7 +229,7 @@ write_userdata(struct json_writer *w, const struct upcall *u,
     }
     json_write_object(w, "userdata");
     for (size_t i = 0; i < n; i++) {
-        write_userdata_field(w, u, &fields[i], map);
+        write_userdata_field(w, &fields[i], &place);
     }
     json_write_end_object(w);
 }

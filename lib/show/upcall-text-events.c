@@ -14,6 +14,7 @@
 #include "record/event.h"
 #include "record/names.h"
 #include "record/record.h"
+#include "show/record-text.h"
 #include "util.h"
 
 static void put_line(const struct upcall *, const struct upcall_event *,
@@ -142,14 +143,7 @@ static void
 put_action_event(const struct upcall *u, const struct upcall_event *event,
                  struct ds *ds)
 {
-    uint32_t port_no;
-
-    if (upcall_event_get_output(event, &port_no)) {
-        ds_put_format(ds, "exec oport %"PRIu32, port_no);
-    } else {
-        ds_put_cstr(ds, "exec ");
-        flow_text_action(event->action, ds);
-    }
+    record_text_action_event(event->action, ds);
     ds_put_format(ds, " q %"PRIu64, (uint64_t) u->rec->id);
 }
 
@@ -177,25 +171,14 @@ put_event(const struct upcall *u, const struct upcall_event *event,
 }
 
 static void
-put_ts(const struct upcall_event *event, struct ds *ds)
-{
-    if (event->has_ts) {
-        ds_put_format(ds, "%"PRIu64, event->ts);
-    } else {
-        ds_put_char(ds, '-');
-    }
-}
-
-static void
 put_line(const struct upcall *u, const struct upcall_event *event,
          struct ds *ds)
 {
     bool by_handler = upcall_event_is_by_handler(event);
 
-    put_ts(event, ds);
-    ds_put_cstr(ds, " [");
-    upcall_put_comm(ds, by_handler ? u->rec->recv_comm : u->rec->comm);
-    ds_put_cstr(ds, "] ");
+    record_text_begin_event(event->has_ts, event->ts,
+                            by_handler ? u->rec->recv_comm : u->rec->comm,
+                            ds);
     put_event(u, event, ds);
     ds_put_char(ds, '\n');
 }

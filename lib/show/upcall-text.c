@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/printable.h"
 #include "flow/flow-text.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -17,17 +16,15 @@
 #include "record/userdata.h"
 #include "show/flow-show.h"
 #include "show/packet-text.h"
+#include "show/record-text.h"
+#include "store/place.h"
 #include "util.h"
 
-static void put_header(const struct upcall *, const struct port_map *,
+static void put_header(const struct upcall *, const struct place *,
                        struct ds *);
 static void put_stage(const struct upcall *, const struct upcall_event *,
-                      const struct port_map *, struct ds *);
+                      const struct place *, struct ds *);
 static void put_waits(const struct upcall *, struct ds *);
-
-static void put_port(const struct upcall *, uint32_t port_no,
-                     const struct port_map *, struct ds *);
-static void put_us(uint64_t ns, struct ds *);
 
 /* Appends 'u' to 'ds' for people: a line about the upcall, then one for each
  * stage, with its time in us after the first, then what the handler did
@@ -40,12 +37,13 @@ upcall_format(const struct upcall *u, const struct port_map *map,
 {
     struct upcall_event events[UPCALL_MAX_EVENTS];
     size_t n = upcall_expand(u, events);
+    struct place place = place_of_upcall(u, map);
 
-    put_header(u, map, ds);
+    put_header(u, &place, ds);
     for (size_t i = 0; i < n; i++) {
         if (events[i].kind != UPCALL_EVENT_RETURN
             || u->rec->outcome == UPCALL_LOST) {
-            put_stage(u, &events[i], map, ds);
+            put_stage(u, &events[i], &place, ds);
         }
     }
     put_waits(u, ds);
@@ -63,8 +61,8 @@ class_name(const struct upcall *u)
 }
 
 static void
-put_userdata(const struct upcall *u, const struct userdata_field *field,
-             const struct port_map *map, struct ds *ds)
+put_userdata(const struct userdata_field *field, const struct place *place,
+             struct ds *ds)
 {
     switch (field->kind) {
     case USERDATA_NUMBER:
@@ -74,7 +72,7 @@ put_userdata(const struct upcall *u, const struct userdata_field *field,
         ds_put_format(ds, "%#"PRIx64, field->value);
         break;
     case USERDATA_PORT:
-        put_port(u, field->value, map, ds);
+        record_text_port(place, field->value, ds);
         break;
     default:
         OVS_NOT_REACHED();
@@ -82,7 +80,7 @@ put_userdata(const struct upcall *u, const struct userdata_field *field,
 }
 
 static void
-put_class(const struct upcall *u, const struct port_map *map, struct ds *ds)
+put_class(const struct upcall *u, const struct place *place, struct ds *ds)
 {
     struct userdata_field fields[USERDATA_FIELDS_MAX];
     size_t n = userdata_get_fields(u, fields);
@@ -98,21 +96,11 @@ put_class(const struct upcall *u, const struct port_map *map, struct ds *ds)
     for (size_t i = 0; i < n; i++) {
         if (fields[i].label) {
             ds_put_format(ds, "%s%s ", separator, fields[i].label);
-            put_userdata(u, &fields[i], map, ds);
+            put_userdata(&fields[i], place, ds);
             separator = ", ";
         }
     }
     ds_put_cstr(ds, separator[0] == ',' ? ")" : "");
-}
-
-static void
-put_in_port(const struct upcall *u, const struct port_map *map, struct ds *ds)
-{
-    if (u->has_port) {
-        put_port(u, u->port_no, map, ds);
-    } else {
-        ds_put_char(ds, '-');
-    }
 }
 
 static void
@@ -163,25 +151,13 @@ put_outcome(const struct upcall *u, struct ds *ds)
 }
 
 static void
-put_error(const struct upcall *u, struct ds *ds)
-{
-    int error = upcall_get_errno(u);
-
-    if (error) {
-        ds_put_cstr(ds, " (");
-        upcall_put_errno_name(ds, error);
-        ds_put_char(ds, ')');
-    }
-}
-
-static void
 put_total(const struct upcall *u, struct ds *ds)
 {
     struct upcall_latency latency;
 
     upcall_get_latency(u->rec, &latency);
     if (upcall_latency_has(&latency, UPCALL_STAGE_TOTAL)) {
-        put_us(latency.ns[UPCALL_STAGE_TOTAL], ds);
+        record_text_us(latency.ns[UPCALL_STAGE_TOTAL], ds);
     } else {
         ds_put_char(ds, '-');
     }
@@ -202,17 +178,17 @@ put_conflicts(const struct upcall *u, struct ds *ds)
 }
 
 static void
-put_header(const struct upcall *u, const struct port_map *map, struct ds *ds)
+put_header(const struct upcall *u, const struct place *place, struct ds *ds)
 {
     ds_put_format(ds, "#%"PRIu64" ", (uint64_t) u->rec->id);
-    put_class(u, map, ds);
+    put_class(u, place, ds);
     ds_put_char(ds, ' ');
-    put_in_port(u, map, ds);
+    record_text_in_port(place, u->has_port, u->port_no, ds);
     put_packet(u, ds);
     put_relations(u, ds);
     ds_put_cstr(ds, ": ");
     put_outcome(u, ds);
-    put_error(u, ds);
+    record_text_errno(upcall_get_errno(u), ds);
     ds_put_cstr(ds, ", ");
     put_total(u, ds);
     put_conflicts(u, ds);
@@ -268,7 +244,7 @@ put_put_stage(const struct upcall *u, struct ds *ds)
     }
     if (rec->flags & UPCALL_F_PUT_DONE) {
         ds_put_cstr(ds, ds->length > start ? " " : "");
-        put_us(rec->put_duration, ds);
+        record_text_us(rec->put_duration, ds);
         if (upcall_get_put(rec) == UPCALL_PUT_DUPLICATE) {
             ds_put_format(ds, ", %s", upcall_put_name(UPCALL_PUT_DUPLICATE));
         } else if (upcall_get_put_errno(u)) {
@@ -300,36 +276,6 @@ put_exec_stage(const struct upcall *u, struct ds *ds)
     }
 }
 
-/* Appends what OVS prints between parentheses for 'action'. */
-static void
-put_argument(const struct nlattr *action, struct ds *ds)
-{
-    struct ds text = DS_EMPTY_INITIALIZER;
-    const char *argument;
-
-    flow_text_action(action, &text);
-    argument = strchr(ds_cstr(&text), '(');
-    if (argument && ds_chomp(&text, ')')) {
-        ds_put_cstr(ds, argument + 1);
-    }
-    ds_destroy(&text);
-}
-
-static void
-put_action_stage(const struct upcall *u, const struct upcall_event *event,
-                 const struct port_map *map, struct ds *ds)
-{
-    uint32_t port_no;
-
-    if (upcall_event_get_output(event, &port_no)) {
-        put_port(u, port_no, map, ds);
-    } else if (flow_text_drop_reason(event->action)) {
-        ds_put_cstr(ds, flow_text_drop_reason(event->action));
-    } else {
-        put_argument(event->action, ds);
-    }
-}
-
 static void
 put_stage_name(const struct upcall_event *event, struct ds *ds)
 {
@@ -345,22 +291,17 @@ put_stage_name(const struct upcall_event *event, struct ds *ds)
         [UPCALL_EVENT_USDT_EXEC] = "op_execute",
         [UPCALL_EVENT_EXEC] = "flow_exec",
     };
-    size_t start = ds->length;
 
     if (event->kind == UPCALL_EVENT_ACTION) {
-        flow_text_action_name(event->action, ds);
+        record_text_action_name(event->action, ds);
     } else {
-        ds_put_cstr(ds, names[event->kind]);
-    }
-    ds_put_char(ds, ' ');
-    while (ds->length - start < 11) {
-        ds_put_char(ds, ' ');
+        record_text_stage_name(names[event->kind], ds);
     }
 }
 
 static void
 put_stage_details(const struct upcall *u, const struct upcall_event *event,
-                  const struct port_map *map, struct ds *ds)
+                  const struct place *place, struct ds *ds)
 {
     switch (event->kind) {
     case UPCALL_EVENT_UPCALL:
@@ -375,36 +316,21 @@ put_stage_details(const struct upcall *u, const struct upcall_event *event,
     case UPCALL_EVENT_USDT_EXEC: break;
     case UPCALL_EVENT_PUT: put_put_stage(u, ds); break;
     case UPCALL_EVENT_EXEC: put_exec_stage(u, ds); break;
-    case UPCALL_EVENT_ACTION: put_action_stage(u, event, map, ds); break;
+    case UPCALL_EVENT_ACTION:
+        record_text_action(event->action, place, ds);
+        break;
     case UPCALL_N_EVENTS: default: OVS_NOT_REACHED();
-    }
-}
-
-/* Appends the time from the upcall to 'event' in us. */
-static void
-put_offset(const struct upcall *u, const struct upcall_event *event,
-           struct ds *ds)
-{
-    int64_t ns = event->ts - u->rec->ts;
-
-    if (event->has_ts) {
-        ds_put_format(ds, "%8.1f  ", ns / 1000.0);
-    } else {
-        ds_put_format(ds, "%8s  ", "-");
     }
 }
 
 static void
 put_stage(const struct upcall *u, const struct upcall_event *event,
-          const struct port_map *map, struct ds *ds)
+          const struct place *place, struct ds *ds)
 {
-    put_offset(u, event, ds);
+    record_text_begin_stage(event->has_ts, event->ts - u->rec->ts, ds);
     put_stage_name(event, ds);
-    put_stage_details(u, event, map, ds);
-    while (ds_chomp(ds, ' ')) {
-        continue;
-    }
-    ds_put_char(ds, '\n');
+    put_stage_details(u, event, place, ds);
+    record_text_end_stage(ds);
 }
 
 /* Appends 'what' and 'ns' behind '*separator', and 'delay' of that, unless
@@ -415,10 +341,10 @@ put_wait(const char *what, uint64_t ns, uint64_t delay, const char **separator,
 {
     if (ns) {
         ds_put_format(ds, "%s%s ", *separator, what);
-        put_us(ns, ds);
+        record_text_us(ns, ds);
         if (delay) {
             ds_put_cstr(ds, " (");
-            put_us(delay, ds);
+            record_text_us(delay, ds);
             ds_put_cstr(ds, " of it without a CPU)");
         }
         *separator = ", ";
@@ -445,26 +371,4 @@ put_waits(const struct upcall *u, struct ds *ds)
         put_wait("after: without a CPU", w.handle_delay, 0, &separator, ds);
     }
     ds_put_char(ds, '\n');
-}
-
-/* Values. */
-
-/* Appends the name of 'port_no', or the number if it has none. */
-static void
-put_port(const struct upcall *u, uint32_t port_no,
-         const struct port_map *map, struct ds *ds)
-{
-    const char *name = upcall_port_name(u, port_no, map);
-
-    if (name) {
-        printable_put_string(ds, name);
-    } else {
-        ds_put_format(ds, "port %"PRIu32, port_no);
-    }
-}
-
-static void
-put_us(uint64_t ns, struct ds *ds)
-{
-    ds_put_format(ds, "%.1f us", ns / 1000.0);
 }

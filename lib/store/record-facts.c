@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "openvswitch/util.h"
-#include "store/port-map.h"
 #include "util.h"
 
 /* Where a message has the dp_ifindex of its struct ovs_header: behind nlmsghdr
@@ -195,26 +194,6 @@ upcall_get_return(const struct upcall *u, int *ret)
 {
     *ret = u->rec->outcome == UPCALL_LOST ? u->rec->ret : 0;
     return u->rec->outcome == UPCALL_LOST || upcall_get_return_ns(u);
-}
-
-/* Returns the name that the datapath of 'u' had then, or NULL if unknown.
- * 'map' may be NULL. */
-const char *
-upcall_dp_name(const struct upcall *u, const struct port_map *map)
-{
-    return (map && u->has_dp
-            ? port_map_dp_name(map, u->dp_ifindex, u->rec->ts) : NULL);
-}
-
-/* Returns the name that 'port_no' in the datapath of 'u' had then, or NULL if
- * unknown.  'map' may be NULL. */
-const char *
-upcall_port_name(const struct upcall *u, uint32_t port_no,
-                 const struct port_map *map)
-{
-    return (map && u->has_dp
-            ? port_map_lookup(map, u->dp_ifindex, port_no, u->rec->ts)
-            : NULL);
 }
 
 /* Returns true if 'rec' has all of 'flags', a combination of UPCALL_F_*. */
