@@ -44,6 +44,8 @@ lib_libupcall_la_SOURCES = \
 	lib/record/event.h \
 	lib/record/names.c \
 	lib/record/names.h \
+	lib/record/pass-actions.c \
+	lib/record/pass-actions.h \
 	lib/record/pass.c \
 	lib/record/pass.h \
 	lib/record/record.c \
@@ -128,6 +130,11 @@ lib_libupcall_la_SOURCES = \
 	lib/show/metrics.h \
 	lib/show/packet-text.c \
 	lib/show/packet-text.h \
+	lib/show/pass-json.c \
+	lib/show/pass-json.h \
+	lib/show/pass-text-events.c \
+	lib/show/pass-text.c \
+	lib/show/pass-text.h \
 	lib/show/record-json.c \
 	lib/show/record-json.h \
 	lib/show/record-text.c \

@@ -25,6 +25,7 @@ UNIT_TESTS_C_FILES = \
 	tests/fuzz/seeds.c \
 	tests/unit/ask-flows.c \
 	tests/unit/build-elf.c \
+	tests/unit/build-pass.c \
 	tests/unit/build-record.c \
 	tests/unit/check-output.c \
 	tests/unit/fake-attach.c \
@@ -57,6 +58,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-netlink-sockets.c \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
+	tests/unit/test-pass-show.c \
 	tests/unit/test-port-map.c \
 	tests/unit/test-printable.c \
 	tests/unit/test-port-names.c \
@@ -81,6 +83,7 @@ UNIT_TESTS_H_FILES = \
 	tests/fuzz/seeds.h \
 	tests/unit/ask-flows.h \
 	tests/unit/build-elf.h \
+	tests/unit/build-pass.h \
 	tests/unit/build-record.h \
 	tests/unit/check-output.h \
 	tests/unit/fake-attach.h \

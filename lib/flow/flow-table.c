@@ -259,6 +259,17 @@ flow_table_find(const struct flow_table *t, uint64_t id)
     return NULL;
 }
 
+/* Returns the installation of the flow 'ufid' that was there at 'ts', in ns of
+ * the kernel, if that is the last one, or NULL. */
+const struct dp_flow *
+flow_table_find_at(const struct flow_table *t, uint32_t dp_ifindex,
+                   const uint8_t ufid[16], uint64_t ts)
+{
+    const struct dp_flow *f = find_last(t, dp_ifindex, ufid);
+
+    return f && f->put_ts <= ts ? f : NULL;
+}
+
 /* Returns the oldest installation, or NULL if there is none. */
 const struct dp_flow *
 flow_table_first(const struct flow_table *t)

@@ -39,6 +39,9 @@ void flow_table_stop(struct flow_table *);
 
 void flow_table_add(struct flow_table *, const struct upcall *, int delay_ms);
 const struct dp_flow *flow_table_find(const struct flow_table *, uint64_t id);
+const struct dp_flow *flow_table_find_at(const struct flow_table *,
+                                         uint32_t dp_ifindex,
+                                         const uint8_t ufid[16], uint64_t ts);
 const struct dp_flow *flow_table_first(const struct flow_table *);
 const struct dp_flow *flow_table_next(const struct flow_table *,
                                    const struct dp_flow *);

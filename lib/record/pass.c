@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "openvswitch/util.h"
+#include "record/record.h"
 #include "util.h"
 
 /* See record.c. */
@@ -109,6 +110,15 @@ pass_limit_packet(struct pass_record *rec, size_t snaplen)
         memmove(to, actions, rec->actions_len);
     }
     return pass_record_size(rec);
+}
+
+/* Returns the positive errno value for which the kernel refused the execute
+ * 'p', 0 if it did not, or 'p' is none, or that is unknown. */
+int
+pass_get_errno(const struct pass *p)
+{
+    return (p->is_execute && p->rec->flags & PASS_F_DONE
+            ? upcall_ret_to_errno(p->rec->ret) : 0);
 }
 
 /* Names.  Each returns NULL if the number has none. */

@@ -34,6 +34,11 @@ struct pass {
 bool pass_parse(const void *data, size_t size, struct pass *, char **errorp);
 size_t pass_record_size(const struct pass_record *);
 size_t pass_limit_packet(struct pass_record *, size_t snaplen);
+int pass_get_errno(const struct pass *);
+
+/* Events of a pass, beside UPCALL_EVENT_ACTION of event.h. */
+#define PASS_EVENT_LOOKUP "flow_tbl_lookup"
+#define PASS_EVENT_EXECUTE "flow_exec"
 
 const char *pass_lookup_name(int lookup);
 const char *pass_hook_name(int hook);

@@ -15,6 +15,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "store/port-map.h"
 #include "timeval.h"
@@ -35,6 +36,20 @@ struct flow_facts {
     const char *installed_as;   /* Or NULL. */
 };
 
+/* Adds what ovs-vswitchd has told of 'f', which is in the table, to '*facts'.
+ */
+static void
+add_facts(struct flow_facts *facts, const struct dp_flow *f)
+{
+    facts->state = f->state;
+    facts->error = f->error;
+    facts->installed_as = f->installed_as;
+    if (!f->modified && f->state != FLOW_PENDING) {
+        facts->source = f->source;
+        facts->rules = f->rules;
+    }
+}
+
 /* Returns what is known of the flow that 'u' has put. */
 static struct flow_facts
 get_facts(const struct upcall *u, const struct flow_table *table)
@@ -47,13 +62,7 @@ get_facts(const struct upcall *u, const struct flow_table *table)
     }
     f = flow_table_find(table, u->rec->id);
     if (f) {
-        facts.state = f->state;
-        facts.error = f->error;
-        facts.installed_as = f->installed_as;
-        if (!f->modified && f->state != FLOW_PENDING) {
-            facts.source = f->source;
-            facts.rules = f->rules;
-        }
+        add_facts(&facts, f);
     } else if (upcall_get_put(u->rec) == UPCALL_PUT_DUPLICATE) {
         facts.error = "another upcall had put a flow for it";
     } else if (upcall_get_put(u->rec) != UPCALL_PUT_INSTALLED) {
@@ -244,7 +253,34 @@ flow_show_write_ufid(struct json_writer *w, const char *name,
     }
 }
 
-/* The flow of an upcall. */
+/* The flow of an upcall, or of a pass. */
+
+/* Writes what 'f', NULL if it is not known, matches, and its actions. */
+static void
+write_flow(struct json_writer *w, const struct dp_flow *f)
+{
+    struct ds *ds = json_write_text(w, "datapath_flow");
+
+    if (f && put_datapath_flow(&f->key, &f->mask, &f->actions, ds)) {
+        json_write_end_text(w);
+    } else {
+        json_write_null_text(w);
+    }
+}
+
+/* Writes 'facts', but for the rules' bridges, and the UFID, NULL if it is not
+ * known. */
+static void
+write_facts(struct json_writer *w, const struct flow_facts *facts,
+            const uint8_t *ufid)
+{
+    json_write_string(w, "error", facts->error);
+    json_write_string(w, "installed_as", facts->installed_as);
+    write_rules(w, facts->rules);
+    json_write_string(w, "source", facts->source);
+    json_write_string(w, "state", flow_state_name(facts->state));
+    flow_show_write_ufid(w, "ufid", ufid);
+}
 
 /* Writes the flow that 'u' has put, whose text is 't', with what 'table', NULL
  * if nobody is asked, has about it; null if 'u' has put none. */
@@ -265,13 +301,34 @@ flow_show_write_upcall(struct json_writer *w, const char *name,
     write_bridges(w, facts.rules);
     write_text_part(w, "datapath_flow", t, t->has_match && t->has_actions, 0,
                     t->ds.length);
-    json_write_string(w, "error", facts.error);
-    json_write_string(w, "installed_as", facts.installed_as);
-    write_rules(w, facts.rules);
-    json_write_string(w, "source", facts.source);
-    json_write_string(w, "state", flow_state_name(facts.state));
-    flow_show_write_ufid(w, "ufid",
-                         rec->flags & UPCALL_F_UFID ? rec->ufid : NULL);
+    write_facts(w, &facts, rec->flags & UPCALL_F_UFID ? rec->ufid : NULL);
+    json_write_end_object(w);
+}
+
+/* Writes the flow that 'p' has hit, with what 'table', NULL if nobody is
+ * asked, has about it; null if it has hit none, or one without a UFID. */
+void
+flow_show_write_pass(struct json_writer *w, const char *name,
+                     const struct pass *p, const struct flow_table *table)
+{
+    const struct pass_record *rec = p->rec;
+    struct flow_facts facts = { .state = FLOW_PARTIAL };
+    const struct dp_flow *f = NULL;
+
+    if (!(rec->flags & PASS_F_UFID)) {
+        json_write_null(w, name);
+        return;
+    }
+    if (table && p->has_dp) {
+        f = flow_table_find_at(table, rec->dp_ifindex, rec->ufid, rec->ts);
+    }
+    if (f) {
+        add_facts(&facts, f);
+    }
+    json_write_object(w, name);
+    write_bridges(w, facts.rules);
+    write_flow(w, f);
+    write_facts(w, &facts, rec->ufid);
     json_write_end_object(w);
 }
 
@@ -327,19 +384,6 @@ static long long int
 flow_age(const struct dp_flow *f)
 {
     return time_msec() - f->installed;
-}
-
-/* Writes the flow itself. */
-static void
-write_flow(struct json_writer *w, const struct dp_flow *f)
-{
-    struct ds *ds = json_write_text(w, "datapath_flow");
-
-    if (put_datapath_flow(&f->key, &f->mask, &f->actions, ds)) {
-        json_write_end_text(w);
-    } else {
-        json_write_null_text(w);
-    }
 }
 
 static void

@@ -13,6 +13,7 @@
 struct dp_flow;
 struct flow_table;
 struct json_writer;
+struct pass;
 struct port_map;
 struct upcall;
 
@@ -34,6 +35,8 @@ void flow_show_write_upcall(struct json_writer *, const char *name,
                             const struct upcall *,
                             const struct flow_put_text *,
                             const struct flow_table *);
+void flow_show_write_pass(struct json_writer *, const char *name,
+                          const struct pass *, const struct flow_table *);
 void flow_show_upcall(const struct upcall *, const struct flow_table *,
                       struct ds *);
 

@@ -56,6 +56,7 @@ TCase *attr_check_tcase(void);
 TCase *facts_tcase(void);
 TCase *actions_tcase(void);
 TCase *packet_text_tcase(void);
+TCase *pass_show_tcase(void);
 TCase *hostile_tcase(void);
 TCase *printable_tcase(void);
 TCase *usdt_tcase(void);

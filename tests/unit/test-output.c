@@ -624,6 +624,7 @@ output_suite(void)
     suite_add_tcase(suite, json_writer_tcase());
     suite_add_tcase(suite, actions_tcase());
     suite_add_tcase(suite, packet_text_tcase());
+    suite_add_tcase(suite, pass_show_tcase());
     suite_add_tcase(suite, usdt_tcase());
     suite_add_tcase(suite, hostile_tcase());
     suite_add_tcase(suite, printable_tcase());

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "record/pass-actions.h"
+
+#include "netlink.h"
+#include "openvswitch/util.h"
+#include "record/attr-check.h"
+#include "record/pass.h"
+
+/* Finds the actions of 'p' as far as they are known.  'layout' is that of the
+ * kernel that wrote the record, NULL if unknown.  The caller must free what
+ * this needs with pass_actions_uninit(), and keep the record until then. */
+void
+pass_actions_init(struct pass_actions *a, const struct pass *p,
+                  const struct kernel_layout *layout OVS_UNUSED)
+{
+    const struct nlattr *attrs = (const struct nlattr *) p->actions;
+
+    a->attrs = (struct upcall_attrs) { .data = NULL };
+    ofpbuf_use_stub(&a->decoded, a->stub, sizeof a->stub);
+    if (!attrs) {
+        return;
+    } else if (p->is_execute && attr_check_fit(attrs, p->actions_len)) {
+        a->attrs.data = attrs;
+        a->attrs.len = p->actions_len;
+    }
+}
+
+/* Frees what 'a' needed. */
+void
+pass_actions_uninit(struct pass_actions *a)
+{
+    ofpbuf_uninit(&a->decoded);
+}

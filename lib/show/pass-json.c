@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "show/pass-json.h"
+
+#include <inttypes.h>
+
+#include "base/json-writer.h"
+#include "flow/packet-flow.h"
+#include "netlink.h"
+#include "openvswitch/dynamic-string.h"
+#include "record/names.h"
+#include "record/pass-actions.h"
+#include "record/pass.h"
+#include "record/record.h"
+#include "show/flow-show.h"
+#include "show/record-json.h"
+#include "store/place.h"
+
+static void write_error(struct json_writer *, const struct pass *);
+static void write_events(struct json_writer *, const struct pass *,
+                         const struct place *, const struct kernel_layout *);
+static void write_latency(struct json_writer *, const struct pass *);
+static void write_packet(struct json_writer *, const struct pass *);
+static void write_id(struct json_writer *, const char *name, bool known,
+                     uint64_t id);
+
+/* Returns what came of the lookup, NULL if there was none. */
+static const char *
+get_result(const struct pass *p)
+{
+    return p->is_execute ? NULL : pass_lookup_name(p->rec->lookup);
+}
+
+/* Returns the UFID of the flow of 'p', NULL if unknown. */
+static const uint8_t *
+get_ufid(const struct pass *p)
+{
+    return p->rec->flags & PASS_F_UFID ? p->rec->ufid : NULL;
+}
+
+/* Writes 'p' as an object.  'seq' is its number in the history; names of ports
+ * come from 'map', what is known of flows from 'flows', and how the kernel
+ * wrote actions from 'layout', all of which may be NULL.  What is unknown is
+ * null.
+ *
+ * The members of this object, and of all in it, are in the order of their
+ * names. */
+void
+pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
+                const struct port_map *map, const struct flow_table *flows,
+                const struct kernel_layout *layout)
+{
+    const struct pass_record *rec = p->rec;
+    struct place place = place_of_pass(p, map);
+
+    json_write_object(w, NULL);
+    json_write_integer_if(w, "cache", !p->is_execute, rec->cache);
+    record_json_datapath(w, &place);
+    json_write_null(w, "drop");
+    write_error(w, p);
+    write_events(w, p, &place, layout);
+    flow_show_write_pass(w, "flow", p, flows);
+    write_id(w, "id", true, p->id);
+    json_write_string(w, "kind", "pass");
+    write_latency(w, p);
+    json_write_string(w, "lookup", get_result(p));
+    json_write_integer_if(w, "masks", !p->is_execute, rec->masks);
+    write_packet(w, p);
+    write_id(w, "parent", rec->flags & PASS_F_BELOW, rec->below);
+    record_json_port(w, "port", &place, p->has_port, rec->port_no);
+    json_write_integer_if(w, "recirc_id", !p->is_execute, rec->recirc_id);
+    json_write_integer(w, "seq", seq);
+    write_id(w, "track", true, p->root);
+    flow_show_write_ufid(w, "ufid", get_ufid(p));
+    if (rec->flags & PASS_F_UPCALL) {
+        json_write_number_string(w, "upcall", rec->upcall);
+    } else {
+        json_write_null(w, "upcall");
+    }
+    json_write_end_object(w);
+}
+
+/* Parts of a pass. */
+
+/* Writes why the kernel has refused an execute, null if it has not. */
+static void
+write_error(struct json_writer *w, const struct pass *p)
+{
+    int error = pass_get_errno(p);
+
+    if (error) {
+        upcall_put_errno(json_write_text(w, "error"), error);
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, "error");
+    }
+}
+
+static void
+write_latency(struct json_writer *w, const struct pass *p)
+{
+    const struct pass_record *rec = p->rec;
+
+    json_write_object(w, "latency");
+    json_write_integer_if(w, "lookup", !p->is_execute, rec->lookup_ns);
+    json_write_integer_if(w, "total", rec->flags & PASS_F_DONE, rec->end_ns);
+    json_write_end_object(w);
+}
+
+static void
+write_packet(struct json_writer *w, const struct pass *p)
+{
+    json_write_object(w, "packet");
+    record_json_data(w, p->packet, p->packet_kept);
+    if (packet_flow_text(p, json_write_text(w, "flow"))) {
+        json_write_end_text(w);
+    } else {
+        json_write_null_text(w);
+    }
+    json_write_integer_if(w, "len", p->rec->packet_len, p->rec->packet_len);
+    json_write_end_object(w);
+}
+
+/* Numbers of passes have a "p", to be none of upcalls. */
+static void
+write_id(struct json_writer *w, const char *name, bool known, uint64_t id)
+{
+    if (known) {
+        ds_put_format(json_write_text(w, name), "p%"PRIu64, id);
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, name);
+    }
+}
+
+/* Events. */
+
+/* Writes where the pass was. */
+static void
+write_thread(struct json_writer *w, const struct pass *p)
+{
+    const struct pass_record *rec = p->rec;
+
+    record_json_comm(w, rec->comm);
+    json_write_string(w, "context",
+                      rec->flags & PASS_F_SOFTIRQ ? "softirq"
+                      : rec->flags & PASS_F_PROCESS ? "process" : NULL);
+    json_write_integer(w, "cpu", rec->cpu);
+}
+
+static void
+write_lookup(struct json_writer *w, const struct pass *p)
+{
+    const struct pass_record *rec = p->rec;
+
+    json_write_object(w, NULL);
+    json_write_integer(w, "cache", rec->cache);
+    write_thread(w, p);
+    json_write_string(w, "event", PASS_EVENT_LOOKUP);
+    json_write_integer(w, "masks", rec->masks);
+    json_write_string(w, "result", get_result(p));
+    json_write_integer(w, "tid", rec->tid);
+    json_write_integer(w, "ts", rec->ts + rec->lookup_ns);
+    flow_show_write_ufid(w, "ufid", get_ufid(p));
+    json_write_end_object(w);
+}
+
+static void
+write_execute(struct json_writer *w, const struct pass *p)
+{
+    const struct pass_record *rec = p->rec;
+    bool done = rec->flags & PASS_F_DONE;
+
+    json_write_object(w, NULL);
+    write_thread(w, p);
+    json_write_integer_if(w, "duration", done, rec->end_ns);
+    json_write_string(w, "event", PASS_EVENT_EXECUTE);
+    json_write_integer_if(w, "ret", done, rec->ret);
+    json_write_integer(w, "tid", rec->tid);
+    json_write_integer(w, "ts", rec->ts);
+    json_write_end_object(w);
+}
+
+/* Writes the lookup, or the execute, and then the actions.  When these were
+ * executed, or if, is not known. */
+static void
+write_events(struct json_writer *w, const struct pass *p,
+             const struct place *place, const struct kernel_layout *layout)
+{
+    struct action_show show = {
+        .source = p->is_execute ? SOURCE_REQUEST : SOURCE_FLOW,
+    };
+    struct pass_actions actions;
+    size_t left;
+
+    json_write_array(w, "events");
+    if (p->is_execute) {
+        write_execute(w, p);
+    } else {
+        write_lookup(w, p);
+    }
+    pass_actions_init(&actions, p, layout);
+    NL_ATTR_FOR_EACH (show.action, left, actions.attrs.data,
+                      actions.attrs.len) {
+        record_json_action(w, &show, place);
+    }
+    pass_actions_uninit(&actions);
+    json_write_end_array(w);
+}

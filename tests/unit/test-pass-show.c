@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/show/pass-json.c, lib/show/pass-text*.c and
+ * lib/flow/packet-flow.c. */
+
+#include <config.h>
+#include "show/pass-text.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json-writer.h"
+#include "build-pass.h"
+#include "build-record.h"
+#include "check-output.h"
+#include "flow/packet-flow.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "packets.h"
+#include "record/pass.h"
+#include "show/pass-json.h"
+#include "util.h"
+
+#define UFID "66252ae8-0102-0304-0506-0708090a0b0c"
+
+/* What is known of the packet of build-record.h. */
+#define PACKET_FLOW                                                         \
+    "eth(src=02:00:00:00:00:03,dst=02:00:00:00:00:02),eth_type(0x0800),"    \
+    "ipv4(src=172.200.0.3,dst=172.200.0.2,proto=1,tos=0,ttl=64,frag=no),"   \
+    "icmp(type=8,code=0)"
+#define ICMP "icmp 172.200.0.3 > 172.200.0.2 98 bytes"
+
+/* Fails unless 'b', which is freed, is 'text' for people and has 'events'. */
+static void
+check_pass(struct build_pass *b, const char *text, const char *events)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct pass p;
+    void *data = build_pass_parse(b, &p);
+
+    pass_format(&p, test_ports, NULL, &ds);
+    ck_assert_str_eq(ds_cstr(&ds), text);
+    ds_clear(&ds);
+    if (events) {
+        pass_format_events(&p, NULL, &ds);
+        ck_assert_str_eq(ds_cstr(&ds), events);
+    }
+    ds_destroy(&ds);
+    free(data);
+}
+
+/* Returns 'b', which is freed, as JSON. */
+static struct json *
+get_pass_json(struct build_pass *b)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json_writer w;
+    struct pass p;
+    void *data = build_pass_parse(b, &p);
+
+    json_writer_init(&w, &ds);
+    pass_json_write(&w, &p, 4, test_ports, NULL, NULL);
+    free(data);
+    return parse_json(&ds);
+}
+
+/* Fails unless member 'name' of 'b', which is freed, is 'expected'. */
+static void
+check_pass_member(struct build_pass *b, const char *name, const char *expected)
+{
+    struct json *json = get_pass_json(b);
+
+    check_json(shash_find_data(json_object(json), name), expected);
+    json_destroy(json);
+}
+
+START_TEST(test_hit)
+{
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    check_pass(&b,
+        "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, lookup 0.9 us\n",
+        "202388857516933 [swapper/7] flow_tbl_lookup hit ufid " UFID
+        " masks 3 cache 1\n");
+    build_pass_hit(&b);
+    b.rec.masks = 1;
+    b.rec.flags &= ~PASS_F_UFID;
+    b.rec.flags |= PASS_F_DONE | PASS_F_BELOW;
+    b.rec.below = 12;
+    b.rec.recirc_id = 0x1a2;
+    b.rec.end_ns = 2100;
+    check_pass(&b,
+        "p18 p2 " ICMP " (child of p12, recirc_id 0x1a2): hit, 1 mask, "
+        "2.1 us\n",
+        "202388857516933 [swapper/7] flow_tbl_lookup hit ufid - masks 1 "
+        "cache 1\n");
+}
+END_TEST
+
+START_TEST(test_miss)
+{
+    struct build_pass b;
+
+    build_pass_miss(&b);
+    check_pass(&b,
+        "p18 p2 " ICMP ": miss, upcall #17, 3 masks, lookup 0.9 us\n",
+        "202388857516933 [swapper/7] flow_tbl_lookup miss\n");
+    build_pass_miss(&b);
+    b.rec.flags = 0;
+    b.rec.recirc_id = 5;
+    b.packet.size = 0;
+    b.rec.packet_len = 0;
+    check_pass(&b, "p18 - (recirc_id 0x5): miss, 3 masks, lookup 0.9 us\n",
+               NULL);
+}
+END_TEST
+
+START_TEST(test_execute)
+{
+    struct build_pass b;
+
+    build_pass_execute(&b, "2,recirc(418)", 0);
+    check_pass(&b,
+        "p19 p2 " ICMP ": execute of upcall #17, 51.1 us\n"
+        "       -  output     p1\n"
+        "       -  recirc     0x1a2\n",
+        "202388857516033 [handler9] flow_exec q p19\n"
+        "- [handler9] exec oport 2 q p19\n"
+        "- [handler9] exec recirc(0x1a2) q p19\n");
+    build_pass_execute(&b, "2", -EINVAL);
+    b.rec.flags &= ~PASS_F_UPCALL;
+    check_pass(&b, "p19 p2 " ICMP ": execute (EINVAL), 51.1 us\n"
+               "       -  output     p1\n", NULL);
+    build_pass_execute(&b, "2", -EINVAL);
+    b.rec.flags &= ~PASS_F_DONE;        /* Then it says nothing of an error. */
+    b.rec.flags |= PASS_F_ACTIONS_CUT;
+    check_pass(&b, "p19 p2 " ICMP ": execute of upcall #17\n", NULL);
+}
+END_TEST
+
+START_TEST(test_json_hit)
+{
+    struct build_pass b;
+    struct json *json;
+
+    build_pass_hit(&b);
+    b.rec.recirc_id = 7;
+    b.rec.root = 15;
+    b.rec.below = 16;
+    b.rec.flags |= PASS_F_BELOW;
+    json = get_pass_json(&b);
+    json_destroy(shash_find_and_delete(json_object(json), "packet"));
+    check_json(json,
+        "{\"cache\":1,\"datapath\":\"system@ovs-system\",\"drop\":null,"
+        "\"error\":null,\"events\":["
+        "{\"cache\":1,\"comm\":\"swapper/7\",\"context\":\"softirq\","
+        "\"cpu\":7,\"event\":\"flow_tbl_lookup\",\"masks\":3,"
+        "\"result\":\"hit\",\"tid\":0,\"ts\":202388857516933,"
+        "\"ufid\":\"" UFID "\"}],"
+        "\"flow\":{\"bridges\":[],\"datapath_flow\":null,\"error\":null,"
+        "\"installed_as\":null,\"openflow\":[],\"source\":null,"
+        "\"state\":\"partial\",\"ufid\":\"" UFID "\"},"
+        "\"id\":\"p18\",\"kind\":\"pass\","
+        "\"latency\":{\"lookup\":900,\"total\":null},\"lookup\":\"hit\","
+        "\"masks\":3,\"parent\":\"p16\","
+        "\"port\":{\"name\":\"p2\",\"number\":3},\"recirc_id\":7,\"seq\":4,"
+        "\"track\":\"p15\",\"ufid\":\"" UFID "\",\"upcall\":null}");
+    json_destroy(json);
+}
+END_TEST
+
+START_TEST(test_json_miss)
+{
+    static const char *const nulls[] = {
+        "flow", "ufid", "parent", "error",
+    };
+    struct build_pass b;
+
+    for (size_t i = 0; i < ARRAY_SIZE(nulls); i++) {
+        build_pass_miss(&b);
+        check_pass_member(&b, nulls[i], "null");
+    }
+    build_pass_miss(&b);
+    check_pass_member(&b, "lookup", "\"miss\"");
+    build_pass_miss(&b);
+    check_pass_member(&b, "upcall", "\"17\"");
+    build_pass_miss(&b);
+    check_pass_member(&b, "track", "\"p18\"");
+}
+END_TEST
+
+START_TEST(test_json_execute)
+{
+    static const char *const nulls[] = {
+        "cache", "masks", "lookup", "recirc_id", "flow", "ufid",
+    };
+    struct build_pass b;
+
+    for (size_t i = 0; i < ARRAY_SIZE(nulls); i++) {
+        build_pass_execute(&b, "2", 0);
+        check_pass_member(&b, nulls[i], "null");
+    }
+    build_pass_execute(&b, "2", -EINVAL);
+    check_pass_member(&b, "error", "\"EINVAL (Invalid argument)\"");
+    build_pass_execute(&b, "2", 0);
+    check_pass_member(&b, "latency", "{\"lookup\":null,\"total\":51100}");
+    build_pass_execute(&b, "2,recirc(418)", 0);
+    check_pass_member(&b, "events",
+        "[{\"comm\":\"handler9\",\"context\":\"process\",\"cpu\":7,"
+        "\"duration\":51100,\"event\":\"flow_exec\",\"ret\":0,"
+        "\"tid\":3215302,\"ts\":202388857516033},"
+        "{\"action\":\"output\",\"event\":\"action_execute\","
+        "\"port\":{\"name\":\"p1\",\"number\":2},\"source\":\"request\","
+        "\"text\":\"2\",\"ts\":null},"
+        "{\"action\":\"recirc\",\"event\":\"action_execute\","
+        "\"recirc_id\":418,\"source\":\"request\",\"text\":\"recirc(0x1a2)\","
+        "\"ts\":null}]");
+}
+END_TEST
+
+/* The packet. */
+
+/* Fails unless the packet of 'b', which is freed, has the flow 'expected';
+ * none if that is NULL. */
+static void
+check_packet_flow(struct build_pass *b, const char *expected)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct pass p;
+    void *data = build_pass_parse(b, &p);
+
+    ck_assert_int_eq(packet_flow_text(&p, &ds), expected != NULL);
+    ck_assert_str_eq(ds_cstr(&ds), expected ? expected : "");
+    ds_destroy(&ds);
+    free(data);
+}
+
+START_TEST(test_packet_flow)
+{
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    check_packet_flow(&b, "in_port(3),ct_state(0),ct_zone(0),recirc_id(0),"
+                      PACKET_FLOW);
+    build_pass_hit(&b);
+    b.rec.recirc_id = 0x1a2;
+    b.rec.ct_state = 0x22;
+    b.rec.ct_zone = 7;
+    b.rec.flags |= PASS_F_CT;
+    check_packet_flow(&b, "in_port(3),ct_state(0x22),ct_zone(0x7),"
+                      "recirc_id(0x1a2)," PACKET_FLOW);
+    build_pass_execute(&b, "2", 0);
+    check_packet_flow(&b, "in_port(3)," PACKET_FLOW);
+    build_pass_execute(&b, "2", 0);
+    b.rec.flags &= ~PASS_F_PORT;
+    check_packet_flow(&b, PACKET_FLOW);
+}
+END_TEST
+
+/* A tunnel's packet has no Ethernet header. */
+START_TEST(test_packet_l3)
+{
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    ofpbuf_pull(&b.packet, ETH_HEADER_LEN);
+    b.rec.packet_len -= ETH_HEADER_LEN;
+    b.rec.flags |= PASS_F_L3;
+    b.rec.ethertype = htons(ETH_TYPE_IP);
+    check_packet_flow(&b, "in_port(3),ct_state(0),ct_zone(0),recirc_id(0),"
+                      "eth_type(0x0800),ipv4(src=172.200.0.3,dst=172.200.0.2,"
+                      "proto=1,tos=0,ttl=64,frag=no),icmp(type=8,code=0)");
+    build_pass_hit(&b);
+    ofpbuf_pull(&b.packet, ETH_HEADER_LEN);
+    b.rec.packet_len -= ETH_HEADER_LEN;
+    b.rec.flags |= PASS_F_L3;
+    b.rec.ethertype = htons(ETH_TYPE_IP);
+    check_pass(&b, "p18 p2 icmp 172.200.0.3 > 172.200.0.2 84 bytes: hit "
+               "ufid:" UFID ", 3 masks, lookup 0.9 us\n", NULL);
+}
+END_TEST
+
+/* Of headers that were not kept, nothing is made up. */
+START_TEST(test_packet_cut)
+{
+    struct build_pass b;
+
+    for (int size = 0; size < 42; size++) {
+        build_pass_hit(&b);
+        b.packet.size = size;
+        check_packet_flow(&b, NULL);
+    }
+    for (int size = 42; size <= 98; size++) {
+        build_pass_hit(&b);
+        b.packet.size = size;
+        check_packet_flow(&b, "in_port(3),ct_state(0),ct_zone(0),"
+                          "recirc_id(0)," PACKET_FLOW);
+    }
+}
+END_TEST
+
+START_TEST(test_packet_vlan)
+{
+    struct build_pass b;
+    char hex[] = "020000000002" "020000000003" "8100" "600a" "0806"
+        "0001080006040001" "020000000003" "acc80003" "000000000000"
+        "acc80002";
+
+    build_pass_init(&b, 1, PASS_MISS);
+    build_pass_packet(&b, hex);
+    check_packet_flow(&b, "in_port(3),ct_state(0),ct_zone(0),recirc_id(0),"
+        "eth(src=02:00:00:00:00:03,dst=02:00:00:00:00:02),eth_type(0x8100),"
+        "vlan(vid=10,pcp=3),encap(eth_type(0x0806),arp(sip=172.200.0.3,"
+        "tip=172.200.0.2,op=1,sha=02:00:00:00:00:03,tha=00:00:00:00:00:00))");
+}
+END_TEST
+
+/* Returns the tests of this file. */
+TCase *
+pass_show_tcase(void)
+{
+    TCase *tcase = tcase_create("pass-show");
+
+    tcase_add_checked_fixture(tcase, check_output_setup,
+                              check_output_teardown);
+    tcase_add_test(tcase, test_hit);
+    tcase_add_test(tcase, test_miss);
+    tcase_add_test(tcase, test_execute);
+    tcase_add_test(tcase, test_json_hit);
+    tcase_add_test(tcase, test_json_miss);
+    tcase_add_test(tcase, test_json_execute);
+    tcase_add_test(tcase, test_packet_flow);
+    tcase_add_test(tcase, test_packet_l3);
+    tcase_add_test(tcase, test_packet_cut);
+    tcase_add_test(tcase, test_packet_vlan);
+    return tcase;
+}
