@@ -38,10 +38,18 @@ lib_libupcall_la_SOURCES = \
 	lib/base/printable.h \
 	lib/base/user-text.c \
 	lib/base/user-text.h \
+	lib/record/action.c \
+	lib/record/action.h \
 	lib/record/attr-check.c \
 	lib/record/attr-check.h \
 	lib/record/event.c \
 	lib/record/event.h \
+	lib/record/kernel-actions-ct.c \
+	lib/record/kernel-actions-fill.c \
+	lib/record/kernel-actions-private.h \
+	lib/record/kernel-actions.c \
+	lib/record/kernel-actions.h \
+	lib/record/kernel-layout.c \
 	lib/record/names.c \
 	lib/record/names.h \
 	lib/record/pass-actions.c \

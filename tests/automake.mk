@@ -16,6 +16,7 @@
 
 # Unit tests, with libcheck.
 UNIT_TESTS_C_FILES = \
+	tests/fuzz/fuzz-actions.c \
 	tests/fuzz/fuzz-answer.c \
 	tests/fuzz/fuzz-common.c \
 	tests/fuzz/fuzz-control.c \
@@ -32,6 +33,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/fake-handlers.c \
 	tests/unit/fake-vswitchd.c \
 	tests/unit/follow.c \
+	tests/unit/kernel-bytes.c \
 	tests/unit/unit-tests.c \
 	tests/unit/test-actions.c \
 	tests/unit/test-attr-check.c \
@@ -54,6 +56,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-history.c \
 	tests/unit/test-hostile.c \
 	tests/unit/test-json-writer.c \
+	tests/unit/test-kernel-actions.c \
 	tests/unit/test-metrics.c \
 	tests/unit/test-netlink-sockets.c \
 	tests/unit/test-output.c \
@@ -89,6 +92,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/fake-attach.h \
 	tests/unit/fake-vswitchd.h \
 	tests/unit/follow.h \
+	tests/unit/kernel-bytes.h \
 	tests/unit/test-stats.h
 
 # Files of the Autotest suite that "make check" runs.
@@ -275,6 +279,8 @@ endif
 #
 #   make fuzz && fuzz/record -max_total_time=60 fuzz/seeds/record
 FUZZ_INPUTS = \
+	tests/fuzz/inputs/actions/layout-beyond \
+	tests/fuzz/inputs/actions/nested-too-long \
 	tests/fuzz/inputs/answer/detrace \
 	tests/fuzz/inputs/answer/dump-dps \
 	tests/fuzz/inputs/answer/get-flow \
@@ -303,14 +309,15 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/options/trigger-dir \
 	tests/fuzz/inputs/record/short
 EXTRA_DIST += $(FUZZ_INPUTS) tests/fuzz/libfuzzer.c tests/fuzz/make-seeds.c
-FUZZ_TARGETS = answer args control maps notes options record
+FUZZ_TARGETS = actions answer args control maps notes options record
 FUZZ_FLAGS = -g -O1 -w -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_C_FILES = \
 	$(filter %.c,$(lib_libupcall_la_SOURCES)) \
 	$(filter tests/fuzz/%.c,$(UNIT_TESTS_C_FILES)) \
 	tests/fuzz/libfuzzer.c \
 	tests/unit/build-elf.c \
-	tests/unit/build-record.c
+	tests/unit/build-record.c \
+	tests/unit/kernel-bytes.c
 FUZZ_H_FILES = \
 	$(filter %.h,$(lib_libupcall_la_SOURCES)) \
 	$(BPF_H_FILES) \
@@ -337,7 +344,9 @@ tests_make_seeds_SOURCES = \
 	tests/unit/build-elf.c \
 	tests/unit/build-elf.h \
 	tests/unit/build-record.c \
-	tests/unit/build-record.h
+	tests/unit/build-record.h \
+	tests/unit/kernel-bytes.c \
+	tests/unit/kernel-bytes.h
 tests_make_seeds_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_make_seeds_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 

@@ -14,13 +14,11 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
+#include "record/action.h"
 #include "record/attr-check.h"
 #include "record/record.h"
 #include "util.h"
 #include "uuid.h"
-
-/* The kernel's OVS_ACTION_ATTR_DROP, which has another number in OVS 3.1. */
-#define DROP_ACTION 24
 
 /* Names of actions by their number in the kernel's enum ovs_action_attr, to
  * which OVS has added later ones than 3.1 knows. */
@@ -47,33 +45,27 @@ static const char *const action_names[] = {
     [20] = "clone",
     [21] = "check_pkt_len",
     [22] = "add_mpls",
-    [23] = "dec_ttl",
-    [DROP_ACTION] = "drop",
-    [25] = "psample",
+    [ACTION_DEC_TTL] = "dec_ttl",
+    [ACTION_DROP] = "drop",
+    [ACTION_PSAMPLE] = "psample",
 };
 
 BUILD_ASSERT_DECL(OVS_ACTION_ATTR_ADD_MPLS == 22);
+
+static void put_actions(const struct upcall_attrs *, struct ds *, int depth);
 
 /* Appends 'actions' to 'ds', separated by commas; "drop" if there are none.
  * Returns false and appends nothing if they are unknown. */
 bool
 flow_text_actions(const struct upcall_attrs *actions, struct ds *ds)
 {
-    const struct nlattr *a;
-    size_t left;
+    size_t start = ds->length;
 
     if (!actions->data) {
         return false;
     }
-    if (!actions->len) {
-        ds_put_cstr(ds, "drop");
-    }
-    NL_ATTR_FOR_EACH (a, left, actions->data, actions->len) {
-        if (a != actions->data) {
-            ds_put_char(ds, ',');
-        }
-        flow_text_action(a, ds);
-    }
+    put_actions(actions, ds, 0);
+    flow_text_make_printable(ds, start);
     return true;
 }
 
@@ -112,24 +104,61 @@ put_normalized(struct ds *ds, const char *text)
     }
 }
 
-/* Returns true if 'a' and 'b' differ in nothing but blanks. */
-static bool
-is_same(const char *a, const char *b)
+/* Returns where in 's', which begins with an argument, that ends: with the
+ * parenthesis that closes what it is in, or, if it is 'one' of several, with
+ * the comma before the next. */
+static const char *
+skip_argument(const char *s, bool one)
 {
-    struct ds normalized_a = DS_EMPTY_INITIALIZER;
-    struct ds normalized_b = DS_EMPTY_INITIALIZER;
+    int depth = 0;
+
+    while (*s && (depth || (*s != ')' && !(one && *s == ',')))) {
+        depth += (*s == '(') - (*s == ')');
+        s++;
+    }
+    return s;
+}
+
+/* Returns true if 'own' is 'theirs' but for arguments that are unknown in
+ * 'own', see put_action(). */
+static bool
+is_known_part(const char *own, const char *theirs)
+{
+    const char *start = own;
+
+    while (*own) {
+        bool one = own > start && own[-1] == '=';
+
+        if (*own == '?' && (one || (own > start && own[-1] == '('))) {
+            own++;
+            theirs = skip_argument(theirs, one);
+        } else if (*own++ != *theirs++) {
+            return false;
+        }
+    }
+    return !*theirs;
+}
+
+/* Returns true if 'own' is 'theirs' but for blanks and what is unknown. */
+static bool
+is_same(const char *own, const char *theirs)
+{
+    struct ds normalized_own = DS_EMPTY_INITIALIZER;
+    struct ds normalized_theirs = DS_EMPTY_INITIALIZER;
     bool same;
 
-    put_normalized(&normalized_a, a);
-    put_normalized(&normalized_b, b);
-    same = !strcmp(ds_cstr(&normalized_a), ds_cstr(&normalized_b));
-    ds_destroy(&normalized_a);
-    ds_destroy(&normalized_b);
+    put_normalized(&normalized_own, own);
+    put_normalized(&normalized_theirs, theirs);
+    same = is_known_part(ds_cstr(&normalized_own),
+                         ds_cstr(&normalized_theirs));
+    ds_destroy(&normalized_own);
+    ds_destroy(&normalized_theirs);
     return same;
 }
 
 /* Returns true if 'text', which ovs-vswitchd has made of the actions of a
- * flow, perhaps in another version of OVS, means 'actions'.
+ * flow, perhaps in another version of OVS, means 'actions', as far as these
+ * are known.
  *
  * OVS 3.1 to 4.0 use the same words for what the kernel may have.  'text' is
  * only compared, and never parsed: the functions of OVS that do that trust the
@@ -235,7 +264,7 @@ format_unknown_action(const struct nlattr *action, struct ds *ds)
     const uint8_t *payload = nl_attr_get(action);
     size_t size = nl_attr_get_size(action);
 
-    ds_put_format(ds, "action%d", nl_attr_type(action));
+    ds_put_format(ds, "action%d", action_number(action));
     for (size_t i = 0; i < size; i++) {
         ds_put_format(ds, "%c%02x", i ? ' ' : '(', payload[i]);
     }
@@ -244,17 +273,96 @@ format_unknown_action(const struct nlattr *action, struct ds *ds)
     }
 }
 
-/* Appends 'action', an attribute OVS_ACTION_ATTR_*, to 'ds'. */
+/* Appends what is before the actions in 'action', of a kind that has lists of
+ * them.  Returns false and appends nothing if that is not as it has to be. */
+static bool
+put_before_lists(const struct nlattr *action, struct ds *ds)
+{
+    const struct nlattr *arg;
+
+    switch (nl_attr_type(action)) {
+    case OVS_ACTION_ATTR_SAMPLE:
+        arg = nl_attr_find_nested(action, OVS_SAMPLE_ATTR_PROBABILITY);
+        if (!arg || nl_attr_get_size(arg) != sizeof(uint32_t)) {
+            return false;
+        }
+        ds_put_format(ds, "sample(sample=%.1f%%,actions(",
+                      100.0 * nl_attr_get_u32(arg) / UINT32_MAX);
+        return true;
+    case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+        arg = nl_attr_find_nested(action, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN);
+        if (!arg || nl_attr_get_size(arg) != sizeof(uint16_t)) {
+            return false;
+        }
+        ds_put_format(ds, "check_pkt_len(size=%"PRIu16",gt(",
+                      nl_attr_get_u16(arg));
+        return true;
+    case OVS_ACTION_ATTR_CLONE: ds_put_cstr(ds, "clone("); return true;
+    case ACTION_DEC_TTL: ds_put_cstr(ds, "dec_ttl(le_1("); return true;
+    default: return false;
+    }
+}
+
+/* Appends 'action' as OVS does if there are actions in it, of which there are
+ * 'depth' around it.  Returns false and appends nothing if there are none. */
+static bool
+put_nested(const struct nlattr *action, struct ds *ds, int depth)
+{
+    struct upcall_attrs lists[ACTION_LISTS_MAX];
+    size_t n = depth < ACTION_MAX_DEPTH ? action_lists(action, lists) : 0;
+
+    if (!n || !put_before_lists(action, ds)) {
+        return false;
+    }
+    if (n > 1) {
+        put_actions(&lists[1], ds, depth + 1);
+        ds_put_cstr(ds, "),le(");
+    }
+    put_actions(&lists[0], ds, depth + 1);
+    ds_put_cstr(ds, nl_attr_type(action) == OVS_ACTION_ATTR_CLONE
+                ? ")" : "))");
+    return true;
+}
+
+/* Appends 'action', around which there are 'depth' others.  What OVS does not
+ * know, see action.h, may be in lists of others that it knows. */
+static void
+put_action(const struct nlattr *action, struct ds *ds, int depth)
+{
+    if (attr_check_action(action)) {
+        format_odp_actions(ds, action, action->nla_len, NULL);
+    } else if (action_is_unknown_tunnel(action)) {
+        ds_put_cstr(ds, "set(tunnel(?))");
+    } else if (!put_nested(action, ds, depth)) {
+        format_unknown_action(action, ds);
+    }
+}
+
+static void
+put_actions(const struct upcall_attrs *actions, struct ds *ds, int depth)
+{
+    const struct nlattr *a;
+    size_t left;
+
+    if (!actions->len) {
+        ds_put_cstr(ds, "drop");
+    }
+    NL_ATTR_FOR_EACH (a, left, actions->data, actions->len) {
+        if (a != actions->data) {
+            ds_put_char(ds, ',');
+        }
+        put_action(a, ds, depth);
+    }
+}
+
+/* Appends 'action', an attribute OVS_ACTION_ATTR_*, to 'ds'.  An unknown
+ * tunnel or helper, see action.h, is "?". */
 void
 flow_text_action(const struct nlattr *action, struct ds *ds)
 {
     size_t start = ds->length;
 
-    if (attr_check_action(action)) {
-        format_odp_actions(ds, action, action->nla_len, NULL);
-    } else {
-        format_unknown_action(action, ds);
-    }
+    put_action(action, ds, 0);
     flow_text_make_printable(ds, start);
 }
 
@@ -263,7 +371,7 @@ flow_text_action(const struct nlattr *action, struct ds *ds)
 void
 flow_text_action_name(const struct nlattr *action, struct ds *ds)
 {
-    int type = nl_attr_type(action);
+    int type = action_number(action);
 
     if (type < ARRAY_SIZE(action_names) && action_names[type]) {
         ds_put_cstr(ds, action_names[type]);
@@ -299,7 +407,7 @@ flow_text_drop_reason(const struct nlattr *action)
     };
     uint32_t reason;
 
-    if (nl_attr_type(action) != DROP_ACTION
+    if (nl_attr_type(action) != ACTION_DROP
         || nl_attr_get_size(action) != sizeof reason) {
         return NULL;
     }

@@ -17,16 +17,10 @@
 #include "odp-util.h"
 #include "openvswitch/util.h"
 #include "packets.h"
+#include "record/action.h"
 
 /* The kernel allows 16 levels of actions and 3 of encapsulated keys. */
-#define MAX_DEPTH 16
-
-/* Actions whose numbers are another's, or nobody's, in OVS 3.1. */
-enum {
-    ACTION_DEC_TTL = 23,
-    ACTION_DROP = 24,
-    ACTION_PSAMPLE = 25
-};
+#define MAX_DEPTH ACTION_MAX_DEPTH
 
 /* What an attribute's payload has to be. */
 struct attr_rule {
@@ -166,12 +160,15 @@ static const struct attr_set key_set = ATTR_SET(key_rules);
 
 /* Actions. */
 
+/* OVS would print an unknown tunnel, see action.h, as if it were known. */
 static bool
 check_set(const void *payload, size_t size, int depth)
 {
     const struct nlattr *key = get_single(payload, size);
 
-    return key && check_attr(&key_set, key, depth);
+    return (key && check_attr(&key_set, key, depth)
+            && (nl_attr_type(key) != OVS_KEY_ATTR_TUNNEL
+                || nl_attr_get_size(key)));
 }
 
 /* Returns true if 'key', the argument of a masked set, has a size that is
@@ -265,13 +262,13 @@ static const struct attr_set check_pkt_len_set
     = ATTR_SET(check_pkt_len_rules);
 
 static const struct attr_rule dec_ttl_rules[] = {
-    [1 /* OVS_DEC_TTL_ATTR_ACTION */] = NESTED(action_set),
+    [ACTION_DEC_TTL_ACTIONS] = NESTED(action_set),
 };
 static const struct attr_set dec_ttl_set = ATTR_SET(dec_ttl_rules);
 
 static const struct attr_rule psample_rules[] = {
-    [1 /* OVS_PSAMPLE_ATTR_GROUP */] = FIXED(4),
-    [2 /* OVS_PSAMPLE_ATTR_COOKIE */] = ANY,
+    [ACTION_PSAMPLE_GROUP] = FIXED(4),
+    [ACTION_PSAMPLE_COOKIE] = ANY,
 };
 static const struct attr_set psample_set = ATTR_SET(psample_rules);
 

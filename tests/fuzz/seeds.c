@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "odp-util.h"
+#include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
+#include "record/record.h"
 #include "unit/build-elf.h"
 #include "unit/build-record.h"
+#include "unit/kernel-bytes.h"
 #include "util.h"
 
 static void
@@ -74,6 +77,39 @@ build_vlans(struct build *b)
               "userspace(pid=1,sFlow(vid=1,pcp=2,output=3)))),recirc(5)", 0);
 }
 
+/* Calls 'cb' for actions, with and without what is known of the kernel. */
+static void
+for_each_actions_seed(void (*cb)(const char *target, int number,
+                                 const void *data, size_t size))
+{
+    static const char *const texts[] = {
+        "1,push_vlan(vid=5,pcp=3),set(ipv4(ttl=63)),ct_clear,recirc(5)",
+        "ct(commit,zone=7,mark=0x5/0xff,label=0x1/0x3,helper=ftp,timeout=tp,"
+            "nat(src=[fd00::1]-[fd00::9]:5-10,persistent)),2",
+        "clone(sample(sample=50.0%,actions(check_pkt_len(size=9,gt(set("
+            "tunnel(dst=1.1.1.2,ttl=64,flags(df))),2),le(recirc(3)))))),4",
+        "userspace(pid=9,userdata(0102030405),actions,tunnel_out_port=10),"
+            "push_nsh(flags=0,ttl=63,mdtype=1,np=3,spi=0x1,si=255)",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(texts) * 2; i++) {
+        struct upcall_attrs attrs;
+        struct ofpbuf actions, bytes;
+        char kind = i % 2;
+
+        ofpbuf_init(&actions, 0);
+        ofpbuf_init(&bytes, 0);
+        ovs_assert(!odp_actions_from_string(texts[i / 2], NULL, &actions));
+        attrs.data = actions.data;
+        attrs.len = actions.size;
+        kernel_bytes_put(&kernel_layout_6_12, &attrs, &bytes);
+        ofpbuf_push(&bytes, &kind, 1);
+        cb("actions", i, bytes.data, bytes.size);
+        ofpbuf_uninit(&bytes);
+        ofpbuf_uninit(&actions);
+    }
+}
+
 /* Calls 'cb' for each input, with the name of its target and a number that is
  * its own. */
 void
@@ -97,6 +133,7 @@ fuzz_for_each_seed(void (*cb)(const char *target, int number,
         cb("record", i, rec, size);
         free(rec);
     }
+    for_each_actions_seed(cb);
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
         int fd = build_elf_sample(classes[i], ET_DYN, BASE);
         uint8_t data[4096];

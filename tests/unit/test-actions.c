@@ -15,6 +15,7 @@
 #include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
+#include "record/action.h"
 #include "util.h"
 
 static void
@@ -127,9 +128,6 @@ START_TEST(test_helper_name)
 }
 END_TEST
 
-/* The kernel's action to drop a packet. */
-#define DROP_ACTION 24
-
 /* Has 'b' be of a packet that is dropped because of 'reason'. */
 static void
 build_drop(struct build *b, uint32_t reason)
@@ -139,7 +137,7 @@ build_drop(struct build *b, uint32_t reason)
     build_actions(b, "");
     ofpbuf_clear(&b->exec);
     ofs = nl_msg_start_nested(&b->exec, OVS_PACKET_ATTR_ACTIONS);
-    nl_msg_put_u32(&b->exec, DROP_ACTION, reason);
+    nl_msg_put_u32(&b->exec, ACTION_DROP, reason);
     nl_msg_end_nested(&b->exec, ofs);
 }
 
@@ -202,7 +200,7 @@ START_TEST(test_drop_reason)
         struct nlattr attr;
         uint32_t reason;
     } drop = {
-        .attr = { .nla_len = sizeof drop, .nla_type = DROP_ACTION },
+        .attr = { .nla_len = sizeof drop, .nla_type = ACTION_DROP },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(drops); i++) {
@@ -212,7 +210,7 @@ START_TEST(test_drop_reason)
     drop.reason = 0;
     drop.attr.nla_type = 23;
     ck_assert_ptr_null(flow_text_drop_reason(&drop.attr));
-    drop.attr.nla_type = DROP_ACTION;
+    drop.attr.nla_type = ACTION_DROP;
     drop.attr.nla_len = sizeof drop.attr;
     ck_assert_ptr_null(flow_text_drop_reason(&drop.attr));
 }

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "fuzz/fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/flow-text.h"
+#include "netlink.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
+#include "record/action.h"
+#include "record/kernel-actions.h"
+#include "record/record.h"
+#include "unit/kernel-bytes.h"
+#include "util.h"
+
+/* What the input begins with. */
+enum layout_kind {
+    LAYOUT_6_12,                /* That of a kernel. */
+    LAYOUT_NONE,                /* Nothing is known. */
+    LAYOUT_INPUT,               /* It is in the input, may be anything. */
+    LAYOUT_N_KINDS
+};
+
+/* Takes a layout, or how to get one, from the input. */
+static void
+get_layout(const uint8_t **data, size_t *size, struct kernel_layout *layout)
+{
+    int kind = *size ? **data % LAYOUT_N_KINDS : LAYOUT_NONE;
+
+    memset(layout, 0, sizeof *layout);
+    *data += *size > 0;
+    *size -= *size > 0;
+    if (kind == LAYOUT_6_12) {
+        *layout = kernel_layout_6_12;
+    } else if (kind == LAYOUT_INPUT && *size >= sizeof *layout) {
+        memcpy(layout, *data, sizeof *layout);
+        *data += sizeof *layout;
+        *size -= sizeof *layout;
+    }
+}
+
+static void
+show(const struct upcall_attrs *actions)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    const struct nlattr *a;
+
+    flow_text_actions(actions, &ds);
+    fuzz_check_printable(ds_cstr(&ds));
+    for (size_t n = 0; (a = action_nth(actions, n)); n++) {
+        ds_clear(&ds);
+        flow_text_action_name(a, &ds);
+        flow_text_action(a, &ds);
+        fuzz_check_printable(ds_cstr(&ds));
+    }
+    ds_destroy(&ds);
+}
+
+/* Takes actions in the kernel's encoding. */
+void
+fuzz_actions(const uint8_t *data, size_t size)
+{
+    static const struct nlattr nothing;
+    struct ofpbuf decoded, offsets;
+    struct kernel_layout layout;
+    struct upcall_attrs attrs;
+    uint32_t ids[4];
+    void *actions;
+
+    get_layout(&data, &size, &layout);
+    actions = xmalloc(MAX(size, 1));
+    memcpy(actions, data, size);
+    ofpbuf_init(&decoded, 0);
+    ofpbuf_init(&offsets, 0);
+    kernel_actions_decode(&layout, actions, size, &decoded, &offsets);
+    attrs.data = decoded.size ? decoded.data : &nothing;
+    attrs.len = decoded.size;
+    show(&attrs);
+    ovs_assert(!action_nth(&attrs, offsets.size / sizeof(uint32_t)));
+    action_recirc_ids(&attrs, ids, ARRAY_SIZE(ids));
+    kernel_actions_match(&attrs, &attrs);
+    ofpbuf_uninit(&offsets);
+    ofpbuf_uninit(&decoded);
+    free(actions);
+}
