@@ -31,6 +31,7 @@ BPF_H_FILES = \
 	bpf/handler.bpf.h \
 	bpf/kernel.bpf.h \
 	bpf/loss.bpf.h \
+	bpf/message-pages.bpf.h \
 	bpf/message.bpf.h \
 	bpf/pages.bpf.h \
 	bpf/pass-execute.bpf.h \

@@ -21,12 +21,6 @@ SETTING bool full = false;
 /* Number of places for handlers, a power of 2, minus 1. */
 SETTING __u32 handler_mask = 0;
 
-/* Where the kernel has the struct page of the first page of the memory, and
- * where that page; 0 if unknown.  The size of a page. */
-SETTING __u64 vmemmap = 0;
-SETTING __u64 page_offset = 0;
-SETTING __u32 page_size = 4096;
-
 /* Key of fingerprints: any odd number. */
 SETTING __u64 print_key = 1;
 

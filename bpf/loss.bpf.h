@@ -117,7 +117,7 @@ lose_early(struct upcall_cpu *cpu, const struct entry_args *args, int ret,
     rec->msg_len = 0;
     linear = cpu->skb_len - GET(direct, packet, data_len);
     msg_copy_packet(rec, GET(direct, packet, data), linear);
-    pages_append(rec, packet, linear, direct);
+    msg_append_pages(rec, packet, linear, direct);
     rec->ret = ret;
     rec->ret_word |= (__u32) (bpf_ktime_get_ns() - cpu->ts);
     rec->outcome = UPCALL_LOST;

@@ -34,6 +34,7 @@
 #include "ring.bpf.h"
 #include "ports.bpf.h"
 #include "pass.bpf.h"
+#include "pages.bpf.h"
 #include "pass-packet.bpf.h"
 #include "pass-execute.bpf.h"
 

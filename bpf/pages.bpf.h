@@ -15,6 +15,12 @@
 #ifndef BPF_PAGES_BPF_H
 #define BPF_PAGES_BPF_H 1
 
+/* Where the kernel has the struct page of the first page of the memory, and
+ * where that page; 0 if unknown.  The size of a page. */
+SETTING __u64 vmemmap = 0;
+SETTING __u64 page_offset = 0;
+SETTING __u32 page_size = 4096;
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), \
                              apply_to = record)
 
@@ -50,9 +56,11 @@ frag_address(const struct packet_frag *frag)
             + frag->offset);
 }
 
-/* Goes over the pieces of a packet, see pages_append(). */
+/* Goes over the pieces of a packet, see pages_copy(). */
 struct pages_walk {
-    struct upcall_record *rec;
+    __u8 *data;                 /* Where to copy them to, */
+    __u64 ofs;                  /* from here on, */
+    __u64 max;                  /* which is no more than that. */
     __u64 frags;                /* Address of those that follow. */
     __u32 n_frags;              /* How many they are. */
     __u32 n;                    /* Bytes that are still wanted. */
@@ -63,7 +71,6 @@ struct pages_walk {
 static long
 pages_copy_one(__u32 i, struct pages_walk *w)
 {
-    struct upcall_record *rec = w->rec;
     __u64 address;
     __u32 size;
 
@@ -79,44 +86,38 @@ pages_copy_one(__u32 i, struct pages_walk *w)
     size = min_u32(min_u32(w->frag.len, w->n), PIECE_SIZE);
     address = frag_address(&w->frag);
     if (!size || !address
-        || !read_kernel(rec->data + bounded(rec->msg_len, msg_max), size,
-                        PIECE_SIZE, (const void *) address)) {
+        || !read_kernel(w->data + bounded(w->ofs, w->max), size, PIECE_SIZE,
+                        (const void *) address)) {
         return 1;
     }
-    rec->packet_kept += size;
-    rec->msg_len += size;
+    w->ofs += size;
     w->frag.offset += size;
     w->frag.len -= size;
     w->n -= size;
     return 0;
 }
 
-/* Appends those bytes of the packet 'skb' to the message in 'rec' that are to
- * be kept and are not among the first 'linear' ones, as far as they can be
- * read.  Does nothing if the message does not have these. */
-static __always_inline void
-pages_append(struct upcall_record *rec, struct sk_buff *skb, __u32 linear,
-             bool direct)
+/* Copies the first 'n' bytes of the packet 'skb' that are not in one piece
+ * with its first ones to 'data' + 'ofs', which is no more than 'max', as far
+ * as they can be read.  Returns how many these are. */
+static __always_inline __u32
+pages_copy(__u8 *data, __u32 ofs, __u32 max, const struct sk_buff *skb,
+           __u32 n, bool direct)
 {
-    struct pages_walk w = { .rec = rec };
-    __u32 wanted = min_u32(rec->packet_sent, snap_max);
+    struct pages_walk w = { .data = data, .ofs = ofs, .max = max, .n = n };
     __u8 n_frags;
 
-    if (!vmemmap || wanted <= linear || rec->packet_kept != linear
-        || rec->msg_len != rec->packet_ofs + linear) {
-        return;
-    }
     w.frags = (__u64) GET(direct, skb, head) + GET(direct, skb, end);
     if (bpf_probe_read_kernel(
             &n_frags, sizeof n_frags, (const void *)
             (w.frags + bpf_core_field_offset(struct skb_shared_info,
                                              nr_frags)))) {
-        return;
+        return 0;
     }
     w.frags += bpf_core_field_offset(struct skb_shared_info, frags);
     w.n_frags = n_frags;
-    w.n = wanted - linear;
     bpf_loop(PIECES_MAX, pages_copy_one, &w, 0);
+    return w.ofs - ofs;
 }
 
 #endif /* bpf/pages.bpf.h */

@@ -65,6 +65,7 @@ pass_copy_packet(struct pass_record *rec, const struct sk_buff *skb,
     bool is_ethernet = (key->mac_proto & MAC_PROTO_MASK) == MAC_PROTO_ETHERNET;
     __u32 tag = is_ethernet ? skb_vlan_tag(skb) : 0;
     __u32 more = tag ? VLAN_TAG_LEN : 0;
+    __u32 wanted = min_u32(skb->len + more, snap_max);
     __u32 n = min_u32(skb->len - skb->data_len + more, snap_max);
     const void *data = skb->data;
     bool ok;
@@ -76,6 +77,9 @@ pass_copy_packet(struct pass_record *rec, const struct sk_buff *skb,
     rec->packet_len = skb->len + more;
     ok = (tag ? copy_tagged(rec, data, n, tag)
           : read_kernel(rec->data, n, snap_max, data));
+    if (ok && n < wanted && vmemmap) {
+        n += pages_copy(rec->data, n, snap_max, skb, wanted - n, true);
+    }
     rec->packet_kept = ok ? n : 0;
 }
 

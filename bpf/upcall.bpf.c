@@ -65,6 +65,7 @@
 #include "slot.bpf.h"
 #include "message.bpf.h"
 #include "pages.bpf.h"
+#include "message-pages.bpf.h"
 #include "args.bpf.h"
 #include "handler.bpf.h"
 #include "twin.bpf.h"
@@ -241,7 +242,7 @@ enqueue(struct upcall_cpu *cpu, struct sk_buff *to, struct sk_buff *from,
     COUNT(cpu->seen);
     linear = GET(direct, from, len) - GET(direct, from, data_len);
     msg_copy_packet(rec, GET(direct, from, data), linear);
-    pages_append(rec, from, linear, direct);
+    msg_append_pages(rec, from, linear, direct);
     record_init(rec, cpu);
     record_set_segment(rec, cpu);
     rec->flags |= UPCALL_F_ENQUEUED;

@@ -64,6 +64,9 @@ configure(struct packet_bpf *packet, const struct upcall_bpf *skel,
     packet->rodata->snap_max = skel->rodata->snap_max;
     packet->rodata->stacks_apart = skel->rodata->stacks_apart;
     packet->rodata->n_cpus = skel->rodata->n_cpus;
+    packet->rodata->vmemmap = skel->rodata->vmemmap;
+    packet->rodata->page_offset = skel->rodata->page_offset;
+    packet->rodata->page_size = skel->rodata->page_size;
     packet->rodata->choose_ports = config->choose_ports;
     packet->rodata->passes = true;
     packet->rodata->pass_share = skel->rodata->pass_share;
