@@ -49,14 +49,17 @@ __u32 dp_epoch = 0;
 /* DP_MAX_PORTS of net/openvswitch/vport.h: no port. */
 #define NO_PORT 0xffff
 
-/* Returns true if a packet that comes from a port is to be recorded. */
+/* Returns true if a packet that comes to the datapath with 'key' is to be
+ * recorded, whatever it was before: one that was recirculated may have been
+ * chosen then, and is not chosen now if it is one of a sample. */
 static __always_inline bool
 is_chosen(struct pass_cpu *pc, const struct sw_flow_key *key)
 {
     if (choose_ports && !port_may_be_chosen(key->phy.in_port)) {
         return false;
     }
-    return sample_every <= 1 || pc->n_matched++ % sample_every == 0;
+    return (sample_every <= 1
+            || (!key->recirc_id && pc->n_matched++ % sample_every == 0));
 }
 
 /* Puts a frame for the pass that begins at 'stack' on the stack of 'pc', and
@@ -97,51 +100,77 @@ begin_record(struct pass_record *rec, const struct pass_frame *f, __u64 below,
     pass_copy_packet(rec, skb, key);
 }
 
-SEC("fentry/ovs_dp_process_packet")
-int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
+/* Ends what the programs that were to follow the last pass on 'pc' have not
+ * ended, because the kernel has not run them. */
+static __always_inline void
+end_last(struct pass_cpu *pc)
 {
-    struct pass_cpu *pc = this_pass_cpu();
-    struct pass_execute *e = NULL;
-    struct pass_record *rec;
-    struct pass_frame *f;
-    __u64 stack, below = 0, root = 0;
-    bool chosen;
-
-    if (!pc) {
-        return 0;
-    }
     if (pc->has_miss) {
-        pass_end_miss(pc, 0);           /* A program was not run. */
+        pass_end_miss(pc, 0);
     }
     if (pc->is_open) {
         pc->is_open = 0;
         COUNT(pc->produced);
         COUNT(pc->dropped[PASS_DROP_PROGRAM_MISSED]);
     }
-    if (!enabled) {
+}
+
+/* Stores in '*below' and '*root' the numbers of the pass or execute within
+ * which the pass of a packet that was recirculated begins at 'stack', and of
+ * the outermost one; 0 if they are not known or not recorded. */
+static __always_inline void
+find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
+{
+    const struct pass_frame *f = pass_around(pc, stack);
+    const struct pass_execute *e;
+
+    if (f) {
+        *below = f->id;
+        *root = f->root;
+        return;
+    }
+    e = pass_execute_around(stack);
+    if (e) {
+        *below = *root = e->id;
+    }
+}
+
+SEC("fentry/ovs_dp_process_packet")
+int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    __u64 stack, below = 0, root = 0;
+    struct pass_record *rec;
+    struct pass_frame *f;
+    bool chosen;
+
+    if (!pc || !enabled) {
         return 0;
     }
-    pc->ts = bpf_ktime_get_ns();
-    stack = address(&pc->here, ctx);
-    f = pass_around(pc, stack);
-    if (f && key->recirc_id) {
-        below = f->id;
-        root = f->root;
-    } else if (key->recirc_id) {
-        e = pass_execute_around(stack);
-        if (e) {
-            below = e->id;
-            root = e->id;
-        }
+    if (pc->has_miss || pc->is_open) {
+        end_last(pc);
     }
-    chosen = below || (!root && is_chosen(pc, key));
+    chosen = is_chosen(pc, key);
+    if (!chosen && !pc->n_frames && !key->recirc_id) {
+        return 0;
+    }
+    stack = address(&pc->here, ctx);
+    if (key->recirc_id) {
+        find_below(pc, stack, &below, &root);
+    } else {
+        pass_around(pc, stack);
+    }
+    chosen = below || (!root && chosen);
+    if (!chosen && !pc->n_frames) {
+        return 0;
+    }
     f = push_frame(pc, stack, chosen, root);
     rec = chosen ? pass_slot(false) : NULL;
     if (rec) {
         pc->hits[PASS_HOOK_PROCESS]++;
         pc->is_open = 1;
         address(&pc->key, key);
-        rec->ts = pc->ts;
+        rec->ts = bpf_ktime_get_ns();
         begin_record(rec, f, below, stack, skb, key);
     }
     return 0;
@@ -168,12 +197,8 @@ find_datapath(struct pass_cpu *pc, const struct flow_table *table)
 static __always_inline bool
 datapath_is_chosen(const struct pass_cpu *pc, __u32 port_no)
 {
-    struct upcall_port_key port = {
-        .dp_ifindex = pc->dp_ifindex, .port_no = port_no,
-    };
-
     return ((!target_netns || pc->dp_netns == target_netns)
-            && (!choose_ports || bpf_map_lookup_elem(&ports, &port)));
+            && port_is_chosen(pc->dp_ifindex, port_no));
 }
 
 /* Adds what the lookup has found to 'rec'. */

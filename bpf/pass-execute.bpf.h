@@ -10,10 +10,11 @@
 #define REQUEST_DP_IFINDEX_OFS 20
 #define REQUEST_ATTRS_OFS 24
 
-/* The attributes that a request can have, and those of its key before the
- * input port and the recirculation, and some more. */
+/* The attributes that a request can have, and those of its key that are looked
+ * at, and how many bytes of it. */
 #define REQUEST_ATTRS_MAX 10
-#define REQUEST_KEY_ATTRS_MAX 16
+#define REQUEST_KEY_ATTRS_MAX 24
+#define REQUEST_KEY_MAX 512
 
 #define ATTR_TYPE_MASK 0x3fff
 
@@ -41,22 +42,32 @@ attr_next(struct attr_walk *w, struct nlattr *attr)
     return at + sizeof *attr;
 }
 
+/* Goes over the attributes of a key that was copied. */
+struct key_walk {
+    struct pass_record *rec;
+    __u8 *key;                  /* REQUEST_KEY_MAX bytes and some more. */
+    __u64 ofs;                  /* Of the next one, */
+    __u64 end;                  /* and of what follows the last one. */
+};
+
 /* Takes what the record says over from the next attribute of the key. */
 static long
-execute_key_attr(__u32 i, struct attr_walk *w)
+execute_key_attr(__u32 i, struct key_walk *w)
 {
     struct pass_record *rec = w->rec;
-    struct nlattr attr;
-    __u64 payload = attr_next(w, &attr);
-    __u32 value = 0;
+    const struct nlattr *attr;
+    __u32 value;
 
-    if (!payload) {
+    if (w->ofs + sizeof *attr > w->end) {
         return 1;
     }
-    if (attr.nla_len >= sizeof attr + sizeof value) {
-        bpf_probe_read_kernel(&value, sizeof value, (const void *) payload);
+    attr = (const void *) (w->key + bounded(w->ofs, REQUEST_KEY_MAX));
+    value = *(const __u32 *) (attr + 1);
+    if (attr->nla_len < sizeof *attr) {
+        return 1;
     }
-    switch (attr.nla_type & ATTR_TYPE_MASK) {
+    w->ofs += (attr->nla_len + 3) & ~3U;
+    switch (attr->nla_type & ATTR_TYPE_MASK) {
     case OVS_KEY_ATTR_IN_PORT:
         rec->port_no = value;
         rec->flags |= PASS_F_PORT;
@@ -68,7 +79,7 @@ execute_key_attr(__u32 i, struct attr_walk *w)
         rec->ct_state = value;
         break;
     case OVS_KEY_ATTR_CT_ZONE:
-        rec->ct_zone = value;
+        rec->ct_zone = value & 0xffff;
         break;
     case OVS_KEY_ATTR_PACKET_TYPE:
         rec->flags |= value & bpf_htonl(0xffff0000) ? PASS_F_L3 : 0;
@@ -76,6 +87,22 @@ execute_key_attr(__u32 i, struct attr_walk *w)
         break;
     }
     return 0;
+}
+
+/* Takes what the record says over from the key at 'data', 'len' bytes: copied
+ * to where the actions will be, it is looked at with fewer instructions. */
+static __always_inline void
+execute_parse_key(struct pass_record *rec, __u64 data, __u32 len)
+{
+    __u32 n = min_u32(len, REQUEST_KEY_MAX);
+    struct key_walk w = {
+        .rec = rec, .end = n,
+        .key = rec->data + bounded(ALIGN8(rec->packet_kept), snap_max),
+    };
+
+    if (read_kernel(w.key, n, REQUEST_KEY_MAX, (const void *) data)) {
+        bpf_loop(REQUEST_KEY_ATTRS_MAX, execute_key_attr, &w, 0);
+    }
 }
 
 /* Copies the actions at 'data', 'n' bytes, to 'rec'. */
@@ -103,7 +130,6 @@ static long
 execute_attr(__u32 i, struct attr_walk *w)
 {
     struct pass_record *rec = w->rec;
-    struct attr_walk key = { .rec = rec };
     struct nlattr attr;
     __u64 payload = attr_next(w, &attr);
     __u32 len, n;
@@ -121,9 +147,7 @@ execute_attr(__u32 i, struct attr_walk *w)
         }
         break;
     case OVS_PACKET_ATTR_KEY:
-        key.at = payload;
-        key.end = payload + len;
-        bpf_loop(REQUEST_KEY_ATTRS_MAX, execute_key_attr, &key, 0);
+        execute_parse_key(rec, payload, len);
         break;
     case OVS_PACKET_ATTR_ACTIONS:
         execute_copy_actions(rec, payload, len);
@@ -132,13 +156,45 @@ execute_attr(__u32 i, struct attr_walk *w)
     return 0;
 }
 
+/* How the key of a request usually begins (odp_key_from_dp_packet() in
+ * lib/odp-util.c, OVS 3.1 to 4.0): two attributes of 8 bytes, and the input
+ * port. */
+struct usual_key {
+    struct nlattr key;
+    struct nlattr priority;
+    __u32 priority_value;
+    struct nlattr mark;
+    __u32 mark_value;
+    struct nlattr port;
+    __u32 port_no;
+};
+
+/* Returns false if the input port in the request at 'nlh' surely was not
+ * chosen. */
+static __always_inline bool
+execute_may_be_chosen(const struct nlmsghdr *nlh)
+{
+    const void *attrs = (const void *) nlh + REQUEST_ATTRS_OFS;
+    struct usual_key usual;
+    struct nlattr packet;
+
+    return (bpf_probe_read_kernel(&packet, sizeof packet, attrs)
+            || bpf_probe_read_kernel(&usual, sizeof usual, attrs
+                                     + ((packet.nla_len + 3) & ~3U))
+            || (usual.key.nla_type & ATTR_TYPE_MASK) != OVS_PACKET_ATTR_KEY
+            || usual.port.nla_type != OVS_KEY_ATTR_IN_PORT
+            || usual.port.nla_len != sizeof usual.port + sizeof(__u32)
+            || port_may_be_chosen(usual.port_no));
+}
+
 static __always_inline int
 execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
 {
     __u32 tid = bpf_get_current_pid_tgid();
     struct pass_execute e = { .upcall = 0 };
 
-    if (target_netns && info->_net.net->ns.inum != target_netns) {
+    if ((target_netns && info->_net.net->ns.inum != target_netns)
+        || (choose_ports && !execute_may_be_chosen(info->nlhdr))) {
         return 0;
     }
     e.ts = bpf_ktime_get_ns();
@@ -194,7 +250,9 @@ execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret)
             w.rec->flags |= PASS_F_DP;
         }
         bpf_loop(REQUEST_ATTRS_MAX, execute_attr, &w, 0);
-        pass_submit(pc, w.rec);
+        if (port_is_chosen(w.rec->dp_ifindex, w.rec->port_no)) {
+            pass_submit(pc, w.rec);
+        }
     }
     bpf_map_delete_elem(&pass_executes, &tid);
     return 0;

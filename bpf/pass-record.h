@@ -174,7 +174,6 @@ struct pass_execute {
 /* State and counters of a CPU. */
 struct pass_cpu {
     __u64 n_ids;                /* Numbers used. */
-    __u64 ts;                   /* When the last pass began. */
     __u64 here, there;          /* For address(). */
     __u64 key;                  /* Address of the key that is looked up. */
     __u64 dp;                   /* Address of the last datapath, */

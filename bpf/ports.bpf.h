@@ -28,4 +28,15 @@ port_may_be_chosen(__u32 port_no)
                 & 1ULL << port_no % 64));
 }
 
+/* Returns true if 'port_no' of the datapath 'dp_ifindex' was chosen. */
+static __always_inline bool
+port_is_chosen(__u32 dp_ifindex, __u32 port_no)
+{
+    struct upcall_port_key port = {
+        .dp_ifindex = dp_ifindex, .port_no = port_no,
+    };
+
+    return !choose_ports || bpf_map_lookup_elem(&ports, &port);
+}
+
 #endif /* bpf/ports.bpf.h */
