@@ -66,9 +66,10 @@ put_missed(const struct session *s, struct metrics *m)
 static void
 put_history(const struct session *s, struct metrics *m)
 {
+    const struct history *h = session_view(s).history;
     struct history_stats stats;
 
-    history_get_stats(session_view(s).history, &stats);
+    history_get_stats(h, HISTORY_ALL, &stats);
     put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_records", NULL,
             "Records in the history.", stats.records);
     put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_bytes", "bytes",
@@ -77,6 +78,18 @@ put_history(const struct session *s, struct metrics *m)
             "Memory that the history may take.", stats.limit);
     put_one(m, METRICS_COUNTER, METRICS_PREFIX "history_forgotten", NULL,
             "Records that the history has forgotten.", stats.forgotten);
+    if (history_has_passes(h)) {
+        history_get_stats(h, HISTORY_PASSES, &stats);
+        put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_pass_records", NULL,
+                "Records in the history that are of passes.", stats.records);
+        put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_pass_bytes", "bytes",
+                "Memory that these take.", stats.bytes);
+        put_one(m, METRICS_GAUGE, METRICS_PREFIX "history_pass_limit_bytes",
+                "bytes", "Memory that these may take.", stats.limit);
+        put_one(m, METRICS_COUNTER, METRICS_PREFIX "history_passes_forgotten",
+                NULL, "Records of passes that the history has forgotten.",
+                stats.forgotten);
+    }
 }
 
 static void

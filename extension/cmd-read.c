@@ -58,48 +58,70 @@ readers_destroy(struct readers *rs)
     }
 }
 
-/* Appends the records from 'from' to 'until' - 1 to 'a', until it is full.
- * Returns the last that was appended, or looked for. */
-static uint64_t
-add_records(const struct session_view *v, uint64_t from, uint64_t until,
-            struct answer *a)
-{
-    uint64_t seq;
+/* What a reader gets. */
+struct reading {
+    struct answer a;
+    uint64_t last;              /* It has all up to this record. */
+    uint64_t gap;               /* Records that were forgotten before the first
+                                 * that it gets, */
+    uint64_t holes;             /* and behind that. */
+};
 
-    for (seq = from; seq < until && !(seq > from && answer_is_full(a));
-         seq++) {
-        show_add(v, seq, SHOW_UPCALLS, a);
+/* Notes that 'n' records were forgotten behind 'r->last'. */
+static void
+add_gap(struct reading *r, struct session *s, bool is_first, uint64_t n)
+{
+    if (n) {
+        session_note_gap(s, n);
+        *(is_first ? &r->gap : &r->holes) += n;
+        if (!r->a.json) {
+            ds_put_format(&r->a.ds, "(%"PRIu64" records were forgotten before "
+                          "they were read)\n", n);
+        }
     }
-    return seq - 1;
 }
 
-/* Replies to 'r' with what there is after its cursor. */
+/* Adds the records behind 'r->last' to 'r', no more than 'max', until it is
+ * full. */
 static void
-reply(const struct reader *r, struct session *s)
+add_records(struct reading *r, struct session *s, uint64_t max)
 {
     const struct session_view v = session_view(s);
-    uint64_t first = history_first(v.history);
-    uint64_t from = MAX(r->after + 1, first);
-    uint64_t gap = from - (r->after + 1);
-    uint64_t until = MIN(history_next(v.history), from + r->max);
-    struct answer a;
-    uint64_t last;
+    uint64_t end = history_next(v.history);
+    struct history_walk walk;
+
+    history_walk_init(&walk, v.history, HISTORY_ALL, r->last + 1);
+    for (uint64_t n = 0; r->last + 1 < end && n < max; n++) {
+        uint64_t seq;
+        size_t size;
+
+        if (n && answer_is_full(&r->a)) {
+            break;
+        }
+        history_walk_next(&walk, &seq, &size);
+        add_gap(r, s, !n, seq - (r->last + 1));
+        if (seq < end) {
+            show_add(&v, seq, SHOW_UPCALLS, &r->a);
+        }
+        r->last = MIN(seq, end - 1);
+    }
+}
+
+/* Replies to 'reader' with what there is after its cursor. */
+static void
+reply(const struct reader *reader, struct session *s)
+{
+    struct reading r = { .last = reader->after };
     char *members;
 
-    if (gap) {
-        session_note_gap(s, gap);
+    answer_init(&r.a, reader->json);
+    add_records(&r, s, reader->max);
+    if (!reader->json) {
+        ds_put_format(&r.a.ds, "(continue with --after=%"PRIu64")\n", r.last);
     }
-    answer_init(&a, r->json);
-    if (gap && !r->json) {
-        ds_put_format(&a.ds, "(%"PRIu64" records were forgotten before they "
-                      "were read)\n", gap);
-    }
-    last = add_records(&v, from, until, &a);
-    if (!r->json) {
-        ds_put_format(&a.ds, "(continue with --after=%"PRIu64")\n", last);
-    }
-    members = xasprintf("\"gap\":%"PRIu64",\"next\":%"PRIu64, gap, last);
-    answer_reply(&a, r->conn, members, "records");
+    members = xasprintf("\"gap\":%"PRIu64",\"holes\":%"PRIu64
+                        ",\"next\":%"PRIu64, r.gap, r.holes, r.last);
+    answer_reply(&r.a, reader->conn, members, "records");
     free(members);
 }
 

@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "base/user-text.h"
+#include "bpf/pass-record.h"
 #include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -75,15 +76,30 @@ put_upcall(struct output *out, uint64_t seq)
     show_add(&out->v, seq, out->form, &out->a);
 }
 
-/* Returns the record 'seq' if it is in the history and chosen, else NULL. */
+/* Returns true if 'rec' is chosen. */
+static bool
+is_selected(const struct output *out, const struct show_options *o,
+            const struct upcall_record *rec)
+{
+    return selection_has(&o->selection, rec, out->v.ports);
+}
+
+/* Has 'walk' be behind the newest upcall. */
+static void
+walk_from_end(struct history_walk *walk, const struct history *h)
+{
+    history_walk_init(walk, h, HISTORY_UPCALLS, history_next(h));
+}
+
+/* Returns the upcall before, whose record is '*seqp', if it is not before
+ * 'first', else NULL. */
 static const struct upcall_record *
-get_selected(const struct session_view *v, const struct selection *sel,
-             uint64_t seq)
+get_prev(struct history_walk *walk, uint64_t first, uint64_t *seqp)
 {
     size_t size;
-    const struct upcall_record *rec = history_get(v->history, seq, &size);
+    const void *rec = history_walk_prev(walk, seqp, &size);
 
-    return rec && selection_has(sel, rec, v->ports) ? rec : NULL;
+    return rec && *seqp >= first ? rec : NULL;
 }
 
 /* Returns from which record on there are as many that are chosen as are
@@ -91,21 +107,25 @@ get_selected(const struct session_view *v, const struct selection *sel,
 static uint64_t
 search_start(struct output *out, const struct show_options *o, uint64_t first)
 {
+    const struct upcall_record *rec;
     uint64_t last = get_last(o);
+    struct history_walk walk;
     uint64_t from = first;
     uint64_t n = 0;
+    uint64_t seq;
 
-    for (uint64_t seq = history_next(out->v.history); seq > first; seq--) {
+    walk_from_end(&walk, out->v.history);
+    while ((rec = get_prev(&walk, first, &seq))) {
         if (answer_is_late(&out->a)) {
             if (n < last) {
-                out->from = from = seq;
+                out->from = from = seq + 1;
             }
             break;
         }
-        if (get_selected(&out->v, &o->selection, seq - 1)) {
+        if (is_selected(out, o, rec)) {
             if (n < last) {
                 n++;
-                from = seq - 1;
+                from = seq;
             } else {
                 out->n_before++;
             }
@@ -119,14 +139,16 @@ search_start(struct output *out, const struct show_options *o, uint64_t first)
 static uint64_t
 find_start(struct output *out, const struct show_options *o, uint64_t first)
 {
-    uint64_t n = history_next(out->v.history) - first;
+    const struct history *h = out->v.history;
     uint64_t last = get_last(o);
 
     if (!last) {
         return first;
     } else if (selection_is_all(&o->selection)) {
+        uint64_t n = history_count(h, HISTORY_UPCALLS, first);
+
         out->n_before = n > last ? n - last : 0;
-        return first + out->n_before;
+        return history_newest(h, HISTORY_UPCALLS, MIN(n, last));
     }
     return search_start(out, o, first);
 }
@@ -135,22 +157,26 @@ find_start(struct output *out, const struct show_options *o, uint64_t first)
 static void
 put_newest(struct output *out, const struct show_options *o)
 {
-    const struct history *h = out->v.history;
-    uint64_t until = history_next(h);
-    uint64_t first = MAX(history_first(h), get_after(o) + 1);
-    uint64_t from = find_start(out, o, first);
+    uint64_t from = find_start(out, o, get_after(o) + 1);
+    const struct upcall_record *rec;
+    struct history_walk walk;
+    uint64_t last = 0;          /* That was looked at. */
+    uint64_t seq;
+    size_t size;
 
     answer_restart(&out->a);
-    for (uint64_t seq = from; seq < until; seq++) {
-        bool chosen = get_selected(&out->v, &o->selection, seq) != NULL;
+    history_walk_init(&walk, out->v.history, HISTORY_UPCALLS, from);
+    while ((rec = history_walk_next(&walk, &seq, &size))) {
+        bool chosen = is_selected(out, o, rec);
 
-        if (seq > from
+        if (last
             && (chosen ? answer_is_full(&out->a) : answer_is_late(&out->a))) {
-            out->next = seq - 1;
+            out->next = last;
             break;
         } else if (chosen) {
             put_upcall(out, seq);
         }
+        last = seq;
     }
 }
 
@@ -220,19 +246,18 @@ static void
 find_slowest(struct output *out, const struct show_options *o,
              struct slowest *slowest)
 {
-    const struct history *h = out->v.history;
-    uint64_t from = find_start(out, o, history_first(h));
+    uint64_t from = find_start(out, o, 1);
+    const struct upcall_record *rec;
+    struct history_walk walk;
+    uint64_t seq;
 
-    for (uint64_t seq = history_next(h); seq > from; seq--) {
-        const struct upcall_record *rec;
-
+    walk_from_end(&walk, out->v.history);
+    while ((rec = get_prev(&walk, from, &seq))) {
         if (answer_is_late(&out->a)) {
-            out->from = seq;
+            out->from = seq + 1;
             break;
-        }
-        rec = get_selected(&out->v, &o->selection, seq - 1);
-        if (rec) {
-            add_slow(slowest, seq - 1, rec);
+        } else if (is_selected(out, o, rec)) {
+            add_slow(slowest, seq, rec);
         }
     }
     sort_slowest(slowest);
@@ -253,7 +278,7 @@ skip_slowest(const struct output *out, const struct slowest *slowest,
     *firstp = 0;
     if (!after) {
         return NULL;
-    } else if (!rec || !get_slow(after, rec, &last)) {
+    } else if (!rec || record_is_pass(rec) || !get_slow(after, rec, &last)) {
         return xasprintf("--after=%"PRIu64": this record is forgotten, or "
                          "has no end: begin again without --after", after);
     }
@@ -284,8 +309,7 @@ put_sorted(struct output *out, const struct slowest *slowest, size_t first)
 static char *
 put_slowest(struct output *out, const struct show_options *o)
 {
-    const struct history *h = out->v.history;
-    uint64_t n = history_next(h) - history_first(h);
+    uint64_t n = history_count(out->v.history, HISTORY_UPCALLS, 0);
     struct slowest slowest = { .max = MIN(o->slowest, n) };
     size_t first;
     char *error;

@@ -127,17 +127,29 @@ links_to_json(const struct session *s)
     return json;
 }
 
+/* Returns how the records of 'kind', or all with HISTORY_ALL, stand in 'h'. */
 static struct json *
-history_to_json(const struct session *s)
+kind_to_json(const struct history *h, enum history_kind kind)
 {
     struct json *json = json_object_create();
     struct history_stats stats;
 
-    history_get_stats(session_view(s).history, &stats);
+    history_get_stats(h, kind, &stats);
     put_integer(json, "bytes", stats.bytes);
     put_integer(json, "limit", stats.limit);
     put_integer(json, "records", stats.records);
     put_integer(json, "forgotten", stats.forgotten);
+    return json;
+}
+
+static struct json *
+history_to_json(const struct session *s)
+{
+    const struct history *h = session_view(s).history;
+    struct json *json = kind_to_json(h, HISTORY_ALL);
+
+    json_object_put(json, "passes", history_has_passes(h)
+                    ? kind_to_json(h, HISTORY_PASSES) : json_null_create());
     return json;
 }
 
@@ -324,12 +336,20 @@ format_links(const struct session *s, struct ds *ds)
 static void
 format_history(const struct session *s, struct ds *ds)
 {
+    const struct history *h = session_view(s).history;
     struct history_stats stats;
 
-    history_get_stats(session_view(s).history, &stats);
+    history_get_stats(h, HISTORY_ALL, &stats);
     ds_put_format(ds, "history:  %"PRIu64" records, %"PRIuSIZE" of "
                   "%"PRIuSIZE" bytes, %"PRIu64" forgotten\n",
                   stats.records, stats.bytes, stats.limit, stats.forgotten);
+    if (history_has_passes(h)) {
+        history_get_stats(h, HISTORY_PASSES, &stats);
+        ds_put_format(ds, "          of these %"PRIu64" passes, %"PRIuSIZE" "
+                      "of %"PRIuSIZE" bytes, %"PRIu64" forgotten\n",
+                      stats.records, stats.bytes, stats.limit,
+                      stats.forgotten);
+    }
 }
 
 static void

@@ -223,7 +223,7 @@ history_memory(const struct session *s)
     struct history_stats stats = { .memory = 0 };
 
     if (s) {
-        history_get_stats(session_view(s).history, &stats);
+        history_get_stats(session_view(s).history, HISTORY_ALL, &stats);
     }
     return stats.memory;
 }

@@ -171,7 +171,8 @@ start_vports(struct session *s)
 static char *
 start_history(struct session *s)
 {
-    s->history = history_create(s->options.history);
+    s->history = history_create(s->options.history,
+                                session_has_passes(s));
     return (s->history ? NULL
             : xasprintf("--history=%"PRIu64": there is not so much memory: "
                         "try less", s->options.history));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "bpf/pass-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
@@ -30,7 +31,7 @@ get_upcall(const struct history *h, uint64_t seq, struct upcall *upcall)
     const void *record = history_get(h, seq, &size);
     char *error;
 
-    if (!record) {
+    if (!record || record_is_pass(record)) {
         return false;
     }
     if (!upcall_parse(record, size, upcall, &error)) {
@@ -60,16 +61,15 @@ show_add(const struct session_view *v, uint64_t seq, enum show_form form,
     }
 }
 
-/* Sets the record of those of the 'n' 'ids' that are of the upcall of record
- * 'seq'.  Returns how many they are. */
+/* Sets the record of those of the 'n' 'ids' that are of 'rec', which is the
+ * record 'seq'.  Returns how many they are. */
 static size_t
-match_ids(const struct history *h, uint64_t seq, struct show_id *ids, size_t n)
+match_ids(uint64_t seq, const struct upcall_record *rec, struct show_id *ids,
+          size_t n)
 {
-    size_t size;
-    const struct upcall_record *rec = history_get(h, seq, &size);
     size_t n_found = 0;
 
-    for (size_t i = 0; rec && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (ids[i].id == rec->id && !ids[i].seq) {
             ids[i].seq = seq;
             n_found++;
@@ -85,14 +85,18 @@ bool
 show_find_ids(const struct history *h, struct show_id *ids, size_t n,
               struct answer *a)
 {
+    const struct upcall_record *rec;
+    struct history_walk walk;
     size_t n_left = n;
+    uint64_t seq;
+    size_t size;
 
-    for (uint64_t seq = history_next(h); n_left && seq > history_first(h);
-         seq--) {
+    history_walk_init(&walk, h, HISTORY_UPCALLS, history_next(h));
+    while (n_left && (rec = history_walk_prev(&walk, &seq, &size))) {
         if (answer_is_late(a)) {
             return false;
         }
-        n_left -= match_ids(h, seq - 1, ids, n);
+        n_left -= match_ids(seq, rec, ids, n);
     }
     return true;
 }

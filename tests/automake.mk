@@ -53,6 +53,8 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-frame.c \
 	tests/unit/test-histogram.c \
 	tests/unit/test-fuzz.c \
+	tests/unit/test-history-kinds.c \
+	tests/unit/test-history-span.c \
 	tests/unit/test-history.c \
 	tests/unit/test-hostile.c \
 	tests/unit/test-json-writer.c \

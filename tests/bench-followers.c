@@ -278,7 +278,7 @@ bench_init(struct bench *b)
     build_executed(&build);
     b->record = build_get(&build, &b->size);
     build_uninit(&build);
-    b->history = history_create(HISTORY_LIMIT);
+    b->history = history_create(HISTORY_LIMIT, false);
     b->source = (struct follow_source) {
         .history = b->history,
         .ports = port_map_create(16),

@@ -209,7 +209,7 @@ bench_init(struct bench *b)
     build_executed(&build);
     b->record = build_get(&build, &b->size);
     build_uninit(&build);
-    b->history = history_create(HISTORY_LIMIT);
+    b->history = history_create(HISTORY_LIMIT, false);
     b->ports = port_map_create(16);
     port_map_add(b->ports, BUILD_DP_IFINDEX, 2, "p2", 0);
     port_map_add(b->ports, BUILD_DP_IFINDEX, 3, "p3", 0);

@@ -218,7 +218,7 @@ check_all(const struct replay *r, uint64_t count)
     struct history_stats stats;
     bool ok;
 
-    history_get_stats(r->history, &stats);
+    history_get_stats(r->history, HISTORY_ALL, &stats);
     ok = check("records", r->stats->count, count);
     ok = check("kept and forgotten", stats.records + stats.forgotten,
                count) && ok;
@@ -260,7 +260,7 @@ main(int argc, char *argv[])
     }
     r.per_generation = DIV_ROUND_UP(count, N_GENERATIONS);
     build_templates(&r);
-    r.history = history_create(HISTORY_LIMIT);
+    r.history = history_create(HISTORY_LIMIT, false);
     r.ports = port_map_create(16);
     r.stats = upcall_stats_create(r.ports);
     replay(&r, 0, count / 10);

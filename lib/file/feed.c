@@ -180,24 +180,23 @@ miss(struct feed *f, const struct follow_source *source, uint64_t n)
 static void
 put_records(struct feed *f, const struct follow_source *source)
 {
-    const struct history *h = source->history;
+    struct history_walk walk;
 
-    if (f->next < history_first(h)) {
-        miss(f, source, history_first(h) - f->next);
-    }
-    while (f->out.size < FILL && f->next < history_next(h)) {
+    history_walk_init(&walk, source->history, HISTORY_ALL, f->next);
+    while (f->out.size < FILL && f->next < history_next(source->history)) {
+        uint64_t seq;
         size_t size;
-        const void *record = history_get(h, f->next, &size);
+        const void *record = history_walk_next(&walk, &seq, &size);
 
+        if (seq > f->next) {
+            miss(f, source, seq - f->next);
+        }
+        put_gap(f, f->next);
         if (record) {
-            put_gap(f, f->next);
             frame_put_record(&f->out, f->next++, record, size);
             f->sent++;
-        } else {
-            miss(f, source, 1);
         }
     }
-    put_gap(f, f->next);
 }
 
 /* Puts what 'f' has to be sent next of 'source', NULL if there was no trace,
@@ -263,9 +262,9 @@ feed_get_stats(const struct feed *f, const struct follow_source *source,
     stats->lost = f->lost + f->gap + f->missed;
     stats->lag = 0;
     if (source && f->phase != FEED_ENDED) {
-        uint64_t first = MAX(f->next, history_first(source->history));
+        const struct history *h = source->history;
 
-        stats->lost += first - f->next;
-        stats->lag = history_next(source->history) - first;
+        stats->lag = history_count(h, HISTORY_ALL, f->next);
+        stats->lost += history_next(h) - f->next - stats->lag;
     }
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/json-writer.h"
+#include "bpf/pass-record.h"
 #include "dirs.h"
 #include "file/trigger-files.h"
 #include "openvswitch/dynamic-string.h"
@@ -77,7 +78,8 @@ struct trigger {
     bool cut;                   /* Did the trace end before what was to come
                                  * after the event was there? */
     struct copied_record *records;
-    size_t n, n_written;
+    size_t n, n_written, allocated;
+    size_t n_upcalls;           /* Of 'n'. */
 };
 
 /* Returns NULL if files can be created in 'dir', otherwise an error
@@ -140,7 +142,7 @@ free_records(struct trigger *t)
     }
     free(t->records);
     t->records = NULL;
-    t->n = t->n_written = 0;
+    t->n = t->n_written = t->allocated = t->n_upcalls = 0;
 }
 
 /* Notes that the file is there, as the latest of its directory, and takes over
@@ -149,7 +151,7 @@ static void
 keep_file(struct trigger *t)
 {
     VLOG_INFO("wrote %"PRIuSIZE" upcalls around #%"PRIu64" to %s%s",
-              t->n, t->id, t->f.name,
+              t->n_upcalls, t->id, t->f.name,
               t->cut ? ", before all that follow were there" : "");
     t->files++;
     free(t->last_file);
@@ -216,59 +218,93 @@ trigger_note(struct trigger *t, uint64_t seq, uint64_t id,
     }
 }
 
-/* Returns the bytes of the record 'seq', 0 if it is not there. */
-static size_t
-record_size(const struct history *h, uint64_t seq)
-{
-    size_t size;
+/* Records with numbers from 'from' to 'until' - 1. */
+struct range {
+    uint64_t from, until;
+};
 
-    history_get(h, seq, &size);
+/* Extends 'r' to 'record', as a walk has returned it, which may be NULL, if
+ * that is in 'within'.  Returns its bytes, 0 if it is not. */
+static size_t
+extend(struct range *r, const struct range *within, const void *record,
+       uint64_t seq, size_t size)
+{
+    if (!record || seq < within->from || seq >= within->until) {
+        return 0;
+    }
+    r->from = MIN(r->from, seq);
+    r->until = MAX(r->until, seq + 1);
     return size;
 }
 
-/* Finds the records around the event that are to be written: 't->window' on
- * each side, as far as they are there and do not take too much memory.  Stores
- * the first in '*from' and the one behind the last in '*until'. */
+/* Extends 'r' to 'n' more records of 'kind' on each side, as far as they are
+ * in 'within' and do not take too much memory: of that, '*bytes' are taken. */
 static void
-find_records(const struct trigger *t, const struct history *h, uint64_t *from,
-             uint64_t *until)
+find_records(const struct history *h, enum history_kind kind, uint64_t n,
+             const struct range *within, struct range *r, size_t *bytes)
 {
-    uint64_t first = MAX(history_first(h),
-                         t->seq > t->window ? t->seq - t->window : 1);
-    uint64_t end = MIN(history_next(h), t->seq + t->window + 1);
-    size_t bytes = 0;
+    struct history_walk before, behind;
+    size_t more = 1;
 
-    *from = *until = t->seq;
-    while ((*from > first || *until < end) && bytes < MAX_BYTES) {
-        if (*until < end) {
-            bytes += record_size(h, (*until)++);
-        }
-        if (*from > first && bytes < MAX_BYTES) {
-            bytes += record_size(h, --*from);
+    history_walk_init(&before, h, kind, r->from);
+    history_walk_init(&behind, h, kind, r->until);
+    for (uint64_t i = 0; more && i < n && *bytes < MAX_BYTES; i++) {
+        const void *record;
+        uint64_t seq;
+        size_t size;
+
+        record = history_walk_next(&behind, &seq, &size);
+        more = extend(r, within, record, seq, size);
+        *bytes += more;
+        if (*bytes < MAX_BYTES) {
+            record = history_walk_prev(&before, &seq, &size);
+            size = extend(r, within, record, seq, size);
+            *bytes += size;
+            more += size;
         }
     }
 }
 
-/* Takes copies of the records around the event. */
+/* Takes copies of the records of 'kind' from 'from' to 'until' - 1. */
+static void
+copy_records(struct trigger *t, const struct history *h,
+             enum history_kind kind, uint64_t from, uint64_t until)
+{
+    struct history_walk walk;
+    const void *record;
+    uint64_t seq;
+    size_t size;
+
+    history_walk_init(&walk, h, kind, from);
+    while ((record = history_walk_next(&walk, &seq, &size)) && seq < until) {
+        if (t->n >= t->allocated) {
+            t->records = x2nrealloc(t->records, &t->allocated,
+                                    sizeof *t->records);
+        }
+        t->records[t->n++] = (struct copied_record) {
+            .seq = seq, .size = size, .record = xmemdup(record, size)
+        };
+        t->n_upcalls += !record_is_pass(record);
+    }
+}
+
+/* Takes copies of the records around the event: of 't->window' upcalls on each
+ * side and, if there is room left, of the passes between the first and the
+ * last of these, those that are nearest to the event first. */
 static void
 take_records(struct trigger *t, const struct history *h)
 {
-    uint64_t from, until;
+    const struct range all = { 0, UINT64_MAX };
+    struct range upcalls = { t->seq, t->seq + 1 };
+    struct range passes = upcalls;
+    size_t bytes;
 
-    find_records(t, h, &from, &until);
-    t->records = xcalloc(MAX(1, until - from), sizeof *t->records);
-    for (uint64_t seq = from; seq < until; seq++) {
-        struct copied_record *copy = &t->records[t->n];
-        size_t size;
-        const void *record = history_get(h, seq, &size);
-
-        if (record) {
-            copy->seq = seq;
-            copy->size = size;
-            copy->record = xmemdup(record, size);
-            t->n++;
-        }
-    }
+    history_get(h, t->seq, &bytes);
+    find_records(h, HISTORY_UPCALLS, t->window, &all, &upcalls, &bytes);
+    find_records(h, HISTORY_PASSES, UINT64_MAX, &upcalls, &passes, &bytes);
+    copy_records(t, h, HISTORY_UPCALLS, upcalls.from, passes.from);
+    copy_records(t, h, HISTORY_ALL, passes.from, passes.until);
+    copy_records(t, h, HISTORY_UPCALLS, passes.until, upcalls.until);
 }
 
 /* Writes 'ds', which it frees, as a line. */
@@ -321,13 +357,18 @@ first_line(const struct trigger *t, const struct trigger_source *source)
     return json;
 }
 
-/* Returns true if what comes after the event is there, or does not come. */
+/* Returns true if what comes after the event is there, or does not come.  Once
+ * the history is so full that the event is forgotten, so is what was before
+ * it, and to wait would only lose more. */
 static bool
 is_ready(const struct trigger *t, const struct trigger_source *source,
          long long int now)
 {
-    return (history_next(source->history) > t->seq + t->window
-            || now >= t->deadline);
+    const struct history *h = source->history;
+    size_t size;
+
+    return (history_count(h, HISTORY_UPCALLS, t->seq + 1) >= t->window
+            || !history_get(h, t->seq, &size) || now >= t->deadline);
 }
 
 /* Begins the file, whether what comes after the event is there or not. */
@@ -354,9 +395,10 @@ write_some(struct trigger *t, const struct trigger_source *source,
     for (int i = 0; i < LINES_PER_RUN && t->n_written < t->n; i++) {
         const struct copied_record *copy = &t->records[t->n_written++];
         struct upcall u;
-        char *error;
+        char *error = NULL;
 
-        if (upcall_parse(copy->record, copy->size, &u, &error)) {
+        if (!record_is_pass(copy->record)
+            && upcall_parse(copy->record, copy->size, &u, &error)) {
             write_upcall(t, source, &u, copy->seq);
         }
         free(error);

@@ -132,7 +132,7 @@ static const struct command_option read_table[] = {
       .kind = &option_kind_number,
       .offset = offsetof(struct read_options, after) },
     { .name = "max", .arg = "N", .default_ = "100", .example = "100",
-      .help = "no more than N", .min = 1, .max = 10000, .unit = "upcalls",
+      .help = "no more than N", .min = 1, .max = 10000, .unit = "records",
       .kind = &option_kind_number,
       .offset = offsetof(struct read_options, max) },
     { .name = "wait", .arg = "MS", .default_ = "0", .example = "1000",
@@ -145,8 +145,8 @@ static const struct command_option read_table[] = {
 };
 const struct command command_read = {
     .name = "read",
-    .summary = "For programs: prints the upcalls that follow one that was "
-    "read before, and with which number to continue.",
+    .summary = "For programs: prints the upcalls and passes that follow one "
+    "that was read before, and with which number to continue.",
     COMMAND_OPTIONS(read_table, struct read_options),
 };
 
@@ -245,7 +245,8 @@ static const struct command_option start_table[] = {
     { .name = "history", .arg = "SIZE", .default_ = "32M", .example = "32M",
       .help = "memory for finished upcalls", .min = 64 * KIB, .max = 16 * GIB,
       .unit = SIZE_UNIT,
-      .details = "When it is full, the oldest are forgotten.",
+      .details = "When it is full, the oldest are forgotten.  With "
+      "--datapath, half of it is for passes.",
       .kind = &option_kind_size,
       .offset = offsetof(struct start_options, history) },
     { .name = "duration", .json_name = "duration_s", .arg = "SECONDS",

@@ -1,25 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The history: finished upcalls in a fixed amount of memory.
+/* The history: finished upcalls and passes in a fixed amount of memory.
  *
  * The daemon adds each record that it takes from the ring buffer, and reads
  * records when a command asks for them.  All of this happens in its main
  * thread: nothing here may be called from two threads at the same time.
  *
  *
- * Memory
- * ======
+ * Lanes
+ * =====
  *
- * One block of memory holds two parts, which together never exceed the limit:
+ * There can be a thousand passes for each upcall.  So that they do not push
+ * the upcalls out, each kind of record has a lane of its own, with a share of
+ * the memory, and a lane forgets only its own records: half of the memory is
+ * for upcalls, or all of it if passes are not recorded.
+ *
+ * One block of memory holds, for each lane, two parts, which together never
+ * exceed its share of the limit:
  *
  *   - The ring.  A record is one piece of it: a header of 8 bytes with the
- *     size of the record, then the record, padded to a multiple of 8 bytes.
- *     A record that does not fit between the newest one and the end of the
- *     ring goes to the start of the ring; the bytes before the end are unused
- *     until the next lap.
+ *     sequence number and the size of the record, then the record, padded to
+ *     a multiple of 8 bytes.  A record that does not fit between the newest
+ *     one and the end of the ring goes to the start of the ring; the bytes
+ *     before the end are unused until the next lap.
  *
  *   - The index.  It has the position in the ring of each record, 4 bytes for
- *     each, so that any record is found at once from its sequence number.
+ *     each, so that a lane is an array of records, in the order of their
+ *     sequence numbers, each of which has a place: its first record ever has
+ *     0, the next 1, and so on.
  *
  *                 tail                  head
  *                  |                     |
@@ -27,10 +35,11 @@
  *   ring |  free   |  17  | 18 |    20   |     free      |  | | | | | | index
  *        +---------+------+----+---------+---------------+  +---------+
  *
- * The index has one entry for each HISTORY_RECORD_MIN bytes of the limit, so
+ * The index has one entry for each HISTORY_RECORD_MIN bytes of the lane, so
  * it takes 1/32 of the memory.  Thus there are never more records than that,
- * but a record of an upcall, with its header, always needs more than
- * HISTORY_RECORD_MIN bytes, so that the ring is full before the index is.
+ * but a record of an upcall or of a pass, with its header, always needs more
+ * than HISTORY_RECORD_MIN bytes, so that the ring is full before the index
+ * is.
  *
  * The system gives memory to a process when it is first written to, so a
  * large limit costs nothing until there are as many records.
@@ -39,12 +48,21 @@
  * Sequence numbers
  * ================
  *
- * 'first' is the number of the oldest record, 'next' the number of the one
- * that will be added next.  If they are equal then there is no record.
+ * There is one series of numbers for all lanes.  A number that is in no lane
+ * is that of a record which was forgotten, or of one that is larger than its
+ * lane, which is forgotten at once.  So whoever goes from one record to the
+ * next, or from a cursor, knows by the numbers alone how many are missing in
+ * between, see history_walk_next().
  *
- * A record that is larger than the ring gets a number, too, so that a reader
- * sees that one is missing.  It leaves a hole: an entry of the index that is
- * HISTORY_HOLE.  'first' is never the number of a hole. */
+ * A record is found from its number by a binary search in each lane.  As
+ * numbers in a lane go up by at least one from place to place, the numbers of
+ * its oldest and newest record narrow the search to begin with: to a single
+ * place, which is the case without passes, unless numbers are missing.
+ *
+ * Of a sequence number, the header has the SEQ_BITS lowest bits, and the
+ * newest record of the lane tells the rest.  For this to be right, a lane
+ * also forgets a record once its number is 2 to the power of SEQ_BITS less
+ * than the newest: after 200 days with a million records in a second. */
 
 #include <config.h>
 #include "store/history.h"
@@ -52,6 +70,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/pass-record.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -61,74 +80,108 @@
 /* Alignment of records.  Entries of the index count in this unit. */
 #define HISTORY_ALIGN 8
 
-/* Entry of the index for a record that is not stored. */
-#define HISTORY_HOLE UINT32_MAX
+/* Largest lane.  Positions in a ring of this size fit into an entry of the
+ * index. */
+#define HISTORY_LANE_MAX ((uint64_t) HISTORY_ALIGN * UINT32_MAX)
 
-/* Largest limit.  Positions in a ring of this size are less than
- * HISTORY_HOLE. */
-#define HISTORY_LIMIT_MAX ((uint64_t) HISTORY_ALIGN * HISTORY_HOLE)
+/* Bits of a sequence number that a header has, of which a test makes do with
+ * few, and the largest record, in bytes. */
+#ifndef SEQ_BITS
+#define SEQ_BITS 44
+#endif
+#define SEQ_SPAN (UINT64_C(1) << SEQ_BITS)
+#define SIZE_BITS (64 - SEQ_BITS)
+#define RECORD_MAX ((UINT64_C(1) << SIZE_BITS) - 1)
 
 /* In front of each record. */
 struct history_header {
-    uint64_t size;              /* Bytes of the record, without padding. */
+    uint64_t seq_and_size;      /* SEQ_BITS bits of the sequence number, then
+                                 * the bytes of the record, without padding. */
 };
 BUILD_ASSERT_DECL(sizeof(struct history_header) == HISTORY_ALIGN);
 
-/* A history.  See the top of this file. */
-struct history {
+/* Records of one kind.  See the top of this file. */
+struct lane {
     /* Set when the history is created. */
     uint8_t *ring;              /* The memory: ring, then index. */
-    uint32_t *index;            /* By sequence number modulo 'n_index'. */
+    uint32_t *index;            /* See lane_slot(). */
     size_t ring_size;           /* Bytes of 'ring', multiple of 8. */
     size_t n_index;             /* Entries of 'index'. */
-    size_t limit;               /* Bytes that the creator allowed. */
+    size_t limit;               /* Bytes that it may use. */
 
     /* What is kept. */
     size_t head;                /* Where the next record will be, if it fits
                                  * between there and the end. */
     size_t reached;             /* Highest 'head' before it was set to 0. */
-    uint64_t first;             /* Oldest record. */
-    uint64_t next;              /* Next record that is added. */
-    uint64_t n_records;         /* Records, without holes. */
-    size_t n_bytes;             /* Bytes of them, with header and padding. */
+    uint64_t first;             /* Place of the oldest record, */
+    uint64_t next;              /* and of the next one that is added. */
+    size_t first_slot;          /* Entry of 'index' of 'first'. */
+    uint64_t newest;            /* Its sequence number, if there is one. */
+    uint64_t floor;             /* No record has a lower one than this. */
+    size_t n_bytes;             /* Bytes of records, with header and
+                                 * padding. */
+    uint64_t n_too_large;       /* Records that were never here. */
 };
 
-static void history_restart(struct history *);
-static void history_make_room(struct history *, size_t need);
-static void history_forget_oldest(struct history *);
-static void history_skip_holes(struct history *);
-static void history_add_hole(struct history *);
-static bool history_is_empty(const struct history *);
-static uint32_t *history_entry(const struct history *, uint64_t seq);
-static size_t history_offset(const struct history *, uint64_t seq);
-static struct history_header *history_header_at(const struct history *,
-                                                size_t ofs);
-static size_t history_space(size_t size);
+/* A history. */
+struct history {
+    uint8_t *memory;            /* Of all lanes. */
+    struct lane lanes[HISTORY_N_KINDS];
+    uint64_t next;              /* Sequence number of the next record. */
+};
+
+static enum history_kind get_kind(const void *record, size_t size);
+static bool is_of(enum history_kind, int i);
+static size_t lane_plan(struct lane *, size_t limit);
+static void lane_clear(struct lane *);
+static bool lane_has_room(const struct lane *, size_t size);
+static void lane_add(struct lane *, uint64_t seq, const void *record,
+                     size_t size);
+static void lane_restart(struct lane *);
+static void lane_make_room(struct lane *, uint64_t seq, size_t need);
+static void lane_raise_floor(struct lane *, uint64_t seq);
+static void lane_forget_until(struct lane *, size_t end);
+static void lane_forget_oldest(struct lane *);
+static void lane_add_stats(const struct lane *, struct history_stats *);
+static bool lane_is_empty(const struct lane *);
+static uint64_t lane_find(const struct lane *, uint64_t seq);
+static size_t lane_slot(const struct lane *, uint64_t place);
+static size_t lane_offset(const struct lane *, uint64_t place);
+static struct history_header *lane_header(const struct lane *,
+                                          uint64_t place);
+static uint64_t lane_seq(const struct lane *, uint64_t place);
+static size_t get_size(const struct history_header *);
+static size_t get_space(size_t size);
 
 /* Returns a new history that uses at most 'limit' bytes for records and its
- * index (and no more than 32 GiB of a higher limit), or NULL if the system
- * refuses to give this memory.  The caller must free it with
- * history_destroy(). */
+ * index (and no more than 32 GiB of a higher limit for each kind), or NULL if
+ * the system refuses to give this memory.  With 'has_passes', half of it is
+ * for passes; otherwise these are forgotten at once.  The caller must free it
+ * with history_destroy(). */
 struct history *
-history_create(size_t limit)
+history_create(size_t limit, bool has_passes)
 {
-    size_t n_index = MIN(limit, HISTORY_LIMIT_MAX) / HISTORY_RECORD_MIN;
-    size_t ring_size = ROUND_DOWN(
-        n_index * (HISTORY_RECORD_MIN - sizeof(uint32_t)), HISTORY_ALIGN);
+    struct history *h = xzalloc(sizeof *h);
+    struct lane *upcalls = &h->lanes[HISTORY_UPCALLS];
+    struct lane *passes = &h->lanes[HISTORY_PASSES];
+    size_t n_upcalls = lane_plan(upcalls, limit - (has_passes ? limit / 2
+                                                   : 0));
+    size_t n_passes = lane_plan(passes, has_passes ? limit / 2 : 0);
 
     /* Not xmalloc(): a user may ask for more than there is. */
-    uint8_t *ring = malloc(MAX(n_index * HISTORY_RECORD_MIN, 1));
-    if (!ring) {
+    h->memory = malloc(MAX(n_upcalls + n_passes, 1));
+    if (!h->memory) {
+        free(h);
         return NULL;
     }
+    upcalls->ring = h->memory;
+    passes->ring = h->memory + n_upcalls;
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        struct lane *lane = &h->lanes[i];
 
-    struct history *h = xzalloc(sizeof *h);
-    h->ring = ring;
-    h->index = ALIGNED_CAST(uint32_t *, ring + ring_size);
-    h->ring_size = ring_size;
-    h->n_index = n_index;
-    h->limit = limit;
-    h->first = h->next = 1;
+        lane->index = ALIGNED_CAST(uint32_t *, lane->ring + lane->ring_size);
+    }
+    h->next = 1;
     return h;
 }
 
@@ -137,7 +190,7 @@ void
 history_destroy(struct history *h)
 {
     if (h) {
-        free(h->ring);
+        free(h->memory);
         free(h);
     }
 }
@@ -149,37 +202,27 @@ history_destroy(struct history *h)
 void
 history_clear(struct history *h)
 {
-    history_restart(h);
-    h->first = h->next;
-    h->n_records = 0;
-    h->n_bytes = 0;
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        lane_clear(&h->lanes[i]);
+    }
 }
 
 /* Adds a copy of the 'size' bytes at 'record' to 'h' and returns its sequence
- * number.  Forgets as many of the oldest records as are in the way, which
- * invalidates what history_get() returned for them.
+ * number.  Forgets as many of the oldest records of its kind as are in the
+ * way, which invalidates what history_get() returned for them.
  *
- * A record that is larger than 'h' is forgotten at once; it has a sequence
- * number nevertheless. */
+ * A record that is larger than what its kind may have is forgotten at once; it
+ * has a sequence number nevertheless. */
 uint64_t
 history_add(struct history *h, const void *record, size_t size)
 {
-    if (size >= h->ring_size || history_space(size) > h->ring_size) {
-        history_add_hole(h);
-        return h->next - 1;
+    struct lane *lane = &h->lanes[get_kind(record, size)];
+
+    if (lane_has_room(lane, size)) {
+        lane_add(lane, h->next, record, size);
+    } else {
+        lane->n_too_large++;
     }
-
-    size_t need = history_space(size);
-    history_make_room(h, need);
-
-    struct history_header *header = history_header_at(h, h->head);
-    header->size = size;
-    nullable_memcpy(header + 1, record, size);
-
-    *history_entry(h, h->next) = h->head / HISTORY_ALIGN;
-    h->head += need;
-    h->n_bytes += need;
-    h->n_records++;
     return h->next++;
 }
 
@@ -192,24 +235,34 @@ history_add(struct history *h, const void *record, size_t size)
 const void *
 history_get(const struct history *h, uint64_t seq, size_t *sizep)
 {
-    *sizep = 0;
-    if (seq < h->first || seq >= h->next
-        || *history_entry(h, seq) == HISTORY_HOLE) {
-        return NULL;
-    }
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        const struct lane *lane = &h->lanes[i];
+        uint64_t place = lane_find(lane, seq);
 
-    const struct history_header *header
-        = history_header_at(h, history_offset(h, seq));
-    *sizep = header->size;
-    return header + 1;
+        if (place < lane->next && lane_seq(lane, place) == seq) {
+            const struct history_header *header = lane_header(lane, place);
+
+            *sizep = get_size(header);
+            return header + 1;
+        }
+    }
+    *sizep = 0;
+    return NULL;
 }
 
-/* Returns the sequence number of the oldest record of 'h'.  If there is none,
- * returns the same as history_next(). */
+/* Returns the sequence number of the oldest record of 'h', of whatever kind.
+ * If there is none, returns the same as history_next(). */
 uint64_t
 history_first(const struct history *h)
 {
-    return h->first;
+    uint64_t first = h->next;
+
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        if (!lane_is_empty(&h->lanes[i])) {
+            first = MIN(first, lane_seq(&h->lanes[i], h->lanes[i].first));
+        }
+    }
+    return first;
 }
 
 /* Returns the sequence number that the next record of 'h' will get, so one
@@ -220,124 +273,370 @@ history_next(const struct history *h)
     return h->next;
 }
 
-/* Stores numbers about 'h' in '*stats'.  Each record that has ever been added
- * is either in 'records' or in 'forgotten'. */
-void
-history_get_stats(const struct history *h, struct history_stats *stats)
+/* Returns how many records of 'kind', or of all with HISTORY_ALL, 'h' has
+ * whose sequence numbers are 'from' or higher. */
+uint64_t
+history_count(const struct history *h, enum history_kind kind, uint64_t from)
 {
-    stats->limit = h->limit;
-    stats->bytes = h->n_bytes;
-    stats->memory = (MAX(h->reached, h->head)
-                     + MIN(h->next, h->n_index) * sizeof *h->index);
-    stats->records = h->n_records;
-    stats->forgotten = h->next - 1 - h->n_records;
+    uint64_t n = 0;
+
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        if (is_of(kind, i)) {
+            n += h->lanes[i].next - lane_find(&h->lanes[i], from);
+        }
+    }
+    return n;
 }
-
+
+/* Returns the sequence number from which on 'h' has 'n' records of 'kind', or
+ * that of the oldest if it has fewer.  If there is none, or 'n' is 0, returns
+ * the same as history_next(). */
+uint64_t
+history_newest(const struct history *h, enum history_kind kind, uint64_t n)
+{
+    const struct lane *lane = &h->lanes[kind];
+
+    n = MIN(n, lane->next - lane->first);
+    return n ? lane_seq(lane, lane->next - n) : h->next;
+}
+
+/* Returns true if 'h' keeps passes. */
+bool
+history_has_passes(const struct history *h)
+{
+    return h->lanes[HISTORY_PASSES].limit > 0;
+}
+
+/* Stores numbers about the records of 'kind' of 'h', or all with HISTORY_ALL,
+ * in '*stats'.  Each record that has ever been added is either in 'records' or
+ * in 'forgotten'. */
+void
+history_get_stats(const struct history *h, enum history_kind kind,
+                  struct history_stats *stats)
+{
+    memset(stats, 0, sizeof *stats);
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        if (is_of(kind, i)) {
+            lane_add_stats(&h->lanes[i], stats);
+        }
+    }
+}
+
+/* Walks.
+ *
+ * In each lane that it goes through, a walk is in front of the place in
+ * 'places'.  In others, it has nothing to go to. */
+
+/* Has 'w' be in 'h' between the records with sequence numbers less than 'seq'
+ * and those from there on, to go through those of 'kind', or all with
+ * HISTORY_ALL.  It must not be used after the next record was added. */
+void
+history_walk_init(struct history_walk *w, const struct history *h,
+                  enum history_kind kind, uint64_t seq)
+{
+    w->history = h;
+    w->kind = kind;
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        w->places[i] = is_of(kind, i) ? lane_find(&h->lanes[i], seq) : 0;
+    }
+}
+
+/* Returns the record of 'lane' at 'place', and its number and size. */
+static const void *
+walk_get(const struct lane *lane, uint64_t place, uint64_t *seqp,
+         size_t *sizep)
+{
+    const struct history_header *header = lane_header(lane, place);
+
+    *seqp = lane_seq(lane, place);
+    *sizep = get_size(header);
+    return header + 1;
+}
+
+/* Goes behind the next record, and returns it as history_get() does, with its
+ * sequence number in '*seqp' and its size in '*sizep'.  At the end, returns
+ * NULL and stores history_next() and 0.  Either way, all records that had
+ * numbers in between and that 'w' goes through are forgotten. */
+const void *
+history_walk_next(struct history_walk *w, uint64_t *seqp, size_t *sizep)
+{
+    const struct history *h = w->history;
+    int best = -1;
+
+    *seqp = h->next;
+    *sizep = 0;
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        const struct lane *lane = &h->lanes[i];
+
+        if (is_of(w->kind, i) && w->places[i] < lane->next) {
+            uint64_t seq = lane_seq(lane, w->places[i]);
+
+            if (seq < *seqp) {
+                *seqp = seq;
+                best = i;
+            }
+        }
+    }
+    return (best < 0 ? NULL
+            : walk_get(&h->lanes[best], w->places[best]++, seqp, sizep));
+}
+
+/* Goes in front of the record before, and returns that, in the same way.  At
+ * the start, returns NULL and stores 0 and 0. */
+const void *
+history_walk_prev(struct history_walk *w, uint64_t *seqp, size_t *sizep)
+{
+    const struct history *h = w->history;
+    int best = -1;
+
+    *seqp = 0;
+    *sizep = 0;
+    for (int i = 0; i < HISTORY_N_KINDS; i++) {
+        const struct lane *lane = &h->lanes[i];
+
+        if (is_of(w->kind, i) && w->places[i] > lane->first) {
+            uint64_t seq = lane_seq(lane, w->places[i] - 1);
+
+            if (seq > *seqp) {
+                *seqp = seq;
+                best = i;
+            }
+        }
+    }
+    return (best < 0 ? NULL
+            : walk_get(&h->lanes[best], --w->places[best], seqp, sizep));
+}
+
+/* Kinds. */
+
+static enum history_kind
+get_kind(const void *record, size_t size)
+{
+    uint64_t word = 0;
+
+    if (size >= sizeof word) {
+        memcpy(&word, record, sizeof word);
+    }
+    return record_is_pass(&word) ? HISTORY_PASSES : HISTORY_UPCALLS;
+}
+
+/* Returns true if 'kind', which may be HISTORY_ALL, has that of lane 'i'. */
+static bool
+is_of(enum history_kind kind, int i)
+{
+    return kind == HISTORY_ALL || kind == i;
+}
+
 /* Adding and forgetting. */
+
+/* Plans 'lane' for 'limit' bytes, and returns how many of these it needs. */
+static size_t
+lane_plan(struct lane *lane, size_t limit)
+{
+    lane->limit = limit;
+    lane->n_index = MIN(limit, HISTORY_LANE_MAX) / HISTORY_RECORD_MIN;
+    lane->ring_size = ROUND_DOWN(
+        lane->n_index * (HISTORY_RECORD_MIN - sizeof(uint32_t)),
+        HISTORY_ALIGN);
+    return lane->n_index * HISTORY_RECORD_MIN;
+}
+
+static void
+lane_clear(struct lane *lane)
+{
+    lane_restart(lane);
+    lane->first_slot = lane_slot(lane, lane->next);
+    lane->first = lane->next;
+    lane->n_bytes = 0;
+}
+
+/* Returns true if 'lane' is large enough for a record of 'size' bytes. */
+static bool
+lane_has_room(const struct lane *lane, size_t size)
+{
+    return (size < lane->ring_size && get_space(size) <= lane->ring_size
+            && size <= RECORD_MAX);
+}
+
+/* Adds a record for which 'lane' has room. */
+static void
+lane_add(struct lane *lane, uint64_t seq, const void *record, size_t size)
+{
+    size_t need = get_space(size);
+    struct history_header *header;
+
+    lane_make_room(lane, seq, need);
+    lane->newest = seq;
+    lane->index[lane_slot(lane, lane->next++)] = lane->head / HISTORY_ALIGN;
+    header = ALIGNED_CAST(struct history_header *, lane->ring + lane->head);
+    header->seq_and_size = seq << SIZE_BITS | size;
+    nullable_memcpy(header + 1, record, size);
+    lane->head += need;
+    lane->n_bytes += need;
+}
 
 /* Has the next record be at the start of the ring. */
 static void
-history_restart(struct history *h)
+lane_restart(struct lane *lane)
 {
-    h->reached = MAX(h->reached, h->head);
-    h->head = 0;
+    lane->reached = MAX(lane->reached, lane->head);
+    lane->head = 0;
 }
 
-/* Makes 'need' bytes free at 'h->head', which is set to the start of the ring
- * if there are fewer bytes than that before its end.  Also makes an entry of
- * the index free. */
+/* Makes 'need' bytes free at 'lane->head', which is set to the start of the
+ * ring if there are fewer bytes than that before its end.  Also makes an entry
+ * of the index free, and forgets what is too old for a record 'seq'. */
 static void
-history_make_room(struct history *h, size_t need)
+lane_make_room(struct lane *lane, uint64_t seq, size_t need)
 {
-    if (h->next - h->first >= h->n_index) {
-        history_forget_oldest(h);
+    if (lane->next - lane->first >= lane->n_index) {
+        lane_forget_oldest(lane);
     }
-
-    if (h->ring_size - h->head < need) {
+    if (seq - lane->floor >= SEQ_SPAN) {
+        lane_raise_floor(lane, seq);
+    }
+    if (lane->ring_size - lane->head < need) {
         /* Records between the head and the end are the oldest ones. */
-        while (!history_is_empty(h)
-               && history_offset(h, h->first) >= h->head) {
-            history_forget_oldest(h);
+        lane_forget_until(lane, lane->ring_size);
+        lane_restart(lane);
+    }
+    lane_forget_until(lane, lane->head + need);
+}
+
+/* Forgets what is too old for a record 'seq'. */
+static void
+lane_raise_floor(struct lane *lane, uint64_t seq)
+{
+    lane->floor = seq;
+    while (!lane_is_empty(lane)) {
+        uint64_t oldest = lane_seq(lane, lane->first);
+
+        if (seq - oldest < SEQ_SPAN) {
+            lane->floor = oldest;
+            break;
         }
-        history_restart(h);
-    }
-
-    while (!history_is_empty(h)
-           && history_offset(h, h->first) >= h->head
-           && history_offset(h, h->first) - h->head < need) {
-        history_forget_oldest(h);
+        lane_forget_oldest(lane);
     }
 }
 
-/* Forgets the oldest record of 'h', which must have one. */
+/* Forgets the records that begin between the head of 'lane' and the position
+ * 'end', which are its oldest. */
 static void
-history_forget_oldest(struct history *h)
+lane_forget_until(struct lane *lane, size_t end)
 {
-    size_t ofs = history_offset(h, h->first);
+    while (!lane_is_empty(lane)) {
+        size_t ofs = lane_offset(lane, lane->first);
 
-    h->n_bytes -= history_space(history_header_at(h, ofs)->size);
-    h->n_records--;
-    h->first++;
-    history_skip_holes(h);
+        if (ofs < lane->head || ofs >= end) {
+            break;
+        }
+        lane_forget_oldest(lane);
+    }
 }
 
-/* Makes sure that 'h->first' is a record, not a hole. */
+/* Forgets the oldest record of 'lane', which must have one. */
 static void
-history_skip_holes(struct history *h)
+lane_forget_oldest(struct lane *lane)
 {
-    while (!history_is_empty(h)
-           && *history_entry(h, h->first) == HISTORY_HOLE) {
-        h->first++;
-    }
+    lane->n_bytes -= get_space(get_size(lane_header(lane, lane->first)));
+    lane->first_slot = lane_slot(lane, lane->first + 1);
+    lane->first++;
 }
 
-/* Uses a sequence number for a record that cannot be stored. */
 static void
-history_add_hole(struct history *h)
+lane_add_stats(const struct lane *lane, struct history_stats *stats)
 {
-    if (history_is_empty(h)) {
-        h->first = ++h->next;
-        return;
-    }
-
-    if (h->next - h->first >= h->n_index) {
-        history_forget_oldest(h);
-    }
-    *history_entry(h, h->next++) = HISTORY_HOLE;
-    history_skip_holes(h);
+    stats->limit += lane->limit;
+    stats->bytes += lane->n_bytes;
+    stats->memory += (MAX(lane->reached, lane->head)
+                      + MIN(lane->next, lane->n_index) * sizeof *lane->index);
+    stats->records += lane->next - lane->first;
+    stats->forgotten += lane->first + lane->n_too_large;
 }
-
-/* Positions. */
+
+/* Places. */
 
 static bool
-history_is_empty(const struct history *h)
+lane_is_empty(const struct lane *lane)
 {
-    return h->first == h->next;
+    return lane->first == lane->next;
 }
 
-/* Returns the entry of the index for 'seq'.  There must be an index. */
-static uint32_t *
-history_entry(const struct history *h, uint64_t seq)
+/* Returns the place of the oldest record of 'lane' whose sequence number is
+ * 'seq' or higher, 'lane->next' if there is none. */
+static uint64_t
+lane_find(const struct lane *lane, uint64_t seq)
 {
-    return &h->index[seq % h->n_index];
+    uint64_t low, high;         /* It is in between, or one of them. */
+    uint64_t oldest;
+
+    if (lane_is_empty(lane) || seq > lane->newest) {
+        return lane->next;
+    }
+    oldest = lane_seq(lane, lane->first);
+    if (seq <= oldest) {
+        return lane->first;
+    }
+    high = lane->first + MIN(seq - oldest, lane->next - 1 - lane->first);
+    low = lane->next - 1 - MIN(lane->newest - seq,
+                               lane->next - 1 - lane->first);
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (lane_seq(lane, middle) < seq) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }
 
-/* Returns the position in the ring of record 'seq', which must be there. */
+/* Returns the entry of the index for 'place', which must not be before the
+ * oldest record, nor more than 'lane->n_index' behind it.  The index is a
+ * ring, too. */
 static size_t
-history_offset(const struct history *h, uint64_t seq)
+lane_slot(const struct lane *lane, uint64_t place)
 {
-    return (size_t) *history_entry(h, seq) * HISTORY_ALIGN;
+    size_t slot = lane->first_slot + (place - lane->first);
+
+    return slot < lane->n_index ? slot : slot - lane->n_index;
 }
 
-static struct history_header *
-history_header_at(const struct history *h, size_t ofs)
+/* Returns the position in the ring of the record at 'place', which must be
+ * there. */
+static size_t
+lane_offset(const struct lane *lane, uint64_t place)
 {
-    return ALIGNED_CAST(struct history_header *, h->ring + ofs);
+    return (size_t) lane->index[lane_slot(lane, place)] * HISTORY_ALIGN;
+}
+
+/* Returns the header of the record at 'place', likewise. */
+static struct history_header *
+lane_header(const struct lane *lane, uint64_t place)
+{
+    return ALIGNED_CAST(struct history_header *,
+                        lane->ring + lane_offset(lane, place));
+}
+
+/* Returns the sequence number of the record at 'place', likewise. */
+static uint64_t
+lane_seq(const struct lane *lane, uint64_t place)
+{
+    uint64_t low = lane_header(lane, place)->seq_and_size >> SIZE_BITS;
+
+    return lane->newest - ((lane->newest - low) & (SEQ_SPAN - 1));
+}
+
+static size_t
+get_size(const struct history_header *header)
+{
+    return header->seq_and_size & RECORD_MAX;
 }
 
 /* Returns the bytes of the ring that a record of 'size' bytes takes. */
 static size_t
-history_space(size_t size)
+get_space(size_t size)
 {
     return sizeof(struct history_header) + ROUND_UP(size, HISTORY_ALIGN);
 }

@@ -63,7 +63,7 @@ follow_begin_trace(size_t limit)
         port_map_destroy(follow_ports);
     }
     trace++;
-    follow_history = history_create(limit);
+    follow_history = history_create(limit, false);
     follow_ports = port_map_create(100);
     follow_source = (struct follow_source) {
         follow_history, follow_ports, NULL, true, begin_cb, end_cb,

@@ -76,7 +76,7 @@ setup(void)
     strcpy(strrchr(dir, '-'), "-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     start_options_init(&options);
-    history = history_create(1 << 20);
+    history = history_create(1 << 20, false);
     now = 1000000000;
 }
 
