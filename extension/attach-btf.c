@@ -21,8 +21,11 @@
 
 #include <bpf/btf.h>
 
+#include "kernel-layout.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "record/kernel-actions.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(attach_btf);
@@ -169,6 +172,22 @@ attach_btf_open(void)
     if (kernel_btf) {
         module_btf = load_module_btf(&module_btf_fd);
     }
+}
+
+/* Stores in '*layout' what attach_btf_open() has read of the actions of
+ * flows. */
+void
+attach_btf_get_layout(struct kernel_layout *layout)
+{
+    struct ds missing = DS_EMPTY_INITIALIZER;
+
+    kernel_layout_read(layout, module_btf, kernel_btf);
+    if (!kernel_layout_is_complete(layout, &missing)) {
+        VLOG_WARN("the BTF of this kernel does not have %s: some actions of "
+                  "flows will be shown by number and bytes",
+                  ds_cstr(&missing));
+    }
+    ds_destroy(&missing);
 }
 
 /* Frees what attach_btf_open() has read. */

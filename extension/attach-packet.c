@@ -187,6 +187,14 @@ attach_has_passes(const struct attachment *a)
     return a->packet != NULL;
 }
 
+/* Returns how the kernel lays out the actions of flows, as far as it says
+ * that. */
+const struct kernel_layout *
+attach_get_layout(const struct attachment *a)
+{
+    return &a->layout;
+}
+
 /* Adds up the counters of all CPUs. */
 void
 attach_get_pass_counters(const struct attachment *a,

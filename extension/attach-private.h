@@ -24,6 +24,7 @@
 #include "bpf/upcall.skel.h"
 #include "bpf/vswitchd-record.h"
 #include "openvswitch/vlog.h"
+#include "record/kernel-actions.h"
 
 struct uprobes;
 
@@ -65,6 +66,7 @@ struct attachment {
     struct upcall_handler *handlers;    /* Likewise. */
     struct pass_cpu *pass_cpus;         /* Likewise; NULL without
                                          * --datapath. */
+    struct kernel_layout layout;        /* Nothing without --datapath. */
     void *slot;                         /* For attach_slot_read(). */
     size_t n_consumed;                  /* By this attach_consume(), */
     uint64_t consume_ts;                /* which began then, ns. */
@@ -99,6 +101,7 @@ void attach_expect_unseen(struct attachment *);
 /* attach-btf.c. */
 extern enum vlog_level attach_failure_level;
 void attach_btf_open(void);
+void attach_btf_get_layout(struct kernel_layout *);
 void attach_btf_close(void);
 
 /* attach-programs.c: the programs of a hook. */

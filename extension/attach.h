@@ -120,6 +120,7 @@ size_t attach_get_memory(const struct attachment *);
 
 /* Passes of packets, if they are recorded. */
 bool attach_has_passes(const struct attachment *);
+const struct kernel_layout *attach_get_layout(const struct attachment *);
 void attach_get_pass_counters(const struct attachment *,
                               struct attach_pass_counters *);
 void attach_get_pass_hooks(const struct attachment *,

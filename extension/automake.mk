@@ -12,12 +12,14 @@ ATTACH_C_FILES = \
 	extension/attach-state.c \
 	extension/attach-usdt.c \
 	extension/attach.c \
+	extension/kernel-layout.c \
 	extension/kernel-memory.c \
 	extension/lockdown.c \
 	extension/uprobes.c
 ATTACH_H_FILES = \
 	extension/attach-private.h \
 	extension/attach.h \
+	extension/kernel-layout.h \
 	extension/kernel-memory.h \
 	extension/lockdown.h \
 	extension/uprobes.h

@@ -11,6 +11,7 @@
  */
 
 #include "backoff.h"
+#include "record/kernel-actions.h"
 #include "session.h"
 #include "show/stats-show.h"
 #include "store/vswitchd-stats.h"
@@ -34,6 +35,8 @@ struct session {
     struct sweeper *sweeper;            /* Of the attachment, likewise. */
     struct enricher *enricher;          /* NULL without --enrich. */
     struct trigger *trigger;            /* NULL without --trigger. */
+
+    struct kernel_layout layout;        /* Of the kernel's actions. */
 
     /* Records. */
     uint64_t collected;         /* Completed by the sweeper. */

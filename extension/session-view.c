@@ -26,6 +26,7 @@ session_view(const struct session *s)
         .options = &s->options,
         .history = s->history,
         .ports = s->ports,
+        .layout = &s->layout,
         .flows = s->enricher ? enricher_flows(s->enricher) : NULL,
         .stats = s->stats,
         .vswitchd = session_is_full(s) ? &s->vswitchd : NULL,

@@ -204,6 +204,7 @@ start_attachment(struct session *s, bool quiet)
                           &s->attachment);
     if (!error) {
         s->sweeper = sweeper_create(s->attachment);
+        s->layout = *attach_get_layout(s->attachment);
     }
     if (!error && session_is_full(s)) {
         error = attach_usdt(s->attachment, s->target->pid);

@@ -17,6 +17,7 @@
 struct enrich_stats;
 struct trigger_stats;
 struct flow_table;
+struct kernel_layout;
 struct port_map;
 struct session;
 struct svec;
@@ -49,6 +50,7 @@ struct session_view {
     /* What is recorded. */
     const struct history *history;      /* Upcalls that have ended. */
     const struct port_map *ports;       /* Names of their ports. */
+    const struct kernel_layout *layout; /* Of the actions of passes. */
     const struct flow_table *flows;     /* Those that ovs-vswitchd is asked
                                          * about, NULL if it is not. */
 

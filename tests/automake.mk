@@ -59,6 +59,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-hostile.c \
 	tests/unit/test-json-writer.c \
 	tests/unit/test-kernel-actions.c \
+	tests/unit/test-kernel-layout.c \
 	tests/unit/test-metrics.c \
 	tests/unit/test-netlink-sockets.c \
 	tests/unit/test-output.c \
@@ -213,6 +214,7 @@ tests_unit_tests_SOURCES = \
 	$(UNIT_TESTS_C_FILES) \
 	$(UNIT_TESTS_H_FILES) \
 	extension/backoff.c \
+	extension/kernel-layout.c \
 	extension/sweep.c
 tests_unit_tests_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)

@@ -7,14 +7,29 @@
 #include "netlink.h"
 #include "openvswitch/util.h"
 #include "record/attr-check.h"
+#include "record/kernel-actions.h"
 #include "record/pass.h"
+
+/* Decodes the actions of the flow of 'p', unless they are not whole. */
+static void
+decode(struct pass_actions *a, const struct pass *p,
+       const struct kernel_layout *layout)
+{
+    static const struct kernel_layout nothing;
+
+    if (kernel_actions_decode(layout ? layout : &nothing, p->actions,
+                              p->actions_len, &a->decoded, NULL)) {
+        a->attrs.data = a->decoded.data;
+        a->attrs.len = a->decoded.size;
+    }
+}
 
 /* Finds the actions of 'p' as far as they are known.  'layout' is that of the
  * kernel that wrote the record, NULL if unknown.  The caller must free what
  * this needs with pass_actions_uninit(), and keep the record until then. */
 void
 pass_actions_init(struct pass_actions *a, const struct pass *p,
-                  const struct kernel_layout *layout OVS_UNUSED)
+                  const struct kernel_layout *layout)
 {
     const struct nlattr *attrs = (const struct nlattr *) p->actions;
 
@@ -25,6 +40,8 @@ pass_actions_init(struct pass_actions *a, const struct pass *p,
     } else if (p->is_execute && attr_check_fit(attrs, p->actions_len)) {
         a->attrs.data = attrs;
         a->attrs.len = p->actions_len;
+    } else if (!p->is_execute) {
+        decode(a, p, layout);
     }
 }
 

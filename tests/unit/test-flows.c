@@ -15,6 +15,7 @@ TCase *flow_answer_tcase(void);
 TCase *flow_table_tcase(void);
 TCase *flow_text_tcase(void);
 TCase *kernel_actions_tcase(void);
+TCase *kernel_layout_tcase(void);
 Suite *flows_suite(void);
 
 Suite *
@@ -28,6 +29,7 @@ flows_suite(void)
     suite_add_tcase(suite, flow_table_tcase());
     suite_add_tcase(suite, flow_text_tcase());
     suite_add_tcase(suite, kernel_actions_tcase());
+    suite_add_tcase(suite, kernel_layout_tcase());
     suite_add_tcase(suite, enricher_tcase());
     suite_add_tcase(suite, enricher_answers_tcase());
     return suite;

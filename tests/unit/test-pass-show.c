@@ -15,10 +15,15 @@
 #include "build-pass.h"
 #include "build-record.h"
 #include "check-output.h"
+#include "flow/flow-text.h"
 #include "flow/packet-flow.h"
+#include "kernel-bytes.h"
+#include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "packets.h"
+#include "record/action.h"
+#include "record/pass-actions.h"
 #include "record/pass.h"
 #include "show/pass-json.h"
 #include "util.h"
@@ -82,9 +87,11 @@ START_TEST(test_hit)
 
     build_pass_hit(&b);
     check_pass(&b,
-        "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, lookup 0.9 us\n",
+        "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, lookup 0.9 us\n"
+        "       -  output     p1\n",
         "202388857516933 [swapper/7] flow_tbl_lookup hit ufid " UFID
-        " masks 3 cache 1\n");
+        " masks 3 cache 1\n"
+        "- [swapper/7] exec oport 2 q p18\n");
     build_pass_hit(&b);
     b.rec.masks = 1;
     b.rec.flags &= ~PASS_F_UFID;
@@ -94,9 +101,11 @@ START_TEST(test_hit)
     b.rec.end_ns = 2100;
     check_pass(&b,
         "p18 p2 " ICMP " (child of p12, recirc_id 0x1a2): hit, 1 mask, "
-        "2.1 us\n",
+        "2.1 us\n"
+        "       -  output     p1\n",
         "202388857516933 [swapper/7] flow_tbl_lookup hit ufid - masks 1 "
-        "cache 1\n");
+        "cache 1\n"
+        "- [swapper/7] exec oport 2 q p18\n");
 }
 END_TEST
 
@@ -159,7 +168,10 @@ START_TEST(test_json_hit)
         "{\"cache\":1,\"comm\":\"swapper/7\",\"context\":\"softirq\","
         "\"cpu\":7,\"event\":\"flow_tbl_lookup\",\"masks\":3,"
         "\"result\":\"hit\",\"tid\":0,\"ts\":202388857516933,"
-        "\"ufid\":\"" UFID "\"}],"
+        "\"ufid\":\"" UFID "\"},"
+        "{\"action\":\"output\",\"event\":\"action_execute\","
+        "\"port\":{\"name\":\"p1\",\"number\":2},\"source\":\"flow\","
+        "\"text\":\"2\",\"ts\":null}],"
         "\"flow\":{\"bridges\":[],\"datapath_flow\":null,\"error\":null,"
         "\"installed_as\":null,\"openflow\":[],\"source\":null,"
         "\"state\":\"partial\",\"ufid\":\"" UFID "\"},"
@@ -279,7 +291,41 @@ START_TEST(test_packet_l3)
     b.rec.flags |= PASS_F_L3;
     b.rec.ethertype = htons(ETH_TYPE_IP);
     check_pass(&b, "p18 p2 icmp 172.200.0.3 > 172.200.0.2 84 bytes: hit "
-               "ufid:" UFID ", 3 masks, lookup 0.9 us\n", NULL);
+               "ufid:" UFID ", 3 masks, lookup 0.9 us\n"
+               "       -  output     p1\n", NULL);
+}
+END_TEST
+
+/* The kernel's own encoding of actions is shown as far as it is known. */
+START_TEST(test_kernel_actions)
+{
+    struct build_pass b;
+    struct ofpbuf actions;
+    struct upcall_attrs attrs;
+    struct pass_actions kernel;
+    struct pass p;
+    void *rec;
+
+    build_pass_hit(&b);
+    ofpbuf_init(&actions, 0);
+    ck_assert(!odp_actions_from_string("ct(commit,zone=5),recirc(3)", NULL,
+                                       &actions));
+    attrs.data = actions.data;
+    attrs.len = actions.size;
+    ofpbuf_clear(&b.actions);
+    kernel_bytes_put(&kernel_layout_6_12, &attrs, &b.actions);
+    rec = build_pass_parse(&b, &p);
+    pass_actions_init(&kernel, &p, NULL);
+    ck_assert(!flow_text_is_actions(&kernel.attrs,
+                                    "ct(commit,zone=5),recirc(0x3)"));
+    ck_assert(action_nth(&kernel.attrs, 1));
+    pass_actions_uninit(&kernel);
+    pass_actions_init(&kernel, &p, &kernel_layout_6_12);
+    ck_assert(flow_text_is_actions(&kernel.attrs,
+                                   "ct(commit,zone=5),recirc(0x3)"));
+    pass_actions_uninit(&kernel);
+    free(rec);
+    ofpbuf_uninit(&actions);
 }
 END_TEST
 
@@ -334,6 +380,7 @@ pass_show_tcase(void)
     tcase_add_test(tcase, test_json_execute);
     tcase_add_test(tcase, test_packet_flow);
     tcase_add_test(tcase, test_packet_l3);
+    tcase_add_test(tcase, test_kernel_actions);
     tcase_add_test(tcase, test_packet_cut);
     tcase_add_test(tcase, test_packet_vlan);
     return tcase;
