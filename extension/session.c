@@ -317,6 +317,7 @@ get_trigger_source(const struct session *s)
         .history = s->history,
         .ports = s->ports,
         .flows = s->enricher ? enricher_flows(s->enricher) : NULL,
+        .layout = &s->layout,
         .first_line = first_line,
         .aux = s,
     };

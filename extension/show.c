@@ -8,14 +8,12 @@
 #include <stdlib.h>
 
 #include "answer.h"
-#include "bpf/pass-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "record/record.h"
 #include "session.h"
-#include "show/upcall-json.h"
-#include "show/upcall-text.h"
+#include "show/record-show.h"
 #include "store/history.h"
 #include "util.h"
 
@@ -23,41 +21,28 @@ VLOG_DEFINE_THIS_MODULE(show);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-/* Finds record 'seq' in 'h'.  Returns false if it is forgotten. */
-static bool
-get_upcall(const struct history *h, uint64_t seq, struct upcall *upcall)
-{
-    size_t size;
-    const void *record = history_get(h, seq, &size);
-    char *error;
-
-    if (!record || record_is_pass(record)) {
-        return false;
-    }
-    if (!upcall_parse(record, size, upcall, &error)) {
-        VLOG_WARN_RL(&rl, "record %"PRIu64": %s", seq, error);
-        free(error);
-        return false;
-    }
-    return true;
-}
-
 /* Appends record 'seq' of 'v' to 'a' if it is in the history: in 'form' if 'a'
  * is text. */
 void
 show_add(const struct session_view *v, uint64_t seq, enum show_form form,
          struct answer *a)
 {
-    struct upcall upcall;
+    const struct record_context context = {
+        .ports = v->ports, .flows = v->flows, .layout = v->layout,
+    };
+    size_t size;
+    const void *record = history_get(v->history, seq, &size);
+    char *error = NULL;
 
-    if (!get_upcall(v->history, seq, &upcall)) {
-        return;
-    } else if (a->json) {
-        upcall_json_write(&a->w, &upcall, seq, v->ports, v->flows);
-    } else if (form == SHOW_EVENTS) {
-        upcall_format_events(&upcall, v->ports, &a->ds);
-    } else {
-        upcall_format(&upcall, v->ports, v->flows, &a->ds);
+    if (record && a->json) {
+        error = record_show_json(&a->w, record, size, seq, &context);
+    } else if (record) {
+        error = record_show_text(&a->ds, record, size, form == SHOW_EVENTS,
+                                 &context);
+    }
+    if (error) {
+        VLOG_WARN_RL(&rl, "record %"PRIu64": %s", seq, error);
+        free(error);
     }
 }
 

@@ -2,7 +2,7 @@
 #ifndef EXTENSION_SHOW_H
 #define EXTENSION_SHOW_H 1
 
-/* Upcalls of the history, for upcall-trace/show and upcall-trace/read. */
+/* Records of the history, for upcall-trace/show and upcall-trace/read. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@ struct history;
 struct session_view;
 
 enum show_form {
-    SHOW_UPCALLS,               /* A paragraph for each upcall. */
+    SHOW_UPCALLS,               /* A paragraph for each record. */
     SHOW_EVENTS,                /* A line for each event. */
 };
 

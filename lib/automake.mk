@@ -145,6 +145,8 @@ lib_libupcall_la_SOURCES = \
 	lib/show/pass-text.h \
 	lib/show/record-json.c \
 	lib/show/record-json.h \
+	lib/show/record-show.c \
+	lib/show/record-show.h \
 	lib/show/record-text.c \
 	lib/show/record-text.h \
 	lib/show/stats-json.c \

@@ -24,8 +24,7 @@
 #include "file/frame.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
-#include "record/record.h"
-#include "show/upcall-json.h"
+#include "show/record-show.h"
 #include "socket-util.h"
 #include "store/name-log.h"
 #include "store/port-map.h"
@@ -45,16 +44,17 @@ struct follow {
 static void
 print_record(const struct follow *f, const struct frame *frame)
 {
+    const struct record_context context = { .ports = f->ports };
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json_writer w;
-    struct upcall upcall;
     char *error;
 
-    if (!upcall_parse(frame->record, frame->size, &upcall, &error)) {
+    json_writer_init(&w, &ds);
+    error = record_show_json(&w, frame->record, frame->size, frame->seq,
+                             &context);
+    if (error) {
         ovs_fatal(0, "record %"PRIu64": %s", frame->seq, error);
     }
-    json_writer_init(&w, &ds);
-    upcall_json_write(&w, &upcall, frame->seq, f->ports, NULL);
     puts(ds_cstr(&ds));
     ds_destroy(&ds);
 }

@@ -50,11 +50,13 @@ class Follower:
 
     def hello(self):
         """Reads the hello and returns the daemon's pid."""
-        (magic, order, major, _minor, size, record_size, pid, _pad, offset,
-         version) = HELLO.unpack(self.take(HELLO.size))
+        (magic, order, major, _minor, size, record_size, pid, pass_size,
+         offset, version) = HELLO.unpack(self.take(HELLO.size))
         assert magic == MAGIC, magic
         assert order == 0x01020304 and major == 1, (order, major)
-        assert size == HELLO.size and record_size % 8 == 0, size
+        assert size == HELLO.size, size
+        assert record_size % 8 == 0 and pass_size % 8 == 0, record_size
+        assert pass_size and pass_size != record_size, pass_size
         assert offset > 10**18, offset
         assert version.rstrip(b"\0"), version
         return pid

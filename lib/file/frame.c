@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "bpf/upcall-record.h"
+#include "bpf/pass-record.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
 #include "util.h"
@@ -46,6 +46,7 @@ frame_put_hello(struct ofpbuf *b)
         .size = sizeof hello,
         .record_size = sizeof(struct upcall_record),
         .pid = getpid(),
+        .pass_record_size = sizeof(struct pass_record),
         .wall_offset = clock_wall_offset(),
     };
 
@@ -253,11 +254,25 @@ fail(struct frame_reader *r, char *error)
     return EPROTO;
 }
 
+/* Returns why this program cannot read records of a kind, NULL if it can: those
+ * in the stream begin with 'size' bytes, those that it knows with 'expected'.
+ * 'what' is empty, or which they are. */
+static char *
+check_size(uint32_t size, size_t expected, const char *what)
+{
+    return (size == expected ? NULL
+            : xasprintf("its records%s begin with %"PRIu32" bytes, and this "
+                        "program reads those with %"PRIuSIZE": use the "
+                        "program of the same release", what, size, expected));
+}
+
 /* Returns why this program cannot read what follows 'hello', NULL if it
  * can. */
 static char *
 check_hello(const struct frame_hello *hello)
 {
+    char *error;
+
     if (hello->byte_order != FRAME_BYTE_ORDER) {
         return xstrdup("it comes from a machine with another byte order: read "
                        "it on a machine like that one");
@@ -269,13 +284,13 @@ check_hello(const struct frame_hello *hello)
                || hello->size % FRAME_ALIGN
                || hello->version[sizeof hello->version - 1]) {
         return xstrdup("it is damaged: its first bytes make no sense");
-    } else if (hello->record_size != sizeof(struct upcall_record)) {
-        return xasprintf("its records begin with %"PRIu32" bytes, and this "
-                         "program reads those with %"PRIuSIZE": use the "
-                         "program of the same release",
-                         hello->record_size, sizeof(struct upcall_record));
     }
-    return NULL;
+    error = check_size(hello->record_size, sizeof(struct upcall_record), "");
+    if (!error && hello->pass_record_size) {
+        error = check_size(hello->pass_record_size,
+                           sizeof(struct pass_record), " of passes");
+    }
+    return error;
 }
 
 static int
@@ -338,6 +353,17 @@ take_string(struct payload *p, const char **sp)
     return true;
 }
 
+/* Takes a record, if it has as many bytes as all of its kind have. */
+static bool
+take_record(struct payload *p, struct frame *frame)
+{
+    frame->record = p->data;
+    frame->size = p->n;
+    return (p->n >= sizeof(uint64_t)
+            && p->n >= (record_is_pass(p->data) ? sizeof(struct pass_record)
+                        : sizeof(struct upcall_record)));
+}
+
 static bool
 take_flow(struct payload *p, struct frame *frame)
 {
@@ -370,9 +396,7 @@ take_payload(struct payload *p, struct frame *frame)
         if (!take(p, &frame->seq, sizeof frame->seq)) {
             return false;
         }
-        frame->record = p->data;
-        frame->size = p->n;
-        return p->n >= sizeof(struct upcall_record);
+        return take_record(p, frame);
     case FRAME_GAP:
         return take(p, &frame->gap, sizeof frame->gap);
     case FRAME_PORT:

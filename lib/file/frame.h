@@ -10,9 +10,10 @@
  * a reader can step over a frame whose type it does not know.
  *
  * Numbers are in the byte order of the machine that writes, which the hello
- * tells, and records are as the kernel made them (bpf/upcall-record.h), which
- * costs the writer nothing.  A reader on a machine of the other byte order, or
- * with records of another size, has to refuse the stream.
+ * tells, and records are as the kernel made them (bpf/upcall-record.h and
+ * bpf/pass-record.h), which costs the writer nothing.  A reader on a machine of
+ * the other byte order, or with records of another size, has to refuse the
+ * stream.
  *
  * What a payload is:
  *
@@ -32,9 +33,10 @@
  *                   the record, when that is known.  A flow of which nothing
  *                   comes was not asked about, or is pending.
  *
- *   FRAME_RECORD    struct frame_position, and a struct upcall_record with
- *                   what follows it.  Numbers of a trace go up by one but for
- *                   gaps.
+ *   FRAME_RECORD    struct frame_position, and a struct upcall_record, or a
+ *                   struct pass_record, with what follows it: see
+ *                   record_is_pass().  Numbers of a trace, which are those of
+ *                   both kinds, go up by one but for gaps.
  *
  *   FRAME_GAP       struct frame_gap: so many records were forgotten before
  *                   they could be sent.  The next one has the number 'seq'.
@@ -64,7 +66,7 @@ struct ofpbuf;
 #define FRAME_MAGIC "\211OVSUPC\n"      /* Without its byte of 0. */
 #define FRAME_BYTE_ORDER 0x01020304
 #define FRAME_MAJOR 1           /* Readers of another one refuse it. */
-#define FRAME_MINOR 0
+#define FRAME_MINOR 1           /* 1: there may be records of passes. */
 
 /* The longest payload, in bytes. */
 #define FRAME_MAX (1024 * 1024)
@@ -101,7 +103,8 @@ struct frame_hello {
     uint32_t size;              /* Of the hello, a multiple of 8. */
     uint32_t record_size;       /* sizeof(struct upcall_record). */
     uint32_t pid;               /* Of the daemon. */
-    uint32_t pad;
+    uint32_t pass_record_size;  /* sizeof(struct pass_record); 0 before minor
+                                 * version 1. */
     int64_t wall_offset;        /* To be added to times in records for those
                                  * of the wall clock, since the epoch, ns. */
     char version[24];           /* Of the daemon, filled up with 0. */

@@ -22,8 +22,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "record/record.h"
-#include "show/upcall-json.h"
+#include "show/record-show.h"
 #include "store/history.h"
 #include "store/start-options.h"
 #include "timeval.h"
@@ -327,17 +326,29 @@ write_json(struct trigger *t, struct json *json)
     write_line(t, &ds);
 }
 
-/* Writes a line about 'u', which is record 'seq' of the history. */
+/* Writes a line about a record, unless that is damaged. */
 static void
-write_upcall(struct trigger *t, const struct trigger_source *source,
-             const struct upcall *u, uint64_t seq)
+write_record(struct trigger *t, const struct trigger_source *source,
+             const struct copied_record *copy)
 {
+    const struct record_context context = {
+        .ports = source->ports, .flows = source->flows,
+        .layout = source->layout,
+    };
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json_writer w;
+    char *error;
 
     json_writer_init(&w, &ds);
-    upcall_json_write(&w, u, seq, source->ports, source->flows);
-    write_line(t, &ds);
+    error = record_show_json(&w, copy->record, copy->size, copy->seq,
+                             &context);
+    if (error) {
+        VLOG_WARN_RL(&rl, "record %"PRIu64": %s", copy->seq, error);
+        free(error);
+        ds_destroy(&ds);
+    } else {
+        write_line(t, &ds);
+    }
 }
 
 /* Returns what the first line says: about the trace, and which upcall it
@@ -393,15 +404,7 @@ write_some(struct trigger *t, const struct trigger_source *source,
            long long int now)
 {
     for (int i = 0; i < LINES_PER_RUN && t->n_written < t->n; i++) {
-        const struct copied_record *copy = &t->records[t->n_written++];
-        struct upcall u;
-        char *error = NULL;
-
-        if (!record_is_pass(copy->record)
-            && upcall_parse(copy->record, copy->size, &u, &error)) {
-            write_upcall(t, source, &u, copy->seq);
-        }
-        free(error);
+        write_record(t, source, &t->records[t->n_written++]);
     }
     if (fflush(t->f.file)) {
         end_file(t, errno, now);

@@ -4,7 +4,8 @@
 
 /* Writes upcalls to a file when one of them meets a condition (--trigger):
  * those before it, which the history has, and those after it, for which it
- * waits.  The file has a line of JSON for each, after one about the trace. */
+ * waits, and the passes between these.  The file has a line of JSON for each,
+ * after one about the trace. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@
 struct flow_table;
 struct history;
 struct json;
+struct kernel_layout;
 struct port_map;
 struct start_options;
 struct trigger;
@@ -24,6 +26,7 @@ struct trigger_source {
     const struct history *history;
     const struct port_map *ports;
     const struct flow_table *flows;     /* NULL without --enrich. */
+    const struct kernel_layout *layout; /* NULL if it is not known. */
     struct json *(*first_line)(const void *aux);        /* What the file says
                                                          * of the trace. */
     const void *aux;

@@ -11,11 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "build-pass.h"
 #include "build-record.h"
 #include "file/frame.h"
 #include "flow/flow-table.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "socket-util.h"
 #include "store/history.h"
@@ -53,9 +55,8 @@ note_gap_cb(void *aux OVS_UNUSED, uint64_t n)
     follow_noted_gap += n;
 }
 
-/* Begins a trace with a history of 'limit' bytes. */
-void
-follow_begin_trace(size_t limit)
+static void
+begin_trace(struct history *history)
 {
     if (follow_history) {
         followers_forget(follow_followers, &follow_source);
@@ -63,12 +64,26 @@ follow_begin_trace(size_t limit)
         port_map_destroy(follow_ports);
     }
     trace++;
-    follow_history = history_create(limit, false);
+    follow_history = history;
     follow_ports = port_map_create(100);
     follow_source = (struct follow_source) {
         follow_history, follow_ports, NULL, true, begin_cb, end_cb,
         note_gap_cb, NULL
     };
+}
+
+/* Begins a trace with a history of 'limit' bytes. */
+void
+follow_begin_trace(size_t limit)
+{
+    begin_trace(history_create(limit, false));
+}
+
+/* Begins a trace that records passes, too. */
+void
+follow_begin_with_passes(size_t limit)
+{
+    begin_trace(history_create(limit, true));
 }
 
 /* Begins a trace that nobody follows yet. */
@@ -168,17 +183,56 @@ follow_add(uint64_t n)
     }
 }
 
+/* Adds 'n' passes. */
+void
+follow_add_passes(uint64_t n)
+{
+    struct build_pass build;
+    struct pass_record *rec;
+    size_t size;
+
+    build_pass_hit(&build);
+    rec = build_pass_get(&build, &size);
+    for (uint64_t i = 0; i < n; i++) {
+        rec->head = PASS_RECORD | history_next(follow_history);
+        history_add(follow_history, rec, size);
+    }
+    free(rec);
+    build_pass_uninit(&build);
+}
+
 static void
-take_record(struct follow_client *c, const struct frame *frame)
+take_upcall(const struct frame *frame)
 {
     const struct upcall_record *rec = frame->record;
 
-    ck_assert(c->in_trace);
-    ck_assert_uint_eq(frame->seq, c->next);
     ck_assert_uint_eq(rec->id, frame->seq);
     ck_assert_uint_eq(frame->size, follow_record_size);
     ck_assert_mem_eq(&rec->parent, (char *) follow_record + 8,
                      follow_record_size - 8);
+}
+
+static void
+take_pass(struct follow_client *c, const struct frame *frame)
+{
+    struct pass pass;
+    char *error;
+
+    ck_assert(pass_parse(frame->record, frame->size, &pass, &error));
+    ck_assert_uint_eq(pass.id, frame->seq);
+    c->n_passes++;
+}
+
+static void
+take_record(struct follow_client *c, const struct frame *frame)
+{
+    ck_assert(c->in_trace);
+    ck_assert_uint_eq(frame->seq, c->next);
+    if (record_is_pass(frame->record)) {
+        take_pass(c, frame);
+    } else {
+        take_upcall(frame);
+    }
     c->next++;
     c->n++;
 }

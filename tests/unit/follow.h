@@ -25,7 +25,8 @@ struct follow_client {
     int n_begins, n_ends, n_starts;     /* how many there were. */
     int n_flows;
     uint64_t next;              /* Number that the next record must have. */
-    uint64_t n, gap;
+    uint64_t n, gap;            /* Records, and those that are missing. */
+    uint64_t n_passes;          /* Of 'n'. */
     size_t bytes;
     char last_text[64];         /* Of BEGIN or END, */
     char error[200];            /* of ERROR. */
@@ -49,7 +50,9 @@ extern size_t follow_record_size;
 void follow_setup(void);
 void follow_teardown(void);
 void follow_begin_trace(size_t limit);
+void follow_begin_with_passes(size_t limit);
 void follow_add(uint64_t n);
+void follow_add_passes(uint64_t n);
 void follow_run(void);
 size_t follow_get_stats(void);
 

@@ -226,6 +226,54 @@ add_with_flow(struct flow_table *flows)
     memset(rec->ufid, 0, sizeof rec->ufid);
 }
 
+/* Passes come with upcalls, in the order of their numbers. */
+START_TEST(test_passes)
+{
+    struct follow_client *c;
+
+    follow_begin_with_passes(1 << 20);
+    c = follow_start(0);
+    for (int i = 0; i < 100; i++) {
+        follow_add(i % 3);
+        follow_add_passes(i % 5);
+    }
+    follow_take_all(c);
+    ck_assert_uint_eq(c->n, 299);
+    ck_assert_uint_eq(c->n_passes, 200);
+    ck_assert_uint_eq(c->gap, 0);
+}
+END_TEST
+
+/* A flood of passes is lost to who reads too late, but upcalls are not, and
+ * each gap is told where it is. */
+START_TEST(test_flood_of_passes)
+{
+    const uint64_t total = 20 * 3001;
+    struct follow_client *late;
+
+    follow_begin_with_passes(1 << 20);
+    for (int i = 0; i < 20; i++) {
+        follow_add(1);
+        follow_add_passes(3000);
+    }
+    late = follow_start(0);
+    follow_say(late, 1);
+    follow_get_stats();
+    ck_assert_uint_eq(follow_stats[0].sent + follow_stats[0].lag
+                      + follow_stats[0].lost, total);
+    follow_take_all(late);
+    ck_assert_uint_eq(late->n - late->n_passes, 20);
+    ck_assert_uint_gt(late->n_passes, 1000);
+    ck_assert_uint_lt(late->n_passes, 3000);
+    ck_assert_uint_eq(late->n + late->gap, total);
+    ck_assert_uint_eq(follow_noted_gap, late->gap);
+    follow_get_stats();
+    ck_assert_uint_eq(follow_stats[0].sent, late->n);
+    ck_assert_uint_eq(follow_stats[0].lost, late->gap);
+    ck_assert_uint_eq(follow_stats[0].lag, 0);
+}
+END_TEST
+
 /* What is known of flows comes once it is. */
 START_TEST(test_flows)
 {
@@ -331,6 +379,8 @@ feed_tcase(void)
     tcase_add_test(tc, test_slow);
     tcase_add_test(tc, test_slower);
     tcase_add_test(tc, test_holes);
+    tcase_add_test(tc, test_passes);
+    tcase_add_test(tc, test_flood_of_passes);
     tcase_add_test(tc, test_ports);
     tcase_add_test(tc, test_flows);
     tcase_add_test(tc, test_many_ports);

@@ -11,10 +11,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "build-pass.h"
 #include "build-record.h"
 #include "file/frame.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "util.h"
 
@@ -70,7 +72,21 @@ put_executed(uint64_t seq)
     build_uninit(&build);
 }
 
-/* Appends one frame of each type to 'b'. */
+static void
+put_pass(uint64_t seq)
+{
+    struct build_pass build;
+    size_t size;
+    void *record;
+
+    build_pass_hit(&build);
+    record = build_pass_get(&build, &size);
+    frame_put_record(&b, seq, record, size);
+    free(record);
+    build_pass_uninit(&build);
+}
+
+/* Appends one frame of each type, and a record of each kind, to 'b'. */
 static void
 put_all(void)
 {
@@ -85,12 +101,13 @@ put_all(void)
     frame_put_position(&b, FRAME_BEGIN, 5, "{\"event\":\"startup\"}");
     frame_put_port(&b, &port, "p3");
     put_executed(5);
+    put_pass(6);
     frame_put_gap(&b, 9, 3);
     frame_put_flow(&b, &flow, (const char *[]) { "why", NULL, "", NULL });
     frame_put_position(&b, FRAME_END, 9, "");
     frame_put_error(&b, "enough");
 }
-#define N_ALL 9
+#define N_ALL 10
 
 static void
 expect(enum frame_type type)
@@ -120,12 +137,36 @@ expect_record(void)
     build_uninit(&build);
 }
 
+static void
+expect_pass(void)
+{
+    struct build_pass build;
+    struct pass pass;
+    size_t size;
+    void *record;
+    char *error;
+
+    build_pass_hit(&build);
+    record = build_pass_get(&build, &size);
+    expect(FRAME_RECORD);
+    ck_assert_uint_eq(frame.seq, 6);
+    ck_assert_uint_eq(frame.size, size);
+    ck_assert_mem_eq(frame.record, record, size);
+    ck_assert_uint_eq((uintptr_t) frame.record % 8, 0);
+    ck_assert(pass_parse(frame.record, frame.size, &pass, &error));
+    ck_assert_uint_eq(pass.id, 18);
+    free(record);
+    build_pass_uninit(&build);
+}
+
 /* Reads what put_all() has written. */
 static void
 expect_all(void)
 {
     expect(FRAME_HELLO);
     ck_assert_int_eq(frame.hello.minor, FRAME_MINOR);
+    ck_assert_uint_eq(frame.hello.pass_record_size,
+                      sizeof(struct pass_record));
     ck_assert_str_eq(frame.hello.version, VERSION);
     ck_assert(llabs(frame.hello.wall_offset - clock_wall_offset())
               < INT64_C(60000000000));
@@ -141,6 +182,7 @@ expect_all(void)
     ck_assert_uint_eq(frame.port.port_no, 3);
     ck_assert_str_eq(frame.name, "p3");
     expect_record();
+    expect_pass();
     expect(FRAME_GAP);
     ck_assert_uint_eq(frame.gap.seq, 9);
     ck_assert_uint_eq(frame.gap.n, 3);
@@ -283,6 +325,19 @@ START_TEST(test_hello)
     expect_error("it is damaged: its first bytes make no sense");
     hello->version[0] = hello->version[sizeof hello->version - 1] = '\0';
 
+    hello->pass_record_size += 8;
+    error = xasprintf("its records of passes begin with %"PRIuSIZE" bytes, "
+                      "and this program reads those with %"PRIuSIZE": use the "
+                      "program of the same release",
+                      sizeof(struct pass_record) + 8,
+                      sizeof(struct pass_record));
+    expect_error(error);
+    free(error);
+    hello->pass_record_size = 0;                /* One without passes. */
+    restart();
+    frame_reader_put(reader, b.data, b.size);
+    expect(FRAME_HELLO);
+
     hello->record_size += 8;
     error = xasprintf("its records begin with %"PRIuSIZE" bytes, and this "
                       "program reads those with %"PRIuSIZE": use the program "
@@ -371,6 +426,27 @@ START_TEST(test_short)
             ck_assert_int_eq(frame_reader_next(reader, &frame),
                              n < types[i].needs ? EPROTO : 0);
         }
+    }
+}
+END_TEST
+
+/* A record of a pass that is too short for one. */
+START_TEST(test_short_pass)
+{
+    const size_t needs = 8 + sizeof(struct pass_record);
+    uint64_t payload[128] = { 7, PASS_RECORD };
+
+    ck_assert_uint_ne(sizeof(struct pass_record),
+                      sizeof(struct upcall_record));
+    for (size_t n = 16; n <= needs; n++) {
+        ofpbuf_clear(&b);
+        frame_put_hello(&b);
+        put_raw(n, FRAME_RECORD, payload, n);
+        restart();
+        frame_reader_put(reader, b.data, b.size);
+        expect(FRAME_HELLO);
+        ck_assert_int_eq(frame_reader_next(reader, &frame),
+                         n < needs ? EPROTO : 0);
     }
 }
 END_TEST
@@ -469,6 +545,7 @@ frame_tcase(void)
     tcase_add_test(tcase, test_longer);
     tcase_add_test(tcase, test_length);
     tcase_add_test(tcase, test_short);
+    tcase_add_test(tcase, test_short_pass);
     tcase_add_test(tcase, test_strings);
     tcase_add_test(tcase, test_random);
     tcase_add_test(tcase, test_request);

@@ -15,8 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build-pass.h"
 #include "build-record.h"
 #include "file/trigger-files.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "store/history.h"
@@ -76,7 +78,7 @@ setup(void)
     strcpy(strrchr(dir, '-'), "-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     start_options_init(&options);
-    history = history_create(1 << 20, false);
+    history = history_create(2 << 20, true);
     now = 1000000000;
 }
 
@@ -110,6 +112,23 @@ add(uint64_t first, uint64_t last)
         free(record);
     }
     build_uninit(&b);
+}
+
+/* Adds 'n' passes. */
+static void
+add_passes(uint64_t n)
+{
+    struct build_pass b;
+    size_t size;
+    void *record;
+
+    build_pass_hit(&b);
+    record = build_pass_get(&b, &size);
+    for (uint64_t i = 0; i < n; i++) {
+        history_add(history, record, size);
+    }
+    free(record);
+    build_pass_uninit(&b);
 }
 
 /* Does what there is to do at 'now'. */
@@ -259,6 +278,96 @@ START_TEST(test_forgotten)
     now += 5000;
     run();
     check_last_file("5", 6, 7);
+}
+END_TEST
+
+/* Returns the numbers of the records in the last file: "1p 2 3p" for an upcall
+ * between two passes. */
+static const char *
+get_records(void)
+{
+    static struct ds ds = DS_EMPTY_INITIALIZER;
+    FILE *file = fopen(stats.last_file, "r");
+    char line[16384];
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
+    ds_clear(&ds);
+    while (fgets(line, sizeof line, file)) {
+        const char *seq = strstr(line, "\"seq\":");
+
+        ck_assert_ptr_nonnull(seq);
+        ds_put_format(&ds, "%s%d%s", ds.length ? " " : "", atoi(seq + 6),
+                      strstr(line, "\"kind\":\"pass\"") ? "p" : "");
+    }
+    fclose(file);
+    return ds_cstr(&ds);
+}
+
+/* The window is one of upcalls; passes between them are there, too. */
+START_TEST(test_passes)
+{
+    start((const char *const[]) { "--trigger-window=1", NULL });
+    add_passes(2);
+    add(3, 3);
+    add_passes(2);
+    add(6, 6);
+    add_passes(1);
+    add(8, 8);
+    trigger_note(trigger, 8, 8, now);
+    add_passes(3);
+    run();
+    ck_assert_int_eq(count_files(), 0);         /* No upcall has followed. */
+    add(12, 12);
+    add_passes(1);
+    add(14, 14);
+    run();
+    ck_assert_str_eq(get_records(), "6 7p 8 9p 10p 11p 12");
+}
+END_TEST
+
+/* What the history has forgotten of a flood of passes is not there, but the
+ * upcalls are. */
+START_TEST(test_flood_of_passes)
+{
+    start((const char *const[]) { "--trigger-window=2", NULL });
+    for (uint64_t i = 1; i <= 5; i++) {
+        uint64_t seq = history_next(history);
+
+        add(seq, seq);
+        if (i == 3) {
+            trigger_note(trigger, seq, seq, now);
+        }
+        add_passes(6000);
+    }
+    run();
+    ck_assert_int_eq(count_files(), 1);
+    ck_assert_str_eq(get_records(), "1 6002 12003 18004 24005");
+}
+END_TEST
+
+/* No more passes than there is room for, those around the upcall. */
+START_TEST(test_too_many_passes)
+{
+    const char *records;
+
+    history_destroy(history);
+    history = history_create(64 << 20, true);
+    start((const char *const[]) { "--trigger-window=1", NULL });
+    add(1, 1);
+    add_passes(40000);
+    add(40002, 40002);
+    trigger_note(trigger, 40002, 40002, now);
+    add_passes(40000);
+    add(80003, 80003);
+    trigger_finish(trigger, get_source(), now);
+    trigger_get_stats(trigger, &stats);
+    records = get_records();
+    ck_assert(!strncmp(records, "1 ", 2));
+    ck_assert_ptr_nonnull(strstr(records, " 40001p 40002 40003p "));
+    ck_assert(string_ends_with(records, "p 80003"));
+    ck_assert_ptr_null(strstr(records, " 2p "));
+    ck_assert_ptr_null(strstr(records, " 80002p "));
 }
 END_TEST
 
@@ -491,6 +600,9 @@ trigger_tcase(void)
     tcase_add_test(tcase, test_finish);
     tcase_add_test(tcase, test_finish_begun);
     tcase_add_test(tcase, test_forgotten);
+    tcase_add_test(tcase, test_passes);
+    tcase_add_test(tcase, test_flood_of_passes);
+    tcase_add_test(tcase, test_too_many_passes);
     tcase_add_test(tcase, test_interval);
     tcase_add_test(tcase, test_rotation);
     tcase_add_test(tcase, test_not_ours);

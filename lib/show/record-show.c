@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "show/record-show.h"
+
+#include "record/pass.h"
+#include "record/record.h"
+#include "show/pass-json.h"
+#include "show/pass-text.h"
+#include "show/upcall-json.h"
+#include "show/upcall-text.h"
+
+/* Writes the record 'seq', the 'size' bytes at 'record', as an object.
+ *
+ * Returns NULL if successful.  Otherwise writes nothing and returns what is
+ * wrong with the record, which the caller has to free. */
+char *
+record_show_json(struct json_writer *w, const void *record, size_t size,
+                 uint64_t seq, const struct record_context *c)
+{
+    struct upcall upcall;
+    struct pass pass;
+    char *error;
+
+    if (record_is_pass(record)) {
+        if (pass_parse(record, size, &pass, &error)) {
+            pass_json_write(w, &pass, seq, c->ports, c->flows, c->layout);
+        }
+    } else if (upcall_parse(record, size, &upcall, &error)) {
+        upcall_json_write(w, &upcall, seq, c->ports, c->flows);
+    }
+    return error;
+}
+
+/* Appends the record, the 'size' bytes at 'record', to 'ds': a paragraph, or
+ * with 'events' a line for each event.  Returns the same. */
+char *
+record_show_text(struct ds *ds, const void *record, size_t size, bool events,
+                 const struct record_context *c)
+{
+    struct upcall upcall;
+    struct pass pass;
+    char *error;
+
+    if (record_is_pass(record)) {
+        if (!pass_parse(record, size, &pass, &error)) {
+            return error;
+        } else if (events) {
+            pass_format_events(&pass, c->layout, ds);
+        } else {
+            pass_format(&pass, c->ports, c->layout, ds);
+        }
+    } else if (!upcall_parse(record, size, &upcall, &error)) {
+        return error;
+    } else if (events) {
+        upcall_format_events(&upcall, c->ports, ds);
+    } else {
+        upcall_format(&upcall, c->ports, c->flows, ds);
+    }
+    return NULL;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_RECORD_SHOW_H
+#define LIB_RECORD_SHOW_H 1
+
+/* A record of either kind, an upcall or a pass, as text and as JSON. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ds;
+struct flow_table;
+struct json_writer;
+struct kernel_layout;
+struct port_map;
+
+/* What records refer to, each NULL if it is not known. */
+struct record_context {
+    const struct port_map *ports;
+    const struct flow_table *flows;
+    const struct kernel_layout *layout;
+};
+
+char *record_show_json(struct json_writer *, const void *record, size_t size,
+                       uint64_t seq, const struct record_context *);
+char *record_show_text(struct ds *, const void *record, size_t size,
+                       bool events, const struct record_context *);
+
+#endif /* lib/show/record-show.h */
