@@ -254,9 +254,9 @@ fail(struct frame_reader *r, char *error)
     return EPROTO;
 }
 
-/* Returns why this program cannot read records of a kind, NULL if it can: those
- * in the stream begin with 'size' bytes, those that it knows with 'expected'.
- * 'what' is empty, or which they are. */
+/* Returns why this program cannot read records of a kind, NULL if it can:
+ * those in the stream begin with 'size' bytes, those that it knows with
+ * 'expected'.  'what' is empty, or which they are. */
 static char *
 check_size(uint32_t size, size_t expected, const char *what)
 {

@@ -11,8 +11,8 @@
  *
  * Numbers are in the byte order of the machine that writes, which the hello
  * tells, and records are as the kernel made them (bpf/upcall-record.h and
- * bpf/pass-record.h), which costs the writer nothing.  A reader on a machine of
- * the other byte order, or with records of another size, has to refuse the
+ * bpf/pass-record.h), which costs the writer nothing.  A reader on a machine
+ * of the other byte order, or with records of another size, has to refuse the
  * stream.
  *
  * What a payload is:
