@@ -130,6 +130,11 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/slice.h \
 	lib/flow/version-query.c \
 	lib/flow/version-query.h \
+	lib/show/action-json-ct.c \
+	lib/show/action-json-members.c \
+	lib/show/action-json-private.h \
+	lib/show/action-json.c \
+	lib/show/action-json.h \
 	lib/show/flow-show.c \
 	lib/show/flow-show.h \
 	lib/show/json-values.c \

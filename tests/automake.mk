@@ -35,6 +35,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/follow.c \
 	tests/unit/kernel-bytes.c \
 	tests/unit/unit-tests.c \
+	tests/unit/test-action-json.c \
 	tests/unit/test-actions.c \
 	tests/unit/test-attr-check.c \
 	tests/unit/test-bounded.c \

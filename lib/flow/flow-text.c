@@ -366,6 +366,15 @@ flow_text_action(const struct nlattr *action, struct ds *ds)
     flow_text_make_printable(ds, start);
 }
 
+/* Returns true if 'action', an attribute OVS_ACTION_ATTR_*, has a name. */
+bool
+flow_text_action_is_known(const struct nlattr *action)
+{
+    int type = action_number(action);
+
+    return type < ARRAY_SIZE(action_names) && action_names[type];
+}
+
 /* Appends the name of 'action', an attribute OVS_ACTION_ATTR_*, to 'ds'; such
  * as "push_vlan", or "action_99" if it is unknown. */
 void
@@ -373,7 +382,7 @@ flow_text_action_name(const struct nlattr *action, struct ds *ds)
 {
     int type = action_number(action);
 
-    if (type < ARRAY_SIZE(action_names) && action_names[type]) {
+    if (flow_text_action_is_known(action)) {
         ds_put_cstr(ds, action_names[type]);
     } else {
         ds_put_format(ds, "action_%d", type);

@@ -121,29 +121,48 @@ get_value(const struct field *f, const struct user_action_cookie *cookie,
     }
 }
 
-/* Copies the userdata of 'u' to '*cookie'.  Returns how many bytes there are,
- * 0 if they are not of the class of 'u'. */
+/* The types of cookies, by class; -1 for those that have none. */
+static const int cookie_types[UPCALL_N_CLASSES] = {
+    [UPCALL_CLASS_MISS] = -1,
+    [UPCALL_CLASS_SLOW_PATH] = USER_ACTION_COOKIE_SLOW_PATH,
+    [UPCALL_CLASS_CONTROLLER] = USER_ACTION_COOKIE_CONTROLLER,
+    [UPCALL_CLASS_SFLOW] = USER_ACTION_COOKIE_SFLOW,
+    [UPCALL_CLASS_IPFIX] = USER_ACTION_COOKIE_IPFIX,
+    [UPCALL_CLASS_FLOW_SAMPLE] = USER_ACTION_COOKIE_FLOW_SAMPLE,
+    [UPCALL_CLASS_ACTION] = -1,
+};
+
+/* Copies 'userdata', which may be NULL, to '*cookie'.  Returns how many bytes
+ * there are, 0 if they are not of 'class'. */
 static size_t
-get_cookie(const struct upcall *u, struct user_action_cookie *cookie)
+get_cookie(const struct nlattr *userdata, int class,
+           struct user_action_cookie *cookie)
 {
-    static const int types[UPCALL_N_CLASSES] = {
-        [UPCALL_CLASS_MISS] = -1,
-        [UPCALL_CLASS_SLOW_PATH] = USER_ACTION_COOKIE_SLOW_PATH,
-        [UPCALL_CLASS_CONTROLLER] = USER_ACTION_COOKIE_CONTROLLER,
-        [UPCALL_CLASS_SFLOW] = USER_ACTION_COOKIE_SFLOW,
-        [UPCALL_CLASS_IPFIX] = USER_ACTION_COOKIE_IPFIX,
-        [UPCALL_CLASS_FLOW_SAMPLE] = USER_ACTION_COOKIE_FLOW_SAMPLE,
-        [UPCALL_CLASS_ACTION] = -1,
-    };
     size_t size;
 
-    if (!u->userdata || u->class < 0) {
+    if (!userdata || class < 0) {
         return 0;
     }
-    size = MIN(nl_attr_get_size(u->userdata), sizeof *cookie);
+    size = MIN(nl_attr_get_size(userdata), sizeof *cookie);
     memset(cookie, 0, sizeof *cookie);
-    memcpy(cookie, nl_attr_get(u->userdata), size);
-    return cookie->type == types[u->class] ? size : 0;
+    memcpy(cookie, nl_attr_get(userdata), size);
+    return cookie->type == cookie_types[class] ? size : 0;
+}
+
+/* Returns the class, an enum upcall_class, of upcalls of a userspace action
+ * with 'userdata', an attribute OVS_USERSPACE_ATTR_USERDATA or NULL. */
+int
+userdata_class(const struct nlattr *userdata)
+{
+    struct user_action_cookie cookie;
+
+    for (int class = 0; class < UPCALL_N_CLASSES; class++) {
+        if (get_cookie(userdata, class, &cookie)
+            >= OFFSETOFEND(struct user_action_cookie, type)) {
+            return class;
+        }
+    }
+    return UPCALL_CLASS_ACTION;
 }
 
 /* Stores in 'fields' what the userdata of 'u' say, as far as that is of the
@@ -152,15 +171,23 @@ size_t
 userdata_get_fields(const struct upcall *u,
                     struct userdata_field fields[USERDATA_FIELDS_MAX])
 {
+    return userdata_attr_fields(u->userdata, u->class, fields);
+}
+
+/* Does the same for 'userdata' of 'class'. */
+size_t
+userdata_attr_fields(const struct nlattr *userdata, int class,
+                     struct userdata_field fields[USERDATA_FIELDS_MAX])
+{
     struct user_action_cookie cookie;
-    size_t size = get_cookie(u, &cookie);
+    size_t size = get_cookie(userdata, class, &cookie);
     size_t n = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(FIELDS); i++) {
         const struct field *f = &FIELDS[i];
         uint64_t value;
 
-        if (f->class == u->class && f->offset + f->size <= size
+        if (f->class == class && f->offset + f->size <= size
             && get_value(f, &cookie, &value)) {
             ovs_assert(n < USERDATA_FIELDS_MAX);
             fields[n++] = (struct userdata_field) {
@@ -180,14 +207,22 @@ userdata_get_fields(const struct upcall *u,
 const char *
 userdata_reason(const struct upcall *u, char buf[USERDATA_REASON_MAX])
 {
+    return userdata_attr_reason(u->userdata, u->class, buf);
+}
+
+/* Does the same for 'userdata' of 'class'. */
+const char *
+userdata_attr_reason(const struct nlattr *userdata, int class,
+                     char buf[USERDATA_REASON_MAX])
+{
     struct user_action_cookie cookie;
-    size_t size = get_cookie(u, &cookie);
+    size_t size = get_cookie(userdata, class, &cookie);
     const char *name;
 
-    if (u->class == UPCALL_CLASS_SLOW_PATH
+    if (class == UPCALL_CLASS_SLOW_PATH
         && size >= OFFSETOFEND(struct user_action_cookie, slow_path.reason)) {
         return upcall_slow_path_reason_name(cookie.slow_path.reason);
-    } else if (u->class == UPCALL_CLASS_CONTROLLER
+    } else if (class == UPCALL_CLASS_CONTROLLER
                && size >= OFFSETOFEND(struct user_action_cookie,
                                       controller.reason)) {
         name = ofputil_packet_in_reason_to_string(cookie.controller.reason,

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct nlattr;
 struct upcall;
 
 /* How a value is shown. */
@@ -32,11 +33,16 @@ struct userdata_field {
 
 size_t userdata_get_fields(const struct upcall *,
                            struct userdata_field[USERDATA_FIELDS_MAX]);
+size_t userdata_attr_fields(const struct nlattr *, int class,
+                            struct userdata_field[USERDATA_FIELDS_MAX]);
+int userdata_class(const struct nlattr *);
 
 /* Room for the name of a reason. */
 #define USERDATA_REASON_MAX 16
 
 const char *userdata_reason(const struct upcall *,
                             char buf[USERDATA_REASON_MAX]);
+const char *userdata_attr_reason(const struct nlattr *, int class,
+                                 char buf[USERDATA_REASON_MAX]);
 
 #endif /* lib/record/userdata.h */

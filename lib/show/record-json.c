@@ -4,16 +4,18 @@
 
 #include "show/record-json.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/base64.h"
 #include "base/json-writer.h"
-#include "flow/flow-text.h"
-#include "netlink.h"
-#include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
 #include "record/event.h"
+#include "record/userdata.h"
+#include "show/action-json.h"
 #include "store/place.h"
+#include "util.h"
 
 /* Writes 'comm', the name of a thread, of UPCALL_COMM_LEN bytes. */
 void
@@ -64,21 +66,45 @@ record_json_port(struct json_writer *w, const char *name,
     json_write_end_object(w);
 }
 
-/* Writes what some actions have in addition to their text. */
 static void
-write_action_argument(struct json_writer *w, const struct nlattr *action,
-                      const struct place *place)
+write_userdata_field(struct json_writer *w, const struct userdata_field *f,
+                     const struct place *place)
 {
-    uint32_t port_no;
-
-    if (action_get_output(action, &port_no)) {
-        record_json_port(w, "port", place, true, port_no);
-    } else if (nl_attr_type(action) == OVS_ACTION_ATTR_RECIRC
-               && nl_attr_get_size(action) == sizeof(uint32_t)) {
-        json_write_integer(w, "recirc_id", nl_attr_get_u32(action));
-    } else if (flow_text_drop_reason(action)) {
-        json_write_string(w, "reason", flow_text_drop_reason(action));
+    switch (f->kind) {
+    case USERDATA_NUMBER:
+        json_write_integer(w, f->name, f->value);
+        break;
+    case USERDATA_HEX:
+        ds_put_format(json_write_text(w, f->name), "%#"PRIx64, f->value);
+        json_write_end_text(w);
+        break;
+    case USERDATA_PORT:
+        record_json_port(w, f->name, place, true, f->value);
+        break;
+    default:
+        OVS_NOT_REACHED();
     }
+}
+
+/* Writes what ovs-vswitchd has written into 'userdata', an attribute
+ * OVS_USERSPACE_ATTR_USERDATA for upcalls of 'class', or NULL; null if that is
+ * nothing. */
+void
+record_json_userdata(struct json_writer *w, const struct nlattr *userdata,
+                     int class, const struct place *place)
+{
+    struct userdata_field fields[USERDATA_FIELDS_MAX];
+    size_t n = userdata_attr_fields(userdata, class, fields);
+
+    if (!n) {
+        json_write_null(w, "userdata");
+        return;
+    }
+    json_write_object(w, "userdata");
+    for (size_t i = 0; i < n; i++) {
+        write_userdata_field(w, &fields[i], place);
+    }
+    json_write_end_object(w);
 }
 
 /* Writes 'a' at 'place' as an event. */
@@ -86,14 +112,16 @@ void
 record_json_action(struct json_writer *w, const struct action_show *a,
                    const struct place *place)
 {
+    struct action_json j;
+
+    action_json_init(&j, a->action, place, w);
     json_write_object(w, NULL);
-    flow_text_action_name(a->action, json_write_text(w, "action"));
-    json_write_end_text(w);
+    action_json_write_until(&j, "event");
     json_write_string(w, "event", upcall_event_name(UPCALL_EVENT_ACTION));
-    write_action_argument(w, a->action, place);
+    action_json_write_until(&j, "source");
     json_write_string(w, "source", a->source);
-    flow_text_action(a->action, json_write_text(w, "text"));
-    json_write_end_text(w);
+    action_json_write_until(&j, "ts");
     json_write_integer_if(w, "ts", a->has_ts, a->ts);
+    action_json_write_until(&j, NULL);
     json_write_end_object(w);
 }

@@ -20,6 +20,9 @@ void record_json_datapath(struct json_writer *, const struct place *);
 void record_json_port(struct json_writer *, const char *name,
                       const struct place *, bool known, uint32_t port_no);
 
+void record_json_userdata(struct json_writer *, const struct nlattr *,
+                          int class, const struct place *);
+
 /* An action that was executed, or is to be. */
 struct action_show {
     const struct nlattr *action;        /* OVS_ACTION_ATTR_*. */

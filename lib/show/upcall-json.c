@@ -193,45 +193,14 @@ write_rest(struct json_writer *w, const struct upcall *u,
     json_write_string(w, "reason", userdata_reason(u, buf));
 }
 
-static void
-write_userdata_field(struct json_writer *w, const struct userdata_field *f,
-                     const struct place *place)
-{
-    switch (f->kind) {
-    case USERDATA_NUMBER:
-        json_write_integer(w, f->name, f->value);
-        break;
-    case USERDATA_HEX:
-        ds_put_format(json_write_text(w, f->name), "%#"PRIx64, f->value);
-        json_write_end_text(w);
-        break;
-    case USERDATA_PORT:
-        record_json_port(w, f->name, place, true, f->value);
-        break;
-    default:
-        OVS_NOT_REACHED();
-    }
-}
-
-/* Writes what ovs-vswitchd has written into the userdata, null if that is
- * nothing. */
+/* Writes what ovs-vswitchd has written into the userdata. */
 static void
 write_userdata(struct json_writer *w, const struct upcall *u,
                const struct port_map *map)
 {
-    struct userdata_field fields[USERDATA_FIELDS_MAX];
-    size_t n = userdata_get_fields(u, fields);
     struct place place = place_of_upcall(u, map);
 
-    if (!n) {
-        json_write_null(w, "userdata");
-        return;
-    }
-    json_write_object(w, "userdata");
-    for (size_t i = 0; i < n; i++) {
-        write_userdata_field(w, &fields[i], &place);
-    }
-    json_write_end_object(w);
+    record_json_userdata(w, u->userdata, u->class, &place);
 }
 
 /* Writes null if nothing is known of that, as without --track=full. */

@@ -7,13 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json-writer.h"
 #include "flow/flow-text.h"
 #include "netlink.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
 #include "openvswitch/ofpbuf.h"
 #include "record/action.h"
 #include "record/kernel-actions.h"
 #include "record/record.h"
+#include "show/action-json.h"
+#include "store/place.h"
 #include "unit/kernel-bytes.h"
 #include "util.h"
 
@@ -43,6 +47,28 @@ get_layout(const uint8_t **data, size_t *size, struct kernel_layout *layout)
     }
 }
 
+/* Writes 'action' as JSON and fails unless it is that. */
+static void
+check_json(const struct nlattr *action)
+{
+    const struct place place = { .map = NULL };
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json_writer w;
+    struct action_json j;
+    struct json *json;
+
+    json_writer_init(&w, &ds);
+    json_write_object(&w, NULL);
+    action_json_init(&j, action, &place, &w);
+    action_json_write_until(&j, NULL);
+    json_write_end_object(&w);
+    fuzz_check_utf8(ds_cstr(&ds));
+    json = json_from_string(ds_cstr(&ds));
+    ovs_assert(json->type == JSON_OBJECT);
+    json_destroy(json);
+    ds_destroy(&ds);
+}
+
 static void
 show(const struct upcall_attrs *actions)
 {
@@ -56,6 +82,7 @@ show(const struct upcall_attrs *actions)
         flow_text_action_name(a, &ds);
         flow_text_action(a, &ds);
         fuzz_check_printable(ds_cstr(&ds));
+        check_json(a);
     }
     ds_destroy(&ds);
 }

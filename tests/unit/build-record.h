@@ -55,6 +55,7 @@ void *build_parse(struct build *, struct upcall *);
 TCase *attr_check_tcase(void);
 TCase *facts_tcase(void);
 TCase *actions_tcase(void);
+TCase *action_json_tcase(void);
 TCase *packet_text_tcase(void);
 TCase *pass_show_tcase(void);
 TCase *hostile_tcase(void);

@@ -56,9 +56,11 @@ START_TEST(test_actions_json)
 
     build_actions(&b, "ct(commit,zone=5),recirc(31)");
     check_event(&b, 2,
-        "{\"action\":\"ct\",\"event\":\"action_execute\","
+        "{\"action\":\"ct\",\"commit\":true,\"event\":\"action_execute\","
+        "\"eventmask\":null,\"force\":false,\"helper\":null,"
+        "\"labels\":null,\"mark\":null,\"nat\":null,"
         "\"source\":\"request\",\"text\":\"ct(commit,zone=5)\","
-        "\"ts\":202388857827133}");
+        "\"timeout\":null,\"ts\":202388857827133,\"zone\":5}");
     build_actions(&b, "ct(commit,zone=5),recirc(31)");
     check_event(&b, 3,
         "{\"action\":\"recirc\",\"event\":\"action_execute\","
@@ -95,12 +97,14 @@ START_TEST(test_actions_unknown)
         nl_msg_end_nested(&b.exec, ofs);
         if (i) {
             check_event(&b, 3,
-                "{\"action\":\"action_99\",\"event\":\"action_execute\","
+                "{\"action\":\"99\",\"data\":\"ab\","
+                "\"event\":\"action_execute\","
                 "\"source\":\"request\",\"text\":\"action99(ab)\","
                 "\"ts\":202388857827133}");
         } else {
             check_event(&b, 2,
-                "{\"action\":\"set_masked\",\"event\":\"action_execute\","
+                "{\"action\":\"set_masked\",\"data\":\"0000\","
+                "\"event\":\"action_execute\","
                 "\"source\":\"request\",\"text\":\"action11(00 00)\","
                 "\"ts\":202388857827133}");
         }
