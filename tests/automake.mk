@@ -252,6 +252,8 @@ tests_replay_records_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 EXTRA_LIBRARIES = tests/libsynthetic.a
 tests_libsynthetic_a_SOURCES = \
 	tests/synthetic.c \
+	tests/unit/build-pass.c \
+	tests/unit/build-pass.h \
 	tests/unit/build-record.c \
 	tests/unit/build-record.h \
 	tests/unit/fake-handlers.c

@@ -8,7 +8,9 @@
  * An upcall ends every so often, as many in a second as the environment
  * variable UPCALL_SYNTHETIC_RATE says.  Their records wait in a ring buffer of
  * the size that --buffer asks for, and are dropped and counted when that is
- * full, as in attach.c.  All else is what a quiet machine would have. */
+ * full, as in attach.c.  With --datapath, UPCALL_SYNTHETIC_PASSES passes come
+ * with each of them, and take no room.  All else is what a quiet machine would
+ * have. */
 
 #include <config.h>
 
@@ -22,7 +24,9 @@
 #include "extension/vport-monitor.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
+#include "record/kernel-actions.h"
 #include "store/port-map.h"
+#include "unit/build-pass.h"
 #include "unit/build-record.h"
 #include "util.h"
 
@@ -44,6 +48,10 @@ struct attachment {
     bool enabled;
     uint64_t produced;          /* Taken out of the buffer or dropped. */
     uint64_t dropped;
+    uint64_t n_passes;          /* That come with each upcall. */
+    struct pass_record *pass;
+    size_t pass_size;
+    uint64_t passes;            /* Produced. */
 };
 
 /* Host and ports. */
@@ -123,17 +131,41 @@ make_record(uint64_t *sizep)
     return record;
 }
 
+/* Returns the same of a ping that hits a flow. */
+static struct pass_record *
+make_pass(size_t *sizep)
+{
+    struct pass_record *record;
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    record = build_pass_get(&b, sizep);
+    build_pass_uninit(&b);
+    return record;
+}
+
+/* Returns the number that the environment variable 'name' has, 0 if none. */
+static uint64_t
+get_number(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value ? strtoull(value, NULL, 10) : 0;
+}
+
 char *
 attach_create(const struct attach_config *config, attach_record_cb *cb,
               attach_sample_cb *sample_cb OVS_UNUSED, void *aux,
               struct attachment **ap)
 {
-    const char *rate = getenv("UPCALL_SYNTHETIC_RATE");
     struct attachment *a = xzalloc(sizeof *a);
 
     a->cb = cb;
     a->aux = aux;
-    a->rate = rate ? strtoull(rate, NULL, 10) : 0;
+    a->rate = get_number("UPCALL_SYNTHETIC_RATE");
+    a->n_passes = (config->datapath ? get_number("UPCALL_SYNTHETIC_PASSES")
+                   : 0);
+    a->pass = make_pass(&a->pass_size);
     a->record = make_record(&a->size);
     a->room = config->buffer / ROUND_UP(a->size + RING_HEADER, 8);
     *ap = a;
@@ -158,6 +190,7 @@ attach_destroy(struct attachment *a)
 {
     if (a) {
         free(a->record);
+        free(a->pass);
         free(a);
     }
 }
@@ -195,7 +228,17 @@ move_record(struct upcall_record *r, uint64_t ts)
     r->exec_ts += by;
 }
 
-/* Delivers the record of the next upcall. */
+/* Delivers the record of the next pass. */
+static void
+deliver_pass(struct attachment *a)
+{
+    a->pass->head = PASS_RECORD | ++a->passes;
+    a->pass->root = a->passes;
+    a->pass->ts = a->record->ts;
+    a->cb(a->pass, a->pass_size, a->aux);
+}
+
+/* Delivers the records of the next upcall, and of the passes with it. */
 static void
 deliver_next(struct attachment *a)
 {
@@ -205,6 +248,9 @@ deliver_next(struct attachment *a)
     r->id = ++a->produced;
     r->ret_word = UPCALL_RET_TAG(r->id) | (uint32_t) r->ret_word;
     a->cb(r, a->size, a->aux);
+    for (uint64_t i = 0; i < a->n_passes; i++) {
+        deliver_pass(a);
+    }
 }
 
 bool
@@ -259,10 +305,19 @@ attach_get_hooks(const struct attachment *a OVS_UNUSED,
 }
 
 void
-attach_get_pass_counters(const struct attachment *a OVS_UNUSED,
+attach_get_pass_counters(const struct attachment *a,
                          struct attach_pass_counters *c)
 {
     memset(c, 0, sizeof *c);
+    c->produced = a->passes;
+}
+
+const struct kernel_layout *
+attach_get_layout(const struct attachment *a OVS_UNUSED)
+{
+    static const struct kernel_layout layout;
+
+    return &layout;             /* Of which nothing is known. */
 }
 
 void
