@@ -19,6 +19,8 @@
 static void put_header(const struct pass *, const struct place *, struct ds *);
 static void put_action(const struct nlattr *, const struct place *,
                        struct ds *);
+static void put_no_actions(const struct pass *, const struct upcall_attrs *,
+                           struct ds *);
 
 /* Appends 'p' to 'ds' for people: a line about the pass, then one for each
  * action of its flow, or of the request to execute it.  Names of ports come
@@ -38,6 +40,7 @@ pass_format(const struct pass *p, const struct port_map *map,
     NL_ATTR_FOR_EACH (a, left, actions.attrs.data, actions.attrs.len) {
         put_action(a, &place, ds);
     }
+    put_no_actions(p, &actions.attrs, ds);
     pass_actions_uninit(&actions);
 }
 
@@ -139,4 +142,22 @@ put_action(const struct nlattr *action, const struct place *place,
     record_text_action_name(action, ds);
     record_text_action(action, place, ds);
     record_text_end_stage(ds);
+}
+
+/* Appends a line that says why there are no lines of 'actions', unless there
+ * are. */
+static void
+put_no_actions(const struct pass *p, const struct upcall_attrs *actions,
+               struct ds *ds)
+{
+    if (p->rec->lookup != PASS_MISS && !actions->len) {
+        record_text_begin_stage(false, 0, ds);
+        if (actions->data) {
+            record_text_stage_name("drop", ds);
+        } else {
+            record_text_stage_name("actions", ds);
+            ds_put_cstr(ds, "unknown");
+        }
+        record_text_end_stage(ds);
+    }
 }

@@ -109,6 +109,29 @@ START_TEST(test_hit)
 }
 END_TEST
 
+/* Without actions, the packet is dropped; unknown ones are no reason. */
+START_TEST(test_no_actions)
+{
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    b.actions.size = 0;
+    check_pass(&b, "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, "
+               "lookup 0.9 us\n"
+               "       -  drop\n", NULL);
+    build_pass_hit(&b);
+    b.rec.flags |= PASS_F_ACTIONS_CUT;
+    check_pass(&b, "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, "
+               "lookup 0.9 us\n"
+               "       -  actions    unknown\n", NULL);
+    build_pass_hit(&b);
+    b.rec.flags &= ~PASS_F_ACTIONS;
+    check_pass(&b, "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, "
+               "lookup 0.9 us\n"
+               "       -  actions    unknown\n", NULL);
+}
+END_TEST
+
 START_TEST(test_miss)
 {
     struct build_pass b;
@@ -146,7 +169,8 @@ START_TEST(test_execute)
     build_pass_execute(&b, "2", -EINVAL);
     b.rec.flags &= ~PASS_F_DONE;        /* Then it says nothing of an error. */
     b.rec.flags |= PASS_F_ACTIONS_CUT;
-    check_pass(&b, "p19 p2 " ICMP ": execute of upcall #17\n", NULL);
+    check_pass(&b, "p19 p2 " ICMP ": execute of upcall #17\n"
+               "       -  actions    unknown\n", NULL);
 }
 END_TEST
 
@@ -373,6 +397,7 @@ pass_show_tcase(void)
     tcase_add_checked_fixture(tcase, check_output_setup,
                               check_output_teardown);
     tcase_add_test(tcase, test_hit);
+    tcase_add_test(tcase, test_no_actions);
     tcase_add_test(tcase, test_miss);
     tcase_add_test(tcase, test_execute);
     tcase_add_test(tcase, test_json_hit);
