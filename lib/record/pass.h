@@ -36,6 +36,14 @@ size_t pass_record_size(const struct pass_record *);
 size_t pass_limit_packet(struct pass_record *, size_t snaplen);
 int pass_get_errno(const struct pass *);
 
+/* Returns how long the pass of 'rec' took, in ns, as far as it was seen: to
+ * its end, or that of its lookup. */
+static inline uint64_t
+pass_get_total(const struct pass_record *rec)
+{
+    return rec->flags & PASS_F_DONE ? rec->end_ns : rec->lookup_ns;
+}
+
 /* Events of a pass, beside UPCALL_EVENT_ACTION of event.h. */
 #define PASS_EVENT_LOOKUP "flow_tbl_lookup"
 #define PASS_EVENT_EXECUTE "flow_exec"

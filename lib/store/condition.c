@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Conditions on upcalls: how they are parsed, and which upcalls meet them.
+/* Conditions on upcalls and passes: how they are parsed, and which records
+ * meet them.
  *
  * The conditions of --trigger are looked at for each upcall that is recorded,
  * so what an upcall is for a key is found out once for conditions on this key
@@ -19,6 +20,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "store/record-keys.h"
 #include "util.h"
@@ -45,7 +47,7 @@ struct condition {
 
 /* What is known of the upcall that is looked at. */
 struct subject {
-    const struct upcall_record *rec;
+    const void *rec;            /* Of an upcall or a pass. */
     const struct port_map *map;
 
     const struct record_key *key;       /* Of which 'value' is, or NULL. */
@@ -211,6 +213,7 @@ word_error(size_t pos, const char *word)
     put_names(upcall_outcome_name, &names);
     ds_put_cstr(&names, ", ");
     put_names(upcall_class_name, &names);
+    ds_put_format(&names, ", %s", pass_lookup_name(PASS_HIT));
     error = error_at(pos, word, strlen(word),
                      "%s STAGE>TIME, KEY=VALUE, " NO_PUT " or one of %s, with "
                      "! before it for all others",
@@ -284,6 +287,8 @@ parse_word(size_t pos, const char *s, struct condition *c)
         return parse_value(pos, s, record_key_find("outcome"), c);
     } else if (upcall_class_from_name(s) >= 0) {
         return parse_value(pos, s, record_key_find("class"), c);
+    } else if (!strcmp(s, pass_lookup_name(PASS_HIT))) {
+        return parse_value(pos, s, record_key_find("lookup"), c);
     } else if (upcall_stage_from_name(s) >= 0) {
         return error_at(pos, s, strlen(s), "is a stage and needs a time, such "
                         "as %s>5ms", s);
@@ -400,12 +405,24 @@ conditions_parse_values(struct conditions *c, const char *key,
 
 /* Matching. */
 
+/* Stores in '*ns' how long 'stage' of 'record' took.  Returns false if that is
+ * not known, or it has no such stage. */
 static bool
-stage_took(const struct upcall_record *rec, const struct condition *c)
+get_stage(const void *record, enum upcall_stage stage, uint64_t *ns)
+{
+    if (record_is_pass(record)) {
+        *ns = pass_get_total(record);
+        return stage == UPCALL_STAGE_TOTAL;
+    }
+    return upcall_get_stage(record, stage, ns);
+}
+
+static bool
+stage_took(const void *record, const struct condition *c)
 {
     uint64_t ns;
 
-    return (upcall_get_stage(rec, c->stage, &ns)
+    return (get_stage(record, c->stage, &ns)
             && (ns > c->ns || (c->or_equal && ns == c->ns)));
 }
 
@@ -426,11 +443,11 @@ is_met(struct subject *s, const struct condition *c)
             : key_is(s, c));
 }
 
-/* Returns true if the upcall of 'rec', which must be one that upcall_parse()
- * accepts, meets one of the conditions 'c'.  Names of ports are those that
- * 'map' has for the time of the upcall. */
+/* Returns true if the upcall or pass of 'rec', which must be one that
+ * upcall_parse() or pass_parse() accepts, meets one of the conditions 'c'.
+ * Names of ports are those that 'map' has for the time of the record. */
 bool
-conditions_match(const struct conditions *c, const struct upcall_record *rec,
+conditions_match(const struct conditions *c, const void *rec,
                  const struct port_map *map)
 {
     struct subject s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The keys of upcalls.
+/* The keys of upcalls and passes.
  *
  * RECORD_KEYS below has an entry for each.  What a condition may ask for, what
  * upcalls may be counted by, and what help and errors say of it come from
@@ -24,6 +24,7 @@
 #include "openvswitch/ofp-packet.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "record/userdata.h"
 #include "store/port-map.h"
@@ -37,6 +38,9 @@
  * or if it is not known. */
 typedef bool get_func(const struct upcall_record *rec,
                       const struct port_map *, struct record_value *value);
+typedef bool get_pass_func(const struct pass_record *rec,
+                           const struct port_map *,
+                           struct record_value *value);
 
 /* What values are like. */
 enum key_kind {
@@ -52,7 +56,8 @@ struct record_key {
     const char *name;
     const char *help;
     enum key_kind kind;
-    get_func *get;
+    get_func *get;              /* Of an upcall; NULL if it has none, */
+    get_pass_func *get_pass;    /* of a pass; the same. */
     const char *(*get_name)(int number);        /* For KEY_NAME. */
     const char *prefix;         /* What may stand before a value, or NULL. */
 };
@@ -74,33 +79,59 @@ static get_func get_rx_queue;
 static get_func get_portid;
 static get_func get_ufid;
 
+static get_pass_func get_pass_port;
+static get_pass_func get_pass_datapath;
+static get_pass_func get_pass_class;
+static get_pass_func get_pass_errno;
+static get_pass_func get_pass_cpu;
+static get_pass_func get_pass_process;
+static get_pass_func get_pass_ufid;
+static get_pass_func get_pass_lookup;
+static get_pass_func get_pass_recirc_id;
+static get_pass_func get_pass_masks;
+static get_pass_func get_pass_cache;
+static get_pass_func get_pass_upcall;
+
 /* The keys. */
 static const struct record_key RECORD_KEYS[] = {
-    { "port", "name of the input port, then", KEY_TEXT, get_port, NULL, NULL },
-    { "datapath", "name of the datapath", KEY_TEXT, get_datapath, NULL,
-      "system@" },
-    { "class", "why the packet was sent", KEY_NAME, get_class,
+    { "port", "name of the input port, then", KEY_TEXT, get_port,
+      get_pass_port, NULL, NULL },
+    { "datapath", "name of the datapath", KEY_TEXT, get_datapath,
+      get_pass_datapath, NULL, "system@" },
+    { "class", "why the packet was sent", KEY_NAME, get_class, get_pass_class,
       upcall_class_name, NULL },
     { "reason", "of classes slow_path and controller, why", KEY_NAME,
-      get_reason, reason_name, NULL },
-    { "outcome", "how it ended", KEY_NAME, get_outcome, upcall_outcome_name,
-      NULL },
-    { "put", "of a miss, what became of its flow", KEY_NAME, get_put,
+      get_reason, NULL, reason_name, NULL },
+    { "outcome", "how it ended", KEY_NAME, get_outcome, NULL,
+      upcall_outcome_name, NULL },
+    { "put", "of a miss, what became of its flow", KEY_NAME, get_put, NULL,
       upcall_put_name, NULL },
     { "errno", "for which it failed or was lost, or its flow was refused",
-      KEY_ERRNO, get_errno, NULL, NULL },
+      KEY_ERRNO, get_errno, get_pass_errno, NULL, NULL },
     { "handler", "thread that received it", KEY_THREAD, get_handler, NULL,
-      NULL },
-    { "handler-cpu", "CPU on which it was received", KEY_NUMBER,
-      get_handler_cpu, NULL, NULL },
-    { "cpu", "CPU on which the packet came", KEY_NUMBER, get_cpu, NULL, NULL },
-    { "process", "process that sent the packet, if one did", KEY_THREAD,
-      get_process, NULL, NULL },
-    { "rx-queue", "receive queue of the packet", KEY_NUMBER, get_rx_queue,
       NULL, NULL },
+    { "handler-cpu", "CPU on which it was received", KEY_NUMBER,
+      get_handler_cpu, NULL, NULL, NULL },
+    { "cpu", "CPU on which the packet came", KEY_NUMBER, get_cpu, get_pass_cpu,
+      NULL, NULL },
+    { "process", "process that sent the packet, if one did", KEY_THREAD,
+      get_process, get_pass_process, NULL, NULL },
+    { "rx-queue", "receive queue of the packet", KEY_NUMBER, get_rx_queue,
+      NULL, NULL, NULL },
     { "portid", "netlink socket of the handler", KEY_NUMBER, get_portid, NULL,
-      NULL },
-    { "ufid", "flow that was put", KEY_UFID, get_ufid, NULL, "ufid:" },
+      NULL, NULL },
+    { "ufid", "flow that was put, or that a pass has hit", KEY_UFID, get_ufid,
+      get_pass_ufid, NULL, "ufid:" },
+    { "lookup", "of a pass, what came of it", KEY_NAME, NULL, get_pass_lookup,
+      pass_lookup_name, NULL },
+    { "recirc-id", "of a pass, as it came", KEY_NUMBER, NULL,
+      get_pass_recirc_id, NULL, NULL },
+    { "masks", "of a pass, how many were tried", KEY_NUMBER, NULL,
+      get_pass_masks, NULL, NULL },
+    { "cache", "of a pass, how many of the masks were in the cache",
+      KEY_NUMBER, NULL, get_pass_cache, NULL, NULL },
+    { "upcall", "of a pass, the one it is of", KEY_NUMBER, NULL,
+      get_pass_upcall, NULL, "#" },
 };
 
 /* Returns the key that is called 'name', or NULL. */
@@ -140,20 +171,38 @@ record_key_help(const struct record_key *key)
     return key->help;
 }
 
-/* Stores in '*value' what 'key' is for the upcall of 'rec', which must be one
- * that upcall_parse() accepts, and returns true; or returns false if the
- * upcall has no such value, or it is not known.  Names of ports are those that
- * 'map' has for the time of the upcall.  The value is valid as long as 'rec'
- * is there and 'map' does not change. */
+/* Stores in '*value' what 'key' is for the upcall or pass of 'record', which
+ * must be one that upcall_parse() or pass_parse() accepts, and returns true;
+ * or returns false if that has no such value, or it is not known.  Names of
+ * ports are those that 'map' has for the time of the record.  The value is
+ * valid as long as 'record' is there and 'map' does not change. */
 bool
-record_key_get(const struct record_key *key, const struct upcall_record *rec,
+record_key_get(const struct record_key *key, const void *record,
                const struct port_map *map, struct record_value *value)
 {
     value->text = NULL;
-    return key->get(rec, map, value);
+    if (record_is_pass(record)) {
+        return key->get_pass && key->get_pass(record, map, value);
+    }
+    return key->get && key->get(record, map, value);
 }
 
 /* Values that users give. */
+
+/* A number may be hexadecimal, as ids of recirculations are shown. */
+static bool
+parse_number(const char *s, struct record_value *value)
+{
+    const char *digits = s + 2;
+    size_t n;
+
+    if (strncmp(s, "0x", 2)) {
+        return user_text_to_number(s, &value->number);
+    }
+    n = strspn(digits, "0123456789abcdef");
+    value->number = n ? strtoull(digits, NULL, 16) : 0;
+    return n && n <= 16 && !digits[n];
+}
 
 /* Stores in '*value' the errno value that 's' is, a name or a number. */
 static bool
@@ -233,7 +282,7 @@ record_key_parse(const struct record_key *key, const char *s,
     }
     switch (key->kind) {
     case KEY_NUMBER:
-        return user_text_to_number(s, &value->number);
+        return parse_number(s, value);
     case KEY_NAME:
         return parse_name(key, s, value);
     case KEY_ERRNO:
@@ -537,4 +586,108 @@ get_ufid(const struct upcall_record *rec,
 {
     memcpy(&value->uuid, rec->ufid, sizeof value->uuid);
     return rec->flags & UPCALL_F_UFID;
+}
+
+/* Values of passes. */
+
+static bool
+get_pass_port(const struct pass_record *rec, const struct port_map *map,
+              struct record_value *value)
+{
+    return (map && rec->flags & PASS_F_DP && rec->flags & PASS_F_PORT
+            && set_text(value, port_map_lookup(map, rec->dp_ifindex,
+                                               rec->port_no, rec->ts)));
+}
+
+static bool
+get_pass_datapath(const struct pass_record *rec, const struct port_map *map,
+                  struct record_value *value)
+{
+    return (map && rec->flags & PASS_F_DP
+            && set_text(value, port_map_dp_name(map, rec->dp_ifindex,
+                                                rec->ts)));
+}
+
+/* A miss becomes an upcall of this class. */
+static bool
+get_pass_class(const struct pass_record *rec,
+               const struct port_map *map OVS_UNUSED,
+               struct record_value *value)
+{
+    return set_number(value, rec->lookup == PASS_MISS, UPCALL_CLASS_MISS);
+}
+
+static bool
+get_pass_errno(const struct pass_record *rec,
+               const struct port_map *map OVS_UNUSED,
+               struct record_value *value)
+{
+    int error = (rec->lookup == PASS_NONE && rec->flags & PASS_F_DONE
+                 ? upcall_ret_to_errno(rec->ret) : 0);
+
+    return set_number(value, error, error);
+}
+
+static bool
+get_pass_cpu(const struct pass_record *rec,
+             const struct port_map *map OVS_UNUSED, struct record_value *value)
+{
+    return set_number(value, true, rec->cpu);
+}
+
+static bool
+get_pass_process(const struct pass_record *rec,
+                 const struct port_map *map OVS_UNUSED,
+                 struct record_value *value)
+{
+    return set_thread(value, rec->flags & PASS_F_PROCESS, rec->tid, rec->comm);
+}
+
+static bool
+get_pass_ufid(const struct pass_record *rec,
+              const struct port_map *map OVS_UNUSED,
+              struct record_value *value)
+{
+    memcpy(&value->uuid, rec->ufid, sizeof value->uuid);
+    return rec->flags & PASS_F_UFID;
+}
+
+static bool
+get_pass_lookup(const struct pass_record *rec,
+                const struct port_map *map OVS_UNUSED,
+                struct record_value *value)
+{
+    return set_number(value, true, rec->lookup);
+}
+
+static bool
+get_pass_recirc_id(const struct pass_record *rec,
+                   const struct port_map *map OVS_UNUSED,
+                   struct record_value *value)
+{
+    return set_number(value, rec->lookup != PASS_NONE, rec->recirc_id);
+}
+
+static bool
+get_pass_masks(const struct pass_record *rec,
+               const struct port_map *map OVS_UNUSED,
+               struct record_value *value)
+{
+    return set_number(value, rec->lookup != PASS_NONE, rec->masks);
+}
+
+static bool
+get_pass_cache(const struct pass_record *rec,
+               const struct port_map *map OVS_UNUSED,
+               struct record_value *value)
+{
+    return set_number(value, rec->lookup != PASS_NONE, rec->cache);
+}
+
+static bool
+get_pass_upcall(const struct pass_record *rec,
+                const struct port_map *map OVS_UNUSED,
+                struct record_value *value)
+{
+    return set_number(value, rec->flags & PASS_F_UPCALL, rec->upcall);
 }

@@ -2,8 +2,9 @@
 #ifndef LIB_RECORD_KEYS_H
 #define LIB_RECORD_KEYS_H 1
 
-/* The keys by which upcalls are chosen and counted: "port", "handler", and so
- * on.  RECORD_KEYS in record-keys.c is the only list of them. */
+/* The keys by which upcalls and passes are chosen and counted: "port",
+ * "handler", and so on.  RECORD_KEYS in record-keys.c is the only list of
+ * them. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,12 +14,11 @@
 
 struct ds;
 struct port_map;
-struct upcall_record;
 
 /* Most bytes of a text that a user gives: those of the name of a port. */
 #define RECORD_KEY_TEXT_MAX 64
 
-/* What a key is for an upcall, or what a user wants it to be. */
+/* What a key is for an upcall or a pass, or what a user wants it to be. */
 struct record_value {
     uint64_t number;
     const char *text;           /* NULL if it is a number only.  Need not end
@@ -36,7 +36,7 @@ const struct record_key *record_key_next(const struct record_key *);
 const char *record_key_name(const struct record_key *);
 const char *record_key_help(const struct record_key *);
 
-bool record_key_get(const struct record_key *, const struct upcall_record *,
+bool record_key_get(const struct record_key *, const void *record,
                     const struct port_map *, struct record_value *);
 bool record_key_parse(const struct record_key *, const char *,
                       struct record_value *);

@@ -4,7 +4,7 @@
 
 #include "store/selection.h"
 
-/* Returns true if all upcalls are in 'sel'. */
+/* Returns true if all are in 'sel'. */
 bool
 selection_is_all(const struct selection *sel)
 {
@@ -12,18 +12,18 @@ selection_is_all(const struct selection *sel)
             && !sel->min_latency.n && !sel->where.n);
 }
 
-/* Returns true if the upcall of 'rec' meets one of 'c', or 'c' has none. */
+/* Returns true if 'rec' meets one of 'c', or 'c' has none. */
 static bool
-meets(const struct conditions *c, const struct upcall_record *rec,
-      const struct port_map *map)
+meets(const struct conditions *c, const void *rec, const struct port_map *map)
 {
     return !c->n || conditions_match(c, rec, map);
 }
 
-/* Returns true if the upcall of 'rec', which must be one that upcall_parse()
- * accepts, is in 'sel'.  Names of ports come from 'map'. */
+/* Returns true if the upcall or pass of 'rec', which must be one that
+ * upcall_parse() or pass_parse() accepts, is in 'sel'.  Names of ports come
+ * from 'map'. */
 bool
-selection_has(const struct selection *sel, const struct upcall_record *rec,
+selection_has(const struct selection *sel, const void *rec,
               const struct port_map *map)
 {
     for (size_t i = 0; i < sel->where.n; i++) {

@@ -2,8 +2,8 @@
 #ifndef LIB_SELECTION_H
 #define LIB_SELECTION_H 1
 
-/* A choice of upcalls among those that were recorded.  Its members are those
- * of options: see show_options in commands.h. */
+/* A choice of upcalls, or of passes, among those that were recorded.  Its
+ * members are those of options: see show_options in commands.h. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,6 @@
 #include "store/condition.h"
 
 struct port_map;
-struct upcall_record;
 
 /* How often --where may be given. */
 #define WHERE_MAX 16
@@ -32,7 +31,7 @@ struct selection {
 };
 
 bool selection_is_all(const struct selection *);
-bool selection_has(const struct selection *, const struct upcall_record *,
+bool selection_has(const struct selection *, const void *record,
                    const struct port_map *);
 
 #endif /* lib/store/selection.h */

@@ -12,6 +12,7 @@ TCase *stats_show_tcase(void);
 TCase *metrics_tcase(void);
 TCase *selection_tcase(void);
 TCase *condition_tcase(void);
+TCase *pass_condition_tcase(void);
 TCase *duration_tcase(void);
 TCase *trigger_tcase(void);
 TCase *vswitchd_stats_tcase(void);
