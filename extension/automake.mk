@@ -32,11 +32,14 @@ DAEMON_FILES = \
 	extension/auto-start.h \
 	extension/backoff.c \
 	extension/backoff.h \
+	extension/chosen.c \
+	extension/chosen.h \
 	extension/cmd-check.c \
 	extension/cmd-check.h \
 	extension/cmd-clear.c \
 	extension/cmd-flows.c \
 	extension/cmd-metrics.c \
+	extension/cmd-passes.c \
 	extension/cmd-pending.c \
 	extension/cmd-probes.c \
 	extension/cmd-probes.h \

@@ -11,7 +11,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "record/record.h"
+#include "record/pass.h"
 #include "session.h"
 #include "show/record-show.h"
 #include "store/history.h"
@@ -49,13 +49,13 @@ show_add(const struct session_view *v, uint64_t seq, enum show_form form,
 /* Sets the record of those of the 'n' 'ids' that are of 'rec', which is the
  * record 'seq'.  Returns how many they are. */
 static size_t
-match_ids(uint64_t seq, const struct upcall_record *rec, struct show_id *ids,
-          size_t n)
+match_ids(uint64_t seq, const void *rec, struct show_id *ids, size_t n)
 {
+    uint64_t id = pass_record_id(rec);  /* An upcall's is the same word. */
     size_t n_found = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (ids[i].id == rec->id && !ids[i].seq) {
+        if (ids[i].id == id && !ids[i].seq) {
             ids[i].seq = seq;
             n_found++;
         }
@@ -63,20 +63,20 @@ match_ids(uint64_t seq, const struct upcall_record *rec, struct show_id *ids,
     return n_found;
 }
 
-/* Finds the records of the 'n' upcalls 'ids', looking at each record once, the
- * newest first.  Returns false if that takes longer than 'a' may: those that
- * were not found may be in older records. */
+/* Finds the records of the 'n' upcalls or passes 'ids', looking at each record
+ * once, the newest first.  Returns false if that takes longer than 'a' may:
+ * those that were not found may be in older records. */
 bool
-show_find_ids(const struct history *h, struct show_id *ids, size_t n,
-              struct answer *a)
+show_find_ids(const struct history *h, enum history_kind kind,
+              struct show_id *ids, size_t n, struct answer *a)
 {
-    const struct upcall_record *rec;
+    const void *rec;
     struct history_walk walk;
     size_t n_left = n;
     uint64_t seq;
     size_t size;
 
-    history_walk_init(&walk, h, HISTORY_UPCALLS, history_next(h));
+    history_walk_init(&walk, h, kind, history_next(h));
     while (n_left && (rec = history_walk_prev(&walk, &seq, &size))) {
         if (answer_is_late(a)) {
             return false;

@@ -2,14 +2,15 @@
 #ifndef EXTENSION_SHOW_H
 #define EXTENSION_SHOW_H 1
 
-/* Records of the history, for upcall-trace/show and upcall-trace/read. */
+/* Records of the history, for upcall-trace/show, passes and read. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/history.h"
+
 struct answer;
-struct history;
 struct session_view;
 
 enum show_form {
@@ -20,14 +21,14 @@ enum show_form {
 void show_add(const struct session_view *, uint64_t seq, enum show_form,
               struct answer *);
 
-/* An upcall that is looked for. */
+/* An upcall, or a pass, that is looked for. */
 struct show_id {
     uint64_t id;
     uint64_t seq;               /* Record of it; 0 as long as not found. */
 };
 
-bool show_find_ids(const struct history *, struct show_id *, size_t n,
-                   struct answer *);
+bool show_find_ids(const struct history *, enum history_kind,
+                   struct show_id *, size_t n, struct answer *);
 
 char *show_check_after(const struct history *, uint64_t after);
 

@@ -39,6 +39,7 @@ REQUESTS = [
     ("upcall-trace/stats", ["--json"]),
     ("upcall-trace/stats", []),
     ("upcall-trace/status", ["--json"]),
+    ("upcall-trace/passes", ["--last=0", "--json"]),
     ("upcall-trace/pending", []),
     ("upcall-trace/flows", ["--json"]),
     ("upcall-trace/metrics", []),

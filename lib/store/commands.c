@@ -43,12 +43,52 @@
       "'action', one that any other action sends to user space.",           \
       .kind = &KIND, .offset = offsetof(STRUCT, MEMBER) }
 
-#define OPTION_PORT(STRUCT, MEMBER, KIND)                                   \
+#define OPTION_PORT(STRUCT, MEMBER, KIND, WHAT)                             \
     { .name = "port", .arg = "NAME,...", .default_help = "all",             \
-      .example = "eth0", .help = "only upcalls from these ports, as tap*",  \
+      .example = "eth0", .help = "only " WHAT " from these ports, as tap*", \
       .details = "In a name, '*' stands for any characters and '?' for "    \
       "one; put such a pattern in quotes, because of the shell.",           \
       .kind = &KIND, .offset = offsetof(STRUCT, MEMBER) }
+
+/* Options of commands that show upcalls, or passes: WHAT. */
+
+#define OPTION_MIN_LATENCY(WHAT, DETAILS)                                   \
+    { .name = "min-latency", .arg = "US", .example = "1000",                \
+      .help = "only " WHAT " that took so many microseconds in all, or "    \
+      "more",                                                               \
+      .details = DETAILS,                                                   \
+      .min = 1, .max = INT64_MAX / 1000, .unit = "microseconds",            \
+      .kind = &option_kind_min_latency,                                     \
+      .offset = offsetof(struct show_options, selection.min_latency) }
+
+#define OPTION_WHERE(WHAT)                                                  \
+    { .name = "where", .arg = "COND,...", .example = "total>5ms",           \
+      .help = "only " WHAT " that meet one of these conditions",            \
+      .details = "If it is repeated, up to 16 times, they have to meet "    \
+      "one of each.  See 'CONDITIONS', below.",                             \
+      .kind = &option_kind_where,                                           \
+      .offset = offsetof(struct show_options, selection.where) }
+
+#define OPTIONS_CHOOSE(WHAT, ONE)                                           \
+    { .name = "last", .arg = "N", .example = "20",                          \
+      .default_help = "20, with --slowest and --after all",                 \
+      .help = "of those, the last N, 0 for all", .max = INT64_MAX,          \
+      .unit = WHAT, .kind = &option_kind_number,                            \
+      .offset = offsetof(struct show_options, last) },                      \
+    { .name = "slowest", .arg = "N", .example = "10",                       \
+      .help = "of those, the N that took the longest time in all, the "     \
+      "slowest first", .min = 1, .max = 100000, .unit = WHAT,               \
+      .kind = &option_kind_number,                                          \
+      .offset = offsetof(struct show_options, slowest) },                   \
+    { .name = "after", .arg = "SEQ", .example = "17",                       \
+      .help = "of those, what follows the one with this sequence number",   \
+      .max = INT64_MAX, .unit = "as a sequence number",                     \
+      .details = "An answer that would be too long ends with the number "   \
+      "to continue after.", .kind = &option_kind_number,                    \
+      .offset = offsetof(struct show_options, after) },                     \
+    { .name = "events", .help = "a line for each event, not a paragraph "   \
+      "for each " ONE, .kind = &option_kind_flag,                           \
+      .offset = offsetof(struct show_options, events) }
 
 /* Each command. */
 
@@ -99,6 +139,24 @@ const struct command command_metrics = {
     .name = "metrics",
     .summary = "Prints statistics, and how the trace stands, for Prometheus.",
     COMMAND_OPTIONS(metrics_table, struct metrics_options),
+};
+
+static const struct command_option passes_table[] = {
+    OPTION_PORT(struct show_options, selection.ports, option_kind_key,
+                "passes"),
+    OPTION_MIN_LATENCY("passes", "If the end of a pass is not known, it is "
+                       "that of its lookup that counts."),
+    OPTION_WHERE("passes"),
+    OPTIONS_CHOOSE("passes", "pass"),
+};
+const struct command command_passes = {
+    .name = "passes",
+    .summary = "Prints the last passes of packets through the datapath, or "
+    "those that the options choose.  Needs a trace with --datapath.",
+    .arg = "ID",
+    .arg_help = "With IDs, such as p18, prints these passes; options that "
+    "choose passes cannot be combined with that.",
+    COMMAND_OPTIONS(passes_table, struct show_options),
 };
 
 static const struct command_option pending_table[] = {
@@ -157,39 +215,12 @@ static const struct command_option show_table[] = {
       .offset = offsetof(struct show_options, selection.outcomes) },
     OPTION_CLASS(struct show_options, selection.classes,
                  option_kind_key_class),
-    OPTION_PORT(struct show_options, selection.ports, option_kind_key),
-    { .name = "min-latency", .arg = "US", .example = "1000",
-      .help = "only upcalls that took so many microseconds in all, or more",
-      .details = "Those that were abandoned, or whose end is not known, have "
-      "no such time.",
-      .min = 1, .max = INT64_MAX / 1000, .unit = "microseconds",
-      .kind = &option_kind_min_latency,
-      .offset = offsetof(struct show_options, selection.min_latency) },
-    { .name = "where", .arg = "COND,...", .example = "total>5ms",
-      .help = "only upcalls that meet one of these conditions",
-      .details = "If it is repeated, up to 16 times, they have to meet one of "
-      "each.  See 'CONDITIONS', below.",
-      .kind = &option_kind_where,
-      .offset = offsetof(struct show_options, selection.where) },
-    { .name = "last", .arg = "N", .example = "20",
-      .default_help = "20, with --slowest and --after all",
-      .help = "of those, the last N, 0 for all", .max = INT64_MAX,
-      .unit = "upcalls", .kind = &option_kind_number,
-      .offset = offsetof(struct show_options, last) },
-    { .name = "slowest", .arg = "N", .example = "10",
-      .help = "of those, the N that took the longest time in all, the slowest "
-      "first", .min = 1, .max = 100000, .unit = "upcalls",
-      .kind = &option_kind_number,
-      .offset = offsetof(struct show_options, slowest) },
-    { .name = "after", .arg = "SEQ", .example = "17",
-      .help = "of those, what follows the one with this sequence number",
-      .max = INT64_MAX, .unit = "as a sequence number",
-      .details = "An answer that would be too long ends with the number to "
-      "continue after.", .kind = &option_kind_number,
-      .offset = offsetof(struct show_options, after) },
-    { .name = "events", .help = "a line for each event, not a paragraph for "
-      "each upcall", .kind = &option_kind_flag,
-      .offset = offsetof(struct show_options, events) },
+    OPTION_PORT(struct show_options, selection.ports, option_kind_key,
+                "upcalls"),
+    OPTION_MIN_LATENCY("upcalls", "Those that were abandoned, or whose end is "
+                       "not known, have no such time."),
+    OPTION_WHERE("upcalls"),
+    OPTIONS_CHOOSE("upcalls", "upcall"),
 };
 const struct command command_show = {
     .name = "show",
@@ -260,7 +291,7 @@ static const struct command_option start_table[] = {
       .offset = offsetof(struct start_options, stop_after) },
     OPTION_TARGET(struct start_options, target),
     OPTION_CLASS(struct start_options, classes, option_kind_class),
-    OPTION_PORT(struct start_options, ports, option_kind_port),
+    OPTION_PORT(struct start_options, ports, option_kind_port, "upcalls"),
     { .name = "enrich",
       .help = "ask ovs-vswitchd which OpenFlow rules flows have",
       .details = "See 'ASKING OVS-VSWITCHD', below.",

@@ -20,6 +20,7 @@
     X(clear)                                    \
     X(flows)                                    \
     X(metrics)                                  \
+    X(passes)                                   \
     X(pending)                                  \
     X(probes)                                   \
     X(read)                                     \
@@ -67,6 +68,7 @@ struct read_options {
     uint64_t wait;              /* --wait: for so long, in ms. */
 };
 
+/* Of show, and of passes. */
 struct show_options {
     uint64_t last;              /* --last: newest ones, 0 for all;
                                  * OPTION_UNSET if not given. */

@@ -456,7 +456,7 @@ END_TEST
 
 START_TEST(test_get)
 {
-    ck_assert_ptr_null(command_get(12));
+    ck_assert_ptr_null(command_get(13));
     ck_assert_ptr_null(command_from_name("sho"));
     ck_assert_ptr_null(command_from_name(""));
 }
@@ -479,7 +479,7 @@ command_suite(void)
     tcase_add_test(tc, test_man);
     tcase_add_test(tc, test_completion);
     tcase_add_test(tc, test_help_json);
-    tcase_add_loop_test(tc, test_table, 0, 12);
+    tcase_add_loop_test(tc, test_table, 0, 13);
     tcase_add_test(tc, test_get);
     suite_add_tcase(suite, tc);
     return suite;
