@@ -37,6 +37,7 @@ struct session {
     struct trigger *trigger;            /* NULL without --trigger. */
 
     struct kernel_layout layout;        /* Of the kernel's actions. */
+    struct pass_links *links;   /* Parents of passes. */
 
     /* Records. */
     uint64_t collected;         /* Completed by the sweeper. */

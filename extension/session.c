@@ -16,6 +16,8 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "record/pass-actions.h"
+#include "record/pass-links.h"
 #include "record/pass.h"
 #include "record/record.h"
 #include "startup-line.h"
@@ -94,12 +96,32 @@ add_flow(struct session *s, const struct upcall_record *record, size_t size)
     free(error);
 }
 
+/* Makes 'rec' say what is certain of the passes that it names. */
+static void
+link_pass(struct session *s, struct pass_record *rec, size_t size)
+{
+    struct pass_actions actions;
+    struct pass p;
+    char *error;
+
+    if (pass_parse(rec, size, &p, &error)) {
+        pass_actions_init(&actions, &p, &s->layout);
+        pass_links_resolve(s->links, rec, &actions.attrs);
+        pass_actions_uninit(&actions);
+    }
+    free(error);
+}
+
 /* Takes over the record of a pass. */
 static void
 deliver_pass(struct session *s, const void *record, size_t size)
 {
-    record = cut_packet(s, record, &size);
+    void *copy = xmemdup(record, size);
+
+    link_pass(s, copy, size);
+    record = cut_packet(s, copy, &size);
     history_add(s->history, record, size);
+    free(copy);
     s->passes_delivered++;
 }
 
@@ -205,6 +227,7 @@ start_attachment(struct session *s, bool quiet)
     if (!error) {
         s->sweeper = sweeper_create(s->attachment);
         s->layout = *attach_get_layout(s->attachment);
+        s->links = pass_links_create(attach_n_cpus(s->attachment));
     }
     if (!error && session_is_full(s)) {
         error = attach_usdt(s->attachment, s->target->pid);
@@ -401,6 +424,7 @@ session_destroy(struct session *s)
     if (s) {
         sweeper_destroy(s->sweeper);
         attach_destroy(s->attachment);
+        pass_links_destroy(s->links);
         vport_monitor_destroy(s->vports);
         enricher_destroy(s->enricher);
         trigger_destroy(s->trigger);

@@ -54,6 +54,8 @@ lib_libupcall_la_SOURCES = \
 	lib/record/names.h \
 	lib/record/pass-actions.c \
 	lib/record/pass-actions.h \
+	lib/record/pass-links.c \
+	lib/record/pass-links.h \
 	lib/record/pass.c \
 	lib/record/pass.h \
 	lib/record/record.c \

@@ -66,6 +66,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
 	tests/unit/test-pass-condition.c \
+	tests/unit/test-pass-links.c \
 	tests/unit/test-pass-show.c \
 	tests/unit/test-port-map.c \
 	tests/unit/test-printable.c \

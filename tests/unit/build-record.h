@@ -57,6 +57,7 @@ TCase *facts_tcase(void);
 TCase *actions_tcase(void);
 TCase *action_json_tcase(void);
 TCase *packet_text_tcase(void);
+TCase *pass_links_tcase(void);
 TCase *pass_show_tcase(void);
 TCase *hostile_tcase(void);
 TCase *printable_tcase(void);
