@@ -143,19 +143,22 @@ check_module_btf(const struct checking *in OVS_UNUSED, struct check *c)
     } else {
         c->found = xstrdup("none");
         c->result = CHECK_LIMITED;
-        c->remedy = "kprobes are used instead of fentry, which costs more: "
-                    "load the openvswitch module that came with the kernel, "
-                    "built with CONFIG_DEBUG_INFO_BTF_MODULES";
+        c->remedy = "kprobes are used instead of fentry, which costs more, "
+                    "and passes cannot be recorded: load the openvswitch "
+                    "module that came with the kernel, built with "
+                    "CONFIG_DEBUG_INFO_BTF_MODULES";
     }
 }
 
 static void
 check_hooks(const struct checking *in OVS_UNUSED, struct check *c)
 {
-    char *missing = kernel_functions_missing();
+    char *missing = kernel_functions_missing(KERNEL_FUNCTIONS_UPCALLS);
 
     if (!missing) {
-        c->found = xasprintf("%d functions", KERNEL_N_FUNCTIONS);
+        c->found = xasprintf("%"PRIuSIZE" functions",
+                             kernel_functions_count(
+                                 KERNEL_FUNCTIONS_UPCALLS));
         c->result = CHECK_OK;
     } else {
         c->found = xasprintf("missing: %s", missing);
@@ -228,6 +231,28 @@ check_usdt(const struct checking *in, struct check *c)
     usdt_notes_destroy(&notes);
 }
 
+/* What --datapath needs. */
+static void
+check_passes(const struct checking *in OVS_UNUSED, struct check *c)
+{
+    char *missing = kernel_functions_missing(KERNEL_FUNCTIONS_PASSES);
+
+    if (missing) {
+        c->found = xasprintf("missing: %s", missing);
+        c->remedy = "load the openvswitch module of a kernel that has them, "
+                    "or do without --datapath";
+        c->result = CHECK_LIMITED;
+    } else if (!file_exists("/sys/kernel/btf/openvswitch")) {
+        c->found = xstrdup("cannot be recorded");
+        c->remedy = "see openvswitch BTF";
+        c->result = CHECK_LIMITED;
+    } else {
+        c->found = xstrdup("can be recorded");
+        c->result = CHECK_OK;
+    }
+    free(missing);
+}
+
 static void
 check_pages(const struct checking *in OVS_UNUSED, struct check *c)
 {
@@ -268,6 +293,7 @@ static const struct {
     { "control socket", true, check_socket },
     { "OVS version", true, check_version },
     { "USDT probes", true, check_usdt },
+    { "passes", false, check_passes },
     { "packets in pages", false, check_pages },
 };
 

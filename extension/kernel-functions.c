@@ -10,12 +10,22 @@
 #include <sys/stat.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
 #include "util.h"
 
-static const char *const functions[KERNEL_N_FUNCTIONS] = {
-    "ovs_dp_upcall", "skb_zerocopy", "skb_recv_datagram",
-    "ovs_flow_cmd_new", "ovs_packet_cmd_execute",
+static const struct {
+    const char *name;
+    enum kernel_functions what;
+} functions[] = {
+    { "ovs_dp_upcall", KERNEL_FUNCTIONS_UPCALLS },
+    { "skb_zerocopy", KERNEL_FUNCTIONS_UPCALLS },
+    { "skb_recv_datagram", KERNEL_FUNCTIONS_UPCALLS },
+    { "ovs_flow_cmd_new", KERNEL_FUNCTIONS_UPCALLS },
+    { "ovs_packet_cmd_execute", KERNEL_FUNCTIONS_UPCALLS },
+    { "ovs_dp_process_packet", KERNEL_FUNCTIONS_PASSES },
+    { "ovs_flow_tbl_lookup_stats", KERNEL_FUNCTIONS_PASSES },
 };
+#define N_FUNCTIONS ARRAY_SIZE(functions)
 
 /* What the kernel had when it was looked up.  The kernel needs up to 0.1 s to
  * list all its functions, during which nothing else is done, and what there is
@@ -23,27 +33,27 @@ static const char *const functions[KERNEL_N_FUNCTIONS] = {
 struct lookup {
     bool done;
     struct stat module;         /* Of its directory, all 0 if it has none. */
-    bool found[KERNEL_N_FUNCTIONS];
+    bool found[N_FUNCTIONS];
 };
 
 /* Stores in 'found' which of the functions the kernel or a module has.
  * Returns false if that cannot be found out. */
 static bool
-read_functions(bool found[KERNEL_N_FUNCTIONS])
+read_functions(bool found[N_FUNCTIONS])
 {
     FILE *file = fopen("/proc/kallsyms", "r");
     char line[512], name[256];
     bool ok;
 
-    memset(found, 0, KERNEL_N_FUNCTIONS * sizeof *found);
+    memset(found, 0, N_FUNCTIONS * sizeof *found);
     if (!file) {
         return false;
     }
     while (fgets(line, sizeof line, file)) {
-        for (size_t i = 0; i < KERNEL_N_FUNCTIONS; i++) {
-            if (!found[i] && strstr(line, functions[i])) {
+        for (size_t i = 0; i < N_FUNCTIONS; i++) {
+            if (!found[i] && strstr(line, functions[i].name)) {
                 found[i] = (sscanf(line, "%*s %*s %255s", name) == 1
-                            && !strcmp(name, functions[i]));
+                            && !strcmp(name, functions[i].name));
             }
         }
     }
@@ -62,10 +72,23 @@ is_same(const struct stat *a, const struct stat *b)
             && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec);
 }
 
-/* Returns the names of those functions that neither the kernel nor a module
- * has, which the caller frees, or NULL if all are there. */
+/* Returns how many functions are needed for 'what'. */
+size_t
+kernel_functions_count(enum kernel_functions what)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < N_FUNCTIONS; i++) {
+        n += functions[i].what == what;
+    }
+    return n;
+}
+
+/* Returns the names of those functions needed for 'what' that neither the
+ * kernel nor a module has, which the caller frees, or NULL if all are
+ * there. */
 char *
-kernel_functions_missing(void)
+kernel_functions_missing(enum kernel_functions what)
 {
     static struct lookup lookup;
     struct ds missing = DS_EMPTY_INITIALIZER;
@@ -78,10 +101,10 @@ kernel_functions_missing(void)
         lookup.module = module;
         lookup.done = read_functions(lookup.found);
     }
-    for (size_t i = 0; i < KERNEL_N_FUNCTIONS; i++) {
-        if (!lookup.found[i]) {
+    for (size_t i = 0; i < N_FUNCTIONS; i++) {
+        if (functions[i].what == what && !lookup.found[i]) {
             ds_put_format(&missing, "%s%s", missing.length ? ", " : "",
-                          functions[i]);
+                          functions[i].name);
         }
     }
     return missing.length ? ds_steal_cstr(&missing) : NULL;

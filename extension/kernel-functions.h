@@ -2,10 +2,18 @@
 #ifndef EXTENSION_KERNEL_FUNCTIONS_H
 #define EXTENSION_KERNEL_FUNCTIONS_H 1
 
-/* The functions of the kernel that have to be there. */
+/* The functions of the kernel that have to be there, by what they are needed
+ * for. */
 
-#define KERNEL_N_FUNCTIONS 5
+#include <stddef.h>
 
-char *kernel_functions_missing(void);
+enum kernel_functions {
+    KERNEL_FUNCTIONS_UPCALLS,   /* Upcalls. */
+    KERNEL_FUNCTIONS_PASSES,    /* Passes, in addition. */
+    KERNEL_N_FUNCTIONS
+};
+
+size_t kernel_functions_count(enum kernel_functions);
+char *kernel_functions_missing(enum kernel_functions);
 
 #endif /* extension/kernel-functions.h */
