@@ -132,6 +132,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/metrics.at \
 	tests/system/options.at \
 	tests/system/packets.at \
+	tests/system/passes.at \
 	tests/system/records.at \
 	tests/system/scenarios.at \
 	tests/system/stats.at \
@@ -161,6 +162,7 @@ TESTS_EXTRA = \
 	tests/check-instructions.py \
 	tests/check-json.py \
 	tests/check-links.py \
+	tests/check-passes.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
 	tests/check-stats.py \

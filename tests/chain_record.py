@@ -5,9 +5,9 @@ import base64
 import errno
 import re
 
-RECORD_KEYS = {"kind", "seq", "id", "parent", "group", "datapath", "class",
-               "reason", "userdata", "port", "packet", "outcome", "error", "put", "conflicts",
-               "events", "latency", "flow"}
+RECORD_KEYS = {"kind", "seq", "id", "parent", "pass", "group", "datapath",
+               "class", "reason", "userdata", "port", "packet", "outcome",
+               "error", "put", "conflicts", "events", "latency", "flow"}
 # The second kind of receive is that of a USDT probe.
 USDT_RECV = "upcall_recv(usdt)"
 USDT_EVENTS = [USDT_RECV, "op_flow_put", "op_flow_execute"]

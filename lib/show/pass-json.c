@@ -23,8 +23,6 @@ static void write_events(struct json_writer *, const struct pass *,
                          const struct place *, const struct kernel_layout *);
 static void write_latency(struct json_writer *, const struct pass *);
 static void write_packet(struct json_writer *, const struct pass *);
-static void write_id(struct json_writer *, const char *name, bool known,
-                     uint64_t id);
 
 /* Returns what came of the lookup, NULL if there was none. */
 static const char *
@@ -62,17 +60,17 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
     write_error(w, p);
     write_events(w, p, &place, layout);
     flow_show_write_pass(w, "flow", p, flows);
-    write_id(w, "id", true, p->id);
+    record_json_pass_id(w, "id", true, p->id);
     json_write_string(w, "kind", "pass");
     write_latency(w, p);
     json_write_string(w, "lookup", get_result(p));
     json_write_integer_if(w, "masks", !p->is_execute, rec->masks);
     write_packet(w, p);
-    write_id(w, "parent", rec->flags & PASS_F_BELOW, rec->below);
+    record_json_pass_id(w, "parent", rec->flags & PASS_F_BELOW, rec->below);
     record_json_port(w, "port", &place, p->has_port, rec->port_no);
     json_write_integer_if(w, "recirc_id", !p->is_execute, rec->recirc_id);
     json_write_integer(w, "seq", seq);
-    write_id(w, "track", true, p->root);
+    record_json_pass_id(w, "track", true, p->root);
     flow_show_write_ufid(w, "ufid", get_ufid(p));
     if (rec->flags & PASS_F_UPCALL) {
         json_write_number_string(w, "upcall", rec->upcall);
@@ -121,18 +119,6 @@ write_packet(struct json_writer *w, const struct pass *p)
     }
     json_write_integer_if(w, "len", p->rec->packet_len, p->rec->packet_len);
     json_write_end_object(w);
-}
-
-/* Numbers of passes have a "p", to be none of upcalls. */
-static void
-write_id(struct json_writer *w, const char *name, bool known, uint64_t id)
-{
-    if (known) {
-        ds_put_format(json_write_text(w, name), "p%"PRIu64, id);
-        json_write_end_text(w);
-    } else {
-        json_write_null(w, name);
-    }
 }
 
 /* Events. */

@@ -50,6 +50,20 @@ record_json_datapath(struct json_writer *w, const struct place *place)
     }
 }
 
+/* Writes the number of a pass, which has a "p" to be none of an upcall; null
+ * if it is not 'known'. */
+void
+record_json_pass_id(struct json_writer *w, const char *name, bool known,
+                    uint64_t id)
+{
+    if (known) {
+        ds_put_format(json_write_text(w, name), "p%"PRIu64, id);
+        json_write_end_text(w);
+    } else {
+        json_write_null(w, name);
+    }
+}
+
 /* Writes the port 'port_no' at 'place', with its name; null if the port is not
  * 'known'. */
 void

@@ -17,6 +17,8 @@ void record_json_comm(struct json_writer *, const char *comm);
 void record_json_data(struct json_writer *, const uint8_t *packet,
                       size_t size);
 void record_json_datapath(struct json_writer *, const struct place *);
+void record_json_pass_id(struct json_writer *, const char *name, bool known,
+                         uint64_t id);
 void record_json_port(struct json_writer *, const char *name,
                       const struct place *, bool known, uint32_t port_no);
 

@@ -188,6 +188,7 @@ write_rest(struct json_writer *w, const struct upcall *u,
     json_write_string(w, "outcome", upcall_outcome_name(rec->outcome));
     write_packet(w, u);
     write_id(w, "parent", rec->flags & UPCALL_F_NESTED, rec->parent);
+    record_json_pass_id(w, "pass", rec->pass, rec->pass);
     record_json_port(w, "port", place, u->has_port, u->port_no);
     write_put(w, u);
     json_write_string(w, "reason", userdata_reason(u, buf));

@@ -77,6 +77,7 @@ START_TEST(test_json)
     struct json *json;
 
     build_executed(&b);
+    b.rec.pass = 4711;
     json = get_json(&b);
     check_json(json,
         "{\"class\":\"miss\",\"conflicts\":null,"
@@ -119,7 +120,8 @@ START_TEST(test_json)
         "dp_hash(0),eth(src=02:00:00:00:00:03,dst=02:00:00:00:00:02),"
         "eth_type(0x0800),ipv4(src=172.200.0.3,dst=172.200.0.2,proto=1,"
         "tos=0,ttl=64,frag=no),icmp(type=8,code=0)\",\"len\":98},"
-        "\"parent\":null,\"port\":{\"name\":\"p2\",\"number\":3},"
+        "\"parent\":null,\"pass\":\"p4711\","
+        "\"port\":{\"name\":\"p2\",\"number\":3},"
         "\"put\":{\"error\":null,\"result\":\"installed\"},"
         "\"reason\":null,\"seq\":3,\"userdata\":null,"
         "\"waits\":null}");
@@ -146,7 +148,8 @@ START_TEST(test_unknown)
         "\"install\":null,\"queue\":null,\"total\":null,"
         "\"translate\":null},"
         "\"outcome\":\"abandoned\",\"packet\":{\"data\":null,"
-        "\"flow\":null,\"len\":null},\"parent\":null,\"port\":null,"
+        "\"flow\":null,\"len\":null},\"parent\":null,\"pass\":null,"
+        "\"port\":null,"
         "\"put\":null,\"reason\":null,\"seq\":3,\"userdata\":null,"
         "\"waits\":null}");
     json_destroy(json);
