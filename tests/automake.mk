@@ -138,7 +138,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/stats.at \
 	tests/system/stream.at \
 	tests/system/trigger.at \
-	tests/system/vswitchd.at
+	tests/system/vswitchd.at \
+	tests/system/zoo.at
 
 # Files that both suites include.
 COMMON_AT = \
@@ -167,6 +168,7 @@ TESTS_EXTRA = \
 	tests/check-rules.py \
 	tests/check-stats.py \
 	tests/check-stream.py \
+	tests/check-zoo.py \
 	tests/control-storm.py \
 	tests/ctl-proxy.py \
 	tests/follow.py \

@@ -1,0 +1,218 @@
+#! /usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Flows with every action, and packets that hit them.
+
+usage: check-zoo.py install DATAPATH
+       check-zoo.py send DEVICE
+       check-zoo.py check DUMP < PASSES
+
+"install" adds a flow for each action to DATAPATH, which no ovs-vswitchd
+manages, with port 1 for what is sent and port 2, and one with several of them;
+prints the actions that the kernel did not take.  "send" sends a packet for
+each flow from DEVICE.  "check" compares PASSES, the output of
+upcall-trace/passes --json, with DUMP, that of "ovs-dpctl dump-flows -m
+--no-names": each flow that has counted a packet must have a pass, and its
+actions must be printed as there; where they say "?", anything may be there.
+"""
+
+import json
+import re
+import socket
+import struct
+import subprocess
+import sys
+
+MACS = bytes.fromhex("020000000002020000000001")
+
+UDP = "eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=%d)"
+TCP = ("eth_type(0x0800),ipv4(proto=6,frag=no),tcp(dst=%d),"
+       "tcp_flags(0/0)")
+SCTP = "eth_type(0x0800),ipv4(proto=132,frag=no),sctp(dst=%d)"
+UDP6 = "eth_type(0x86dd),ipv6(proto=17,frag=no),udp(dst=%d)"
+MPLS = "eth_type(0x8847),mpls(label=%d,tc=0,ttl=64,bos=1)"
+
+# Actions, and the packets for which they make sense.
+ACTIONS = [
+    (UDP, "2"),
+    (UDP, "drop"),
+    (UDP, "userspace(pid=9)"),
+    (UDP, "userspace(pid=9,userdata(0102030405),actions)"),
+    (UDP, "userspace(pid=9,slow_path(lacp))"),
+    (UDP, "userspace(pid=9,controller(reason=1,dont_send=0,continuation=0,"
+          "recirc_id=4,rule_cookie=0x1234,controller_id=5,max_len=65535))"),
+    (UDP, "set(eth(src=01:02:03:04:05:06,dst=07:08:09:0a:0b:0c)),2"),
+    (UDP, "set(eth(src=01:02:03:04:05:06/ff:ff:ff:ff:ff:ff)),2"),
+    (UDP, "set(eth(dst=01:02:03:00:00:00/ff:ff:ff:00:00:00)),2"),
+    (UDP, "set(ipv4(ttl=63)),2"),
+    (UDP, "set(ipv4(src=1.2.3.0/255.255.255.0,tos=0x4/0xfc)),2"),
+    (UDP6, "set(ipv6(dst=fc00::/ffff:ffff::)),2"),
+    (UDP, "set(udp(src=53,dst=54)),2"),
+    (UDP, "set(udp(dst=53/0xff)),2"),
+    (TCP, "set(tcp(src=80,dst=8080)),2"),
+    (SCTP, "set(sctp(src=1,dst=2)),2"),
+    (UDP, "set(skb_mark(0x5)),2"),
+    (UDP, "set(skb_mark(0x5/0xff)),2"),
+    (UDP, "set(skb_priority(3)),2"),
+    (MPLS, "set(mpls(label=7,tc=1,ttl=64,bos=1)),2"),
+    (UDP, "set(tunnel(tun_id=0x7b,dst=10.9.9.9,ttl=64,tp_dst=4789,"
+          "flags(df|key))),2"),
+    (UDP, "set(tunnel(tun_id=0x1,dst=10.9.9.9,ttl=64,geneve({class=0xffff,"
+          "type=0x80,len=4,0xa}),flags(key))),2"),
+    (UDP, "push_vlan(vid=5,pcp=3),2"),
+    (UDP, "push_vlan(tpid=0x88a8,vid=5,pcp=0),2"),
+    (UDP, "pop_vlan,2"),
+    (UDP, "sample(sample=50.0%,actions(2))"),
+    (UDP, "sample(sample=100.0%,actions(userspace(pid=9,userdata(01)))),2"),
+    (UDP, "recirc(31)"),
+    (UDP, "2,recirc(32),2"),
+    (UDP, "add_mpls(label=1,tc=2,ttl=3,bos=1,eth_type=0x8847),2"),
+    (UDP, "ct"),
+    (UDP, "ct(commit),2"),
+    (UDP, "ct(force_commit,zone=65535),2"),
+    (UDP, "ct(commit,zone=7,mark=0x5/0xff,label=0x1/0x3),2"),
+    (UDP, "ct(commit,zone=8,nat(src=10.7.0.1-10.7.0.9:5000-5010,hash)),2"),
+    (UDP, "ct(commit,zone=9,nat(dst=10.7.0.1:80,persistent,random)),2"),
+    (UDP, "ct(commit,zone=10,nat(src=10.7.0.1)),2"),
+    (UDP6, "ct(commit,zone=11,nat(src=[fd00::1]-[fd00::9]:5000-5010)),2"),
+    (UDP6, "ct(commit,zone=12,nat(dst=fd00::1)),2"),
+    (UDP, "ct(zone=13,nat),2"),
+    (TCP, "ct(commit,zone=14,helper=ftp),2"),
+    (UDP, "ct(commit,zone=15,timeout=zoo),2"),
+    (UDP, "ct_clear,2"),
+    (UDP, "trunc(100),2"),
+    (UDP, "push_nsh(flags=0,ttl=63,mdtype=1,np=3,spi=0x1,si=255,c1=0x1,"
+          "c2=0x2,c3=0x3,c4=0x4),2"),
+    (UDP, "psample(group=7,cookie=0x0102)"),
+    (UDP, "clone(2),2"),
+    (UDP, "clone(set(ipv4(ttl=63)),ct(commit,zone=3),recirc(33)),2"),
+    (UDP, "check_pkt_len(size=1500,gt(2),le(set(skb_mark(0x7)),2))"),
+    (UDP, "check_pkt_len(size=20,gt(set(ipv4(ttl=9)),2),le(drop))"),
+    (UDP, "clone(clone(sample(sample=50.0%,actions(check_pkt_len(size=9,"
+          "gt(ct(commit,zone=1),recirc(34)),le(clone(2))))))),2"),
+    (UDP, "push_vlan(vid=9,pcp=1),2,pop_vlan,set(skb_mark(0x5)),"
+          "set(ipv4(ttl=63)),set(udp(src=53)),ct(commit,zone=2,"
+          "mark=0x1/0x1,nat(src=10.7.0.1)),ct_clear,trunc(60),clone(2),"
+          "sample(sample=50.0%,actions(2)),check_pkt_len(size=1500,gt(2),"
+          "le(2)),set(tunnel(tun_id=0x7,dst=10.9.9.9,ttl=64,flags(key))),"
+          "userspace(pid=9,userdata(01)),recirc(35)"),
+]
+
+
+def number(i):
+    """The port or the label of the packet for action 'i'."""
+    return 1001 + i
+
+
+def ufid(i):
+    return "00000000-0000-0000-0000-%012x" % number(i)
+
+
+def install(datapath):
+    """Adds all flows that the kernel takes."""
+    for i, (key, actions) in enumerate(ACTIONS):
+        flow = "ufid:%s,recirc_id(0),in_port(1),eth(),%s" % (
+            ufid(i), key % number(i))
+        done = subprocess.run(["ovs-dpctl", "add-flow", datapath, flow,
+                               actions], capture_output=True, text=True)
+        if done.returncode:
+            print("not taken: %s: %s" % (
+                actions, (done.stderr or done.stdout).strip().split("\n")[-1]))
+
+
+def checksum(data):
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    total = (total & 0xffff) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xffff
+
+
+def ipv4(protocol, payload):
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1, 0, 64,
+                         protocol, 0, bytes([10, 8, 0, 1]),
+                         bytes([10, 8, 0, 2]))
+    return (b"\x08\x00" + header[:10] + struct.pack("!H", checksum(header))
+            + header[12:] + payload)
+
+
+def frame(key, n):
+    """A packet that 'key' matches with 'n'."""
+    udp = struct.pack("!HHHH", 4000, n, 8 + 40, 0) + bytes(40)
+    if key == UDP:
+        packet = ipv4(17, udp)
+    elif key == TCP:
+        packet = ipv4(6, struct.pack("!HHIIBBHHH", 4000, n, 1, 0, 0x50, 2,
+                                     1000, 0, 0))
+    elif key == SCTP:
+        packet = ipv4(132, struct.pack("!HHII", 4000, n, 0, 0)
+                      + b"\x01\0\0\x14" + bytes(16))
+    elif key == UDP6:
+        packet = b"\x86\xdd" + struct.pack(
+            "!IHBB16s16s", 6 << 28, len(udp), 17, 64,
+            socket.inet_pton(socket.AF_INET6, "fd00:8::1"),
+            socket.inet_pton(socket.AF_INET6, "fd00:8::2")) + udp
+    else:
+        packet = (b"\x88\x47" + struct.pack("!I", n << 12 | 1 << 8 | 64)
+                  + ipv4(17, udp)[2:])
+    return MACS + packet
+
+
+def send(device):
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+        sock.bind((device, 0))
+        for i, (key, _) in enumerate(ACTIONS):
+            sock.send(frame(key, number(i)))
+
+
+def parse_dump(text):
+    """Returns the actions by UFID of those flows that counted a packet."""
+    flows = {}
+    for line in text.splitlines():
+        match = re.match(r"ufid:([0-9a-f-]+),.* packets:(\d+),.*"
+                         r" actions:(.*)$", line)
+        if match and int(match.group(2)):
+            flows[match.group(1)] = match.group(3)
+    return flows
+
+
+def is_same(ours, theirs):
+    """Whether 'ours' is 'theirs' but for "?"."""
+    pattern = re.escape(ours).replace(r"tunnel\(\?\)", r"tunnel\(.*?\)")
+    return re.fullmatch(pattern.replace(r"helper=\?", "helper=[^,)]*"),
+                        theirs) is not None
+
+
+def check(dump, passes):
+    """Returns a description of each difference."""
+    with open(dump, encoding="ascii") as file:
+        flows = parse_dump(file.read())
+    seen = {}
+    for p in passes:
+        if p["lookup"] == "hit":
+            seen[p["ufid"]] = ",".join(
+                event["text"] for event in p["events"]
+                if event["event"] == "action_execute") or "drop"
+    wrong = ["no flow has counted a packet"] if not flows else []
+    for id_, theirs in sorted(flows.items()):
+        if id_ not in seen:
+            wrong.append("no pass: %s" % theirs)
+        elif not is_same(seen[id_], theirs):
+            wrong.append("actions: %s instead of %s" % (seen[id_], theirs))
+    print("%d flows, %d passes" % (len(flows), len(passes)))
+    return wrong
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[1] not in ("install", "send", "check"):
+        sys.exit(__doc__)
+    if sys.argv[1] == "install":
+        install(sys.argv[2])
+        return 0
+    if sys.argv[1] == "send":
+        send(sys.argv[2])
+        return 0
+    wrong = check(sys.argv[2], json.load(sys.stdin))
+    print("\n".join(wrong))
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
