@@ -122,7 +122,7 @@ static __always_inline void
 find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
 {
     const struct pass_frame *f = pass_around(pc, stack);
-    const struct pass_execute *e;
+    struct pass_execute *e;
 
     if (f) {
         *below = f->id;
@@ -132,6 +132,7 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
     e = pass_execute_around(stack);
     if (e) {
         *below = *root = e->id;
+        execute_write_first(pc, e);
     }
 }
 

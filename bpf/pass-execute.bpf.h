@@ -207,18 +207,15 @@ execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
     return 0;
 }
 
-/* Fills 'rec' with what is known of 'e', which has returned 'ret'. */
+/* Fills 'rec' with what is known of 'e'. */
 static __always_inline void
-execute_fill(struct pass_record *rec, const struct pass_execute *e, int ret)
+execute_fill(struct pass_record *rec, const struct pass_execute *e)
 {
     __builtin_memset(rec, 0, sizeof *rec);
     rec->head = PASS_RECORD | e->id;
     rec->root = e->id;
     rec->lookup = PASS_NONE;
     rec->ts = e->ts;
-    rec->end_ns = bpf_ktime_get_ns() - e->ts;
-    rec->ret = ret;
-    rec->flags = PASS_F_DONE;
     rec->cpu = bpf_get_smp_processor_id();
     rec->tid = (__u32) bpf_get_current_pid_tgid();
     get_comm(rec->comm);
@@ -229,29 +226,68 @@ execute_fill(struct pass_record *rec, const struct pass_execute *e, int ret)
     }
 }
 
+/* Makes 'rec' the record of 'e', but for its end, from its request. */
+static __always_inline void
+execute_read(struct pass_record *rec, const struct pass_execute *e)
+{
+    struct attr_walk w = { .rec = rec };
+    __u32 len = 0;
+
+    execute_fill(rec, e);
+    bpf_probe_read_kernel(&len, sizeof len, (const void *) e->nlh);
+    w.at = e->nlh + REQUEST_ATTRS_OFS;
+    w.end = e->nlh + len;
+    if (!bpf_probe_read_kernel(&rec->dp_ifindex, sizeof rec->dp_ifindex,
+                               (const void *) (e->nlh
+                                               + REQUEST_DP_IFINDEX_OFS))) {
+        rec->flags |= PASS_F_DP;
+    }
+    bpf_loop(REQUEST_ATTRS_MAX, execute_attr, &w, 0);
+}
+
+/* Writes 'rec', which is that of 'e', unless its port was not chosen. */
+static __always_inline void
+execute_write(struct pass_cpu *pc, struct pass_record *rec,
+              struct pass_execute *e)
+{
+    e->is_written = 1;
+    if (port_is_chosen(rec->dp_ifindex, rec->port_no)) {
+        pass_submit(pc, rec);
+    }
+}
+
+/* Writes the record of 'e', within which a pass begins, so that it comes
+ * before that of the pass.  Its end is unknown then.  This must be called with
+ * bottom halves disabled, before that record is begun. */
+static __always_inline void
+execute_write_first(struct pass_cpu *pc, struct pass_execute *e)
+{
+    struct pass_record *rec = pass_slot(false);
+
+    if (rec && !e->is_written) {
+        execute_read(rec, e);
+        execute_write(pc, rec, e);
+    }
+}
+
 static __always_inline int
 execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret)
 {
     __u32 tid = bpf_get_current_pid_tgid();
     struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
-    struct attr_walk w = { .rec = pass_slot(true) };
-    const struct nlmsghdr *nlh = info->nlhdr;
+    struct pass_record *rec = pass_slot(true);
 
-    if (!e || !w.rec) {
+    if (!e || !rec) {
         return 0;
     }
-    if (e->nlh == (__u64) nlh && enabled) {
+    if (e->nlh == (__u64) info->nlhdr && enabled) {
         COUNT(pc->hits[PASS_HOOK_EXECUTE_RETURN]);
-        execute_fill(w.rec, e, ret);
-        w.at = (__u64) nlh + REQUEST_ATTRS_OFS;
-        w.end = (__u64) nlh + nlh->nlmsg_len;
-        if (!bpf_probe_read_kernel(&w.rec->dp_ifindex, sizeof(__u32),
-                                   (void *) nlh + REQUEST_DP_IFINDEX_OFS)) {
-            w.rec->flags |= PASS_F_DP;
-        }
-        bpf_loop(REQUEST_ATTRS_MAX, execute_attr, &w, 0);
-        if (port_is_chosen(w.rec->dp_ifindex, w.rec->port_no)) {
-            pass_submit(pc, w.rec);
+        if (!e->is_written) {
+            execute_read(rec, e);
+            rec->end_ns = bpf_ktime_get_ns() - e->ts;
+            rec->ret = ret;
+            rec->flags |= PASS_F_DONE;
+            execute_write(pc, rec, e);
         }
     }
     bpf_map_delete_elem(&pass_executes, &tid);

@@ -169,6 +169,7 @@ struct pass_execute {
     __u64 nlh;                  /* Address of the request. */
     __u64 ts;                   /* When it began. */
     __u64 upcall;               /* Whose it is; 0 if unknown. */
+    __u64 is_written;           /* Its record was. */
 };
 
 /* State and counters of a CPU. */

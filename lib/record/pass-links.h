@@ -16,9 +16,8 @@
  * there is only one.  A pass whose actions are not known might have it.
  *
  * This is only so if no record of these passes was lost.  Each CPU numbers its
- * passes one after the other, so that is seen.  An execute, whose record comes
- * at its end, behind those of its children, counts as one whose actions are
- * not known until then. */
+ * passes one after the other, so that is seen.  An execute whose record has
+ * not come counts as one whose actions are not known. */
 
 #include <stdint.h>
 

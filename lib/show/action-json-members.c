@@ -292,9 +292,12 @@ split_set(struct ds *text, char **field)
 {
     char *value;
 
+    if (strncmp(ds_cstr(text), "set(", 4)) {
+        return NULL;
+    }
     *field = ds_cstr(text) + strlen("set(");
     value = strchr(*field, '(');
-    if (strncmp(ds_cstr(text), "set(", 4) || !value || text->length < 2) {
+    if (!value) {
         return NULL;
     }
     *value++ = '\0';
