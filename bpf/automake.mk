@@ -28,6 +28,7 @@ BPF_H_FILES = \
 	bpf/config.bpf.h \
 	bpf/exec-match.bpf.h \
 	bpf/exec.bpf.h \
+	bpf/filter-buffer.h \
 	bpf/handler.bpf.h \
 	bpf/kernel.bpf.h \
 	bpf/loss.bpf.h \

@@ -50,6 +50,10 @@ lib_libupcall_la_SOURCES = \
 	lib/record/kernel-actions.c \
 	lib/record/kernel-actions.h \
 	lib/record/kernel-layout.c \
+	lib/record/filter-check.c \
+	lib/record/filter-compile.c \
+	lib/record/filter-convert.c \
+	lib/record/filter.h \
 	lib/record/names.c \
 	lib/record/names.h \
 	lib/record/pass-actions.c \

@@ -32,6 +32,9 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/fake-attach.c \
 	tests/unit/fake-handlers.c \
 	tests/unit/fake-vswitchd.c \
+	tests/unit/filter-expressions.c \
+	tests/unit/filter-machine.c \
+	tests/unit/filter-packets.c \
 	tests/unit/follow.c \
 	tests/unit/kernel-bytes.c \
 	tests/unit/unit-tests.c \
@@ -46,6 +49,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-facts.c \
 	tests/unit/test-feed.c \
 	tests/unit/test-file.c \
+	tests/unit/test-filter.c \
 	tests/unit/test-flow-answer.c \
 	tests/unit/test-flow-table.c \
 	tests/unit/test-flow-text.c \
@@ -97,6 +101,8 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/check-output.h \
 	tests/unit/fake-attach.h \
 	tests/unit/fake-vswitchd.h \
+	tests/unit/filter-cases.h \
+	tests/unit/filter-machine.h \
 	tests/unit/follow.h \
 	tests/unit/kernel-bytes.h \
 	tests/unit/test-stats.h
