@@ -29,6 +29,7 @@ BPF_H_FILES = \
 	bpf/exec-match.bpf.h \
 	bpf/exec.bpf.h \
 	bpf/filter-buffer.h \
+	bpf/filter.bpf.h \
 	bpf/handler.bpf.h \
 	bpf/kernel.bpf.h \
 	bpf/loss.bpf.h \
@@ -51,6 +52,7 @@ BPF_H_FILES = \
 	bpf/twin.bpf.h \
 	bpf/upcall-record.h \
 	bpf/usdt-tier.bpf.h \
+	bpf/vlan.bpf.h \
 	bpf/vswitchd-record.h \
 	bpf/vswitchd.bpf.h
 

@@ -35,8 +35,8 @@ struct filter_buffer {
     __u32 pad;
     __u32 scratch[16];          /* Memory of the filter. */
 
-    /* The last piece that is copied begins below FILTER_BYTES_MAX. */
-    __u8 data[2 * FILTER_BYTES_MAX];
+    /* With room for the largest piece that pages_copy() copies. */
+    __u8 data[FILTER_BYTES_MAX + 1024];
 };
 
 #endif /* bpf/filter-buffer.h */

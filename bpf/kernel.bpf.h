@@ -64,6 +64,7 @@ struct sk_buff {
     unsigned int end;           /* An offset, on 64-bit machines. */
     unsigned char *head;
     unsigned char *data;
+    __u16 mac_len;
 };
 
 /* Before Linux 6.2, which has a 'vlan_tci' of 0 instead. */

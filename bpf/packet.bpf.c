@@ -35,6 +35,7 @@
 #include "ports.bpf.h"
 #include "pass.bpf.h"
 #include "pages.bpf.h"
+#include "vlan.bpf.h"
 #include "pass-packet.bpf.h"
 #include "pass-execute.bpf.h"
 

@@ -10,10 +10,6 @@
 #define MAC_PROTO_ETHERNET 1
 #define MAC_PROTO_MASK 0x7f
 
-/* Bytes of two Ethernet addresses, which a VLAN tag follows, and of that. */
-#define ETH_ADDRS_LEN 12
-#define VLAN_TAG_LEN 4
-
 /* Returns the flags of a record of what runs at 'stack'. */
 static __always_inline __u32
 pass_context(__u64 stack)
@@ -22,21 +18,6 @@ pass_context(__u64 stack)
 
     return (context & UPCALL_F_SOFTIRQ ? PASS_F_SOFTIRQ
             : context & UPCALL_F_PROCESS ? PASS_F_PROCESS : 0);
-}
-
-/* Returns the VLAN tag of 'skb' that the kernel keeps beside the packet, as
- * the packet would have it, or 0 if there is none. */
-static __always_inline __u32
-skb_vlan_tag(const struct sk_buff *skb)
-{
-    const struct sk_buff___6_1 *old = (const void *) skb;
-
-    if (bpf_core_field_exists(old->vlan_present)
-        && !BPF_CORE_READ_BITFIELD_PROBED(old, vlan_present)) {
-        return 0;
-    }
-    return (skb->vlan_proto
-            ? skb->vlan_proto | (__u32) bpf_htons(skb->vlan_tci) << 16 : 0);
 }
 
 /* Copies the first 'n' bytes, at most 'snap_max', of the packet at 'data' to
@@ -63,7 +44,7 @@ pass_copy_packet(struct pass_record *rec, const struct sk_buff *skb,
                  const struct sw_flow_key *key)
 {
     bool is_ethernet = (key->mac_proto & MAC_PROTO_MASK) == MAC_PROTO_ETHERNET;
-    __u32 tag = is_ethernet ? skb_vlan_tag(skb) : 0;
+    __u32 tag = is_ethernet ? skb_vlan_tag(skb, true) : 0;
     __u32 more = tag ? VLAN_TAG_LEN : 0;
     __u32 wanted = min_u32(skb->len + more, snap_max);
     __u32 n = min_u32(skb->len - skb->data_len + more, snap_max);

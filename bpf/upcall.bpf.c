@@ -22,6 +22,9 @@
  *   ports.bpf.h     which ports were chosen
  *   pass.bpf.h      passes of packets, see packet.bpf.c
  *   slot.bpf.h      where records are made, and who may touch them
+ *   pages.bpf.h     bytes of packets that are in pages
+ *   vlan.bpf.h      VLAN tags beside packets
+ *   filter.bpf.h    which packets are chosen by their bytes
  *   message.bpf.h   the netlink message of the upcall
  *   args.bpf.h      the arguments of ovs_dp_upcall()
  *   handler.bpf.h   the state of handler threads
@@ -53,6 +56,7 @@
 #include <linux/ptrace.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
 #include "kernel.bpf.h"
@@ -65,7 +69,9 @@
 #include "slot.bpf.h"
 #include "message.bpf.h"
 #include "pages.bpf.h"
+#include "vlan.bpf.h"
 #include "message-pages.bpf.h"
+#include "filter.bpf.h"
 #include "args.bpf.h"
 #include "handler.bpf.h"
 #include "twin.bpf.h"
@@ -124,6 +130,20 @@ may_be_chosen(const struct upcall_cpu *cpu, const struct entry_args *args,
                 || args_netns(args, direct) == target_netns));
 }
 
+/* Notes for 'cpu' in which thread, where in its stack, and in which other
+ * upcall this one begins.  Returns true if it was chosen by the filter: its
+ * packet matches, or it is nested in an upcall that was, whose packet may have
+ * been changed since. */
+static __always_inline bool
+filter_chooses(struct upcall_cpu *cpu, void *ctx, struct sk_buff *skb,
+               bool direct)
+{
+    address(&cpu->stack, ctx);
+    cpu->tid = (__u32) bpf_get_current_pid_tgid();
+    find_parent(cpu);
+    return !filter_bytes || cpu->nested || filter_matches(skb, direct);
+}
+
 /* Remembers the arguments of ovs_dp_upcall(). */
 static __always_inline void
 keep_args(struct upcall_cpu *cpu, const struct entry_args *args)
@@ -156,7 +176,8 @@ upcall_entry(void *ctx, const struct entry_args *args, bool direct)
     struct sk_buff *skb = args->skb;
 
     cpu->port_no = key_in_port(args->key, direct);
-    if (!enabled || !may_be_chosen(cpu, args, direct)) {
+    if (!enabled || !may_be_chosen(cpu, args, direct)
+        || !filter_chooses(cpu, ctx, skb, direct)) {
         cpu->ts = UPCALL_NOT_CHOSEN;
         return 0;
     }
@@ -167,16 +188,13 @@ upcall_entry(void *ctx, const struct entry_args *args, bool direct)
     keep_args(cpu, args);
     cpu->portid = info_portid(args->info, direct);
     cpu->skb_len = GET(direct, skb, len);
-    address(&cpu->stack, ctx);
     keep_origin(cpu, skb, direct);
     cpu->group = 0;
     cpu->id = 0;
     cpu->slot = 0;
     cpu->n_segments = 0;
     cpu->rejected = 0;
-    cpu->tid = (__u32) bpf_get_current_pid_tgid();
     get_comm(cpu->comm);
-    find_parent(cpu);
     if (passes) {
         find_pass(cpu);
     }

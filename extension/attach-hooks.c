@@ -29,6 +29,8 @@ attach_get_counters(const struct attachment *a, struct attach_counters *c)
     const struct upcall_cpu *cpus = a->skel->bss->cpus;
 
     memset(c, 0, sizeof *c);
+    c->undecided = __atomic_load_n(&a->skel->bss->filter_undecided,
+                                   __ATOMIC_SEQ_CST);
     for (int i = 0; i < a->n_cpus; i++) {
         c->produced += __atomic_load_n(&cpus[i].produced, __ATOMIC_SEQ_CST);
     }

@@ -16,8 +16,9 @@
 
 /* Returns until when the programs have to look at upcalls that have no record,
  * for those with one may be like them: as long as some are chosen of what can
- * have puts and executes and others are not, else until those that are in a
- * queue already have been received. */
+ * have puts and executes and others are not, by class or by bytes of the
+ * packet, of which not all are in the key of a flow; else until those that are
+ * in a queue already have been received. */
 static uint64_t
 get_unseen_until(const struct attachment *a)
 {
@@ -26,7 +27,8 @@ get_unseen_until(const struct attachment *a)
     uint32_t chosen = a->skel->rodata->class_mask & operations;
 
     return (!chosen ? 0
-            : chosen == operations ? clock_ns() + UPCALL_UNSEEN_NS
+            : chosen == operations && !a->skel->rodata->filter_bytes
+              ? clock_ns() + UPCALL_UNSEEN_NS
             : UINT64_MAX);
 }
 

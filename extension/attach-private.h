@@ -9,6 +9,7 @@
  *   attach-hooks.c     what the hooks have counted
  *   attach-packet.c    the programs of bpf/packet.bpf.c
  *   attach-ports.c     which upcalls are recorded
+ *   attach-filter.c    which packets, see attach-filter.h
  *   attach-usdt.c      USDT probes
  *   attach-state.c     handler threads and slots
  *   attach-programs.c  which program is at which hook

@@ -16,6 +16,7 @@
 
 #include <linux/membarrier.h>
 
+#include "attach-filter.h"
 #include "base/clock.h"
 #include "base/compat.h"
 #include "kernel-memory.h"
@@ -26,6 +27,7 @@
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "random.h"
+#include "record/filter.h"
 #include "record/names.h"
 #include "record/pass.h"
 #include "record/record.h"
@@ -148,7 +150,24 @@ get_packet_family(void)
     return nl_lookup_genl_family(OVS_PACKET_FAMILY, &family) ? 0 : family;
 }
 
-static void
+/* Has the programs ask 'filter', if there is one, which packets are chosen.
+ * Returns 0 or a positive errno value. */
+static int
+configure_filter(struct upcall_bpf *skel, const struct filter *filter)
+{
+    int error = attach_filter_put(filter, skel->progs.upcall_fentry);
+
+    if (!error) {
+        error = attach_filter_put(filter, skel->progs.upcall_raw_tp);
+    }
+    attach_filter_size(filter, skel->maps.filter_buffers);
+    skel->rodata->filter_bytes = filter ? filter->n_bytes : 0;
+    return error;
+}
+
+/* Has the programs, which are not loaded yet, do what 'config' says.  Returns
+ * 0 or a positive errno value. */
+static int
 configure(struct attachment *a, const struct attach_config *config)
 {
     struct upcall_bpf *skel = a->skel;
@@ -191,6 +210,7 @@ configure(struct attachment *a, const struct attach_config *config)
     skel->rodata->twins = kernel_is_preemptible();
     attach_choose_programs(skel, a->mode, skel->rodata->twins, config);
     attach_packet_configure(a, config);
+    return configure_filter(skel, config->filter);
 }
 
 static size_t
@@ -367,8 +387,10 @@ try_mode(struct attachment *a, const struct attach_config *config)
     if (!a->skel) {
         return errno;
     }
-    configure(a, config);
-    error = -upcall_bpf__load(a->skel);
+    error = configure(a, config);
+    if (!error) {
+        error = -upcall_bpf__load(a->skel);
+    }
     if (!error) {
         error = open_maps(a);
     }

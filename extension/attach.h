@@ -14,6 +14,7 @@
 #include "bpf/vswitchd-record.h"
 
 struct attachment;
+struct filter;
 
 /* Which variant of the programs to use.  They are tried in this order, and
  * the first that the kernel takes is kept: what a kernel can do is found by
@@ -38,6 +39,7 @@ struct attach_config {
     uint32_t sample;            /* Of those packets, one in so many. */
     uint32_t modes;             /* Bit (1 << enum attach_mode) for each that
                                  * is tried; 0 for all. */
+    const struct filter *filter;        /* Which packets, NULL for all. */
     bool quiet;                 /* Log only for debugging why the kernel does
                                  * not take the programs. */
 };
@@ -74,6 +76,8 @@ struct attach_counters {
     uint64_t misses, losses;    /* Packets that no flow matched, and whose
                                  * upcalls failed. */
     uint64_t seen;              /* Upcalls that were chosen. */
+    uint64_t undecided;         /* Packets that were chosen since the filter
+                                 * could not read what it had to know. */
     uint64_t produced;          /* Records completed, sent or not. */
     uint64_t dropped[UPCALL_N_DROPS];
 };

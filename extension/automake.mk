@@ -5,6 +5,7 @@
 # What loads the BPF programs and attaches them.
 ATTACH_C_FILES = \
 	extension/attach-btf.c \
+	extension/attach-filter.c \
 	extension/attach-hooks.c \
 	extension/attach-packet.c \
 	extension/attach-ports.c \
@@ -17,6 +18,7 @@ ATTACH_C_FILES = \
 	extension/lockdown.c \
 	extension/uprobes.c
 ATTACH_H_FILES = \
+	extension/attach-filter.h \
 	extension/attach-private.h \
 	extension/attach.h \
 	extension/kernel-layout.h \

@@ -26,6 +26,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
+#include "record/filter.h"
 #include "reply.h"
 #include "target.h"
 #include "usdt/usdt-known.h"
@@ -276,6 +277,19 @@ check_pages(const struct checking *in OVS_UNUSED, struct check *c)
                    "CONFIG_KALLSYMS_ALL, as distributions do");
 }
 
+static void
+check_filters(const struct checking *in OVS_UNUSED, struct check *c)
+{
+    struct filter *filter;
+    char *error = filter_create("tcp port 80 or udp", &filter);
+
+    c->found = error ? error : xstrdup("can be used");
+    c->result = error ? CHECK_LIMITED : CHECK_OK;
+    c->remedy = "start --filter does not work: install the libpcap that "
+                "ovs-upcall-traced was built with";
+    filter_destroy(filter);
+}
+
 /* All checks, in the order in which they are shown. */
 static const struct {
     const char *name;
@@ -293,6 +307,7 @@ static const struct {
     { "control socket", true, check_socket },
     { "OVS version", true, check_version },
     { "USDT probes", true, check_usdt },
+    { "filters", false, check_filters },
     { "passes", false, check_passes },
     { "packets in pages", false, check_pages },
 };

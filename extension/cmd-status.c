@@ -87,6 +87,22 @@ status_format_absent_ports(const struct session *s, const char *label,
     svec_destroy(&absent);
 }
 
+/* Returns what the filter of 's' has counted, null if it has none. */
+static struct json *
+filter_to_json(const struct session *s)
+{
+    struct session_counters c;
+    struct json *json;
+
+    if (!session_view(s).options->filter) {
+        return json_null_create();
+    }
+    session_get_counters(s, &c);
+    json = json_object_create();
+    put_integer(json, "undecided", c.undecided);
+    return json;
+}
+
 /* Returns what the datapaths have counted beside what was seen of it, null if
  * that cannot be compared. */
 static struct json *
@@ -252,6 +268,8 @@ status_to_json(struct session *s, const struct measured *measured)
                     s ? record_counts_to_json(s) : json_null_create());
     json_object_put(json, "passes", s ? record_counts_passes_to_json(s)
                     : json_null_create());
+    json_object_put(json, "filter",
+                    s ? filter_to_json(s) : json_null_create());
     json_object_put(json, "datapath",
                     s ? datapath_to_json(s) : json_null_create());
     json_object_put(json, "links", s ? links_to_json(s) : json_null_create());
@@ -312,6 +330,19 @@ format_datapath(struct session *s, struct ds *ds)
                       "kernel has not run the programs, see the hooks below, "
                       "or has ovs_dp_upcall() inlined\n",
                       c.unseen);
+    }
+}
+
+/* Says so if the filter could not decide. */
+static void
+format_filter(const struct session *s, struct ds *ds)
+{
+    struct session_counters c;
+
+    session_get_counters(s, &c);
+    if (c.undecided) {
+        ds_put_format(ds, "filter:   %"PRIu64" packets were chosen since not "
+                      "all bytes that it reads could be had\n", c.undecided);
     }
 }
 
@@ -444,6 +475,7 @@ status_format(struct session *s, const struct measured *measured,
         ds_put_char(ds, '\n');
         status_format_absent_ports(s, "absent:   ", ds);
         record_counts_format(s, ds);
+        format_filter(s, ds);
         format_datapath(s, ds);
         format_links(s, ds);
         format_history(s, ds);

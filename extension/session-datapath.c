@@ -18,7 +18,7 @@
 static bool
 sees_all(const struct session *s)
 {
-    return (port_names_is_empty(&s->options.ports)
+    return (port_names_is_empty(&s->options.ports) && !s->options.filter
             && s->options.classes == UINT32_MAX);
 }
 
@@ -92,8 +92,8 @@ session_end_comparison(struct session *s)
 }
 
 /* Stores in '*c' how what the datapaths have counted compares with what was
- * seen.  Returns false if that is not known: where ports or classes were
- * chosen, not all is seen. */
+ * seen.  Returns false if that is not known: where ports, classes or
+ * packets were chosen, not all is seen. */
 bool
 session_get_comparison(struct session *s, struct datapath_comparison *c)
 {

@@ -76,6 +76,7 @@ session_get_counters(const struct session *s, struct session_counters *c)
         c->by_cause[i] = kernel.dropped[i];
         c->dropped += kernel.dropped[i];
     }
+    c->undecided = kernel.undecided;
     c->in_flight = kernel.seen > c->produced ? kernel.seen - c->produced : 0;
 }
 

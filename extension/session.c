@@ -16,6 +16,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "record/filter.h"
 #include "record/pass-actions.h"
 #include "record/pass-links.h"
 #include "record/pass.h"
@@ -200,8 +201,9 @@ start_history(struct session *s)
                         "try less", s->options.history));
 }
 
+/* Starts recording.  'filter' may be NULL. */
 static char *
-start_attachment(struct session *s, bool quiet)
+attach(struct session *s, const struct filter *filter, bool quiet)
 {
     struct attach_config config = {
         .snaplen = s->options.snaplen,
@@ -213,17 +215,12 @@ start_attachment(struct session *s, bool quiet)
         .all_probes = s->options.track == UPCALL_TRACK_ALL,
         .datapath = session_has_passes(s),
         .sample = s->options.sample,
+        .filter = filter,
         .quiet = quiet,
     };
-    char *error;
+    char *error = attach_create(&config, deliver, session_add_sample, s,
+                                &s->attachment);
 
-    if (session_is_full(s) && !s->target->usdt) {
-        return xasprintf("ovs-vswitchd, pid %ld, has no USDT probes: build "
-                         "Open vSwitch with ./configure --enable-usdt-probes, "
-                         "or use --track=kernel", (long) s->target->pid);
-    }
-    error = attach_create(&config, deliver, session_add_sample, s,
-                          &s->attachment);
     if (!error) {
         s->sweeper = sweeper_create(s->attachment);
         s->layout = *attach_get_layout(s->attachment);
@@ -235,6 +232,26 @@ start_attachment(struct session *s, bool quiet)
     if (!error) {
         session_choose_ports(s);
     }
+    return error;
+}
+
+static char *
+start_attachment(struct session *s, bool quiet)
+{
+    struct filter *filter = NULL;
+    char *error;
+
+    if (session_is_full(s) && !s->target->usdt) {
+        return xasprintf("ovs-vswitchd, pid %ld, has no USDT probes: build "
+                         "Open vSwitch with ./configure --enable-usdt-probes, "
+                         "or use --track=kernel", (long) s->target->pid);
+    }
+    error = (s->options.filter ? filter_create(s->options.filter, &filter)
+             : NULL);
+    if (!error) {
+        error = attach(s, filter, quiet);
+    }
+    filter_destroy(filter);
     return error;
 }
 

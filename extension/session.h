@@ -86,6 +86,8 @@ struct session_counters {
     uint64_t dropped;           /* Of these, lost on the way. */
     uint64_t by_cause[UPCALL_N_DROPS];
     uint64_t in_flight;         /* Upcalls that have not ended. */
+    uint64_t undecided;         /* Packets that the filter let pass since not
+                                 * all that it had to know could be read. */
 };
 
 /* What the datapaths have counted, beside what was seen of it. */

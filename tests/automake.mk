@@ -20,6 +20,7 @@ UNIT_TESTS_C_FILES = \
 	tests/fuzz/fuzz-answer.c \
 	tests/fuzz/fuzz-common.c \
 	tests/fuzz/fuzz-control.c \
+	tests/fuzz/fuzz-filter.c \
 	tests/fuzz/fuzz-options.c \
 	tests/fuzz/fuzz-record.c \
 	tests/fuzz/fuzz-usdt.c \
@@ -128,6 +129,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/enrich.at \
 	tests/system/exact.at \
 	tests/system/faults.at \
+	tests/system/filter.at \
 	tests/system/flows.at \
 	tests/system/follow.at \
 	tests/system/full.at \
@@ -317,6 +319,8 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/control/reply \
 	tests/fuzz/inputs/control/request \
 	tests/fuzz/inputs/control/twice \
+	tests/fuzz/inputs/filter/loads \
+	tests/fuzz/inputs/filter/tcp-port \
 	tests/fuzz/inputs/maps/anonymous \
 	tests/fuzz/inputs/maps/library \
 	tests/fuzz/inputs/maps/sockets \
@@ -328,7 +332,7 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/options/trigger-dir \
 	tests/fuzz/inputs/record/short
 EXTRA_DIST += $(FUZZ_INPUTS) tests/fuzz/libfuzzer.c tests/fuzz/make-seeds.c
-FUZZ_TARGETS = actions answer args control maps notes options record
+FUZZ_TARGETS = actions answer args control filter maps notes options record
 FUZZ_FLAGS = -g -O1 -w -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_C_FILES = \
 	$(filter %.c,$(lib_libupcall_la_SOURCES)) \
@@ -336,6 +340,7 @@ FUZZ_C_FILES = \
 	tests/fuzz/libfuzzer.c \
 	tests/unit/build-elf.c \
 	tests/unit/build-record.c \
+	tests/unit/filter-machine.c \
 	tests/unit/kernel-bytes.c
 FUZZ_H_FILES = \
 	$(filter %.h,$(lib_libupcall_la_SOURCES)) \

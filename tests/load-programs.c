@@ -2,7 +2,7 @@
 /*
  * Loads and attaches the BPF programs by one variant, as the daemon does:
  *
- *     load-programs fentry|mixed|kprobe kernel|full|all|datapath
+ *     load-programs fentry|mixed|kprobe kernel|full|all|datapath|filter
  *
  * utilities/dev/bpf-matrix links this with programs that several compilers
  * have made, and runs it on several kernels.  It prints a line for each
@@ -19,6 +19,7 @@
 
 #include "extension/attach.h"
 #include "openvswitch/vlog.h"
+#include "record/filter.h"
 #include "util.h"
 
 static void
@@ -50,6 +51,29 @@ print_programs(const struct attachment *a)
     printf("sum %"PRIu32" %"PRIu32"\n", instructions, verified);
 }
 
+/* Loads of all kinds, arithmetic, memory, and a list. */
+#define FILTER                                                              \
+    "(ip[2:2] - ((ip[0] & 0xf) << 2) > 60 and "                              \
+    "tcp[((tcp[12] & 0xf0) >> 2):4] = 0x47455420) or "                      \
+    "(vlan 3 and ip6 and udp portrange 1-1000) or "                         \
+    "ether[ether[14:2]:2] = 7 or ip[8] / ip[9] = 3 or len % 7 = ip[15] or " \
+    "ip[15] << ip[19] = 8 or mpls 7 or host 10.0.0.1 or host 10.0.0.2 or "  \
+    "host 10.0.0.3 or host fd00::1 or host fd00::2 or port 7 or port 8 or " \
+    "ether[300:4] = 1"
+
+/* Returns the filter for 'expression'.  Ends the program if there is none. */
+static struct filter *
+create_filter(const char *expression)
+{
+    struct filter *filter;
+    char *error = filter_create(expression, &filter);
+
+    if (error) {
+        ovs_fatal(0, "%s: %s", expression, error);
+    }
+    return filter;
+}
+
 /* Returns which of the 'n' 'names' 'arg' is.  Ends the program if none is. */
 static int
 choose(const char *arg, const char *const names[], int n)
@@ -71,10 +95,11 @@ main(int argc, char *argv[])
         [ATTACH_KPROBE] = "kprobe",
     };
     static const char *const tracks[] = { "kernel", "full", "all",
-                                          "datapath" };
+                                          "datapath", "filter" };
     struct attach_config config = {
         .snaplen = 128, .buffer = 1024 * 1024, .classes = UINT32_MAX,
     };
+    struct filter *filter = NULL;
     struct attachment *a;
     char *error;
     int track;
@@ -82,13 +107,14 @@ main(int argc, char *argv[])
     set_program_name(argv[0]);
     if (argc != 3) {
         ovs_fatal(0, "usage: %s fentry|mixed|kprobe "
-                  "kernel|full|all|datapath", argv[0]);
+                  "kernel|full|all|datapath|filter", argv[0]);
     }
     config.modes = 1U << choose(argv[1], modes, ATTACH_N_MODES);
     track = choose(argv[2], tracks, ARRAY_SIZE(tracks));
-    config.full = track > 0;
-    config.all_probes = track > 1;
-    config.datapath = track > 2;
+    config.full = track > 0 && track < 4;
+    config.all_probes = track > 1 && track < 4;
+    config.datapath = track == 3;
+    config.filter = filter = track == 4 ? create_filter(FILTER) : NULL;
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_INFO);
     error = attach_create(&config, ignore_record, ignore_sample, NULL, &a);
@@ -99,5 +125,6 @@ main(int argc, char *argv[])
     print_programs(a);
     attach_detach(a);
     attach_destroy(a);
+    filter_destroy(filter);
     return EXIT_SUCCESS;
 }

@@ -292,6 +292,13 @@ static const struct command_option start_table[] = {
     OPTION_TARGET(struct start_options, target),
     OPTION_CLASS(struct start_options, classes, option_kind_class),
     OPTION_PORT(struct start_options, ports, option_kind_port, "upcalls"),
+    { .name = "filter", .arg = "EXPR", .default_help = "all packets",
+      .example = "icmp", .help = "only packets that match it",
+      .details = "EXPR is an expression as 'tcpdump'(8) has them: see "
+      "'FILTERS', below, and 'pcap-filter'(7).  It is one argument, so put it "
+      "in quotes.",
+      .kind = &option_kind_filter,
+      .offset = offsetof(struct start_options, filter) },
     { .name = "enrich",
       .help = "ask ovs-vswitchd which OpenFlow rules flows have",
       .details = "See 'ASKING OVS-VSWITCHD', below.",

@@ -18,6 +18,7 @@
 #include "bpf/upcall-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "record/filter.h"
 #include "record/names.h"
 #include "sset.h"
 #include "store/port-names.h"
@@ -35,6 +36,7 @@ static char *parse_target(const struct command_option *, const char *, void *);
 static char *parse_bits(const struct command_option *, const char *, void *);
 static char *parse_ports(const struct command_option *, const char *, void *);
 static char *parse_file(const struct command_option *, const char *, void *);
+static char *parse_filter(const struct command_option *, const char *, void *);
 static char *parse_names(const struct command_option *, const char *value,
                          add_name_func *, void *member);
 static add_name_func add_bit;
@@ -107,6 +109,14 @@ const struct option_kind option_kind_port = {
     .init = init_ports,
     .clone = clone_ports,
     .destroy = destroy_ports,
+};
+
+/* Which packets, as an expression of libpcap. */
+const struct option_kind option_kind_filter = {
+    .parse = parse_filter,
+    .to_json = string_to_json,
+    .clone = clone_string,
+    .destroy = destroy_string,
 };
 
 /* The name of a file or directory. */
@@ -198,6 +208,31 @@ parse_file(const struct command_option *option, const char *value,
     }
     free(*file);
     *file = xstrdup(value);
+    return NULL;
+}
+
+static char *
+parse_filter(const struct command_option *option, const char *value,
+             void *member)
+{
+    struct filter *filter;
+    char **expression = member;
+    char *message, *error, *copy;
+
+    if (!printable_is_utf8(value)) {
+        return option_error(option, value, "must be UTF-8");
+    }
+    message = filter_create(value, &filter);
+    if (message) {
+        copy = printable_copy(message, strlen(message));
+        error = option_error(option, value, "%s (see pcap-filter(7))", copy);
+        free(copy);
+        free(message);
+        return error;
+    }
+    filter_destroy(filter);
+    free(*expression);
+    *expression = xstrdup(value);
     return NULL;
 }
 

@@ -23,7 +23,8 @@
     X(args, "an argument of a USDT probe")                              \
     X(maps, "a line of /proc/PID/maps, and all of /proc/net/netlink")   \
     X(options, "options of commands, and conditions")                   \
-    X(control, "what a control socket sends")
+    X(control, "what a control socket sends")                           \
+    X(filter, "a program of classic BPF, and a packet")
 
 #define X(NAME, WHAT) void fuzz_##NAME(const uint8_t *data, size_t size);
 FUZZ_TARGETS

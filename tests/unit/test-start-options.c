@@ -25,8 +25,8 @@ Suite *start_options_suite(void);
 #define OPTIONS "(options: --track, --datapath, --sample, --snaplen, "       \
                 "--buffer, --history, "                                     \
                 "--duration, --stop-after, --target, --class, --port, "     \
-                "--enrich, --enrich-rate, --trigger, --trigger-window, "    \
-                "--trigger-dir, --trigger-files)"
+                "--filter, --enrich, --enrich-rate, --trigger, "            \
+                "--trigger-window, --trigger-dir, --trigger-files)"
 #define CLASSES "(classes: miss, slow_path, controller, sflow, ipfix, "     \
                 "flow_sample, action)"
 #define SUFFIXES " bytes (suffixes: K, M, G)"
@@ -106,7 +106,7 @@ START_TEST(test_defaults)
     check_text(&options, DEFAULTS);
     check_json(&options, "{\"buffer\":8388608,\"class\":null,"
                "\"datapath\":null,\"duration_s\":null,"
-               "\"enrich\":false,\"enrich-rate\":null,"
+               "\"enrich\":false,\"enrich-rate\":null,\"filter\":null,"
                "\"history\":33554432,\"port\":null,"
                "\"sample\":null,\"snaplen\":128,\"stop-after\":null,"
                "\"target\":null,"
@@ -123,10 +123,12 @@ START_TEST(test_json)
 
     ck_assert_ptr_null(parse(&options, "--snaplen=0|--duration=5|--stop-after"
                              "=9223372036854775807|--target=/x y|--port=b,a|"
-                             "--class=action,miss|--track=full|--datapath"));
+                             "--class=action,miss|--track=full|--datapath|"
+                             "--filter=tcp port 80"));
     check_json(&options, "{\"buffer\":8388608,\"class\":[\"miss\",\"action\"],"
                "\"datapath\":\"flows\",\"duration_s\":5,\"enrich\":false,"
-               "\"enrich-rate\":null,\"history\":33554432,"
+               "\"enrich-rate\":null,\"filter\":\"tcp port 80\","
+               "\"history\":33554432,"
                "\"port\":[\"a\",\"b\"],"
                "\"sample\":1,\"snaplen\":0,\"stop-after\":9223372036854775807,"
                "\"target\":\"/x y\",\"track\":\"full\","
@@ -194,6 +196,13 @@ static const struct parse_test good[] = {
     { "--port=tap*|--port=a?,p1|--port=tap*",
       DEFAULTS " '--port=a?,p1,tap*'" },
 
+    /* Filters. */
+    { "--filter=icmp", DEFAULTS " --filter=icmp" },
+    { "--filter|tcp port 80", DEFAULTS " '--filter=tcp port 80'" },
+    { "--filter=icmp|--filter=ip[8] = 1", DEFAULTS " '--filter=ip[8] = 1'" },
+    { "--filter=ether host 02:00:00:00:00:01",
+      DEFAULTS " '--filter=ether host 02:00:00:00:00:01'" },
+
     /* Flags, and what goes with them. */
     { "--enrich", DEFAULTS " --enrich --enrich-rate=20" },
     { "--enrich|--enrich", DEFAULTS " --enrich --enrich-rate=20" },
@@ -247,6 +256,17 @@ static const struct parse_test bad[] = {
       "--track=kernel,full: must be kernel or full or all" },
     { "--track=full\n", "--track=full\\012: must be kernel or full or all" },
     { "--track| full", "--track= full: must be kernel or full or all" },
+
+    /* Filters.  What libpcap says differs by version. */
+    { "--filter=", "--filter needs a value, such as --filter=icmp" },
+    { "--filter=inbound", "--filter=inbound: directions and interfaces are "
+      "not known here: choose ports with --port (see pcap-filter(7))" },
+    { "--filter=ip and arp", "--filter=ip and arp: expression rejects all "
+      "packets (see pcap-filter(7))" },
+    { "--filter=ip6 protochain 6", "--filter=ip6 protochain 6: the kernel "
+      "cannot do this (it has an instruction, or a loop, that cannot be used) "
+      "(see pcap-filter(7))" },
+    { "--filter=\xff", "--filter=\\377: must be UTF-8" },
 
     /* Numbers. */
     { "--datapath=x", "--datapath=x: must be flows" },
@@ -610,6 +630,7 @@ all;\n\
 \n\
                        all)\n\
   --port=NAME,...      only upcalls from these ports, as tap* (default all)\n\
+  --filter=EXPR        only packets that match it (default all packets)\n\
   --enrich             ask ovs-vswitchd which OpenFlow rules flows have\n\
   --enrich-rate=N      requests a second, with --enrich (1 to 1000; default \
 20)\n\
