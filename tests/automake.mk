@@ -429,11 +429,18 @@ clean-matrix:
 noinst_PROGRAMS += \
 	tests/ask-python \
 	tests/capture-numbered \
+	tests/filter-frames \
 	tests/follow-stream \
 	tests/other-traffic \
 	tests/send-numbered
 tests_ask_python_SOURCES = tests/ask-python.c
 tests_capture_numbered_SOURCES = tests/capture-numbered.c
+tests_filter_frames_SOURCES = \
+	tests/filter-frames.c \
+	tests/unit/filter-cases.h \
+	tests/unit/filter-packets.c
+tests_filter_frames_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS)
+tests_filter_frames_LDADD = $(UPCALL_LIBS)
 tests_follow_stream_SOURCES = tests/follow-stream.c
 tests_follow_stream_LDADD = $(UPCALL_LIBS)
 tests_other_traffic_SOURCES = tests/other-traffic.c
