@@ -11,6 +11,7 @@
  * the same CPU (pass_end_miss() in upcall.bpf.c).  They need the BTF of the
  * module openvswitch.
  *
+ *   filter.bpf.h        which packets are chosen by their bytes
  *   pass.bpf.h          what is shared with upcall.bpf.c
  *   pass-packet.bpf.h   the bytes of packets
  *   pass-execute.bpf.h  executes
@@ -33,9 +34,10 @@
 #include "common.bpf.h"
 #include "ring.bpf.h"
 #include "ports.bpf.h"
-#include "pass.bpf.h"
 #include "pages.bpf.h"
 #include "vlan.bpf.h"
+#include "filter.bpf.h"
+#include "pass.bpf.h"
 #include "pass-packet.bpf.h"
 #include "pass-execute.bpf.h"
 
@@ -50,13 +52,15 @@ __u32 dp_epoch = 0;
 /* DP_MAX_PORTS of net/openvswitch/vport.h: no port. */
 #define NO_PORT 0xffff
 
-/* Returns true if a packet that comes to the datapath with 'key' is to be
- * recorded, whatever it was before: one that was recirculated may have been
+/* Returns true if the packet 'skb' that comes to the datapath with 'key' is to
+ * be recorded, whatever it was before: one that was recirculated may have been
  * chosen then, and is not chosen now if it is one of a sample. */
 static __always_inline bool
-is_chosen(struct pass_cpu *pc, const struct sw_flow_key *key)
+is_chosen(struct pass_cpu *pc, struct sk_buff *skb,
+          const struct sw_flow_key *key)
 {
-    if (choose_ports && !port_may_be_chosen(key->phy.in_port)) {
+    if ((choose_ports && !port_may_be_chosen(key->phy.in_port))
+        || (filter_bytes && !filter_matches(skb, true))) {
         return false;
     }
     return (sample_every <= 1
@@ -131,7 +135,7 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
         return;
     }
     e = pass_execute_around(stack);
-    if (e) {
+    if (e && execute_is_chosen(e)) {
         *below = *root = e->id;
         execute_write_first(pc, e);
     }
@@ -152,17 +156,13 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
     if (pc->has_miss || pc->is_open) {
         end_last(pc);
     }
-    chosen = is_chosen(pc, key);
-    if (!chosen && !pc->n_frames && !key->recirc_id) {
-        return 0;
-    }
     stack = address(&pc->here, ctx);
     if (key->recirc_id) {
         find_below(pc, stack, &below, &root);
-    } else {
+    } else if (pc->n_frames) {
         pass_around(pc, stack);
     }
-    chosen = below || (!root && chosen);
+    chosen = below || (!root && is_chosen(pc, skb, key));
     if (!chosen && !pc->n_frames) {
         return 0;
     }

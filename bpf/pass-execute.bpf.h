@@ -282,7 +282,7 @@ execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret)
     }
     if (e->nlh == (__u64) info->nlhdr && enabled) {
         COUNT(pc->hits[PASS_HOOK_EXECUTE_RETURN]);
-        if (!e->is_written) {
+        if (!e->is_written && execute_is_chosen(e)) {
             execute_read(rec, e);
             rec->end_ns = bpf_ktime_get_ns() - e->ts;
             rec->ret = ret;

@@ -15,6 +15,8 @@
  * An execute of ovs-vswitchd is a pass as well.  It runs in a process, which
  * may change its CPU before and after the datapath has disabled bottom halves,
  * so it is kept by thread.
+ *
+ * Needs common.bpf.h, ring.bpf.h and filter.bpf.h.
  */
 #ifndef BPF_PASS_BPF_H
 #define BPF_PASS_BPF_H 1
@@ -111,6 +113,14 @@ pass_execute_around(__u64 stack)
     return e && is_deeper(stack, e->stack) ? e : NULL;
 }
 
+/* Returns true if 'e' is to be recorded as far as the filter is concerned:
+ * that has looked at the packet of the upcall. */
+static __always_inline bool
+execute_is_chosen(const struct pass_execute *e)
+{
+    return !filter_bytes || e->upcall;
+}
+
 /* Writes 'rec', whose parts are complete, to the ring buffer, unless that has
  * no more than the share of upcalls left. */
 static __always_inline void
@@ -155,7 +165,7 @@ pass_find(struct pass_cpu *pc, __u64 stack)
         return f->id;
     }
     e = pass_execute_around(stack);
-    return e ? e->id : 0;
+    return e && execute_is_chosen(e) ? e->id : 0;
 }
 
 /* The execute of the current thread with the request at 'nlh' is of upcall

@@ -20,11 +20,11 @@
  *   common.bpf.h    what all programs need
  *   ring.bpf.h      the ring buffer
  *   ports.bpf.h     which ports were chosen
- *   pass.bpf.h      passes of packets, see packet.bpf.c
- *   slot.bpf.h      where records are made, and who may touch them
  *   pages.bpf.h     bytes of packets that are in pages
  *   vlan.bpf.h      VLAN tags beside packets
  *   filter.bpf.h    which packets are chosen by their bytes
+ *   pass.bpf.h      passes of packets, see packet.bpf.c
+ *   slot.bpf.h      where records are made, and who may touch them
  *   message.bpf.h   the netlink message of the upcall
  *   args.bpf.h      the arguments of ovs_dp_upcall()
  *   handler.bpf.h   the state of handler threads
@@ -64,14 +64,14 @@
 #include "common.bpf.h"
 #include "ring.bpf.h"
 #include "ports.bpf.h"
+#include "pages.bpf.h"
+#include "vlan.bpf.h"
+#include "filter.bpf.h"
 #include "pass.bpf.h"
 #include "config.bpf.h"
 #include "slot.bpf.h"
 #include "message.bpf.h"
-#include "pages.bpf.h"
-#include "vlan.bpf.h"
 #include "message-pages.bpf.h"
-#include "filter.bpf.h"
 #include "args.bpf.h"
 #include "handler.bpf.h"
 #include "twin.bpf.h"
@@ -131,9 +131,9 @@ may_be_chosen(const struct upcall_cpu *cpu, const struct entry_args *args,
 }
 
 /* Notes for 'cpu' in which thread, where in its stack, and in which other
- * upcall this one begins.  Returns true if it was chosen by the filter: its
- * packet matches, or it is nested in an upcall that was, whose packet may have
- * been changed since. */
+ * upcall and pass this one begins.  Returns true if it was chosen by the
+ * filter: its packet matches, or it is nested in an upcall or a pass that was,
+ * whose packet may have been changed since. */
 static __always_inline bool
 filter_chooses(struct upcall_cpu *cpu, void *ctx, struct sk_buff *skb,
                bool direct)
@@ -141,7 +141,11 @@ filter_chooses(struct upcall_cpu *cpu, void *ctx, struct sk_buff *skb,
     address(&cpu->stack, ctx);
     cpu->tid = (__u32) bpf_get_current_pid_tgid();
     find_parent(cpu);
-    return !filter_bytes || cpu->nested || filter_matches(skb, direct);
+    if (passes) {
+        find_pass(cpu);
+    }
+    return (!filter_bytes || cpu->nested || (passes && cpu->pass)
+            || filter_matches(skb, direct));
 }
 
 /* Remembers the arguments of ovs_dp_upcall(). */
@@ -195,9 +199,6 @@ upcall_entry(void *ctx, const struct entry_args *args, bool direct)
     cpu->n_segments = 0;
     cpu->rejected = 0;
     get_comm(cpu->comm);
-    if (passes) {
-        find_pass(cpu);
-    }
     cpu->hits[UPCALL_HOOK_UPCALL]++;
     if (info_is_miss(args->info, direct)) {
         cpu->misses++;

@@ -31,6 +31,10 @@ attach_get_counters(const struct attachment *a, struct attach_counters *c)
     memset(c, 0, sizeof *c);
     c->undecided = __atomic_load_n(&a->skel->bss->filter_undecided,
                                    __ATOMIC_SEQ_CST);
+    if (a->packet) {
+        c->undecided += __atomic_load_n(&a->packet->bss->filter_undecided,
+                                        __ATOMIC_SEQ_CST);
+    }
     for (int i = 0; i < a->n_cpus; i++) {
         c->produced += __atomic_load_n(&cpus[i].produced, __ATOMIC_SEQ_CST);
     }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach-filter.h"
 #include "openvswitch/util.h"
 #include "record/pass.h"
 #include "util.h"
@@ -56,8 +57,9 @@ attach_packet_configure(struct attachment *a,
     bpf_map__set_value_size(skel->maps.pass_slots, pass_slot_size(skel));
 }
 
-/* Sets what 'packet', which is not loaded yet, has to know. */
-static void
+/* Sets what 'packet', which is not loaded yet, has to know.  Returns 0 or a
+ * positive errno value. */
+static int
 configure(struct packet_bpf *packet, const struct upcall_bpf *skel,
           const struct attach_config *config)
 {
@@ -71,7 +73,10 @@ configure(struct packet_bpf *packet, const struct upcall_bpf *skel,
     packet->rodata->passes = true;
     packet->rodata->pass_share = skel->rodata->pass_share;
     packet->rodata->sample_every = MAX(config->sample, 1);
+    packet->rodata->filter_bytes = skel->rodata->filter_bytes;
     packet->bss->target_netns = config->netns;
+    attach_filter_size(config->filter, packet->maps.filter_buffers);
+    return attach_filter_put(config->filter, packet->progs.pass_begin);
 }
 
 /* Has 'packet', which is not loaded yet, use the maps of 'skel', which is.
@@ -102,8 +107,10 @@ attach_packet_load(struct attachment *a, const struct attach_config *config)
     if (!a->packet) {
         return errno;
     }
-    configure(a->packet, a->skel, config);
-    error = share_maps(a->packet, a->skel);
+    error = configure(a->packet, a->skel, config);
+    if (!error) {
+        error = share_maps(a->packet, a->skel);
+    }
     if (!error) {
         error = -packet_bpf__load(a->packet);
     }

@@ -44,8 +44,8 @@ struct session {
     uint64_t delivered;
     uint64_t passes_delivered;
     uint64_t late;              /* Came after the last one asked for. */
-    void *cut;                  /* For cut_packet(). */
-    size_t cut_size;
+    void *copy;                 /* For copy_record(). */
+    size_t copy_size;
 
     /* Statistics. */
     struct upcall_stats *stats;

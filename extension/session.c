@@ -12,11 +12,13 @@
 #include "flow/enricher.h"
 #include "flow/version-query.h"
 #include "host.h"
+#include "netlink-protocol.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "record/filter.h"
+#include "record/kernel-actions.h"
 #include "record/pass-actions.h"
 #include "record/pass-links.h"
 #include "record/pass.h"
@@ -61,24 +63,33 @@ has_enough(const struct session *s)
     return s->options.stop_after && s->delivered >= s->options.stop_after;
 }
 
+/* Returns a copy of 'record', 'size' bytes, in a buffer that is valid until
+ * the next call. */
+static void *
+copy_record(struct session *s, const void *record, size_t size)
+{
+    if (s->copy_size < size) {
+        s->copy_size = size;
+        s->copy = xrealloc(s->copy, s->copy_size);
+    }
+    memcpy(s->copy, record, size);
+    return s->copy;
+}
+
 /* The programs keep UPCALL_MATCH_MAX bytes of each packet, to tell packets
- * from each other.  Returns 'record' without those that were not asked for, in
- * a buffer that is valid until the next call. */
+ * from each other.  Returns 'record' without those that were not asked for,
+ * which may be a copy_record(). */
 static const void *
 cut_packet(struct session *s, const void *record, size_t *sizep)
 {
+    struct upcall_record *rec;
+
     if (s->options.snaplen >= UPCALL_MATCH_MAX) {
         return record;
     }
-    if (s->cut_size < *sizep) {
-        s->cut_size = *sizep;
-        s->cut = xrealloc(s->cut, s->cut_size);
-    }
-    memcpy(s->cut, record, *sizep);
-    *sizep = (record_is_pass(record)
-              ? pass_limit_packet(s->cut, s->options.snaplen)
-              : upcall_limit_packet(s->cut, s->options.snaplen));
-    return s->cut;
+    rec = copy_record(s, record, *sizep);
+    *sizep = upcall_limit_packet(rec, s->options.snaplen);
+    return rec;
 }
 
 /* Has ovs-vswitchd asked about the flow that 'record' has put, if any. */
@@ -101,28 +112,32 @@ add_flow(struct session *s, const struct upcall_record *record, size_t size)
 static void
 link_pass(struct session *s, struct pass_record *rec, size_t size)
 {
+    static const struct nlattr nothing;
+    const struct upcall_attrs none = { .data = &nothing };
     struct pass_actions actions;
     struct pass p;
     char *error;
 
-    if (pass_parse(rec, size, &p, &error)) {
+    if (!pass_parse(rec, size, &p, &error)) {
+        free(error);
+    } else if (p.actions && !p.is_execute
+               && kernel_actions_are_simple(p.actions, p.actions_len)) {
+        pass_links_resolve(s->links, rec, &none);
+    } else {
         pass_actions_init(&actions, &p, &s->layout);
         pass_links_resolve(s->links, rec, &actions.attrs);
         pass_actions_uninit(&actions);
     }
-    free(error);
 }
 
 /* Takes over the record of a pass. */
 static void
 deliver_pass(struct session *s, const void *record, size_t size)
 {
-    void *copy = xmemdup(record, size);
+    struct pass_record *rec = copy_record(s, record, size);
 
-    link_pass(s, copy, size);
-    record = cut_packet(s, copy, &size);
-    history_add(s->history, record, size);
-    free(copy);
+    link_pass(s, rec, size);
+    history_add(s->history, rec, pass_limit_packet(rec, s->options.snaplen));
     s->passes_delivered++;
 }
 
@@ -453,7 +468,7 @@ session_destroy(struct session *s)
         target_destroy(s->target);
         start_options_destroy(&s->options);
         free(s->usdt_error);
-        free(s->cut);
+        free(s->copy);
         free(s);
     }
 }

@@ -114,7 +114,7 @@ main(int argc, char *argv[])
     config.full = track > 0 && track < 4;
     config.all_probes = track > 1 && track < 4;
     config.datapath = track == 3;
-    config.filter = filter = track == 4 ? create_filter(FILTER) : NULL;
+    config.filter = filter = track >= 3 ? create_filter(FILTER) : NULL;
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_INFO);
     error = attach_create(&config, ignore_record, ignore_sample, NULL, &a);

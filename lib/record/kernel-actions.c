@@ -16,6 +16,10 @@
 /* The first attribute of a clone. */
 #define CLONE_ATTR_EXEC 0       /* OVS_CLONE_ATTR_EXEC of Linux. */
 
+/* Since Linux 6.7.  Before, it is that of OVS_ACTION_ATTR_SET_TO_MASKED, which
+ * is as simple. */
+#define ACTION_DROP 24          /* OVS_ACTION_ATTR_DROP of Linux. */
+
 /* What is needed while actions are decoded. */
 struct decoder {
     const struct kernel_layout *layout;
@@ -55,6 +59,32 @@ kernel_actions_decode(const struct kernel_layout *layout, const void *actions,
     whole = decode_list(&d, actions, len, 0);
     ofpbuf_uninit(&ignored);
     return whole;
+}
+
+/* Returns true if 'actions', as for kernel_actions_decode(), surely neither
+ * recirculate a packet nor have others in them: all are outputs, or sets and
+ * changes of headers, whose numbers never change.  Most flows have only such,
+ * and to see that takes a few instructions. */
+bool
+kernel_actions_are_simple(const void *actions, size_t len)
+{
+    static const uint32_t simple = (1u << OVS_ACTION_ATTR_OUTPUT
+                                    | 1u << OVS_ACTION_ATTR_PUSH_VLAN
+                                    | 1u << OVS_ACTION_ATTR_POP_VLAN
+                                    | 1u << OVS_ACTION_ATTR_SET
+                                    | 1u << OVS_ACTION_ATTR_CT_CLEAR
+                                    | 1u << ACTION_DROP);
+    const struct nlattr *a;
+    size_t left;
+
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
+        int type = nl_attr_type(a);
+
+        if (type >= 32 || !(simple & 1u << type)) {
+            return false;
+        }
+    }
+    return !left;
 }
 
 /* Returns the place in 'offsets', which kernel_actions_decode() has filled, of

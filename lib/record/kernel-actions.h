@@ -100,6 +100,7 @@ bool kernel_layout_is_complete(const struct kernel_layout *, struct ds *);
 bool kernel_actions_decode(const struct kernel_layout *, const void *actions,
                            size_t len, struct ofpbuf *attrs,
                            struct ofpbuf *offsets);
+bool kernel_actions_are_simple(const void *actions, size_t len);
 int kernel_actions_find(const struct ofpbuf *offsets, uint32_t offset);
 
 bool kernel_actions_match(const struct upcall_attrs *decoded,

@@ -43,6 +43,10 @@
 #include "../../bpf/common.bpf.h"
 #include "../../bpf/ring.bpf.h"
 #include "../../bpf/ports.bpf.h"
+
+/* For filter.bpf.h, which has instructions that only the kernel knows. */
+static const __u32 filter_bytes = 0;
+
 #include "../../bpf/pass.bpf.h"
 #include "../../bpf/config.bpf.h"
 #include "../../bpf/slot.bpf.h"

@@ -597,6 +597,38 @@ START_TEST(test_recirc_ids)
 }
 END_TEST
 
+/* Those with none of these are found without decoding them. */
+START_TEST(test_simple)
+{
+    static const struct {
+        const char *text;
+        bool simple;
+    } tests[] = {
+        { "drop", true },
+        { "2", true },
+        { "push_vlan(vid=3,pcp=1),2,pop_vlan,ct_clear,3", true },
+        { "set(tunnel(tun_id=0x1,dst=1.1.1.1,ttl=64,flags(key))),4", true },
+        { "2,recirc(1)", false },
+        { "clone(2),3", false },
+        { "sample(sample=50.0%,actions(recirc(2)))", false },
+        { "check_pkt_len(size=9,gt(recirc(3)),le(4))", false },
+        { "ct(zone=3),2", false },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
+        struct ofpbuf bytes;
+        bool simple;
+
+        encode(&kernel_layout_6_12, tests[i].text, &bytes);
+        simple = kernel_actions_are_simple(bytes.data, bytes.size);
+        ck_assert_msg(simple == tests[i].simple, "%s", tests[i].text);
+        ck_assert(!bytes.size
+                  || !kernel_actions_are_simple(bytes.data, bytes.size - 1));
+        ofpbuf_uninit(&bytes);
+    }
+}
+END_TEST
+
 /* Returns true if what the kernel has of 'text' is completed by 'other', and
  * fails unless it has become that then. */
 static bool
@@ -741,6 +773,7 @@ kernel_actions_tcase(void)
     tcase_add_test(tc, test_large);
     tcase_add_test(tc, test_find);
     tcase_add_test(tc, test_recirc_ids);
+    tcase_add_test(tc, test_simple);
     tcase_add_test(tc, test_fill);
     tcase_add_test(tc, test_fill_order);
     tcase_add_test(tc, test_text);
