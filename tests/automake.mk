@@ -34,6 +34,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/fake-handlers.c \
 	tests/unit/fake-vswitchd.c \
 	tests/unit/filter-expressions.c \
+	tests/unit/filter-libpcap.c \
 	tests/unit/filter-machine.c \
 	tests/unit/filter-packets.c \
 	tests/unit/follow.c \
@@ -115,6 +116,7 @@ TESTSUITE_AT = \
 	tests/commands.at \
 	tests/daemon.at \
 	tests/exact.at \
+	tests/filter.at \
 	tests/followers.at \
 	tests/pressure.at \
 	tests/robustness.at \
@@ -430,6 +432,7 @@ noinst_PROGRAMS += \
 	tests/ask-python \
 	tests/capture-numbered \
 	tests/filter-frames \
+	tests/filter-kernel \
 	tests/follow-stream \
 	tests/other-traffic \
 	tests/send-numbered
@@ -441,6 +444,14 @@ tests_filter_frames_SOURCES = \
 	tests/unit/filter-packets.c
 tests_filter_frames_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS)
 tests_filter_frames_LDADD = $(UPCALL_LIBS)
+tests_filter_kernel_SOURCES = \
+	tests/filter-kernel.c \
+	tests/unit/filter-cases.h \
+	tests/unit/filter-expressions.c \
+	tests/unit/filter-libpcap.c \
+	tests/unit/filter-packets.c
+tests_filter_kernel_CPPFLAGS = $(tests_filter_frames_CPPFLAGS)
+tests_filter_kernel_LDADD = $(UPCALL_LIBS)
 tests_follow_stream_SOURCES = tests/follow-stream.c
 tests_follow_stream_LDADD = $(UPCALL_LIBS)
 tests_other_traffic_SOURCES = tests/other-traffic.c

@@ -4,9 +4,11 @@
 
 /* Expressions and packets, for tests of filters. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct filter_code;
 struct svec;
 
 /* A packet that begins with an Ethernet header. */
@@ -17,5 +19,7 @@ struct filter_packet {
 
 void filter_expressions(struct svec *);
 void filter_packet_random(struct filter_packet *);
+bool filter_libpcap_matches(const struct filter_code *, const uint8_t *data,
+                            size_t len);
 
 #endif /* tests/unit/filter-cases.h */
