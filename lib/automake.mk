@@ -51,6 +51,7 @@ lib_libupcall_la_SOURCES = \
 	lib/record/kernel-actions.h \
 	lib/record/kernel-layout.c \
 	lib/record/filter-check.c \
+	lib/record/filter-child.c \
 	lib/record/filter-compile.c \
 	lib/record/filter-convert.c \
 	lib/record/filter.h \

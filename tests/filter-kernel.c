@@ -145,29 +145,29 @@ compare_expression(const char *expression, int n, struct shared *shared,
 {
     struct filter_code codes[FILTER_N_LINKS];
     struct filter_packet p;
-    struct filter *filter;
-    char *error = filter_create(expression, &filter);
+    struct filter filter;
+    char *error = filter_compile(expression, codes);
     int program;
 
     if (!error) {
-        error = filter_compile(expression, codes);
+        error = filter_convert(codes, !filter_takes_any_address(), &filter);
     }
     if (error) {
         ovs_fatal(0, "%.200s: %s", expression, error);
     }
-    program = load(filter, shared, expression);
+    program = load(&filter, shared, expression);
     for (int i = 0; i < n; i++) {
         size_t skip;
 
         filter_packet_random(&p);
         skip = MIN(p.len, ETH_LEN);
-        compare(program, shared, filter, &codes[FILTER_ETHERNET],
+        compare(program, shared, &filter, &codes[FILTER_ETHERNET],
                 FILTER_ETHERNET, p.data, p.len, expression, totals);
-        compare(program, shared, filter, &codes[FILTER_IP], FILTER_IP,
+        compare(program, shared, &filter, &codes[FILTER_IP], FILTER_IP,
                 p.data + skip, p.len - skip, expression, totals);
     }
     close(program);
-    filter_destroy(filter);
+    free(filter.insns);
     for (int i = 0; i < FILTER_N_LINKS; i++) {
         free(codes[i].insns);
     }

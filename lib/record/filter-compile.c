@@ -17,13 +17,8 @@
 
 #include "util.h"
 
-/* The longest expression.  The time that libpcap takes grows with a power of
- * the length. */
+/* The longest expression. */
 #define EXPRESSION_MAX 8192
-
-/* So many instructions are not made shorter: that would take seconds, and they
- * would not fit still. */
-#define PLAIN_MAX 16384
 
 /* libpcap asks for the addresses of names.  A name server may take long to
  * answer, so only files are looked at. */
@@ -45,8 +40,7 @@ look_at_files_only(void)
  * Returns NULL and stores the program in '*code', or returns an error message
  * that the caller frees. */
 static char *
-compile_for(int dlt, const char *expression, bool optimize,
-            struct filter_code *code)
+compile_for(int dlt, const char *expression, struct filter_code *code)
 {
     pcap_t *pcap = pcap_open_dead(dlt, 65535);
     struct bpf_program program;
@@ -57,7 +51,7 @@ compile_for(int dlt, const char *expression, bool optimize,
     if (!pcap) {
         return xstrdup("out of memory");
     }
-    if (pcap_compile(pcap, &program, expression, optimize,
+    if (pcap_compile(pcap, &program, expression, true,
                      PCAP_NETMASK_UNKNOWN)) {
         error = xstrdup(pcap_geterr(pcap));
     } else {
@@ -87,10 +81,9 @@ free_codes(struct filter_code codes[FILTER_N_LINKS])
     }
 }
 
-/* As filter_compile(), making programs shorter if 'optimize'. */
+/* As filter_compile(), whatever 'expression' asks for. */
 static char *
-compile(const char *expression, bool optimize,
-        struct filter_code codes[FILTER_N_LINKS])
+compile(const char *expression, struct filter_code codes[FILTER_N_LINKS])
 {
     static const int dlts[FILTER_N_LINKS] = {
         [FILTER_ETHERNET] = DLT_EN10MB,
@@ -101,7 +94,7 @@ compile(const char *expression, bool optimize,
     char *error = NULL;
 
     for (int i = 0; i < FILTER_N_LINKS; i++) {
-        errors[i] = compile_for(dlts[i], expression, optimize, &codes[i]);
+        errors[i] = compile_for(dlts[i], expression, &codes[i]);
         compiled |= !errors[i];
     }
     for (int i = 0; i < FILTER_N_LINKS; i++) {
@@ -134,12 +127,12 @@ asks_the_socket(const struct filter_code *code)
 /* Compiles 'expression' for each type of packets.  Where it makes no sense for
  * one, the program for that is empty.  Returns NULL, and the caller frees the
  * instructions of 'codes'; or returns an error message, in the words of
- * libpcap, which the caller frees. */
+ * libpcap, which the caller frees.  May take a minute: see
+ * filter_compile_in_time(). */
 char *
 filter_compile(const char *expression,
                struct filter_code codes[FILTER_N_LINKS])
 {
-    size_t n = 0;
     char *error;
 
     memset(codes, 0, FILTER_N_LINKS * sizeof *codes);
@@ -149,14 +142,7 @@ filter_compile(const char *expression,
                          "addresses or ports", EXPRESSION_MAX);
     }
     look_at_files_only();
-    error = compile(expression, false, codes);
-    for (int i = 0; i < FILTER_N_LINKS; i++) {
-        n += codes[i].n;
-    }
-    if (!error && n <= PLAIN_MAX) {
-        free_codes(codes);
-        error = compile(expression, true, codes);
-    }
+    error = compile(expression, codes);
     for (int i = 0; i < FILTER_N_LINKS && !error; i++) {
         if (asks_the_socket(&codes[i])) {
             error = xstrdup("directions and interfaces are not known here: "
@@ -172,8 +158,8 @@ filter_compile(const char *expression,
 /* Returns true if this machine takes addresses that are no multiple of the
  * size of what is loaded from there, as the verifier knows (Kconfig's
  * HAVE_EFFICIENT_UNALIGNED_ACCESS). */
-static bool
-takes_any_address(void)
+bool
+filter_takes_any_address(void)
 {
 #if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) \
     || defined(__s390x__) || defined(__powerpc64__)
@@ -191,10 +177,10 @@ filter_create(const char *expression, struct filter **filterp)
 {
     struct filter *filter = xzalloc(sizeof *filter);
     struct filter_code codes[FILTER_N_LINKS];
-    char *error = filter_compile(expression, codes);
+    char *error = filter_compile_in_time(expression, codes);
 
     if (!error) {
-        error = filter_convert(codes, !takes_any_address(), filter);
+        error = filter_convert(codes, !filter_takes_any_address(), filter);
     }
     free_codes(codes);
     if (error) {

@@ -6,6 +6,7 @@
  * in the kernel which packets are traced.
  *
  *   filter-compile.c   an expression, to classic BPF, by libpcap
+ *   filter-child.c     the same, if it does not take long
  *   filter-check.c     whether a classic program is valid, and what it reads
  *   filter-convert.c   classic BPF, to instructions of the kernel's BPF
  *
@@ -55,8 +56,13 @@ struct filter {
 /* filter-compile.c. */
 char *filter_compile(const char *expression,
                      struct filter_code codes[FILTER_N_LINKS]);
+bool filter_takes_any_address(void);
 char *filter_create(const char *expression, struct filter **);
 void filter_destroy(struct filter *);
+
+/* filter-child.c. */
+char *filter_compile_in_time(const char *expression,
+                             struct filter_code codes[FILTER_N_LINKS]);
 
 /* filter-check.c. */
 const char *filter_check(const struct filter_code *, struct filter_state *);
