@@ -23,10 +23,10 @@ whole_cells='
 
 # With the others run those that follow an upcall from its beginning to its
 # end, which have the keyword "matrix", with less to do: with the oldest and
-# the newest of both always,
+# the newest of both always, and there some others that depend on the kernel,
 corner_cells='
-    --kernel=6.1 --ovs=3.1 --cpus=2: -k matrix -k cost -k rules
-    --kernel=7.2 --ovs=4.0 --cpus=2: -k matrix -k cost -k rules
+    --kernel=6.1 --ovs=3.1 --cpus=2: -k matrix -k cost -k rules -k corner
+    --kernel=7.2 --ovs=4.0 --cpus=2: -k matrix -k cost -k rules -k corner
 '
 
 # and with some of these in turn, by commit: with one of each kind, or, if
