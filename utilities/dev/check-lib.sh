@@ -12,12 +12,13 @@
 # for another one wastes most of its time, so only tests that are about several
 # at a time get two.
 
-# All tests run with the first kernel and Open vSwitch, in three machines, the
+# All tests run with the first kernel and Open vSwitch, in four machines, the
 # one that takes the longest first.  One of them has random addresses, as
 # machines have outside of tests.
 whole_cells='
-    --kernel=6.12 --ovs=3.5 --cpus=1: -k !full,!exact
+    --kernel=6.12 --ovs=3.5 --cpus=1: -k !full,!exact,!datapath
     --kernel=6.12 --ovs=3.5 --cpus=1: -k full,!exact
+    --kernel=6.12 --ovs=3.5 --cpus=1: -k datapath,!full,!exact
     --kernel=6.12 --ovs=3.5 --cpus=2 --randomize: -k exact
 '
 
