@@ -67,7 +67,8 @@ fuzz_filter(const uint8_t *data, size_t size)
     }
     code->n = MIN(data[0], (size - 1) / sizeof *code->insns);
     ofs = 1 + code->n * sizeof *code->insns;
-    code->insns = xmemdup(data + 1, MAX(ofs - 1, 1));
+    code->insns = xcalloc(MAX(code->n, 1), sizeof *code->insns);
+    memcpy(code->insns, data + 1, code->n * sizeof *code->insns);
     error = filter_convert(codes, false, &filter);
     if (error) {
         fuzz_check_printable(error);
