@@ -17,7 +17,6 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "record/filter.h"
 #include "record/kernel-actions.h"
 #include "record/pass-actions.h"
 #include "record/pass-links.h"
@@ -216,9 +215,8 @@ start_history(struct session *s)
                         "try less", s->options.history));
 }
 
-/* Starts recording.  'filter' may be NULL. */
 static char *
-attach(struct session *s, const struct filter *filter, bool quiet)
+attach(struct session *s, bool quiet)
 {
     struct attach_config config = {
         .snaplen = s->options.snaplen,
@@ -230,7 +228,7 @@ attach(struct session *s, const struct filter *filter, bool quiet)
         .all_probes = s->options.track == UPCALL_TRACK_ALL,
         .datapath = session_has_passes(s),
         .sample = s->options.sample,
-        .filter = filter,
+        .filter = s->options.filter,
         .quiet = quiet,
     };
     char *error = attach_create(&config, deliver, session_add_sample, s,
@@ -253,21 +251,12 @@ attach(struct session *s, const struct filter *filter, bool quiet)
 static char *
 start_attachment(struct session *s, bool quiet)
 {
-    struct filter *filter = NULL;
-    char *error;
-
     if (session_is_full(s) && !s->target->usdt) {
         return xasprintf("ovs-vswitchd, pid %ld, has no USDT probes: build "
                          "Open vSwitch with ./configure --enable-usdt-probes, "
                          "or use --track=kernel", (long) s->target->pid);
     }
-    error = (s->options.filter ? filter_create(s->options.filter, &filter)
-             : NULL);
-    if (!error) {
-        error = attach(s, filter, quiet);
-    }
-    filter_destroy(filter);
-    return error;
+    return attach(s, quiet);
 }
 
 static void

@@ -183,6 +183,7 @@ filter_create(const char *expression, struct filter **filterp)
         error = filter_convert(codes, !filter_takes_any_address(), filter);
     }
     free_codes(codes);
+    filter->expression = xstrdup(expression);
     if (error) {
         filter_destroy(filter);
         filter = NULL;
@@ -191,11 +192,28 @@ filter_create(const char *expression, struct filter **filterp)
     return error;
 }
 
+/* Returns a copy of 'filter', which the caller destroys with filter_destroy().
+ * Returns NULL if 'filter' is NULL. */
+struct filter *
+filter_clone(const struct filter *filter)
+{
+    struct filter *clone = NULL;
+
+    if (filter) {
+        clone = xmemdup(filter, sizeof *filter);
+        clone->expression = xstrdup(filter->expression);
+        clone->insns = xmemdup(filter->insns,
+                               filter->n * sizeof *filter->insns);
+    }
+    return clone;
+}
+
 /* Frees 'filter'.  Does nothing if it is NULL. */
 void
 filter_destroy(struct filter *filter)
 {
     if (filter) {
+        free(filter->expression);
         free(filter->insns);
         free(filter);
     }

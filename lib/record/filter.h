@@ -47,6 +47,7 @@ struct filter_state {
 
 /* An expression that can be put into a program in the kernel. */
 struct filter {
+    char *expression;           /* As the user has written it. */
     struct bpf_insn *insns;
     size_t n;                   /* At most FILTER_REGION. */
     uint32_t n_bytes;           /* Bytes of the packet that it reads, at most
@@ -58,6 +59,7 @@ char *filter_compile(const char *expression,
                      struct filter_code codes[FILTER_N_LINKS]);
 bool filter_takes_any_address(void);
 char *filter_create(const char *expression, struct filter **);
+struct filter *filter_clone(const struct filter *);
 void filter_destroy(struct filter *);
 
 /* filter-child.c. */

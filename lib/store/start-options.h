@@ -12,6 +12,7 @@
 #include "store/port-names.h"
 
 struct ds;
+struct filter;
 struct json;
 
 /* What is traced.
@@ -58,8 +59,7 @@ struct start_options {
     uint32_t classes;           /* --class: bit (1 << enum upcall_class) for
                                  * each chosen class; UINT32_MAX for all. */
     struct port_names ports;    /* --port: names; empty for all. */
-    char *filter;               /* --filter: an expression that is valid, NULL
-                                 * for all packets. */
+    struct filter *filter;      /* --filter: which packets; NULL for all. */
     bool enrich;                /* --enrich: ask ovs-vswitchd about flows? */
     uint64_t enrich_rate;       /* --enrich-rate: requests per second. */
     struct conditions trigger;  /* --trigger: which upcalls to write files

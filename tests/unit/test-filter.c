@@ -12,6 +12,7 @@
 #include <pcap.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "random.h"
@@ -390,6 +391,36 @@ START_TEST(test_bytes)
 }
 END_TEST
 
+/* A copy is one of its own. */
+START_TEST(test_clone)
+{
+    struct filter *filter, *clone;
+
+    ck_assert_ptr_null(filter_clone(NULL));
+    ck_assert_ptr_null(filter_create("tcp port 80", &filter));
+    clone = filter_clone(filter);
+    ck_assert_ptr_ne(clone->insns, filter->insns);
+    ck_assert_ptr_ne(clone->expression, filter->expression);
+    ck_assert_uint_eq(clone->n, filter->n);
+    ck_assert_uint_eq(clone->n_bytes, filter->n_bytes);
+    ck_assert_mem_eq(clone->insns, filter->insns,
+                     filter->n * sizeof *filter->insns);
+    filter_destroy(filter);
+    ck_assert_str_eq(clone->expression, "tcp port 80");
+    filter_destroy(clone);
+}
+END_TEST
+
+/* Without what the child process needs, there is an error and no filter. */
+START_TEST(test_no_files)
+{
+    const struct rlimit none = { 0, 0 };
+
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    check_error("icmp", "no pipe: Too many open files");
+}
+END_TEST
+
 /* Returns the tests of this file. */
 Suite *
 filter_suite(void)
@@ -402,6 +433,8 @@ filter_suite(void)
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_errors);
     tcase_add_test(tc, test_bytes);
+    tcase_add_test(tc, test_clone);
+    tcase_add_test(tc, test_no_files);
     suite_add_tcase(s, tc);
     return s;
 }
