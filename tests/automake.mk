@@ -26,6 +26,7 @@ UNIT_TESTS_C_FILES = \
 	tests/fuzz/fuzz-usdt.c \
 	tests/fuzz/seeds.c \
 	tests/unit/ask-flows.c \
+	tests/unit/build-actions.c \
 	tests/unit/build-elf.c \
 	tests/unit/build-pass.c \
 	tests/unit/build-record.c \
@@ -66,6 +67,8 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-hostile.c \
 	tests/unit/test-json-writer.c \
 	tests/unit/test-kernel-actions.c \
+	tests/unit/test-kernel-actions-fill.c \
+	tests/unit/test-kernel-actions-find.c \
 	tests/unit/test-kernel-layout.c \
 	tests/unit/test-metrics.c \
 	tests/unit/test-netlink-sockets.c \
@@ -97,6 +100,7 @@ UNIT_TESTS_H_FILES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/seeds.h \
 	tests/unit/ask-flows.h \
+	tests/unit/build-actions.h \
 	tests/unit/build-elf.h \
 	tests/unit/build-pass.h \
 	tests/unit/build-record.h \
@@ -218,6 +222,7 @@ tests_model_match_SOURCES = \
 	tests/model/model-generate.c \
 	tests/model/model-machine.c \
 	tests/model/model-match.c \
+	tests/model/model-messages.c \
 	tests/model/model-oracle.c \
 	tests/model/model-print.c \
 	tests/model/model-shrink.c

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The machine of the model: the code of bpf/ compiled for this machine, what
- * the kernel has for it, and netlink messages as the kernel and ovs-vswitchd
- * write them. */
+/* The machine of the model: the code of bpf/ compiled for this machine, and
+ * what the kernel has for it. */
 
 #include <config.h>
 
@@ -226,220 +225,12 @@ modulo(__u64 x, __u64 mask)
     return x & mask;
 }
 
-/* Messages. */
-
-#define PACKET_FAMILY 33
-#define DP_IFINDEX 5
-#define HASH 0x1234567
-
-/* Attribute of executes that tells which it is, which neither the kernel nor
- * the programs know. */
-#define ATTR_EVENT 99
-
-struct msg {
-    uint64_t words[256];
-    size_t len;
-};
-
-static void
-msg_put(struct msg *m, const void *data, size_t n)
-{
-    assert(m->len + n + 3 <= sizeof m->words);
-    memcpy((char *) m->words + m->len, data, n);
-    m->len += n;
-    while (m->len & 3) {
-        ((char *) m->words)[m->len++] = 0;
-    }
-}
-
-static size_t
-msg_attr_start(struct msg *m, int type)
-{
-    struct nlattr attr = { .nla_len = 4, .nla_type = type };
-    size_t ofs = m->len;
-
-    msg_put(m, &attr, sizeof attr);
-    return ofs;
-}
-
-static void
-msg_attr_set_len(struct msg *m, size_t ofs, size_t len)
-{
-    uint16_t nla_len = len;
-
-    memcpy((char *) m->words + ofs, &nla_len, sizeof nla_len);
-}
-
-static void
-msg_attr_end(struct msg *m, size_t ofs)
-{
-    msg_attr_set_len(m, ofs, m->len - ofs);
-}
-
-static void
-msg_attr_put(struct msg *m, int type, const void *data, size_t n)
-{
-    struct nlattr attr = { .nla_len = 4 + n, .nla_type = type };
-
-    msg_put(m, &attr, sizeof attr);
-    msg_put(m, data, n);
-}
-
-static void
-msg_attr_u32(struct msg *m, int type, uint32_t x)
-{
-    msg_attr_put(m, type, &x, sizeof x);
-}
-
-static void
-msg_start(struct msg *m, int cmd)
-{
-    uint8_t header[MSG_ATTRS_OFS] = { 0 };
-    uint16_t type = PACKET_FAMILY;
-    uint32_t dp_ifindex = DP_IFINDEX;
-
-    m->len = 0;
-    memcpy(header + offsetof(struct nlmsghdr, nlmsg_type), &type, sizeof type);
-    header[MSG_GENLMSGHDR_OFS] = cmd;
-    memcpy(header + MSG_DP_IFINDEX_OFS, &dp_ifindex, sizeof dp_ifindex);
-    msg_put(m, header, sizeof header);
-}
-
-static void
-put_tunnel(struct msg *m, const struct model_upcall *u)
-{
-    uint64_t id = (uint64_t) u->tunnel << 40;
-    size_t ofs;
-
-    if (u->tunnel) {
-        ofs = msg_attr_start(m, OVS_KEY_ATTR_TUNNEL);
-        msg_attr_put(m, OVS_TUNNEL_KEY_ATTR_ID, &id, sizeof id);
-        msg_attr_u32(m, OVS_TUNNEL_KEY_ATTR_IPV4_SRC, 0x01020304);
-        msg_attr_end(m, ofs);
-    }
-}
-
-/* Appends the flow key of 'u' as attribute 'type', see model_same_key(). */
-static void
-put_key(struct msg *m, int type, const struct model_upcall *u)
-{
-    uint8_t eth[12] = { u->packet.bytes[13] };
-    size_t ofs = msg_attr_start(m, type);
-
-    msg_attr_u32(m, OVS_KEY_ATTR_RECIRC_ID, u->recirc);
-    msg_attr_u32(m, OVS_KEY_ATTR_PRIORITY, 0);
-    put_tunnel(m, u);
-    msg_attr_u32(m, OVS_KEY_ATTR_IN_PORT, u->port);
-    msg_attr_u32(m, OVS_KEY_ATTR_SKB_MARK, u->mark);
-    msg_attr_put(m, OVS_KEY_ATTR_ETHERNET, eth, sizeof eth);
-    msg_attr_end(m, ofs);
-}
-
-static void
-put_cookie(struct msg *m, int type, uint16_t cookie_type, bool helped)
-{
-    struct user_cookie cookie = {
-        .type = cookie_type, .reason = helped ? SLOW_ACTION : 1
-    };
-
-    msg_attr_put(m, type, &cookie, sizeof cookie);
-}
-
-static void
-put_actions(struct msg *m, const struct model_flow *f, int only)
-{
-    for (int i = 0; i < f->n_actions; i++) {
-        if (only < 0 || i == only) {
-            msg_attr_u32(m, OVS_ACTION_ATTR_OUTPUT, 10 + i);
-        }
-    }
-}
-
-static void
-put_slow_action(struct msg *m, bool helped)
-{
-    size_t ofs = msg_attr_start(m, OVS_ACTION_ATTR_USERSPACE);
-
-    msg_attr_u32(m, OVS_USERSPACE_ATTR_PID, 99);
-    put_cookie(m, OVS_USERSPACE_ATTR_USERDATA, COOKIE_SLOW_PATH, helped);
-    msg_attr_end(m, ofs);
-}
-
-/* Writes the message of 'u' but for the bytes of the packet. */
-static void
-make_upcall(struct msg *m, const struct model_upcall *u)
-{
-    uint64_t hash = u->hashed ? HASH : 0;
-
-    msg_start(m, u->class_ == MODEL_MISS ? OVS_PACKET_CMD_MISS
-              : OVS_PACKET_CMD_ACTION);
-    put_key(m, OVS_PACKET_ATTR_KEY, u);
-    if (u->class_ != MODEL_MISS) {
-        put_cookie(m, OVS_PACKET_ATTR_USERDATA,
-                   u->class_ == MODEL_SFLOW ? COOKIE_SFLOW : COOKIE_SLOW_PATH,
-                   u->flow.helped);
-    }
-    msg_attr_put(m, OVS_PACKET_ATTR_HASH, &hash, sizeof hash);
-    msg_attr_set_len(m, msg_attr_start(m, OVS_PACKET_ATTR_PACKET),
-                     4 + u->packet.len);
-}
-
-static void
-make_put(struct msg *m, const struct model_event *e)
-{
-    const struct model_upcall *u = &sequence->upcalls[e->upcall];
-    uint8_t ufid[UFID_SIZE - 4] = { 0 };
-    size_t ofs;
-
-    msg_start(m, OVS_FLOW_CMD_NEW);
-    msg_attr_put(m, OVS_FLOW_ATTR_UFID, ufid, sizeof ufid);
-    put_key(m, OVS_FLOW_ATTR_KEY, u);
-    if (!e->immediate && !sequence->no_masks) {
-        put_key(m, OVS_FLOW_ATTR_MASK, u);
-    }
-    ofs = msg_attr_start(m, OVS_FLOW_ATTR_ACTIONS);
-    if (!e->immediate) {
-        if (u->flow.helped || u->flow.slow) {
-            put_slow_action(m, u->flow.helped);
-        } else {
-            put_actions(m, &u->flow, -1);
-        }
-    }
-    msg_attr_end(m, ofs);
-}
-
-static void
-make_exec(struct msg *m, const struct model_event *e)
-{
-    const struct model_upcall *u = &sequence->upcalls[e->upcall];
-    struct model_packet packet;
-    uint64_t hash = HASH;
-    size_t ofs;
-
-    model_packet_of(sequence, e, &packet);
-    msg_start(m, OVS_PACKET_CMD_EXECUTE);
-    msg_attr_put(m, OVS_PACKET_ATTR_PACKET, packet.bytes, packet.len);
-    ofs = msg_attr_start(m, OVS_PACKET_ATTR_KEY);
-    msg_attr_u32(m, OVS_KEY_ATTR_PRIORITY, 0);
-    put_tunnel(m, u);
-    msg_attr_u32(m, OVS_KEY_ATTR_SKB_MARK, u->mark);
-    msg_attr_u32(m, OVS_KEY_ATTR_IN_PORT, u->port);
-    msg_attr_end(m, ofs);
-    ofs = msg_attr_start(m, OVS_PACKET_ATTR_ACTIONS);
-    put_actions(m, &u->flow, e->action);
-    msg_attr_end(m, ofs);
-    if (u->hashed && (!u->flow.helped || sequence->keeps_hash)) {
-        msg_attr_put(m, OVS_PACKET_ATTR_HASH, &hash, sizeof hash);
-    }
-    msg_attr_u32(m, ATTR_EVENT, e - sequence->events);
-}
-
 /* What happens. */
 
 /* Upcalls that have no record. */
 static struct unseen {
     struct sk_buff skb;
-    struct msg msg;
+    struct model_message msg;
 } __attribute__((aligned(64))) unseens[MODEL_UPCALLS];
 
 /* Returns the address of the skb of upcall 'i'. */
@@ -458,14 +249,14 @@ enqueue_upcall(int i)
     uint32_t kept = u->kept < u->packet.len ? u->kept : u->packet.len;
     struct upcall_record *rec;
     uint32_t slot;
-    struct msg m;
+    struct model_message m;
 
     if (u->unseen) {
         struct sk_buff *skb = &unseens[i].skb;
-        struct msg *whole = &unseens[i].msg;
+        struct model_message *whole = &unseens[i].msg;
 
-        make_upcall(whole, u);
-        msg_put(whole, u->packet.bytes, u->packet.len);
+        model_message_upcall(whole, u);
+        model_message_put(whole, u->packet.bytes, u->packet.len);
         skb->data = (void *) whole->words;
         skb->len = whole->len;
         skb->data_len = (kept < u->packet.len
@@ -473,7 +264,7 @@ enqueue_upcall(int i)
         return;
     }
 
-    make_upcall(&m, u);
+    model_message_upcall(&m, u);
     slot = slot_take(skb_of(i));
     assert(slot);
     rec = slot_record(slot - 1);
@@ -509,10 +300,10 @@ sleep_now(void)
 }
 
 /* Returns a message, which has another address than the two last ones. */
-static struct msg *
+static struct model_message *
 next_msg(void)
 {
-    static struct msg msgs[3];
+    static struct model_message msgs[3];
     static unsigned int i;
 
     i = (i + 1) % 3;
@@ -527,7 +318,7 @@ static void
 happen(struct model_event *e)
 {
     static const int eagain = -11;
-    struct msg *m;
+    struct model_message *m;
 
     current = e->thread;
     switch (e->kind) {
@@ -544,7 +335,7 @@ happen(struct model_event *e)
         break;
     case MODEL_PUT:
         m = next_msg();
-        make_put(m, e);
+        model_message_put_flow(m, sequence, e);
         EACH_TWIN (which, e->entries) {
             put_entry(m->words, m->len, which);
         }
@@ -554,7 +345,7 @@ happen(struct model_event *e)
         break;
     case MODEL_EXEC:
         m = next_msg();
-        make_exec(m, e);
+        model_message_execute(m, sequence, e);
         EACH_TWIN (which, e->entries) {
             exec_entry(m, m->words, m->len, which);
         }
@@ -594,7 +385,7 @@ take_execs(int i, int n, const uint8_t *attrs, size_t len)
     for (size_t ofs = 0; ofs + sizeof attr <= len;
          ofs += (attr.nla_len + 3) & ~3U) {
         memcpy(&attr, attrs + ofs, sizeof attr);
-        if (attr.nla_type == ATTR_EVENT) {
+        if (attr.nla_type == MODEL_ATTR_EVENT) {
             memcpy(&event, attrs + ofs + sizeof attr, sizeof event);
             sequence->events[event].linked = i;
             n--;
@@ -658,7 +449,7 @@ model_machine_init(void)
     bucket_mask = N_SLOTS / UPCALL_BUCKET - 1;
     handler_mask = N_HANDLERS - 1;
     print_key = 0x9e3779b97f4a7c15ULL;
-    packet_family = PACKET_FAMILY;
+    packet_family = MODEL_PACKET_FAMILY;
     unseen_until = ~0ULL;
 }
 

@@ -11,6 +11,7 @@
  *   model-match.c      counts, and finds wrong links
  *   model-generate.c   makes sequences as ovs-vswitchd does
  *   model-machine.c    has the programs see them, and tells what they found
+ *   model-messages.c   writes what the programs see
  *   model-oracle.c     tells what could be known
  *   model-shrink.c     makes sequences smaller
  *   model-print.c      prints them
@@ -126,6 +127,16 @@ struct model_sequence {
     struct model_event events[MODEL_EVENTS];
 };
 
+/* The family of requests about packets, and the attribute of executes that
+ * tells which event it is, which neither the kernel nor the programs know. */
+#define MODEL_PACKET_FAMILY 33
+#define MODEL_ATTR_EVENT 99
+
+struct model_message {
+    uint64_t words[256];
+    size_t len;                 /* In bytes. */
+};
+
 /* What the programs did wrong, the worst last. */
 enum model_fault {
     MODEL_FINE,
@@ -154,6 +165,16 @@ void model_machine_run(struct model_sequence *);
 bool model_outcome_is_unknown(int outcome);
 bool model_outcome_is_wrong(int outcome, bool has_put, bool has_exec);
 const char *model_outcome_name(int outcome);
+
+/* model-messages.c */
+void model_message_put(struct model_message *, const void *data, size_t n);
+void model_message_upcall(struct model_message *, const struct model_upcall *);
+void model_message_put_flow(struct model_message *,
+                            const struct model_sequence *,
+                            const struct model_event *);
+void model_message_execute(struct model_message *,
+                           const struct model_sequence *,
+                           const struct model_event *);
 
 /* model-oracle.c */
 bool model_ask_oracle(struct model_sequence *);

@@ -14,6 +14,8 @@ TCase *enricher_tcase(void);
 TCase *flow_answer_tcase(void);
 TCase *flow_table_tcase(void);
 TCase *flow_text_tcase(void);
+TCase *kernel_actions_fill_tcase(void);
+TCase *kernel_actions_find_tcase(void);
 TCase *kernel_actions_tcase(void);
 TCase *kernel_layout_tcase(void);
 Suite *flows_suite(void);
@@ -29,6 +31,8 @@ flows_suite(void)
     suite_add_tcase(suite, flow_table_tcase());
     suite_add_tcase(suite, flow_text_tcase());
     suite_add_tcase(suite, kernel_actions_tcase());
+    suite_add_tcase(suite, kernel_actions_find_tcase());
+    suite_add_tcase(suite, kernel_actions_fill_tcase());
     suite_add_tcase(suite, kernel_layout_tcase());
     suite_add_tcase(suite, enricher_tcase());
     suite_add_tcase(suite, enricher_answers_tcase());
