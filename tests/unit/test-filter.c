@@ -414,10 +414,14 @@ END_TEST
 /* Without what the child process needs, there is an error and no filter. */
 START_TEST(test_no_files)
 {
-    const struct rlimit none = { 0, 0 };
+    struct rlimit old, none;
 
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = old;
+    none.rlim_cur = 0;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
     check_error("icmp", "no pipe: Too many open files");
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
 }
 END_TEST
 
