@@ -123,6 +123,7 @@ get_source(struct session *s)
         .history = v.history,
         .ports = v.ports,
         .flows = v.flows,
+        .layout = history_has_passes(v.history) ? v.layout : NULL,
         .running = v.running,
         .begin = begin_cb,
         .end = end_cb,

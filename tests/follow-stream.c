@@ -37,6 +37,8 @@ struct follow {
     int fd;
     struct frame_reader *reader;
     struct port_map *ports;
+    struct kernel_layout layout;        /* If 'has_layout'. */
+    bool has_layout;
     bool is_answer;             /* Is it what was asked for? */
     long long int n_traces;     /* That are still to end. */
 };
@@ -44,7 +46,9 @@ struct follow {
 static void
 print_record(const struct follow *f, const struct frame *frame)
 {
-    const struct record_context context = { .ports = f->ports };
+    const struct record_context context = {
+        .ports = f->ports, .layout = f->has_layout ? &f->layout : NULL,
+    };
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json_writer w;
     char *error;
@@ -83,6 +87,7 @@ take_frame(struct follow *f, const struct frame *frame)
     case FRAME_BEGIN:
         port_map_destroy(f->ports);
         f->ports = port_map_create(MAX_PAST_PORTS);
+        f->has_layout = false;
         puts(frame->text);
         break;
     case FRAME_END:
@@ -95,6 +100,10 @@ take_frame(struct follow *f, const struct frame *frame)
         break;
     case FRAME_RECORD:
         print_record(f, frame);
+        break;
+    case FRAME_LAYOUT:
+        f->layout = frame->layout;
+        f->has_layout = true;
         break;
     case FRAME_PORT:
         take_port(f, &frame->port, frame->name);

@@ -108,6 +108,9 @@ put_begin(struct feed *f, const struct follow_source *source)
     put_gap(f, f->next);
     frame_put_position(&f->out, FRAME_BEGIN, f->next, text);
     free(text);
+    if (source->layout) {
+        frame_put_layout(&f->out, source->layout);
+    }
     f->ports = 0;
     /* Of flows, it needs those whose records it gets. */
     f->flows = (source->flows && f->next == history_next(source->history)

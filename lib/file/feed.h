@@ -13,6 +13,7 @@
 
 struct flow_table;
 struct history;
+struct kernel_layout;
 struct port_map;
 
 /* The trace that is followed. */
@@ -20,6 +21,7 @@ struct follow_source {
     const struct history *history;
     const struct port_map *ports;
     const struct flow_table *flows;     /* NULL without --enrich. */
+    const struct kernel_layout *layout; /* NULL if there are no passes. */
     bool running;                       /* Can there be more records? */
 
     /* Return JSON, which the caller frees, about the trace that began and that

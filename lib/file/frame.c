@@ -31,6 +31,8 @@ BUILD_ASSERT_DECL(sizeof(struct frame_position) == 8);
 BUILD_ASSERT_DECL(sizeof(struct frame_gap) == 16);
 BUILD_ASSERT_DECL(sizeof(struct frame_port) == 24);
 BUILD_ASSERT_DECL(sizeof(struct frame_flow) == 40);
+BUILD_ASSERT_DECL(sizeof(struct frame_layout) == 8);
+BUILD_ASSERT_DECL(sizeof(struct kernel_place) == 8);
 BUILD_ASSERT_DECL(sizeof(struct frame_request) == 16);
 
 /* Writing. */
@@ -126,6 +128,23 @@ frame_put_gap(struct ofpbuf *b, uint64_t seq, uint64_t n)
     struct frame_gap gap = { .seq = seq, .n = n };
 
     put_frame(b, FRAME_GAP, &gap, sizeof gap, NULL, 0);
+}
+
+/* Appends how the kernel lays out the actions of flows. */
+void
+frame_put_layout(struct ofpbuf *b, const struct kernel_layout *layout)
+{
+    struct {
+        struct frame_layout n;
+        struct kernel_layout layout;
+    } payload = {
+        .n = { KERNEL_N_NUMBERS, KERNEL_N_FIELDS }, .layout = *layout,
+    };
+
+    BUILD_ASSERT_DECL(sizeof payload == (sizeof payload.n
+                                         + sizeof layout->numbers
+                                         + sizeof layout->fields));
+    put_frame(b, FRAME_LAYOUT, &payload, sizeof payload, NULL, 0);
 }
 
 /* Appends that 'port' has the name 'name'. */
@@ -364,6 +383,35 @@ take_record(struct payload *p, struct frame *frame)
                         : sizeof(struct upcall_record)));
 }
 
+/* Takes 'n' elements of 'size' bytes.  Stores the first 'n_known' of them in
+ * 'dst', in which those that are missing are 0. */
+static bool
+take_array(struct payload *p, void *dst, size_t n, size_t n_known, size_t size)
+{
+    size_t known = MIN(n, n_known) * size;
+
+    if (n > p->n / size) {
+        return false;
+    }
+    memset(dst, 0, n_known * size);
+    memcpy(dst, p->data, known);
+    p->data += n * size;
+    p->n -= n * size;
+    return true;
+}
+
+static bool
+take_layout(struct payload *p, struct kernel_layout *layout)
+{
+    struct frame_layout n;
+
+    return (take(p, &n, sizeof n)
+            && take_array(p, layout->numbers, n.n_numbers, KERNEL_N_NUMBERS,
+                          sizeof layout->numbers[0])
+            && take_array(p, layout->fields, n.n_fields, KERNEL_N_FIELDS,
+                          sizeof layout->fields[0]));
+}
+
 static bool
 take_flow(struct payload *p, struct frame *frame)
 {
@@ -404,6 +452,8 @@ take_payload(struct payload *p, struct frame *frame)
                 && take_string(p, &frame->name));
     case FRAME_FLOW:
         return take_flow(p, frame);
+    case FRAME_LAYOUT:
+        return take_layout(p, &frame->layout);
     case FRAME_ERROR:
         return take_string(p, &frame->error);
     case FRAME_HELLO:

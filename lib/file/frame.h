@@ -24,6 +24,11 @@
  *                   line of a file, about the trace that begins.  The number
  *                   is that of the first record to be expected.
  *
+ *   FRAME_LAYOUT    struct frame_layout, and what it counts: how the kernel
+ *                   lays out the actions of flows, which are in records of
+ *                   passes (record/kernel-actions.h).  It comes before the
+ *                   first record of a trace that has such records.
+ *
  *   FRAME_PORT      struct frame_port, and a string: the name that a port had
  *                   from some time until another.  A name that ends later
  *                   comes again, with the same 'from', as it ends.
@@ -61,12 +66,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/kernel-actions.h"
+
 struct ofpbuf;
 
 #define FRAME_MAGIC "\211OVSUPC\n"      /* Without its byte of 0. */
 #define FRAME_BYTE_ORDER 0x01020304
 #define FRAME_MAJOR 1           /* Readers of another one refuse it. */
-#define FRAME_MINOR 1           /* 1: there may be records of passes. */
+#define FRAME_MINOR 2           /* 1: there may be records of passes;
+                                 * 2: FRAME_LAYOUT. */
 
 /* The longest payload, in bytes. */
 #define FRAME_MAX (1024 * 1024)
@@ -86,7 +94,8 @@ struct ofpbuf;
     X(PORT, 6, "port")                  \
     X(FLOW, 7, "flow")                  \
     X(ERROR, 8, "error")                \
-    X(REQUEST, 9, "request")
+    X(REQUEST, 9, "request")            \
+    X(LAYOUT, 10, "layout")
 
 enum frame_type {
     FRAME_HELLO = 0,            /* Only in struct frame. */
@@ -154,6 +163,14 @@ struct frame_flow {
     uint32_t flags;             /* enum frame_flow_flags. */
 };
 
+/* So many numbers, as in struct kernel_layout, and then pairs of bit and bits,
+ * of 32 bits each, follow.  Those that a reader knows and are not there are
+ * unknown. */
+struct frame_layout {
+    uint32_t n_numbers;
+    uint32_t n_fields;
+};
+
 struct frame_request {
     uint64_t from;              /* Number of the first record that is wanted,
                                  * 0 for all that there are. */
@@ -181,6 +198,7 @@ struct frame {
             struct frame_flow flow;
             const char *strings[FRAME_FLOW_STRINGS];    /* NULL if absent. */
         };
+        struct kernel_layout layout;
         const char *error;
     };
 };
@@ -192,6 +210,7 @@ void frame_put_position(struct ofpbuf *, enum frame_type, uint64_t seq,
 void frame_put_record(struct ofpbuf *, uint64_t seq, const void *record,
                       size_t size);
 void frame_put_gap(struct ofpbuf *, uint64_t seq, uint64_t n);
+void frame_put_layout(struct ofpbuf *, const struct kernel_layout *);
 void frame_put_port(struct ofpbuf *, const struct frame_port *,
                     const char *name);
 void frame_put_flow(struct ofpbuf *, const struct frame_flow *,

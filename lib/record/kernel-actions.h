@@ -28,7 +28,8 @@ struct ds;
 struct ofpbuf;
 struct upcall_attrs;
 
-/* Numbers that differ by kernel.
+/* Numbers that differ by kernel.  What is written of them is told apart by its
+ * place (file/frame.h), so new ones go to the end, here and below.
  *
  * X(ENUM, ENUMERATOR) */
 #define KERNEL_NUMBERS                                          \

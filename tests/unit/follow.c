@@ -67,8 +67,12 @@ begin_trace(struct history *history)
     follow_history = history;
     follow_ports = port_map_create(100);
     follow_source = (struct follow_source) {
-        follow_history, follow_ports, NULL, true, begin_cb, end_cb,
-        note_gap_cb, NULL
+        .history = follow_history,
+        .ports = follow_ports,
+        .running = true,
+        .begin = begin_cb,
+        .end = end_cb,
+        .note_gap = note_gap_cb,
     };
 }
 
@@ -83,7 +87,10 @@ follow_begin_trace(size_t limit)
 void
 follow_begin_with_passes(size_t limit)
 {
+    static const struct kernel_layout layout = { .numbers = { 1, 2, 3 } };
+
     begin_trace(history_create(limit, true));
+    follow_source.layout = &layout;
 }
 
 /* Begins a trace that nobody follows yet. */
@@ -296,6 +303,12 @@ take_frame(struct follow_client *c, const struct frame *frame)
         ck_assert_str_eq(frame->strings[1], "source");
         ck_assert_str_eq(frame->strings[2], "  rules\n");
         c->n_flows++;
+        break;
+    case FRAME_LAYOUT:
+        ck_assert(c->in_trace && c->next == c->begun);
+        ck_assert_mem_eq(&frame->layout, follow_source.layout,
+                         sizeof frame->layout);
+        c->n_layouts++;
         break;
     case FRAME_REQUEST:
         ck_abort_msg("frame of type %d", frame->type);

@@ -23,6 +23,7 @@ struct follow_client {
     bool has_hello, in_trace;
     uint64_t begun, started;    /* 'seq' of the last BEGIN, START, and */
     int n_begins, n_ends, n_starts;     /* how many there were. */
+    int n_layouts;
     int n_flows;
     uint64_t next;              /* Number that the next record must have. */
     uint64_t n, gap;            /* Records, and those that are missing. */

@@ -29,6 +29,7 @@ START_TEST(test_from_now_on)
     follow_take(c);
     ck_assert(c->has_hello);
     ck_assert_int_eq(c->n_begins, 1);
+    ck_assert_int_eq(c->n_layouts, 0);
     ck_assert_uint_eq(c->begun, 11);
     ck_assert_str_eq(c->last_text, "begin 1");
     follow_add(1000);
@@ -241,6 +242,7 @@ START_TEST(test_passes)
     ck_assert_uint_eq(c->n, 299);
     ck_assert_uint_eq(c->n_passes, 200);
     ck_assert_uint_eq(c->gap, 0);
+    ck_assert_int_eq(c->n_layouts, 1);
 }
 END_TEST
 

@@ -86,6 +86,21 @@ put_pass(uint64_t seq)
     build_pass_uninit(&build);
 }
 
+/* Makes '*layout' one in which no two words are the same. */
+static void
+make_layout(struct kernel_layout *layout)
+{
+    uint32_t word = 1000;
+
+    for (size_t i = 0; i < KERNEL_N_NUMBERS; i++) {
+        layout->numbers[i] = word++;
+    }
+    for (size_t i = 0; i < KERNEL_N_FIELDS; i++) {
+        layout->fields[i].bit = word++;
+        layout->fields[i].bits = word++;
+    }
+}
+
 /* Appends one frame of each type, and a record of each kind, to 'b'. */
 static void
 put_all(void)
@@ -96,9 +111,13 @@ put_all(void)
         .flags = FRAME_FLOW_COUNTERS | FRAME_FLOW_NOW,  /* No such string. */
     };
 
+    struct kernel_layout layout;
+
     frame_put_hello(&b);
     frame_put_position(&b, FRAME_START, 4, NULL);
     frame_put_position(&b, FRAME_BEGIN, 5, "{\"event\":\"startup\"}");
+    make_layout(&layout);
+    frame_put_layout(&b, &layout);
     frame_put_port(&b, &port, "p3");
     put_executed(5);
     put_pass(6);
@@ -107,7 +126,7 @@ put_all(void)
     frame_put_position(&b, FRAME_END, 9, "");
     frame_put_error(&b, "enough");
 }
-#define N_ALL 10
+#define N_ALL 11
 
 static void
 expect(enum frame_type type)
@@ -163,6 +182,8 @@ expect_pass(void)
 static void
 expect_all(void)
 {
+    struct kernel_layout layout;
+
     expect(FRAME_HELLO);
     ck_assert_int_eq(frame.hello.minor, FRAME_MINOR);
     ck_assert_uint_eq(frame.hello.pass_record_size,
@@ -175,6 +196,9 @@ expect_all(void)
     expect(FRAME_BEGIN);
     ck_assert_uint_eq(frame.seq, 5);
     ck_assert_str_eq(frame.text, "{\"event\":\"startup\"}");
+    expect(FRAME_LAYOUT);
+    make_layout(&layout);
+    ck_assert_mem_eq(&frame.layout, &layout, sizeof layout);
     expect(FRAME_PORT);
     ck_assert_uint_eq(frame.port.from, 10);
     ck_assert_uint_eq(frame.port.until, UINT64_MAX);
@@ -413,6 +437,7 @@ START_TEST(test_short)
         { FRAME_START, 8 }, { FRAME_BEGIN, 9 }, { FRAME_END, 9 },
         { FRAME_RECORD, 8 + sizeof(struct upcall_record) }, { FRAME_GAP, 16 },
         { FRAME_PORT, 25 }, { FRAME_FLOW, 40 }, { FRAME_ERROR, 1 },
+        { FRAME_LAYOUT, 8 },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -426,6 +451,60 @@ START_TEST(test_short)
             ck_assert_int_eq(frame_reader_next(reader, &frame),
                              n < types[i].needs ? EPROTO : 0);
         }
+    }
+}
+END_TEST
+
+/* Layouts of a program that knows less, or more, than this one. */
+START_TEST(test_layout)
+{
+    uint32_t payload[2 + KERNEL_N_NUMBERS + 1 + 2 * KERNEL_N_FIELDS + 2];
+    const size_t n = ARRAY_SIZE(payload);
+
+    for (size_t i = 0; i < n; i++) {
+        payload[i] = 10 + i;
+    }
+    frame_put_hello(&b);
+    payload[0] = 2;
+    payload[1] = 1;
+    put_raw(6 * sizeof payload[0], FRAME_LAYOUT, payload, 24);
+    payload[0] = KERNEL_N_NUMBERS + 1;
+    payload[1] = KERNEL_N_FIELDS + 1;
+    put_raw(sizeof payload, FRAME_LAYOUT, payload, sizeof payload);
+    frame_reader_put(reader, b.data, b.size);
+
+    expect(FRAME_HELLO);
+    expect(FRAME_LAYOUT);
+    ck_assert_uint_eq(frame.layout.numbers[0], 12);
+    ck_assert_uint_eq(frame.layout.numbers[1], 13);
+    ck_assert_uint_eq(frame.layout.numbers[2], 0);
+    ck_assert_uint_eq(frame.layout.fields[0].bit, 14);
+    ck_assert_uint_eq(frame.layout.fields[0].bits, 15);
+    ck_assert_uint_eq(frame.layout.fields[KERNEL_N_FIELDS - 1].bits, 0);
+    expect(FRAME_LAYOUT);
+    ck_assert_uint_eq(frame.layout.numbers[KERNEL_N_NUMBERS - 1],
+                      12 + KERNEL_N_NUMBERS - 1);
+    ck_assert_uint_eq(frame.layout.fields[KERNEL_N_FIELDS - 1].bits,
+                      10 + n - 1 - 2);
+}
+END_TEST
+
+/* Layouts that say that they have more than there is. */
+START_TEST(test_short_layout)
+{
+    const uint32_t payloads[][4] = {
+        { 3, 0, 1, 2 }, { 0, 2, 1, 2 }, { 2, 1, 1, 2 },
+        { UINT32_MAX, 0, 1, 2 }, { 0, UINT32_MAX, 1, 2 },
+        { UINT32_MAX, UINT32_MAX, 1, 2 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(payloads); i++) {
+        ofpbuf_clear(&b);
+        frame_put_hello(&b);
+        put_raw(sizeof payloads[i], FRAME_LAYOUT, payloads[i],
+                sizeof payloads[i]);
+        expect_error("it is damaged: there is a frame \"layout\" of 16 "
+                     "bytes, which are too few");
     }
 }
 END_TEST
@@ -545,6 +624,8 @@ frame_tcase(void)
     tcase_add_test(tcase, test_longer);
     tcase_add_test(tcase, test_length);
     tcase_add_test(tcase, test_short);
+    tcase_add_test(tcase, test_layout);
+    tcase_add_test(tcase, test_short_layout);
     tcase_add_test(tcase, test_short_pass);
     tcase_add_test(tcase, test_strings);
     tcase_add_test(tcase, test_random);
