@@ -45,6 +45,15 @@ batch_counted(const struct upcall_handler *h)
     return h->n - h->n_uncounted + h->n_unlisted;
 }
 
+/* Returns true if none of the upcalls of the batch of 'h', of which all have
+ * been received, has a record.  Of which of them an operation is matters to
+ * nobody then. */
+static __always_inline bool
+batch_is_unseen(const struct upcall_handler *h)
+{
+    return !h->n_recorded && (h->processing || h->drained);
+}
+
 /* Returns what is known of it, bits of enum upcall_state. */
 static __always_inline __u16 *
 list_state(struct upcall_handler *h, __u32 i)
@@ -111,6 +120,7 @@ static __always_inline void
 list_clear(struct upcall_handler *h)
 {
     h->n = 0;
+    h->n_recorded = 0;
     h->cursor = 0;
     h->boundary = 0;
     h->n_uncounted = 0;

@@ -265,6 +265,10 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len, __u32 which)
     }
     h->exec_pending = 0;
     planned = full && plan_take(h);
+    if (batch_is_unseen(h)) {
+        handler_begin_operations(h);
+        return 0;
+    }
     if (!exec_read(&h->exec_start, nlh, req_len)) {
         h->missed = 1;
         return 0;

@@ -164,6 +164,11 @@ put_entry(const void *nlh, __u32 req_len, __u32 which)
         put_skip_plan(h, &f);
         return 0;
     }
+    if (batch_is_unseen(h)) {
+        handler_begin_operations(h);
+        put_skip_plan(h, &f);
+        return 0;
+    }
     rec = put_find(&f);
     if (!rec) {
         put_skip_plan(h, &f);

@@ -98,6 +98,7 @@ handler_append(struct upcall_handler *h, struct upcall_record *rec, __u32 slot)
             rec->flags |= UPCALL_F_UNSURE;
         }
         list_append_record(h, rec, h->last_entry);
+        h->n_recorded++;
     } else {
         if (h->n_chained >= UPCALL_CHAIN_MAX) {
             chain_close(h);

@@ -531,7 +531,7 @@ struct upcall_handler {
     __u32 n_unlisted;           /* Upcalls of the batch that are in neither. */
     __u32 portid;               /* Of 'sk', 0 if unknown. */
     __u32 place;                /* Of this structure in its map. */
-    __u32 pad;
+    __u32 n_recorded;           /* In the list, with a record. */
     __u64 unseen_settled;       /* 'unseen_until' if its socket was empty
                                  * UPCALL_SETTLED_NS after the reason, */
     __u64 unseen_over;          /* and once more, so that it has received all
