@@ -185,6 +185,7 @@ TESTS_EXTRA = \
 	tests/check-zoo.py \
 	tests/control-storm.py \
 	tests/ctl-proxy.py \
+	tests/flow_netlink.py \
 	tests/follow.py \
 	tests/hold-handlers.py \
 	tests/hold-put.py \

@@ -8,11 +8,13 @@ usage: check-zoo.py install DATAPATH
 
 "install" adds a flow for each action to DATAPATH, which no ovs-vswitchd
 manages, with port 1 for what is sent and port 2, and one with several of them;
-prints the actions that the kernel did not take.  "send" sends a packet for
-each flow from DEVICE.  "check" compares PASSES, the output of
-upcall-trace/passes --json, with DUMP, that of "ovs-dpctl dump-flows -m
---no-names": each flow that has counted a packet must have a pass, and its
+prints the actions that the kernel did not take.  Those in BY_HAND are given to
+the kernel as bytes, because ovs-dpctl can print but not parse them.  "send"
+sends a packet for each flow from DEVICE.  "check" compares PASSES, the output
+of upcall-trace/passes --json, with DUMP, that of "ovs-dpctl dump-flows -m
+--no-names": each flow must have counted a packet and must have a pass, and its
 actions must be printed as there; where they say "?", anything may be there.
+What ovs-dpctl does not print, the event mask of ct, must be in the JSON.
 """
 
 import json
@@ -22,6 +24,8 @@ import struct
 import subprocess
 import sys
 
+from flow_netlink import Flows, attr
+
 MACS = bytes.fromhex("020000000002020000000001")
 
 UDP = "eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=%d)"
@@ -30,6 +34,7 @@ TCP = ("eth_type(0x0800),ipv4(proto=6,frag=no),tcp(dst=%d),"
 SCTP = "eth_type(0x0800),ipv4(proto=132,frag=no),sctp(dst=%d)"
 UDP6 = "eth_type(0x86dd),ipv6(proto=17,frag=no),udp(dst=%d)"
 MPLS = "eth_type(0x8847),mpls(label=%d,tc=0,ttl=64,bos=1)"
+NSH = "a network service header, see nsh_key()"
 
 # Actions, and the packets for which they make sense.
 ACTIONS = [
@@ -82,6 +87,10 @@ ACTIONS = [
     (UDP, "trunc(100),2"),
     (UDP, "push_nsh(flags=0,ttl=63,mdtype=1,np=3,spi=0x1,si=255,c1=0x1,"
           "c2=0x2,c3=0x3,c4=0x4),2"),
+    (UDP, "userspace(pid=9,sFlow(vid=3,pcp=1,output=2))"),
+    (UDP, "userspace(pid=9,flow_sample(probability=7,collector_set_id=1,"
+          "obs_domain_id=2,obs_point_id=3,output_port=4,egress))"),
+    (UDP, "userspace(pid=9,ipfix(output_port=2),tunnel_out_port=2)"),
     (UDP, "psample(group=7,cookie=0x0102)"),
     (UDP, "clone(2),2"),
     (UDP, "clone(set(ipv4(ttl=63)),ct(commit,zone=3),recirc(33)),2"),
@@ -97,6 +106,56 @@ ACTIONS = [
           "userspace(pid=9,userdata(01)),recirc(35)"),
 ]
 
+def u32(*values):
+    return struct.pack("=%dI" % len(values), *values)
+
+
+# Numbers of actions and of what is in them.
+(OUTPUT, RECIRC, HASH, PUSH_MPLS, POP_MPLS, CT, PUSH_ETH, POP_ETH, POP_NSH,
+ METER, CLONE, DEC_TTL, DROP) = 1, 7, 8, 9, 10, 12, 14, 15, 18, 19, 20, 23, 24
+CT_COMMIT, CT_ZONE, CT_EVENTMASK = 1, 2, 8
+DEC_TTL_ACTIONS = 1
+(KEY_IN_PORT, KEY_ETHERNET, KEY_ETHERTYPE, KEY_NSH,
+ NSH_KEY_BASE) = 3, 4, 6, 28, 1
+
+OUTPUT_2 = attr(OUTPUT, u32(2))
+HASH_L4 = attr(HASH, u32(0, 5))
+MPLS_LABEL = attr(PUSH_MPLS, struct.pack("!IHxx", 7 << 12 | 3 << 9 | 0x140,
+                                         0x8847))
+MAC_PAIR = bytes(range(1, 13))
+EVENTMASK = 0x30f
+
+# The same with bytes, and what they are.
+BY_HAND = [
+    (UDP, "hash, recirc", HASH_L4 + attr(RECIRC, u32(36))),
+    (UDP, "symmetric hash, recirc", attr(HASH, u32(1, 6))
+     + attr(RECIRC, u32(37))),
+    (UDP, "push_mpls", MPLS_LABEL + OUTPUT_2),
+    (MPLS, "pop_mpls", attr(POP_MPLS, b"\x08\x00") + OUTPUT_2),
+    (UDP, "pop_eth, push_eth", attr(POP_ETH) + attr(PUSH_ETH, MAC_PAIR)
+     + OUTPUT_2),
+    (NSH, "pop_nsh", attr(POP_NSH) + OUTPUT_2),
+    (UDP, "meter", attr(METER, u32(9)) + OUTPUT_2),
+    (UDP, "dec_ttl", attr(DEC_TTL, attr(DEC_TTL_ACTIONS, OUTPUT_2))
+     + OUTPUT_2),
+    (UDP, "dec_ttl and drop", attr(DEC_TTL, attr(DEC_TTL_ACTIONS))
+     + OUTPUT_2),
+    (UDP, "ct with event mask", attr(CT, attr(CT_COMMIT)
+                                     + attr(CT_ZONE, struct.pack("=H", 16))
+                                     + attr(CT_EVENTMASK, u32(EVENTMASK)))
+     + OUTPUT_2),
+    (UDP, "drop with a reason", attr(DROP, u32(4))),
+    (UDP, "several", attr(CLONE, attr(METER, u32(9)) + MPLS_LABEL + OUTPUT_2)
+     + attr(DEC_TTL, attr(DEC_TTL_ACTIONS, attr(CLONE, HASH_L4 + OUTPUT_2)))
+     + OUTPUT_2),
+]
+
+# Those of which ovs-dpctl before 3.3 does not know all numbers.
+UNPRINTABLE = ("dec_ttl", "dec_ttl and drop", "drop with a reason", "several")
+
+# Keys of the packets, the flows have this order.
+KEYS = [zoo[0] for zoo in ACTIONS + BY_HAND]
+
 
 def number(i):
     """The port or the label of the packet for action 'i'."""
@@ -107,16 +166,57 @@ def ufid(i):
     return "00000000-0000-0000-0000-%012x" % number(i)
 
 
+def add_flow(datapath, i, actions):
+    """Has ovs-dpctl add flow 'i' with 'actions', a text."""
+    flow = "ufid:%s,recirc_id(0),in_port(1),eth(),%s" % (
+        ufid(i), KEYS[i] % number(i))
+    return subprocess.run(["ovs-dpctl", "add-flow", datapath, flow, actions],
+                          capture_output=True, text=True)
+
+
+def nsh_key(port, mac, eth_type, base):
+    """Returns attributes of a key, or of its mask."""
+    return (attr(KEY_IN_PORT, port) + attr(KEY_ETHERNET, mac)
+            + attr(KEY_ETHERTYPE, eth_type)
+            + attr(KEY_NSH, attr(NSH_KEY_BASE, base)))
+
+
+def dpctl_version():
+    text = subprocess.run(["ovs-dpctl", "--version"], capture_output=True,
+                          check=True, text=True).stdout
+    return tuple(map(int, re.search(r"(\d+)\.(\d+)", text).groups()))
+
+
+def install_by_hand(datapath):
+    """Adds the flows in BY_HAND that the kernel takes."""
+    flows = Flows(datapath)
+    is_old = dpctl_version() < (3, 3)
+    for i, (key, name, actions) in enumerate(BY_HAND, len(ACTIONS)):
+        try:
+            if is_old and name in UNPRINTABLE:
+                print("ovs-dpctl cannot print %s" % name)
+            elif key == NSH:
+                flows.add(ufid(i), nsh_key(
+                    u32(1), bytes(12), b"\x89\x4f",
+                    struct.pack("!BBBBI", 0, 0, 1, 3, number(i) << 8 | 255)),
+                          nsh_key(u32(0xffffffff), bytes(12), b"\xff\xff",
+                                  b"\0\0" + b"\xff" * 6), actions)
+            elif add_flow(datapath, i, "2").returncode:
+                print("no flow for %s" % name)
+            else:
+                flows.set_actions(ufid(i), actions)
+        except OSError as error:
+            print("not taken by hand: %s: %s" % (name, error))
+
+
 def install(datapath):
     """Adds all flows that the kernel takes."""
-    for i, (key, actions) in enumerate(ACTIONS):
-        flow = "ufid:%s,recirc_id(0),in_port(1),eth(),%s" % (
-            ufid(i), key % number(i))
-        done = subprocess.run(["ovs-dpctl", "add-flow", datapath, flow,
-                               actions], capture_output=True, text=True)
+    for i, (_, actions) in enumerate(ACTIONS):
+        done = add_flow(datapath, i, actions)
         if done.returncode:
             print("not taken: %s: %s" % (
                 actions, (done.stderr or done.stdout).strip().split("\n")[-1]))
+    install_by_hand(datapath)
 
 
 def checksum(data):
@@ -149,6 +249,9 @@ def frame(key, n):
             "!IHBB16s16s", 6 << 28, len(udp), 17, 64,
             socket.inet_pton(socket.AF_INET6, "fd00:8::1"),
             socket.inet_pton(socket.AF_INET6, "fd00:8::2")) + udp
+    elif key == NSH:
+        packet = (b"\x89\x4f\x0f\xc6\x01\x03" + struct.pack(
+            "!IIIII", n << 8 | 255, 1, 2, 3, 4) + MACS + ipv4(17, udp))
     else:
         packet = (b"\x88\x47" + struct.pack("!I", n << 12 | 1 << 8 | 64)
                   + ipv4(17, udp)[2:])
@@ -158,19 +261,22 @@ def frame(key, n):
 def send(device):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
         sock.bind((device, 0))
-        for i, (key, _) in enumerate(ACTIONS):
+        for i, key in enumerate(KEYS):
             sock.send(frame(key, number(i)))
 
 
 def parse_dump(text):
-    """Returns the actions by UFID of those flows that counted a packet."""
-    flows = {}
+    """Returns the actions by UFID of those flows that counted a packet, and a
+    list of those of the others."""
+    flows, others = {}, []
     for line in text.splitlines():
         match = re.match(r"ufid:([0-9a-f-]+),.* packets:(\d+),.*"
                          r" actions:(.*)$", line)
         if match and int(match.group(2)):
             flows[match.group(1)] = match.group(3)
-    return flows
+        elif match:
+            others.append(match.group(3))
+    return flows, others
 
 
 def is_same(ours, theirs):
@@ -180,22 +286,35 @@ def is_same(ours, theirs):
                         theirs) is not None
 
 
+def has_event_mask(id_, events):
+    """Whether the event masks in 'events' of the flow 'id_' are right."""
+    i = int(id_[-12:], 16) - number(len(ACTIONS))
+    expected = (EVENTMASK if i >= 0 and BY_HAND[i][1] == "ct with event mask"
+                else None)
+    return all(event["eventmask"] == expected for event in events
+               if event["action"] == "ct")
+
+
 def check(dump, passes):
     """Returns a description of each difference."""
     with open(dump, encoding="ascii") as file:
-        flows = parse_dump(file.read())
+        flows, others = parse_dump(file.read())
     seen = {}
     for p in passes:
         if p["lookup"] == "hit":
-            seen[p["ufid"]] = ",".join(
-                event["text"] for event in p["events"]
-                if event["event"] == "action_execute") or "drop"
+            seen[p["ufid"]] = [event for event in p["events"]
+                               if event["event"] == "action_execute"]
     wrong = ["no flow has counted a packet"] if not flows else []
+    wrong += ["no packet: %s" % theirs for theirs in others]
     for id_, theirs in sorted(flows.items()):
         if id_ not in seen:
             wrong.append("no pass: %s" % theirs)
-        elif not is_same(seen[id_], theirs):
-            wrong.append("actions: %s instead of %s" % (seen[id_], theirs))
+            continue
+        ours = ",".join(event["text"] for event in seen[id_]) or "drop"
+        if not is_same(ours, theirs):
+            wrong.append("actions: %s instead of %s" % (ours, theirs))
+        elif not has_event_mask(id_, seen[id_]):
+            wrong.append("event mask: %s" % theirs)
     print("%d flows, %d passes" % (len(flows), len(passes)))
     return wrong
 
