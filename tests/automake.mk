@@ -146,6 +146,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/metrics.at \
 	tests/system/options.at \
 	tests/system/packets.at \
+	tests/system/pass-packets.at \
 	tests/system/passes.at \
 	tests/system/records.at \
 	tests/system/scenarios.at \
@@ -170,6 +171,7 @@ TESTS_EXTRA = \
 	tests/chain_text.py \
 	tests/bpf-instructions.txt \
 	tests/capture-frames.py \
+	tests/capture-ports.py \
 	tests/check-chain.py \
 	tests/check-checksums.py \
 	tests/check-flows.py \
@@ -177,6 +179,7 @@ TESTS_EXTRA = \
 	tests/check-instructions.py \
 	tests/check-json.py \
 	tests/check-links.py \
+	tests/check-pass-packets.py \
 	tests/check-passes.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
