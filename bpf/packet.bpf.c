@@ -67,8 +67,9 @@ is_chosen(struct pass_cpu *pc, struct sk_buff *skb,
             || (!key->recirc_id && pc->n_matched++ % sample_every == 0));
 }
 
-/* Puts a frame for the pass that begins at 'stack' on the stack of 'pc', and
- * returns it.  It is within 'around' unless that is NULL, which is on top. */
+/* Puts a frame for the pass that begins now, at 'stack', on top of those of
+ * 'pc', and returns it.  'root' is the outermost pass around it, 0 if there is
+ * none. */
 static __always_inline struct pass_frame *
 push_frame(struct pass_cpu *pc, __u64 stack, bool is_recorded, __u64 root)
 {
@@ -76,6 +77,7 @@ push_frame(struct pass_cpu *pc, __u64 stack, bool is_recorded, __u64 root)
     struct pass_frame *f = &pc->frames[MODULO(n, PASS_FRAMES_MAX)];
 
     f->stack = stack;
+    f->ts = bpf_ktime_get_ns();
     f->id = is_recorded ? pass_next_id(pc) : 0;
     f->root = root ? root : f->id;
     pc->n_frames = n + 1;
@@ -126,15 +128,14 @@ end_last(struct pass_cpu *pc)
 static __always_inline void
 find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
 {
-    const struct pass_frame *f = pass_around(pc, stack);
     struct pass_execute *e;
+    const struct pass_frame *f = pass_find_around(pc, stack, &e);
 
     if (f) {
         *below = f->id;
         *root = f->root;
         return;
     }
-    e = pass_execute_around(stack);
     if (e && execute_is_chosen(e)) {
         *below = *root = e->id;
         execute_write_first(pc, e);
@@ -172,7 +173,7 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
         pc->hits[PASS_HOOK_PROCESS]++;
         pc->is_open = 1;
         address(&pc->key, key);
-        rec->ts = bpf_ktime_get_ns();
+        rec->ts = f->ts;
         begin_record(rec, f, below, stack, skb, key);
     }
     return 0;

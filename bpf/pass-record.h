@@ -153,7 +153,8 @@ struct pass_record {
 
 /* A pass that may be in progress, see pass.bpf.h. */
 struct pass_frame {
-    __u64 stack;                /* Stack address where it began. */
+    __u64 stack;                /* Stack address where it began, */
+    __u64 ts;                   /* and when. */
     __u64 id;                   /* Its number, 0 if it is not recorded. */
     __u64 root;                 /* That of the outermost pass. */
 };

@@ -82,7 +82,8 @@ pass_next_id(struct pass_cpu *pc)
 }
 
 /* Takes the frames away that are not above 'stack' on the same stack, and
- * returns the one just above, or NULL if there is none. */
+ * returns the one just above, or NULL if there is none.  It may be of a pass
+ * of an execute that has ended, see pass_find_around(). */
 static __always_inline struct pass_frame *
 pass_around(struct pass_cpu *pc, __u64 stack)
 {
@@ -111,6 +112,27 @@ pass_execute_around(__u64 stack)
     struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
 
     return e && is_deeper(stack, e->stack) ? e : NULL;
+}
+
+/* Returns the frame of the pass within which something happens at 'stack', or
+ * NULL if there is none.  Then stores in '*e' the execute within which it
+ * happens, or NULL.
+ *
+ * Nothing takes the frames of an execute's passes away when it ends.  The same
+ * thread may be at a deeper address of its stack within the next one, so what
+ * began before the execute is none of its passes. */
+static __always_inline struct pass_frame *
+pass_find_around(struct pass_cpu *pc, __u64 stack, struct pass_execute **e)
+{
+    struct pass_frame *f = pass_around(pc, stack);
+
+    *e = (find_context(stack) == UPCALL_F_SOFTIRQ ? NULL
+          : pass_execute_around(stack));
+    if (f && *e && f->ts < (*e)->ts) {
+        pc->n_frames = 0;
+        f = NULL;
+    }
+    return f;
 }
 
 /* Returns true if 'e' is to be recorded as far as the filter is concerned:
@@ -158,13 +180,12 @@ pass_end_miss(struct pass_cpu *pc, __u64 upcall)
 static __always_inline __u64
 pass_find(struct pass_cpu *pc, __u64 stack)
 {
-    struct pass_frame *f = pass_around(pc, stack);
     struct pass_execute *e;
+    struct pass_frame *f = pass_find_around(pc, stack, &e);
 
     if (f) {
         return f->id;
     }
-    e = pass_execute_around(stack);
     return e && execute_is_chosen(e) ? e->id : 0;
 }
 
