@@ -133,6 +133,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/chain.at \
 	tests/system/cost.at \
 	tests/system/enrich.at \
+	tests/system/exact-passes.at \
 	tests/system/exact.at \
 	tests/system/faults.at \
 	tests/system/filter.at \
@@ -179,6 +180,7 @@ TESTS_EXTRA = \
 	tests/check-instructions.py \
 	tests/check-json.py \
 	tests/check-links.py \
+	tests/check-pass-numbers.py \
 	tests/check-pass-packets.py \
 	tests/check-passes.py \
 	tests/check-numbered.py \
@@ -197,6 +199,9 @@ TESTS_EXTRA = \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \
 	tests/numbered_selftest.py \
+	tests/pass_number_checks.py \
+	tests/pass_number_selftest.py \
+	tests/pass_numbers.py \
 	tests/python-server.py \
 	tests/repeat-commands.py \
 	tests/send-after-idle.py \
