@@ -30,6 +30,7 @@ plain_##MEMBER(const struct plain_upcall_info *info)                    \
     return value;                                                       \
 }
 PLAIN(const struct nlattr *, userdata)
+PLAIN(const struct nlattr *, actions)
 PLAIN(__u32, portid)
 PLAIN(__u8, cmd)
 
@@ -68,6 +69,17 @@ info_class(const struct dp_upcall_info *info, bool direct)
         bpf_probe_read_kernel(&type, sizeof type, userdata + 1);
     }
     return cookie_class(type);
+}
+
+/* Returns an address in the action that makes the upcall, by way of 'store',
+ * see address(); 0 if it is not known. */
+static __always_inline __u64
+info_action(const struct dp_upcall_info *info, __u64 *store, bool direct)
+{
+    __u64 userdata = address(store, INFO_GET(direct, info, userdata));
+
+    return userdata ? userdata
+                    : address(store, INFO_GET(direct, info, actions));
 }
 
 /* Returns the netlink port to which the upcall is sent. */

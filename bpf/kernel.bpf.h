@@ -127,6 +127,7 @@ struct sw_flow {
 
 struct dp_upcall_info {
     const struct nlattr *userdata;
+    const struct nlattr *actions;
     __u32 portid;
     __u8 cmd;
 };

@@ -80,6 +80,7 @@ push_frame(struct pass_cpu *pc, __u64 stack, bool is_recorded, __u64 root)
     f->ts = bpf_ktime_get_ns();
     f->id = is_recorded ? pass_next_id(pc) : 0;
     f->root = root ? root : f->id;
+    f->actions = f->actions_end = 0;
     pc->n_frames = n + 1;
     return f;
 }
@@ -137,7 +138,7 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
         return;
     }
     if (e && execute_is_chosen(e)) {
-        *below = *root = e->id;
+        *below = *root = execute_id(pc, e);
         execute_write_first(pc, e);
     }
 }
@@ -204,9 +205,9 @@ datapath_is_chosen(const struct pass_cpu *pc, __u32 port_no)
             && port_is_chosen(pc->dp_ifindex, port_no));
 }
 
-/* Adds what the lookup has found to 'rec'. */
+/* Adds what the lookup has found to 'rec', and to its frame 'f'. */
 static __always_inline void
-add_flow(struct pass_record *rec, struct sw_flow *flow)
+add_flow(struct pass_record *rec, struct pass_frame *f, struct sw_flow *flow)
 {
     const struct sw_flow_actions *acts = flow->sf_acts;
     __u32 *ufid = (__u32 *) rec->ufid;
@@ -220,6 +221,7 @@ add_flow(struct pass_record *rec, struct sw_flow *flow)
         ufid[3] = flow->id.ufid[3];
         rec->flags |= PASS_F_UFID;
     }
+    f->actions_end = address(&f->actions, acts->actions) + n;
     rec->actions_total = n;
     rec->flags |= PASS_F_ACTIONS;
     if (n > PASS_ACTIONS_MAX) {
@@ -250,6 +252,7 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
 {
     struct pass_cpu *pc = this_pass_cpu();
     struct pass_record *rec;
+    struct pass_frame *f;
 
     if (!pc || !pc->is_open || address(&pc->here, key) != pc->key) {
         return 0;
@@ -259,10 +262,11 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
     if (!rec) {
         return 0;
     }
+    f = &pc->frames[MODULO(pc->n_frames - 1, PASS_FRAMES_MAX)];
     find_datapath(pc, table);
     rec->port_no = key->phy.in_port;
     if (!datapath_is_chosen(pc, rec->port_no)) {
-        pc->frames[MODULO(pc->n_frames - 1, PASS_FRAMES_MAX)].id = 0;
+        f->id = 0;
         return 0;
     }
     pc->hits[PASS_HOOK_LOOKUP]++;
@@ -279,7 +283,7 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
     add_counts(rec, masks, cache);
     if (flow) {
         rec->lookup = PASS_HIT;
-        add_flow(rec, flow);
+        add_flow(rec, f, flow);
         pass_submit(pc, rec);
         wake_reader();
     } else {

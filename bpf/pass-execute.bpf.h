@@ -198,7 +198,6 @@ execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
         return 0;
     }
     e.ts = bpf_ktime_get_ns();
-    e.id = pass_next_id(pc);
     e.stack = (__u64) ctx;
     e.nlh = (__u64) info->nlhdr;
     if (!bpf_map_update_elem(&pass_executes, &tid, &e, BPF_ANY)) {
@@ -207,7 +206,7 @@ execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
     return 0;
 }
 
-/* Fills 'rec' with what is known of 'e'. */
+/* Fills 'rec' with what is known of 'e', which has a number. */
 static __always_inline void
 execute_fill(struct pass_record *rec, const struct pass_execute *e)
 {
@@ -283,6 +282,7 @@ execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret)
     if (e->nlh == (__u64) info->nlhdr && enabled) {
         COUNT(pc->hits[PASS_HOOK_EXECUTE_RETURN]);
         if (!e->is_written && execute_is_chosen(e)) {
+            execute_id(pc, e);
             execute_read(rec, e);
             rec->end_ns = bpf_ktime_get_ns() - e->ts;
             rec->ret = ret;

@@ -157,6 +157,9 @@ struct pass_frame {
     __u64 ts;                   /* and when. */
     __u64 id;                   /* Its number, 0 if it is not recorded. */
     __u64 root;                 /* That of the outermost pass. */
+    __u64 actions;              /* Address of the actions of its flow, */
+    __u64 actions_end;          /* and of what follows them; 0 if it is not
+                                 * recorded, or has none. */
 };
 
 /* The kernel allows 5 levels of recursion (OVS_RECURSION_LIMIT in
@@ -166,7 +169,7 @@ struct pass_frame {
 /* An execute in progress. */
 struct pass_execute {
     __u64 stack;                /* As in struct pass_frame. */
-    __u64 id;
+    __u64 id;                   /* Its number, 0 if it has none yet. */
     __u64 nlh;                  /* Address of the request. */
     __u64 ts;                   /* When it began. */
     __u64 upcall;               /* Whose it is; 0 if unknown. */

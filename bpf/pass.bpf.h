@@ -143,6 +143,19 @@ execute_is_chosen(const struct pass_execute *e)
     return !filter_bytes || e->upcall;
 }
 
+/* Returns the number of 'e', which gets one if it has none.  It does not have
+ * one from the start: until the datapath disables bottom halves, other packets
+ * may come, so that many numbers would be between its own and those of its
+ * passes; and if it is not recorded, its number would seem to be lost. */
+static __always_inline __u64
+execute_id(struct pass_cpu *pc, struct pass_execute *e)
+{
+    if (!e->id) {
+        e->id = pass_next_id(pc);
+    }
+    return e->id;
+}
+
 /* Writes 'rec', whose parts are complete, to the ring buffer, unless that has
  * no more than the share of upcalls left. */
 static __always_inline void
@@ -175,18 +188,48 @@ pass_end_miss(struct pass_cpu *pc, __u64 upcall)
     }
 }
 
-/* Returns the number of the pass or execute within which something happens at
+/* Returns the number of the pass that missed, of which an upcall begins at
  * 'stack', or 0 if it is not recorded. */
 static __always_inline __u64
-pass_find(struct pass_cpu *pc, __u64 stack)
+pass_find_missed(struct pass_cpu *pc, __u64 stack)
+{
+    struct pass_frame *f = pass_around(pc, stack);
+
+    return f && pc->has_miss ? f->id : 0;
+}
+
+/* Returns the number of the pass or execute that makes an upcall at 'stack'
+ * with an action, or 0 if it is not recorded or not known.  'where' is an
+ * address in this action, 0 if it is not known.
+ *
+ * The innermost pass may have ended, as in pass_find_around(), but an action
+ * is one of the flow that has it in its memory.  If none has, it is of the
+ * execute. */
+static __always_inline __u64
+pass_find_acting(struct pass_cpu *pc, __u64 stack, __u64 where)
 {
     struct pass_execute *e;
-    struct pass_frame *f = pass_find_around(pc, stack, &e);
+    __u32 n;
 
-    if (f) {
-        return f->id;
+    pass_find_around(pc, stack, &e);
+    n = where ? pc->n_frames : 0;
+    for (int i = 0; i < PASS_FRAMES_MAX && n; i++) {
+        struct pass_frame *f = &pc->frames[MODULO(n - 1, PASS_FRAMES_MAX)];
+
+        if (!is_deeper(stack, f->stack) || (e && f->ts < e->ts)) {
+            n = 0;              /* It is of something else. */
+            break;
+        }
+        if (!f->id) {
+            return 0;
+        }
+        if (where >= f->actions && where < f->actions_end) {
+            return f->id;
+        }
+        n--;
     }
-    return e && execute_is_chosen(e) ? e->id : 0;
+    return (!n && e && where && execute_is_chosen(e)
+            ? execute_id(pc, e) : 0);
 }
 
 /* The execute of the current thread with the request at 'nlh' is of upcall

@@ -110,11 +110,16 @@ find_parent(struct upcall_cpu *cpu)
 
 /* Sets 'pass' of 'cpu' to the pass that the packet is in. */
 static __always_inline void
-find_pass(struct upcall_cpu *cpu)
+find_pass(struct upcall_cpu *cpu, const struct dp_upcall_info *info,
+          bool direct)
 {
     struct pass_cpu *pc = this_pass_cpu();
 
-    cpu->pass = pc ? pass_find(pc, cpu->stack) : 0;
+    cpu->pass = (!pc ? 0
+                 : info_is_miss(info, direct)
+                 ? pass_find_missed(pc, cpu->stack)
+                 : pass_find_acting(pc, cpu->stack,
+                                    info_action(info, &cpu->here, direct)));
 }
 
 /* Returns true if an upcall with these arguments of ovs_dp_upcall() may have
@@ -135,17 +140,17 @@ may_be_chosen(const struct upcall_cpu *cpu, const struct entry_args *args,
  * filter: its packet matches, or it is nested in an upcall or a pass that was,
  * whose packet may have been changed since. */
 static __always_inline bool
-filter_chooses(struct upcall_cpu *cpu, void *ctx, struct sk_buff *skb,
-               bool direct)
+filter_chooses(struct upcall_cpu *cpu, void *ctx,
+               const struct entry_args *args, bool direct)
 {
     address(&cpu->stack, ctx);
     cpu->tid = (__u32) bpf_get_current_pid_tgid();
     find_parent(cpu);
     if (passes) {
-        find_pass(cpu);
+        find_pass(cpu, args->info, direct);
     }
     return (!filter_bytes || cpu->nested || (passes && cpu->pass)
-            || filter_matches(skb, direct));
+            || filter_matches(args->skb, direct));
 }
 
 /* Remembers the arguments of ovs_dp_upcall(). */
@@ -181,7 +186,7 @@ upcall_entry(void *ctx, const struct entry_args *args, bool direct)
 
     cpu->port_no = key_in_port(args->key, direct);
     if (!enabled || !may_be_chosen(cpu, args, direct)
-        || !filter_chooses(cpu, ctx, skb, direct)) {
+        || !filter_chooses(cpu, ctx, args, direct)) {
         cpu->ts = UPCALL_NOT_CHOSEN;
         return 0;
     }

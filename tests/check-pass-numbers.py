@@ -39,6 +39,9 @@ def parse_args():
     add("--after", metavar="FILE", nargs=2, help="the same afterwards")
     add("--dropped", metavar="N", type=int, default=0,
         help="records that the trace has dropped")
+    add("--ways", metavar="WAY,...", type=lambda text: set(map(
+        int, text.split(","))),
+        help="packets of these ways must be recorded, and no other")
     add("--unknown", metavar="N", type=int, default=0,
         help="links that may be unknown")
     return parser.parse_args()
@@ -53,6 +56,9 @@ def read_evidence(args):
         e.read_got(*text.split("=", 1))
     e.read_counters(args.before, args.after)
     e.dropped = args.dropped
+    if args.ways:
+        e.choose({number for number, dst in e.sent.items()
+                  if way(dst) in args.ways})
     return e
 
 

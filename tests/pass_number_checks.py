@@ -11,20 +11,20 @@ import re
 # where it comes out, one of these; see exact-passes.at.
 WAYS = {
     0: [("ovs-p1",)],                           # Conntrack with NAT.
-    1: [("ovs-p1", "ovs-p2")],                  # Recirculation in a clone.
+    1: [("ovs-p1", "ovs-p2", "ovs-p2")],        # Recirculations in clones.
     2: [("ovs-p1",), ("ovs-p2",)],              # Group that selects.
     3: [("ovs-p1", "ovs-p3")],                  # Another bridge.
     4: [("ovs-p4",)],                           # Tunnel.
     5: [()],                                    # Drop.
     6: [("ovs-p1", "ovs-p2")],                  # Controller behind a recirc.
-    7: [("ovs-p1", "ovs-p2")],                  # Two zones, a group of both.
+    7: [("ovs-p1", "ovs-p1", "ovs-p2")],        # Five zones, group of all.
 }
 NAT, TUNNEL = 0, 4
 NAT_ADDRESS = "10.9.100.1"
 IN_PORT, TUNNEL_PORT, INNER_PORT = "ovs-p0", "genev_sys_6081", "br2"
 
 # How often the packet of each way is recirculated.
-RECIRCS = {0: 2, 1: 1, 2: 1, 3: 1, 4: 0, 5: 0, 6: 1, 7: 2}
+RECIRCS = {0: 2, 1: 2, 2: 1, 3: 1, 4: 0, 5: 0, 6: 1, 7: 5}
 
 
 def way(dst):
@@ -146,7 +146,8 @@ def check_tracks(e):
 
 def check_upcalls(e):
     """A miss has an upcall of the same packet, which names it, and the execute
-    of that is of the same packet."""
+    of that is of the same packet.  Where two upcalls of a packet are equal, it
+    may be unknown which of them an execute is of."""
     executes = collections.Counter()
     misses = collections.Counter()
     for p in e.passes:
@@ -166,12 +167,16 @@ def check_upcalls(e):
                 yield "%s: its upcall is of %s" % (p.id, upcall.pass_)
         else:
             executes[p.upcall] += 1
+    without = collections.Counter()
     for ident, upcall in e.upcalls.items():
         if misses[ident] > 1 or executes[ident] > 1:
             yield "upcall %s has %d misses and %d executes" % (
                 ident, misses[ident], executes[ident])
-        if upcall.executed and not executes[ident]:
-            yield "upcall %s was executed, and no pass says so" % ident
+        without[upcall.number] += upcall.executed and not executes[ident]
+    unknown_ = collections.Counter(p.number for p in e.passes
+                                   if not p.lookup and p.upcall is None)
+    for text in differences(+without, unknown_):
+        yield "upcalls without execute, of packet %s" % text
 
 
 def check_action_upcalls(e):
@@ -214,7 +219,8 @@ def check_flows(e):
             yield "%s has %s, its flow %s" % (p.id, p.actions,
                                               e.after[p.ufid][1])
     kinds = collections.Counter(p.lookup for p in e.passes)
-    if e.lookups != {"hit": kinds["hit"], "missed": kinds["miss"], "lost": 0}:
+    counted = {"hit": kinds["hit"], "missed": kinds["miss"], "lost": 0}
+    if e.lookups and e.lookups != counted:
         yield "%s, and the datapath has counted %s" % (dict(kinds), e.lookups)
 
 

@@ -14,7 +14,8 @@ FLOWS = {
     "nat": ("ct(zone=1,nat),recirc(0x1)", (), (1,)),
     "nat-1": ("ct(commit,zone=1,nat(src=10.9.100.1)),recirc(0x2)", (), (2,)),
     "nat-2": ("2", ("ovs-p1",), ()),
-    "clone": ("clone(ct(zone=3),recirc(0x3)),2", ("ovs-p1",), (3,)),
+    "clone": ("clone(ct(zone=3),recirc(0x3)),clone(ct(zone=3),recirc(0x3)),2",
+              ("ovs-p1",), (3, 3)),
     "clone-3": ("3", ("ovs-p2",), ()),
     "tunnel": ("set(tunnel(?)),6", ("genev_sys_6081",), ()),
     "inner": ("5", ("ovs-p4",), ()),
@@ -27,7 +28,7 @@ FLOWS = {
 # The flows of a packet by its way: (place of the parent, recirc_id, flow).
 PASSES = {
     0: [(None, 0, "nat"), (0, 1, "nat-1"), (1, 2, "nat-2")],
-    1: [(None, 0, "clone"), (0, 3, "clone-3")],
+    1: [(None, 0, "clone"), (0, 3, "clone-3"), (0, 3, "clone-3")],
     4: [(None, 0, "tunnel"), (None, 0, "inner")],
     5: [(None, 0, "drop")],
     6: [(None, 0, "control"), (0, 4, "control-4")],
@@ -76,6 +77,7 @@ def add_missed(e, number):
     execute = add_pass(e, number, "clone", lookup=None, ufid=None,
                        recirc_id=None, track=miss.track, upcall=upcall.id)
     add_pass(e, number, "clone-3", execute, 3)
+    add_pass(e, number, "clone-3", execute, 3)
 
 
 def synthetic_evidence():
@@ -122,7 +124,7 @@ def wrong_port(e):
 
 def next_parent(e):
     """As another packet of the same way has it."""
-    a, b = [p for p in e.passes if p.ufid == "clone-3"][1:3]
+    a, b = [p for p in e.passes if p.ufid == "clone-3"][1:4:2]
     a.parent, b.parent = b.parent, a.parent
 
 
@@ -174,6 +176,12 @@ def unknown_upcall(e):
 
 def unknown_execute(e):
     a_pass(e, lambda p: not p.lookup).upcall = None
+
+
+def forget_execute(e):
+    """With all that follows."""
+    execute = a_pass(e, lambda p: not p.lookup)
+    execute.lookup, execute.upcall, execute.ufid = "miss", None, None
 
 
 def child_upcall(e):
@@ -235,10 +243,10 @@ MUTATIONS = (
     forget_pass, repeat_pass, wrong_number, wrong_port, next_parent,
     grandparent, missed_parent, invented_parent, unknown_parent, other_track,
     own_track, execute_of_other_track, exchange_upcalls, exchange_misses,
-    unknown_upcall, unknown_execute, child_upcall, next_upcall, unknown_pass,
-    wrong_flow, wrong_actions, lose_action,
-    invent_action, lose_recirculation, wrong_recirculation, before_nat,
-    lose_packet, miscount, lose_records,
+    unknown_upcall, unknown_execute, forget_execute, child_upcall, next_upcall,
+    unknown_pass, wrong_flow, wrong_actions, lose_action, invent_action,
+    lose_recirculation, wrong_recirculation, before_nat, lose_packet, miscount,
+    lose_records,
 )
 
 

@@ -120,7 +120,8 @@ class Evidence:
         self.sent = {}                  # Number: destination port.
         self.got = {}                   # Port: Counter of numbers.
         self.before = self.after = None         # Flows.
-        self.lookups = None             # Counters, of this round.
+        self.lookups = None             # Counters, of this round; None if
+                                        # they are unknown.
         self.dropped = 0                # Records.
 
     def read_records(self, pages):
@@ -152,6 +153,19 @@ class Evidence:
         self.before, self.after = read_flows(before[0]), read_flows(after[0])
         first, last = read_lookups(before[1]), read_lookups(after[1])
         self.lookups = {key: last[key] - first[key] for key in last}
+
+    def choose(self, numbers):
+        """Leaves what is known of these packets.  Those of others never have
+        the same flows, and how often there was one for them is not known."""
+        self.sent = {number: dst for number, dst in self.sent.items()
+                     if number in numbers}
+        for port, got in self.got.items():
+            self.got[port] = collections.Counter({
+                number: n for number, n in got.items() if number in numbers})
+        flows = {p.ufid for p in self.passes}
+        self.after = {ufid: flow for ufid, flow in self.after.items()
+                      if ufid in flows}
+        self.lookups = None
 
     # Asking.
 
