@@ -99,12 +99,16 @@ lib_libupcall_la_SOURCES = \
 	lib/store/selection.h \
 	lib/store/start-options.c \
 	lib/store/start-options.h \
+	lib/store/stats-item.h \
+	lib/store/stats-ports.c \
+	lib/store/stats-ports.h \
+	lib/store/stats-rates.c \
+	lib/store/stats-rates.h \
 	lib/store/commands.c \
 	lib/store/commands.h \
 	lib/store/condition.c \
 	lib/store/condition.h \
 	lib/store/upcall-stats-handlers.c \
-	lib/store/upcall-stats-ports.c \
 	lib/store/upcall-stats-private.h \
 	lib/store/upcall-stats.c \
 	lib/store/upcall-stats.h \
@@ -164,6 +168,9 @@ lib_libupcall_la_SOURCES = \
 	lib/show/stats-json.c \
 	lib/show/stats-metrics.c \
 	lib/show/stats-metrics.h \
+	lib/show/stats-row-show.c \
+	lib/show/stats-row.c \
+	lib/show/stats-row.h \
 	lib/show/stats-rows.c \
 	lib/show/stats-rows.h \
 	lib/show/stats-show.h \

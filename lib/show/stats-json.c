@@ -71,7 +71,8 @@ total_by_to_json(const struct upcall_stats *s, enum stats_kind kind)
     for (size_t i = 0; i < rows.n; i++) {
         if (rows.rows[i].count) {
             put(o, name_or_unknown(rows.rows[i].name),
-                stats_times_to_json(rows.rows[i].total));
+                stats_times_to_json(
+                    &stats_row_upcalls(&rows.rows[i])->total));
         }
     }
     stats_rows_destroy(&rows);
@@ -92,52 +93,38 @@ outcomes_to_json(const uint64_t outcomes[STATS_N_OUTCOMES])
     return o;
 }
 
-/* Adds what is special about the 'kind' of 'row'. */
 static void
-put_row_facts(struct json *o, enum stats_kind kind,
-              const struct stats_row *row)
+put_handler(struct json *o, const struct stats_row *row)
 {
-    if (kind == STATS_DATAPATH) {
-        put(o, "name", value_datapath(row->name));
-        return;
-    }
     put(o, "name", value_string(row->name));
-    if (kind == STATS_PORT) {
-        put(o, "number", value_integer(row->has_port, row->port_no));
-        put(o, "datapath", value_datapath(row->datapath));
-    } else {
-        put(o, "tid", value_integer(row->tid, row->tid));
-        put(o, "pid", value_integer(row->tgid, row->tgid));
-    }
+    put(o, "tid", value_integer(row->tid, row->tid));
+    put(o, "pid", value_integer(row->tgid, row->tgid));
 }
 
-/* Returns a row for each of 'kind'.  That of those which are not kept any more
- * has a member "past": for how many it is. */
-static struct json *
-rows_to_json(const struct upcall_stats *s, enum stats_kind kind)
+static void
+put_upcalls(struct json *o, const struct stats_row *row)
 {
-    struct json *array = json_array_create_empty();
+    const struct stats_group *group = stats_row_upcalls(row);
+    struct json *latency = json_object_create();
+
+    put(o, "outcomes", outcomes_to_json(group->outcomes));
+    if (row->queue) {
+        put(latency, "queue", stats_times_to_json(row->queue));
+    }
+    put(latency, "total", stats_times_to_json(&group->total));
+    put(o, "latency", latency);
+}
+
+/* Returns a row for each of 'kind', of which 'put_what' says what it is. */
+static struct json *
+rows_to_json(const struct upcall_stats *s, enum stats_kind kind,
+             stats_row_json_cb *put_what)
+{
     struct stats_rows rows;
+    struct json *array;
 
     stats_rows_get(s, kind, &rows);
-    for (size_t i = 0; i < rows.n; i++) {
-        const struct stats_row *row = &rows.rows[i];
-        struct json *latency = json_object_create();
-        struct json *o = json_object_create();
-
-        put_row_facts(o, kind, row);
-        put(o, "count", stats_count(row->count));
-        put(o, "outcomes", outcomes_to_json(row->outcomes));
-        if (row->queue) {
-            put(latency, "queue", stats_times_to_json(row->queue));
-        }
-        put(latency, "total", stats_times_to_json(row->total));
-        put(o, "latency", latency);
-        if (row->n_past) {
-            put(o, "past", stats_count(row->n_past));
-        }
-        json_array_add(array, o);
-    }
+    array = stats_rows_to_json(&rows, put_what, put_upcalls);
     stats_rows_destroy(&rows);
     return array;
 }
@@ -268,29 +255,6 @@ lost_to_json(const struct upcall_stats *s, const struct stats_frame *frame)
     return o;
 }
 
-/* Returns upcalls per second, over the last 1, 10 and 60 seconds. */
-static struct json *
-rates_to_json(const struct upcall_stats *s, const struct stats_frame *frame)
-{
-    struct json *o = json_object_create();
-
-    for (size_t i = 0; i < ARRAY_SIZE(stats_rate_seconds); i++) {
-        char *name = xasprintf("%us", stats_rate_seconds[i]);
-        struct json *o_rate = json_object_create();
-        struct stats_rate rate;
-
-        upcall_stats_get_rate(s, frame->since, frame->now,
-                              stats_rate_seconds[i], &rate);
-        put(o_rate, "upcalls", rate.seconds ? json_real_create(rate.upcalls)
-                               : json_null_create());
-        put(o_rate, "lost", rate.seconds ? json_real_create(rate.lost)
-                            : json_null_create());
-        put(o, name, o_rate);
-        free(name);
-    }
-    return o;
-}
-
 /* Returns 's' as a JSON object, which the caller has to destroy.  Times are in
  * ns, but "since_ms", which is since the epoch. */
 struct json *
@@ -301,15 +265,17 @@ stats_to_json(const struct upcall_stats *s, const struct stats_frame *frame)
     put(o, "since_ms", value_integer(true, frame->since_wall));
     put(o, "duration", stats_count(frame->now - frame->since));
     put(o, "upcalls", stats_count(s->count));
-    put(o, "rates", rates_to_json(s, frame));
+    put(o, "rates", stats_rates_to_json(&s->rates, frame->since, frame->now,
+                                        "upcalls", "lost"));
     put(o, "latency", stages_to_json(s));
     put(o, "outcomes", counts_to_json(s, STATS_OUTCOME));
     put(o, "classes", counts_to_json(s, STATS_CLASS));
     put(o, "total_by_outcome", total_by_to_json(s, STATS_OUTCOME));
     put(o, "total_by_class", total_by_to_json(s, STATS_CLASS));
-    put(o, "datapaths", rows_to_json(s, STATS_DATAPATH));
-    put(o, "ports", rows_to_json(s, STATS_PORT));
-    put(o, "handlers", rows_to_json(s, STATS_HANDLER));
+    put(o, "datapaths", rows_to_json(s, STATS_DATAPATH,
+                                     stats_row_put_datapath));
+    put(o, "ports", rows_to_json(s, STATS_PORT, stats_row_put_port));
+    put(o, "handlers", rows_to_json(s, STATS_HANDLER, put_handler));
     put(o, "batch", batch_to_json(s));
     put(o, "lost", lost_to_json(s, frame));
     return o;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/shash.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
 #include "show/metrics.h"
@@ -82,81 +81,38 @@ put_batches(const struct upcall_stats *s, struct metrics *m)
                           sum);
 }
 
-/* A port as metrics see it: with a name, a number and the name of its
- * datapath.  One that was removed and added again is the same, even if its
- * datapath is another one. */
-struct port_sample {
-    const char *name, *datapath;
-    char *number;
-    uint64_t outcomes[STATS_N_OUTCOMES];
-};
-
-/* Adds the upcalls of 'row' to its port in 'ports'. */
 static void
-add_port(struct shash *ports, const struct stats_row *row)
+put_port(struct metrics *m, const struct stats_row *row)
 {
-    const char *name = name_or(row->name, "");
-    const char *datapath = name_or(row->datapath, "");
-    char *number = (row->has_port ? xasprintf("%"PRIu32, row->port_no)
-                    : xstrdup(""));
-    char *key = xasprintf("%s %s %s", number, datapath, name);
-    struct port_sample *port = shash_find_data(ports, key);
+    const struct stats_group *group = stats_row_upcalls(row);
+    char *number = stats_row_port_number(row);
 
-    if (!port) {
-        port = xzalloc(sizeof *port);
-        port->name = name;
-        port->datapath = datapath;
-        port->number = xstrdup(number);
-        shash_add(ports, key, port);
-    }
     for (int i = 0; i < STATS_N_OUTCOMES; i++) {
-        port->outcomes[i] += row->outcomes[i];
-    }
-    free(number);
-    free(key);
-}
-
-static void
-put_port(struct metrics *m, const struct port_sample *port)
-{
-    for (int i = 0; i < STATS_N_OUTCOMES; i++) {
-        if (port->outcomes[i]) {
+        if (group->outcomes[i]) {
             metrics_put(m, METRICS_LABELS(
-                            { "datapath", port->datapath },
-                            { "port", port->name },
-                            { "number", port->number },
+                            { "datapath", name_or(row->datapath, "") },
+                            { "port", name_or(row->name, "") },
+                            { "number", number },
                             { "outcome", name_or(upcall_outcome_name(i),
                                                  "unknown") }),
-                        port->outcomes[i]);
+                        group->outcomes[i]);
         }
     }
+    free(number);
 }
 
 static void
 put_ports(const struct upcall_stats *s, struct metrics *m)
 {
-    struct shash ports = SHASH_INITIALIZER(&ports);
-    const struct shash_node **nodes;
-    struct shash_node *node;
     struct stats_rows rows;
 
     metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "port_upcalls", NULL,
                   "Upcalls by input port and outcome.");
     stats_rows_get(s, STATS_PORT, &rows);
+    stats_rows_merge_ports(&rows);
     for (size_t i = 0; i < rows.n; i++) {
-        add_port(&ports, &rows.rows[i]);
+        put_port(m, &rows.rows[i]);
     }
-    nodes = shash_sort(&ports);
-    for (size_t i = 0; i < shash_count(&ports); i++) {
-        put_port(m, nodes[i]->data);
-    }
-    free(nodes);
-    SHASH_FOR_EACH (node, &ports) {
-        struct port_sample *port = node->data;
-
-        free(port->number);
-    }
-    shash_destroy_free_data(&ports);
     stats_rows_destroy(&rows);
 }
 

@@ -21,31 +21,8 @@
 #include "timeval.h"
 #include "util.h"
 
-/* Columns of a name, and of a bar. */
-#define NAME_WIDTH 20
+/* Columns of a bar. */
 #define BAR_WIDTH 30
-
-/* Rows that are shown of ports and handlers. */
-#define MAX_ROWS 10
-
-/* Appends 'part' of 'all' in 7 columns. */
-static void
-put_share(uint64_t part, uint64_t all, struct ds *ds)
-{
-    ds_put_format(ds, "%5.1f %%", all ? 100.0 * part / all : 0.0);
-}
-
-/* Appends the percentile of 'h', or a dash if it has no numbers. */
-static void
-put_percentile(const struct histogram *h, unsigned int permille,
-               struct ds *ds)
-{
-    if (h->count) {
-        stats_put_time(histogram_percentile(h, permille), ds);
-    } else {
-        ds_put_format(ds, "%8s", "-");
-    }
-}
 
 static void
 put_stages(const struct upcall_stats *s, struct ds *ds)
@@ -78,7 +55,7 @@ put_bar(const struct bar *bar, uint64_t max, uint64_t all, struct ds *ds)
     ds_put_cstr(ds, " -");
     stats_put_time(bar->until, ds);
     ds_put_format(ds, "%11"PRIu64" ", bar->count);
-    put_share(bar->count, all, ds);
+    stats_put_share(bar->count, all, ds);
     ds_put_cstr(ds, bar->count ? "  |" : "");
     ds_put_char_multiple(ds, '#', width);
     ds_put_char(ds, '\n');
@@ -136,64 +113,33 @@ put_bars(const struct upcall_stats *s, enum upcall_stage stage, struct ds *ds)
 /* Tables of outcomes, classes, datapaths, ports and handlers. */
 
 static void
-put_row_name(enum stats_kind kind, const struct stats_row *row, struct ds *ds)
+put_row(const struct stats_row *row, struct ds *ds)
 {
-    struct ds name = DS_EMPTY_INITIALIZER;
+    const struct stats_group *group = stats_row_upcalls(row);
 
-    if (row->n_past) {
-        ds_put_format(&name, "(%"PRIu64" earlier ones)", row->n_past);
-    } else if (row->name) {
-        ds_put_cstr(&name, row->name);
-    } else if (kind == STATS_PORT && row->has_port) {
-        ds_put_format(&name, "port %"PRIu32, row->port_no);
-    } else {
-        ds_put_cstr(&name, "unknown");
-    }
-    if (row->tid) {
-        ds_put_format(&name, " (%"PRIu32")", row->tid);
-    }
-    stats_put_left(ds_cstr(&name), NAME_WIDTH, ds);
-    ds_destroy(&name);
+    ds_put_format(ds, "%9"PRIu64" ", group->outcomes[UPCALL_LOST]);
+    stats_put_percentile(&group->total, 500, ds);
+    stats_put_percentile(&group->total, 990, ds);
+    stats_put_percentile(&group->total, 1000, ds);
 }
 
-static void
-put_row(enum stats_kind kind, const struct stats_row *row, uint64_t all,
-        struct ds *ds)
-{
-    put_row_name(kind, row, ds);
-    ds_put_format(ds, "%11"PRIu64" ", row->count);
-    put_share(row->count, all, ds);
-    ds_put_format(ds, "%9"PRIu64" ", row->lost);
-    put_percentile(row->total, 500, ds);
-    put_percentile(row->total, 990, ds);
-    put_percentile(row->total, 1000, ds);
-    ds_put_char(ds, '\n');
-}
-
-/* Appends the rows of 'kind' that have upcalls, up to MAX_ROWS. */
+/* Appends the rows of 'kind'; datapaths if there are several. */
 static void
 put_rows(const struct upcall_stats *s, enum stats_kind kind, struct ds *ds)
 {
+    const struct stats_table table = {
+        .title = stats_kind_name(kind),
+        .plural = stats_kind_plural(kind),
+        .records = "upcalls",
+        .columns = "     lost      p50     p99     max",
+        .all = s->count,
+        .put = put_row,
+    };
     struct stats_rows rows;
-    size_t n = 0;
 
     stats_rows_get(s, kind, &rows);
-    if (kind == STATS_DATAPATH && rows.n < 2) {
-        stats_rows_destroy(&rows);
-        return;
-    }
-    ds_put_char(ds, '\n');
-    stats_put_left(stats_kind_name(kind), NAME_WIDTH, ds);
-    ds_put_format(ds, "%11s %7s%9s %8s%8s%8s\n",
-                  "upcalls", "share", "lost", "p50", "p99", "max");
-    for (size_t i = 0; i < rows.n; i++) {
-        if (rows.rows[i].count && n++ < MAX_ROWS) {
-            put_row(kind, &rows.rows[i], s->count, ds);
-        }
-    }
-    if (n > MAX_ROWS) {
-        ds_put_format(ds, "(%"PRIuSIZE" more %s: --json shows all)\n",
-                      n - MAX_ROWS, stats_kind_plural(kind));
+    if (kind != STATS_DATAPATH || rows.n > 1) {
+        stats_rows_format(&rows, &table, ds);
     }
     stats_rows_destroy(&rows);
 }
@@ -263,12 +209,12 @@ put_lost(const struct upcall_stats *s, const struct stats_frame *frame,
     }
     ds_put_char(ds, '\n');
     sockets = stats_get_sockets(s, &n_sockets);
-    for (size_t i = 0; i < n_sockets && i < MAX_ROWS; i++) {
+    for (size_t i = 0; i < n_sockets && i < STATS_MAX_ROWS; i++) {
         put_socket(sockets[i], ds);
     }
-    if (n_sockets > MAX_ROWS) {
+    if (n_sockets > STATS_MAX_ROWS) {
         ds_put_format(ds, "  (%"PRIuSIZE" more sockets: --json shows all)\n",
-                      n_sockets - MAX_ROWS);
+                      n_sockets - STATS_MAX_ROWS);
     }
     free(sockets);
     if (s->past_sockets_lost) {
@@ -284,27 +230,11 @@ put_summary(const struct upcall_stats *s, const struct stats_frame *frame,
     char *when = xastrftime_msec("%Y-%m-%d %H:%M:%S", frame->since_wall,
                                  false);
 
-    ds_put_format(ds, "%"PRIu64" upcalls in %.1f s, since %s\nrates:",
+    ds_put_format(ds, "%"PRIu64" upcalls in %.1f s, since %s\n",
                   s->count, (frame->now - frame->since) / 1e9, when);
     free(when);
-    for (size_t i = 0; i < STATS_N_RATES; i++) {
-        struct stats_rate rate;
-
-        upcall_stats_get_rate(s, frame->since, frame->now,
-                              stats_rate_seconds[i], &rate);
-        if (rate.seconds == stats_rate_seconds[i]) {
-            ds_put_format(ds, "%s %.1f/s over %u s", i ? "," : "",
-                          rate.upcalls, rate.seconds);
-        } else if (rate.seconds) {
-            ds_put_format(ds, "%s %.1f/s over the %u s so far",
-                          i ? "," : "", rate.upcalls, rate.seconds);
-            break;
-        } else {
-            ds_put_cstr(ds, " not known in the first second");
-            break;
-        }
-    }
-    ds_put_cstr(ds, "\n\n");
+    stats_put_rates(&s->rates, frame->since, frame->now, ds);
+    ds_put_char(ds, '\n');
 }
 
 /* Appends 's' to 'ds' for people, with a histogram of 'stage'. */

@@ -14,16 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "openvswitch/util.h"
+#include "store/port-map.h"
 #include "util.h"
-
-const unsigned int stats_rate_seconds[STATS_N_RATES] = { 1, 10, 60 };
-BUILD_ASSERT_DECL(STATS_SECONDS > 60 + 1);
 
 static void count_stages(struct upcall_stats *, struct stats_sample *);
 static void count_outcome(struct upcall_stats *, const struct stats_sample *);
-static void count_second(struct upcall_stats *, const struct upcall_record *);
+static void count_port(struct upcall_stats *, const struct stats_sample *);
 
 /* Returns new statistics without any upcall, which the caller has to free with
  * upcall_stats_destroy().  The names of ports come from 'port_map', which must
@@ -34,7 +31,7 @@ upcall_stats_create(const struct port_map *port_map)
     struct upcall_stats *s = xzalloc(sizeof *s);
 
     s->port_map = port_map;
-    upcall_stats_init_ports(s);
+    stats_ports_init(&s->ports, port_map, &upcall_stats_group_class);
     upcall_stats_init_handlers(s);
     return s;
 }
@@ -43,7 +40,7 @@ upcall_stats_create(const struct port_map *port_map)
 static void
 uninit(struct upcall_stats *s)
 {
-    upcall_stats_uninit_ports(s);
+    stats_ports_uninit(&s->ports);
     upcall_stats_uninit_handlers(s);
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
         histogram_clear(&s->stages[i]);
@@ -74,7 +71,7 @@ upcall_stats_clear(struct upcall_stats *s)
     uninit(s);
     memset(s, 0, sizeof *s);
     s->port_map = port_map;
-    upcall_stats_init_ports(s);
+    stats_ports_init(&s->ports, port_map, &upcall_stats_group_class);
     upcall_stats_init_handlers(s);
 }
 
@@ -91,8 +88,8 @@ upcall_stats_add(struct upcall_stats *s, const struct upcall_record *rec)
     s->count++;
     count_stages(s, &sample);
     count_outcome(s, &sample);
-    count_second(s, rec);
-    upcall_stats_count_port(s, &sample);
+    stats_rates_count(&s->rates, rec->ts, rec->outcome == UPCALL_LOST);
+    count_port(s, &sample);
     if (rec->flags & UPCALL_F_RECEIVED) {
         upcall_stats_count_handler(s, &sample);
     }
@@ -139,10 +136,20 @@ upcall_stats_lost(const struct upcall_stats *s)
     return n;
 }
 
-/* Returns how many upcalls are in 'g'. */
-uint64_t
-stats_group_count(const struct stats_group *g)
+/* Returns the name of datapath 'dp_ifindex' at 'ts', or NULL if unknown. */
+const char *
+upcall_stats_dp_name(const struct upcall_stats *s, uint32_t dp_ifindex,
+                     uint64_t ts)
 {
+    return port_map_dp_name(s->port_map, dp_ifindex, ts);
+}
+
+/* Groups. */
+
+static uint64_t
+group_count(const void *group)
+{
+    const struct stats_group *g = group;
     uint64_t n = 0;
 
     for (int i = 0; i < STATS_N_OUTCOMES; i++) {
@@ -151,16 +158,40 @@ stats_group_count(const struct stats_group *g)
     return n;
 }
 
-/* Adds 'src' to 'dst', and clears it. */
-void
-stats_group_move(struct stats_group *dst, struct stats_group *src)
+static void
+group_add(void *dst_, const void *src_)
 {
+    const struct stats_group *src = src_;
+    struct stats_group *dst = dst_;
+
     for (int i = 0; i < STATS_N_OUTCOMES; i++) {
         dst->outcomes[i] += src->outcomes[i];
     }
     histogram_merge(&dst->total, &src->total);
-    histogram_clear(&src->total);
-    memset(src, 0, sizeof *src);
+}
+
+static void
+group_clear(void *group)
+{
+    struct stats_group *g = group;
+
+    histogram_clear(&g->total);
+    memset(g, 0, sizeof *g);
+}
+
+const struct stats_group_class upcall_stats_group_class = {
+    .size = sizeof(struct stats_group),
+    .count = group_count,
+    .add = group_add,
+    .clear = group_clear,
+};
+
+/* Adds 'src' to 'dst', and clears it. */
+void
+stats_group_move(struct stats_group *dst, struct stats_group *src)
+{
+    group_add(dst, src);
+    group_clear(src);
 }
 
 /* All upcalls. */
@@ -204,51 +235,12 @@ count_outcome(struct upcall_stats *s, const struct stats_sample *sample)
     }
 }
 
-/* Upcalls that are older than STATS_SECONDS when their records arrive are not
- * counted in any second. */
 static void
-count_second(struct upcall_stats *s, const struct upcall_record *rec)
+count_port(struct upcall_stats *s, const struct stats_sample *sample)
 {
-    uint64_t second = rec->ts / NS_PER_SECOND;
-    struct stats_second *slot = &s->seconds[second % STATS_SECONDS];
+    uint32_t dp_ifindex, port_no;
+    bool known = upcall_get_port(sample->rec, &dp_ifindex, &port_no);
 
-    if (OVS_UNLIKELY(slot->second != second)) {
-        if (slot->second > second) {
-            return;
-        }
-        slot->second = second;
-        slot->upcalls = slot->lost = 0;
-    }
-    slot->upcalls++;
-    slot->lost += rec->outcome == UPCALL_LOST;
-}
-
-/* Stores in '*rate' how many upcalls a second there were in the last 'seconds'
- * whole seconds before 'now', or in those of them that began after 'since'.
- * Both are times of CLOCK_MONOTONIC in ns; 'seconds' is less than
- * STATS_SECONDS - 1. */
-void
-upcall_stats_get_rate(const struct upcall_stats *s, uint64_t since,
-                      uint64_t now, unsigned int seconds,
-                      struct stats_rate *rate)
-{
-    uint64_t until = now / NS_PER_SECOND;
-    uint64_t first = MAX(DIV_ROUND_UP(since, NS_PER_SECOND),
-                         until - MIN(until, seconds));
-
-    memset(rate, 0, sizeof *rate);
-    for (uint64_t second = first; second < until; second++) {
-        const struct stats_second *slot
-            = &s->seconds[second % STATS_SECONDS];
-
-        if (slot->second == second) {
-            rate->upcalls += slot->upcalls;
-            rate->lost += slot->lost;
-        }
-        rate->seconds++;
-    }
-    if (rate->seconds) {
-        rate->upcalls /= rate->seconds;
-        rate->lost /= rate->seconds;
-    }
+    stats_group_add(stats_ports_get(&s->ports, known, dp_ifindex, port_no,
+                                    sample->rec->ts), sample);
 }

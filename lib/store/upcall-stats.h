@@ -17,11 +17,13 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "record/record.h"
+#include "store/stats-item.h"
+#include "store/stats-ports.h"
+#include "store/stats-rates.h"
 
 struct port_map;
 
-/* Most ports, handlers and sockets that are kept, and errors of a socket. */
-#define STATS_MAX_PORTS 1024
+/* Most handlers and sockets that are kept, and errors of a socket. */
 #define STATS_MAX_HANDLERS 1024
 #define STATS_MAX_SOCKETS 1024
 #define STATS_MAX_ERRORS 8
@@ -31,30 +33,13 @@ struct port_map;
 #define STATS_N_OUTCOMES (UPCALL_N_OUTCOMES + 1)
 #define STATS_N_CLASSES (UPCALL_N_CLASSES + 1)
 
-/* Seconds for which upcalls are counted one by one. */
-#define STATS_SECONDS 64
-
 /* Upcalls that have something in common. */
 struct stats_group {
     uint64_t outcomes[STATS_N_OUTCOMES];        /* How many. */
     struct histogram total;     /* UPCALL_STAGE_TOTAL, ns. */
 };
 
-/* A port, handler or socket. */
-struct stats_item {
-    struct hmap_node node;
-    struct ovs_list use_node;   /* Those used last are at the end. */
-    uint64_t last_ts;           /* Of the latest upcall, CLOCK_MONOTONIC. */
-};
-
-/* Those that came from a port. */
-struct stats_port {
-    struct stats_item item;
-    bool known;                 /* If not, all of the following are 0. */
-    uint32_t dp_ifindex, port_no;
-    char *name;                 /* NULL if unknown. */
-    struct stats_group group;
-};
+extern const struct stats_group_class upcall_stats_group_class;
 
 /* Those that a handler received. */
 struct stats_handler {
@@ -88,13 +73,6 @@ struct stats_socket {
     size_t n_errors;
 };
 
-/* What happened in a second of CLOCK_MONOTONIC. */
-struct stats_second {
-    uint64_t second;
-    uint64_t upcalls;
-    uint64_t lost;              /* Of these. */
-};
-
 /* Larger batches are counted as this large: more messages than fit into the
  * queue of a handler's socket. */
 #define STATS_BATCH_MAX 16384
@@ -108,12 +86,7 @@ struct upcall_stats {
     struct histogram totals[STATS_N_CLASSES][STATS_N_OUTCOMES];
     uint64_t counts[STATS_N_CLASSES][STATS_N_OUTCOMES];
 
-    struct hmap ports;          /* Of struct stats_port. */
-    struct ovs_list ports_by_use;
-    struct stats_group past_ports;      /* Those that are not kept. */
-    uint64_t n_past_ports;      /* How often one was forgotten. */
-    unsigned int n_not_kept;    /* Upcalls of ports that are not kept, since
-                                 * one of them was last taken in. */
+    struct stats_ports ports;   /* With a struct stats_group. */
 
     struct hmap handlers;       /* Of struct stats_handler. */
     struct ovs_list handlers_by_use;
@@ -130,11 +103,9 @@ struct upcall_stats {
     uint64_t batches[STATS_BATCH_MAX + 1]; /* By number of upcalls; the last
                                              * also counts larger ones. */
 
-    struct stats_second seconds[STATS_SECONDS];
+    struct stats_rates rates;
 
-    /* To find ports and handlers quickly. */
-    struct stats_port_cache *port_cache;
-    struct stats_handler *last_handler; /* Or NULL. */
+    struct stats_handler *last_handler; /* To find it quickly, or NULL. */
 };
 
 struct upcall_stats *upcall_stats_create(const struct port_map *);
@@ -145,20 +116,6 @@ void upcall_stats_add(struct upcall_stats *, const struct upcall_record *);
 const char *upcall_stats_dp_name(const struct upcall_stats *,
                                  uint32_t dp_ifindex, uint64_t ts);
 
-/* The times over which rates are shown, in seconds. */
-#define STATS_N_RATES 3
-extern const unsigned int stats_rate_seconds[STATS_N_RATES];
-
-/* Upcalls in a time. */
-struct stats_rate {
-    unsigned int seconds;       /* Over which it is; 0 if it is unknown. */
-    double upcalls, lost;       /* Per second. */
-};
-
-void upcall_stats_get_rate(const struct upcall_stats *, uint64_t since,
-                           uint64_t now, unsigned int seconds,
-                           struct stats_rate *);
-uint64_t stats_group_count(const struct stats_group *);
 void upcall_stats_get_stage(const struct upcall_stats *, enum upcall_stage,
                             struct histogram *);
 uint64_t upcall_stats_lost(const struct upcall_stats *);

@@ -215,7 +215,8 @@ START_TEST(test_port)
     ck_assert_str_eq(rows.rows[1].name, "p3");
     ck_assert_str_eq(rows.rows[1].datapath, "ovs-system");
     ck_assert_uint_eq(rows.rows[1].port_no, 3);
-    ck_assert_uint_eq(rows.rows[1].lost, 1);
+    ck_assert_uint_eq(stats_row_upcalls(&rows.rows[1])->outcomes[
+                          UPCALL_LOST], 1);
     ck_assert_ptr_null(rows.rows[2].name);
     ck_assert_uint_eq(rows.rows[2].port_no, 4);
     stats_rows_destroy(&rows);
@@ -277,6 +278,7 @@ check_sum(enum stats_kind kind, size_t n_rows, uint64_t count)
 /* Of too many ports, those of the latest upcalls are kept. */
 START_TEST(test_many_ports)
 {
+    const struct stats_group *past;
     struct build b;
     size_t n;
 
@@ -288,15 +290,16 @@ START_TEST(test_many_ports)
         add_lost(BUILD_DP_IFINDEX, 1000 + i, (1 + i) * SECOND);
     }
     add_lost(BUILD_DP_IFINDEX, 3, BUILD_TS);
-    n = hmap_count(&stats->ports);
+    n = hmap_count(&stats->ports.ports);
     ck_assert_uint_eq(n, STATS_MAX_PORTS);
     check_sum(STATS_PORT, n + 1, 3 * STATS_MAX_PORTS + 2);
     check_sum(STATS_DATAPATH, 2, 3 * STATS_MAX_PORTS + 2);
     check_port("", 1000 + 3 * STATS_MAX_PORTS - 1, 1);
     check_port("", 1000, 0);
     check_port("p3", 3, 1);
-    ck_assert_uint_eq(stats->n_past_ports, 3 * STATS_MAX_PORTS + 2 - n);
-    ck_assert_uint_eq(stats->past_ports.total.count, 1);
+    ck_assert_uint_eq(stats->ports.n_past, 3 * STATS_MAX_PORTS + 2 - n);
+    past = stats->ports.past;
+    ck_assert_uint_eq(past->total.count, 1);
 }
 END_TEST
 
@@ -318,10 +321,10 @@ START_TEST(test_too_many_ports_in_use)
             add_lost(BUILD_DP_IFINDEX, 3, BUILD_TS + 1000 * i);
         }
     }
-    ck_assert_uint_eq(hmap_count(&stats->ports), STATS_MAX_PORTS);
+    ck_assert_uint_eq(hmap_count(&stats->ports.ports), STATS_MAX_PORTS);
     check_sum(STATS_PORT, STATS_MAX_PORTS + 1, n + n / 20);
     check_sum(STATS_DATAPATH, 2, n + n / 20);
-    ck_assert_uint_le(stats->n_past_ports, n_ports + n / 8);
+    ck_assert_uint_le(stats->ports.n_past, n_ports + n / 8);
     stats_rows_get(stats, STATS_PORT, &rows);
     ck_assert_str_eq(rows.rows[1].name, "p3");
     ck_assert_uint_ge(rows.rows[1].count, n / 20 - n / 200);
@@ -343,7 +346,7 @@ START_TEST(test_handlers)
     ck_assert_uint_eq(rows.rows[0].tgid, 3215259);
     ck_assert_uint_eq(rows.rows[0].count, 2);
     ck_assert_uint_eq(rows.rows[0].queue->max, 142542 - 26993);
-    ck_assert_uint_eq(rows.rows[0].total->max, 311100);
+    ck_assert_uint_eq(stats_row_upcalls(&rows.rows[0])->total.max, 311100);
     stats_rows_destroy(&rows);
     ck_assert_uint_eq(stats->n_batches, 2);
     ck_assert_uint_eq(stats->batches[2], 1);
@@ -461,9 +464,9 @@ check_rate(uint64_t since, uint64_t now, unsigned int asked,
 {
     struct stats_rate rate;
 
-    upcall_stats_get_rate(stats, since, now, asked, &rate);
+    stats_rates_get(&stats->rates, since, now, asked, &rate);
     ck_assert_uint_eq(rate.seconds, seconds);
-    ck_assert(rate.upcalls == upcalls);
+    ck_assert(rate.records == upcalls);
     ck_assert(rate.lost == upcalls);
 }
 
