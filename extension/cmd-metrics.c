@@ -8,9 +8,11 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/names.h"
+#include "record/pass.h"
 #include "reply.h"
 #include "session.h"
 #include "show/metrics.h"
+#include "show/pass-stats-show.h"
 #include "show/stats-metrics.h"
 #include "show/vswitchd-show.h"
 #include "store/history.h"
@@ -49,17 +51,57 @@ put_records(const struct session *s, struct metrics *m)
 }
 
 static void
-put_missed(const struct session *s, struct metrics *m)
+put_pass_records(const struct session *s, struct metrics *m)
 {
-    struct attach_hook hooks[UPCALL_N_HOOKS];
+    struct session_pass_counters c;
 
-    session_get_hooks(s, hooks);
-    metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "missed_runs", NULL,
-                  "Runs of BPF programs that the kernel has missed, at most.");
-    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+    if (!session_get_pass_counters(s, &c)) {
+        return;
+    }
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "passes_seen", NULL,
+            "Passes that began and were chosen.", c.seen);
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "pass_records_produced", NULL,
+            "Records of passes that the BPF programs completed.", c.produced);
+    put_one(m, METRICS_COUNTER, METRICS_PREFIX "pass_records_delivered", NULL,
+            "Records of passes that were put into the history.", c.delivered);
+    metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "pass_records_dropped",
+                  NULL, "Records of passes that were lost on the way, by "
+                  "cause.");
+    for (int i = 0; i < PASS_N_DROPS; i++) {
+        metrics_put(m, METRICS_LABELS({ "cause", pass_drop_name(i) }),
+                    c.by_cause[i]);
+    }
+}
+
+/* Adds how often the programs of 'hooks', of which there are 'n', were not
+ * run. */
+static void
+put_missed(struct metrics *m, const char *name, const char *help,
+           const struct attach_hook *hooks, size_t n)
+{
+    metrics_begin(m, METRICS_COUNTER, name, NULL, help);
+    for (size_t i = 0; i < n; i++) {
         metrics_put(m, METRICS_LABELS({ "hook", hooks[i].name },
                                       { "where", hooks[i].where }),
                     hooks[i].missed);
+    }
+}
+
+static void
+put_all_missed(const struct session *s, struct metrics *m)
+{
+    struct attach_hook pass_hooks[PASS_N_HOOKS];
+    struct attach_hook hooks[UPCALL_N_HOOKS];
+    size_t n_pass_hooks = session_get_pass_hooks(s, pass_hooks);
+
+    session_get_hooks(s, hooks);
+    put_missed(m, METRICS_PREFIX "missed_runs",
+               "Runs of BPF programs that the kernel has missed, at most.",
+               hooks, UPCALL_N_HOOKS);
+    if (n_pass_hooks) {
+        put_missed(m, METRICS_PREFIX "pass_missed_runs",
+                   "The same of the programs for passes.", pass_hooks,
+                   n_pass_hooks);
     }
 }
 
@@ -136,11 +178,15 @@ put_session(const struct session *s, struct metrics *m)
 
     session_get_stats_frame(s, &frame, dps);
     stats_put_metrics(v.stats, &frame, m);
+    if (v.passes) {
+        pass_stats_put_metrics(v.passes, m);
+    }
     if (v.vswitchd) {
         vswitchd_stats_put_metrics(v.vswitchd, m);
     }
     put_records(s, m);
-    put_missed(s, m);
+    put_pass_records(s, m);
+    put_all_missed(s, m);
     put_history(s, m);
     put_gaps(s, m);
     put_trigger(s, m);

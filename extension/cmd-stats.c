@@ -13,20 +13,20 @@
 #include "record/names.h"
 #include "reply.h"
 #include "session.h"
+#include "show/pass-stats-show.h"
 #include "show/stats-show.h"
 #include "show/vswitchd-show.h"
 #include "unixctl.h"
 #include "util.h"
 
-/* Returns how often programs were not run, by hook. */
+/* Returns how often the programs of 'hooks', of which there are 'n', were not
+ * run, by hook. */
 static struct json *
-missed_to_json(const struct session *s)
+missed_to_json(const struct attach_hook *hooks, size_t n)
 {
-    struct attach_hook hooks[UPCALL_N_HOOKS];
     struct json *o = json_object_create();
 
-    session_get_hooks(s, hooks);
-    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (hooks[i].missed) {
             char *name = xasprintf("%s %s", hooks[i].name, hooks[i].where);
 
@@ -48,14 +48,14 @@ gaps_to_json(const struct session *s)
     return o;
 }
 
+/* Appends the same in a line that begins with 'what', unless all were run. */
 static void
-format_missed(const struct session *s, struct ds *ds)
+format_missed(const char *what, const struct attach_hook *hooks, size_t n,
+              struct ds *ds)
 {
-    struct attach_hook hooks[UPCALL_N_HOOKS];
-    const char *separator = "program runs that were missed: ";
+    const char *separator = what;
 
-    session_get_hooks(s, hooks);
-    for (int i = 0; i < UPCALL_N_HOOKS; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (hooks[i].missed) {
             ds_put_format(ds, "%s%"PRIu64" of %s (%s)", separator,
                           hooks[i].missed, hooks[i].name, hooks[i].where);
@@ -77,15 +77,36 @@ format_gaps(const struct session *s, struct ds *ds)
     }
 }
 
+/* Returns the statistics of passes, null if none are recorded. */
+static struct json *
+passes_to_json(const struct session *s, const struct stats_frame *frame)
+{
+    const struct session_view v = session_view(s);
+    struct attach_hook hooks[PASS_N_HOOKS];
+    struct json *o;
+
+    if (!v.passes) {
+        return json_null_create();
+    }
+    o = pass_stats_to_json(v.passes, frame);
+    json_object_put(o, "records", record_counts_passes_to_json(s));
+    json_object_put(o, "missed", missed_to_json(
+                        hooks, session_get_pass_hooks(s, hooks)));
+    return o;
+}
+
 /* Returns the statistics of 's' at the time of 'frame'. */
 static struct json *
 to_json(const struct session *s, const struct stats_frame *frame)
 {
     const struct session_view v = session_view(s);
+    struct attach_hook hooks[UPCALL_N_HOOKS];
     struct json *o = stats_to_json(v.stats, frame);
 
+    session_get_hooks(s, hooks);
+    json_object_put(o, "passes", passes_to_json(s, frame));
     json_object_put(o, "records", record_counts_to_json(s));
-    json_object_put(o, "missed", missed_to_json(s));
+    json_object_put(o, "missed", missed_to_json(hooks, UPCALL_N_HOOKS));
     json_object_put(o, "gaps", gaps_to_json(s));
     json_object_put(o, "vswitchd", v.vswitchd
                     ? vswitchd_stats_to_json(v.vswitchd, frame->now)
@@ -99,13 +120,22 @@ format(const struct session *s, const struct stats_frame *frame,
        enum upcall_stage stage, struct ds *ds)
 {
     const struct session_view v = session_view(s);
+    struct attach_hook hooks[UPCALL_N_HOOKS];
+    struct attach_hook pass_hooks[PASS_N_HOOKS];
 
     stats_format(v.stats, frame, stage, ds);
     if (v.vswitchd) {
         vswitchd_stats_format(v.vswitchd, frame->now, ds);
     }
+    if (v.passes) {
+        pass_stats_format(v.passes, frame, ds);
+    }
     record_counts_format(s, ds);
-    format_missed(s, ds);
+    session_get_hooks(s, hooks);
+    format_missed("program runs that were missed: ", hooks, UPCALL_N_HOOKS,
+                  ds);
+    format_missed("program runs of passes that were missed: ", pass_hooks,
+                  session_get_pass_hooks(s, pass_hooks), ds);
     format_gaps(s, ds);
 }
 

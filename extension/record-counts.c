@@ -50,6 +50,7 @@ record_counts_passes_to_json(const struct session *s)
     }
     json = json_object_create();
     causes = json_object_create();
+    put_integer(json, "seen", c.seen);
     put_integer(json, "produced", c.produced);
     put_integer(json, "delivered", c.delivered);
     put_integer(json, "dropped", c.dropped);
@@ -70,8 +71,9 @@ format_passes(const struct session *s, struct ds *ds)
     if (!session_get_pass_counters(s, &c)) {
         return;
     }
-    ds_put_format(ds, "passes:   %"PRIu64" produced, %"PRIu64" delivered, "
-                  "%"PRIu64" dropped", c.produced, c.delivered, c.dropped);
+    ds_put_format(ds, "passes:   %"PRIu64" seen, %"PRIu64" produced, "
+                  "%"PRIu64" delivered, %"PRIu64" dropped",
+                  c.seen, c.produced, c.delivered, c.dropped);
     for (int i = 0; i < PASS_N_DROPS; i++) {
         if (c.by_cause[i]) {
             ds_put_format(ds, "%s%s %"PRIu64, separator, pass_drop_name(i),

@@ -49,6 +49,7 @@ struct session {
 
     /* Statistics. */
     struct upcall_stats *stats;
+    struct pass_stats *passes;  /* NULL without --datapath. */
     uint64_t stats_since;       /* When they began, CLOCK_MONOTONIC, ns. */
     long long int stats_since_wall;     /* The same, ms since the epoch. */
     uint64_t stopped_at;        /* When the trace ended; 0 if it has not. */

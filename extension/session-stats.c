@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "openvswitch/util.h"
+#include "store/pass-stats.h"
 #include "store/upcall-stats.h"
 #include "timeval.h"
 #include "util.h"
@@ -80,6 +81,7 @@ void
 session_init_stats(struct session *s)
 {
     s->stats = upcall_stats_create(s->ports);
+    s->passes = session_has_passes(s) ? pass_stats_create(s->ports) : NULL;
 }
 
 /* Begins the statistics of 's', when it is attached: what the datapaths lost
@@ -108,6 +110,9 @@ void
 session_reset_stats(struct session *s, const struct stats_frame *frame)
 {
     upcall_stats_clear(s->stats);
+    if (s->passes) {
+        pass_stats_clear(s->passes);
+    }
     start_period(s);
     if (!s->vports) {
         s->stopped_at = s->stats_since;

@@ -29,6 +29,7 @@ session_view(const struct session *s)
         .layout = &s->layout,
         .flows = s->enricher ? enricher_flows(s->enricher) : NULL,
         .stats = s->stats,
+        .passes = s->passes,
         .vswitchd = session_is_full(s) ? &s->vswitchd : NULL,
         .n_gaps = s->gaps,
         .gap_records = s->gap_records,
@@ -87,6 +88,7 @@ session_get_pass_counters(const struct session *s,
                           struct session_pass_counters *c)
 {
     struct attach_pass_counters kernel = s->pass_counters;
+    struct attach_hook hooks[PASS_N_HOOKS] = { { .hits = 0 } };
 
     if (!session_has_passes(s)) {
         return false;
@@ -94,7 +96,9 @@ session_get_pass_counters(const struct session *s,
     if (s->attachment) {
         attach_get_pass_counters(s->attachment, &kernel);
     }
+    session_get_pass_hooks(s, hooks);
     memset(c, 0, sizeof *c);
+    c->seen = (hooks[PASS_HOOK_PROCESS].hits + hooks[PASS_HOOK_EXECUTE].hits);
     c->produced = kernel.produced;
     c->delivered = s->passes_delivered;
     for (int i = 0; i < PASS_N_DROPS; i++) {
@@ -104,9 +108,9 @@ session_get_pass_counters(const struct session *s,
     return true;
 }
 
-/* Describes the hooks of 's' that see passes.  Returns false if none are
- * recorded. */
-bool
+/* Describes the hooks of 's' that see passes.  Returns how many it has: 0 if
+ * passes are not recorded. */
+size_t
 session_get_pass_hooks(const struct session *s,
                        struct attach_hook hooks[PASS_N_HOOKS])
 {
@@ -115,7 +119,7 @@ session_get_pass_hooks(const struct session *s,
     } else {
         memcpy(hooks, s->pass_hooks, sizeof s->pass_hooks);
     }
-    return session_has_passes(s);
+    return session_has_passes(s) ? PASS_N_HOOKS : 0;
 }
 
 /* Describes the hooks of 's'. */

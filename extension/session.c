@@ -23,6 +23,7 @@
 #include "record/pass.h"
 #include "record/record.h"
 #include "startup-line.h"
+#include "store/pass-stats.h"
 #include "store/port-map.h"
 #include "store/upcall-stats.h"
 #include "svec.h"
@@ -107,23 +108,20 @@ add_flow(struct session *s, const struct upcall_record *record, size_t size)
     free(error);
 }
 
-/* Makes 'rec' say what is certain of the passes that it names. */
+/* Makes 'rec', which is that of 'p', say what is certain of the passes that it
+ * names. */
 static void
-link_pass(struct session *s, struct pass_record *rec, size_t size)
+link_pass(struct session *s, struct pass_record *rec, const struct pass *p)
 {
     static const struct nlattr nothing;
     const struct upcall_attrs none = { .data = &nothing };
     struct pass_actions actions;
-    struct pass p;
-    char *error;
 
-    if (!pass_parse(rec, size, &p, &error)) {
-        free(error);
-    } else if (p.actions && !p.is_execute
-               && kernel_actions_are_simple(p.actions, p.actions_len)) {
+    if (p->actions && !p->is_execute
+        && kernel_actions_are_simple(p->actions, p->actions_len)) {
         pass_links_resolve(s->links, rec, &none);
     } else {
-        pass_actions_init(&actions, &p, &s->layout);
+        pass_actions_init(&actions, p, &s->layout);
         pass_links_resolve(s->links, rec, &actions.attrs);
         pass_actions_uninit(&actions);
     }
@@ -134,8 +132,14 @@ static void
 deliver_pass(struct session *s, const void *record, size_t size)
 {
     struct pass_record *rec = copy_record(s, record, size);
+    struct pass p;
+    char *error;
 
-    link_pass(s, rec, size);
+    if (pass_parse(rec, size, &p, &error)) {
+        link_pass(s, rec, &p);
+        pass_stats_add(s->passes, &p);
+    }
+    free(error);
     history_add(s->history, rec, pass_limit_packet(rec, s->options.snaplen));
     s->passes_delivered++;
 }
@@ -450,6 +454,7 @@ session_destroy(struct session *s)
         enricher_destroy(s->enricher);
         trigger_destroy(s->trigger);
         upcall_stats_destroy(s->stats);
+        pass_stats_destroy(s->passes);
         vswitchd_stats_clear(&s->vswitchd, 0);
         port_map_destroy(s->ports);
         history_destroy(s->history);

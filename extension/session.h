@@ -18,6 +18,7 @@ struct enrich_stats;
 struct trigger_stats;
 struct flow_table;
 struct kernel_layout;
+struct pass_stats;
 struct port_map;
 struct session;
 struct svec;
@@ -56,6 +57,7 @@ struct session_view {
 
     /* Statistics of that. */
     const struct upcall_stats *stats;
+    const struct pass_stats *passes;    /* NULL without --datapath. */
     const struct vswitchd_stats *vswitchd;      /* NULL without
                                                  * --track=full. */
     uint64_t n_gaps;            /* How often a reader missed records, */
@@ -101,7 +103,9 @@ struct datapath_comparison {
 };
 
 struct session_pass_counters {
-    uint64_t produced;
+    uint64_t seen;              /* Passes that began and were chosen, before
+                                 * it was known in which datapath. */
+    uint64_t produced;          /* As in struct session_counters. */
     uint64_t delivered;
     uint64_t dropped;
     uint64_t by_cause[PASS_N_DROPS];
@@ -112,8 +116,8 @@ bool session_get_pass_counters(const struct session *,
 void session_get_counters(const struct session *, struct session_counters *);
 void session_get_hooks(const struct session *,
                        struct attach_hook hooks[UPCALL_N_HOOKS]);
-bool session_get_pass_hooks(const struct session *,
-                            struct attach_hook hooks[PASS_N_HOOKS]);
+size_t session_get_pass_hooks(const struct session *,
+                              struct attach_hook hooks[PASS_N_HOOKS]);
 void session_get_counts(const struct session *, struct upcall_counts *);
 bool session_get_absent_ports(const struct session *, struct svec *);
 size_t session_get_runs(const struct session *,

@@ -86,6 +86,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/option-conditions.c \
 	lib/store/option-names.c \
 	lib/store/option-names.h \
+	lib/store/pass-stats.c \
+	lib/store/pass-stats.h \
 	lib/store/place.c \
 	lib/store/place.h \
 	lib/store/port-map.c \
@@ -156,6 +158,10 @@ lib_libupcall_la_SOURCES = \
 	lib/show/packet-text.h \
 	lib/show/pass-json.c \
 	lib/show/pass-json.h \
+	lib/show/pass-stats-json.c \
+	lib/show/pass-stats-metrics.c \
+	lib/show/pass-stats-show.h \
+	lib/show/pass-stats-text.c \
 	lib/show/pass-text-events.c \
 	lib/show/pass-text.c \
 	lib/show/pass-text.h \

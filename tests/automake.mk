@@ -77,6 +77,8 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-pass-condition.c \
 	tests/unit/test-pass-links.c \
 	tests/unit/test-pass-show.c \
+	tests/unit/test-pass-stats-show.c \
+	tests/unit/test-pass-stats.c \
 	tests/unit/test-port-map.c \
 	tests/unit/test-printable.c \
 	tests/unit/test-port-names.c \
@@ -124,6 +126,7 @@ TESTSUITE_AT = \
 	tests/followers.at \
 	tests/pressure.at \
 	tests/robustness.at \
+	tests/stats.at \
 	tests/target.at
 
 # Files of the suite that needs the kernel's openvswitch module.
@@ -148,6 +151,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/options.at \
 	tests/system/packets.at \
 	tests/system/pass-packets.at \
+	tests/system/pass-stats.at \
 	tests/system/passes.at \
 	tests/system/records.at \
 	tests/system/scenarios.at \
@@ -254,6 +258,8 @@ tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 EXTRA_PROGRAMS += tests/bench-userspace
 tests_bench_userspace_SOURCES = \
 	tests/bench-userspace.c \
+	tests/unit/build-pass.c \
+	tests/unit/build-pass.h \
 	tests/unit/build-record.c \
 	tests/unit/build-record.h
 tests_bench_userspace_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)

@@ -20,13 +20,16 @@
 #include "base/clock.h"
 #include "base/json-writer.h"
 #include "openvswitch/dynamic-string.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "show/upcall-json.h"
 #include "show/upcall-text.h"
 #include "store/condition.h"
 #include "store/history.h"
+#include "store/pass-stats.h"
 #include "store/port-map.h"
 #include "store/upcall-stats.h"
+#include "unit/build-pass.h"
 #include "unit/build-record.h"
 #include "util.h"
 
@@ -38,6 +41,8 @@ struct bench {
     size_t size;
     struct history *history;
     struct upcall_stats *stats;
+    struct pass_record pass;
+    struct pass_stats *pass_stats;
     struct port_map *ports;
     struct conditions slow, from_port;
     struct ds text;
@@ -116,6 +121,42 @@ stage_10000_ports(struct bench *b, uint64_t i)
     count_of_ports(b, i, 10000);
 }
 
+/* What the daemon does for the statistics of a pass that hits a flow and whose
+ * end is known, with its decoding. */
+static void
+stage_passes(struct bench *b, uint64_t i)
+{
+    struct pass p;
+    char *error;
+
+    b->pass.lookup_ns = 500 + i % 4096;
+    b->pass.end_ns = 50000 + i % 4096;
+    if (pass_parse(&b->pass, sizeof b->pass, &p, &error)) {
+        pass_stats_add(b->pass_stats, &p);
+        b->sum++;
+    }
+}
+
+static void
+passes_of_ports(struct bench *b, uint64_t i, uint32_t n_ports)
+{
+    b->pass.port_no = 1 + i * 7919 % n_ports;
+    b->pass.ts += 1000;
+    stage_passes(b, i);
+}
+
+static void
+stage_passes_1024_ports(struct bench *b, uint64_t i)
+{
+    passes_of_ports(b, i, 1024);
+}
+
+static void
+stage_passes_10000_ports(struct bench *b, uint64_t i)
+{
+    passes_of_ports(b, i, 10000);
+}
+
 /* A condition of --trigger that the record does not meet, as most do not. */
 static void
 stage_slow(struct bench *b, uint64_t i OVS_UNUSED)
@@ -176,6 +217,9 @@ static const struct stage {
     { "ports-1024", stage_1024_ports },
     { "ports-2000", stage_2000_ports },
     { "ports-10000", stage_10000_ports },
+    { "passes", stage_passes },
+    { "passes-1024", stage_passes_1024_ports },
+    { "passes-10000", stage_passes_10000_ports },
     { "trigger-slow", stage_slow },
     { "trigger-port", stage_from_port },
     { "decode", stage_decode },
@@ -204,6 +248,7 @@ add_condition(struct conditions *c, const char *text)
 static void
 bench_init(struct bench *b)
 {
+    struct build_pass build_pass;
     struct build build;
 
     build_executed(&build);
@@ -220,6 +265,11 @@ bench_init(struct bench *b)
         port_map_add(b->ports, BUILD_DP_IFINDEX, port_no, name, 0);
     }
     b->stats = upcall_stats_create(b->ports);
+    build_pass_hit(&build_pass);
+    b->pass = build_pass.rec;
+    b->pass.flags |= PASS_F_DONE;
+    build_pass_uninit(&build_pass);
+    b->pass_stats = pass_stats_create(b->ports);
     add_condition(&b->slow, "total>5ms");
     add_condition(&b->from_port, "port=p2");
     ds_init(&b->text);
@@ -236,6 +286,7 @@ bench_destroy(struct bench *b)
     conditions_destroy(&b->slow);
     conditions_destroy(&b->from_port);
     upcall_stats_destroy(b->stats);
+    pass_stats_destroy(b->pass_stats);
     port_map_destroy(b->ports);
     history_destroy(b->history);
     free(b->record);

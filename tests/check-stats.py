@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares statistics with the records that they are of.
 
-usage: check-stats.py STATS RECORDS
+usage: check-stats.py STATS RECORDS [PASSES]
 
-STATS has what "stats --json" prints, RECORDS what "show --last=0 --json"
-prints.  Computes the statistics anew from all records; those that were not
-received have no total.  Percentiles may differ by 1/128, everything else must
-be equal.  Prints what is not, and exits with status 1 then.
+STATS has what "stats --json" prints, RECORDS what "show --last=0 --json" and
+PASSES, if there are any, what "passes --last=0 --json" prints.  Computes the
+statistics anew from all records; upcalls that were not received have no total.
+Percentiles may differ by 1/128, everything else must be equal.  Prints what is
+not, and exits with status 1 then.
 """
 
 import collections
@@ -79,23 +80,33 @@ def get_receive(record):
     return None
 
 
-def check_rows(what, rows, records, key):
-    """Compares 'rows' with 'records', which 'key' tells apart."""
+def get_groups(what, rows, records, key):
+    """Compares which 'rows' there are, and how many records each has and with
+    which outcomes, with 'records', which 'key' tells apart.  Yields for each
+    its name, what it has and its records."""
     groups = collections.defaultdict(list)
     for r in records:
         groups[key(r)].append(r)
-    expect("the %s" % what, sorted(rows), sorted(groups))
+    expect("the %s" % what, sorted(rows, key=str), sorted(groups, key=str))
     for k in rows.keys() & groups.keys():
         name = "%s %s" % (what, k)
         expect(name, rows[k]["count"], len(groups[k]))
         expect(name + " outcomes", rows[k]["outcomes"],
                dict(count_by(groups[k], outcome)))
-        for stage, times in rows[k]["latency"].items():
+        yield name, rows[k], groups[k]
+
+
+def check_rows(what, rows, records, key):
+    """Compares 'rows' with 'records', which 'key' tells apart."""
+    for name, row, group in get_groups(what, rows, records, key):
+        for stage, times in row["latency"].items():
             check_times("%s %s" % (name, stage), times,
-                        [r["latency"][stage] for r in groups[k]])
+                        [r["latency"][stage] for r in group])
 
 
 def outcome(record):
+    if record["kind"] == "pass":
+        return record["lookup"] or "execute"
     return record["outcome"] or "unknown"
 
 
@@ -122,12 +133,7 @@ def check_batches(batch, records):
             collections.Counter(batches.values()).items()})
 
 
-def main():
-    with open(sys.argv[1]) as f:
-        stats = json.load(f)
-    with open(sys.argv[2]) as f:
-        records = json.load(f)
-
+def check_upcalls(stats, records):
     for r in records:
         if not get_receive(r):
             r["latency"]["total"] = None
@@ -155,6 +161,77 @@ def main():
                lambda r: get_receive(r)["tid"])
     check_batches(stats["batch"], records)
     check_lost(stats["lost"], records)
+
+
+def check_pass_numbers(what, numbers, passes, with_buckets=False):
+    """Compares masks, cache and times of 'numbers' with 'passes'."""
+    lookups = [p for p in passes if p["lookup"]]
+    hits = sum(p["cache"] for p in lookups)
+    expect(what + " cache hits", numbers["cache"]["hits"], hits)
+    if not lookups:
+        expect(what + " cache mean", numbers["cache"]["mean"], None)
+    elif not near(numbers["cache"]["mean"], hits / len(lookups), 1e-6):
+        expect(what + " cache mean", numbers["cache"]["mean"],
+               hits / len(lookups))
+    for name, histogram, values in (
+            ("masks", numbers["masks"], [p["masks"] for p in passes]),
+            ("lookup", numbers["latency"]["lookup"],
+             [p["latency"]["lookup"] for p in passes]),
+            ("total", numbers["latency"]["total"],
+             [p["latency"]["total"] for p in passes])):
+        check_times("%s %s" % (what, name), histogram, values)
+        if with_buckets:
+            check_buckets("%s %s" % (what, name), histogram["buckets"],
+                          values)
+
+
+def check_pass_rows(what, rows, passes, key):
+    for name, row, group in get_groups(what, rows, passes, key):
+        check_pass_numbers(name, row, group)
+
+
+def get_port(p):
+    """Returns name and number of the port of a pass, None if unknown."""
+    port = p["port"] or {"name": None, "number": None}
+    return port["name"], port["number"]
+
+
+def check_passes(stats, passes):
+    expect("passes", stats["count"], len(passes))
+    expect("outcomes of passes", without_zeros(stats["outcomes"]),
+           dict(count_by(passes, outcome)))
+    check_pass_numbers("passes", stats, passes, True)
+    expect("outcomes with numbers", sorted(stats["by_outcome"]),
+           sorted(count_by(passes, outcome)))
+    for name, numbers in stats["by_outcome"].items():
+        check_pass_numbers(name, numbers,
+                           [p for p in passes if outcome(p) == name])
+    check_pass_rows("port of passes",
+                    {(p["name"], p["number"]): p for p in stats["ports"]},
+                    passes, get_port)
+    check_pass_rows("datapath of passes",
+                    {d["name"]: d for d in stats["datapaths"]}, passes,
+                    lambda p: p["datapath"])
+    records = stats["records"]
+    expect("records of passes", records["delivered"] + records["dropped"],
+           records["produced"])
+
+
+def read(name):
+    with open(name) as f:
+        return json.load(f)
+
+
+def main():
+    stats = read(sys.argv[1])
+    records = read(sys.argv[2])
+    check_upcalls(stats, records)
+    if len(sys.argv) > 3:
+        passes = read(sys.argv[3])
+        records += passes
+        check_passes(stats["passes"], passes)
+    else:
+        expect("passes", stats["passes"], None)
     return 1 if failures or not records else 0
 
 

@@ -4,10 +4,10 @@
 
 usage: show-all.py [--answers=FILE] COMMAND [OPTION]...
 
-COMMAND is "show", "flows", "pending" or "read".  Repeats it with --json and
---after until an answer says that it is the last one, and prints one JSON array
-of all that they had.  With --answers, writes to FILE how many answers that
-were.
+COMMAND is "show", "passes", "flows", "pending" or "read".  Repeats it with
+--json and --after until an answer says that it is the last one, and prints one
+JSON array of all that they had.  With --answers, writes to FILE how many
+answers that were.
 """
 
 import json

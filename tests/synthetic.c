@@ -25,6 +25,8 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "record/kernel-actions.h"
+#include "record/names.h"
+#include "record/pass.h"
 #include "store/port-map.h"
 #include "unit/build-pass.h"
 #include "unit/build-record.h"
@@ -228,13 +230,16 @@ move_record(struct upcall_record *r, uint64_t ts)
     r->exec_ts += by;
 }
 
-/* Delivers the record of the next pass. */
+/* Delivers the record of the next pass.  They differ in how many masks were
+ * tried, from 1 to 7, and in the time of the lookup. */
 static void
 deliver_pass(struct attachment *a)
 {
     a->pass->head = PASS_RECORD | ++a->passes;
     a->pass->root = a->passes;
     a->pass->ts = a->record->ts;
+    a->pass->masks = 1 + a->passes % 7;
+    a->pass->lookup_ns = 500 + a->passes * 7919 % 2003;
     a->cb(a->pass, a->pass_size, a->aux);
 }
 
@@ -300,7 +305,9 @@ attach_get_hooks(const struct attachment *a OVS_UNUSED,
                  struct attach_hook hooks[UPCALL_N_HOOKS])
 {
     for (size_t i = 0; i < UPCALL_N_HOOKS; i++) {
-        hooks[i] = (struct attach_hook) { .name = "none", .where = "entry" };
+        hooks[i] = (struct attach_hook) {
+            .name = upcall_hook_name(i), .where = upcall_hook_where(i),
+        };
     }
 }
 
@@ -321,12 +328,15 @@ attach_get_layout(const struct attachment *a OVS_UNUSED)
 }
 
 void
-attach_get_pass_hooks(const struct attachment *a OVS_UNUSED,
+attach_get_pass_hooks(const struct attachment *a,
                       struct attach_hook hooks[PASS_N_HOOKS])
 {
     for (size_t i = 0; i < PASS_N_HOOKS; i++) {
-        hooks[i] = (struct attach_hook) { .name = "none", .where = "entry" };
+        hooks[i] = (struct attach_hook) {
+            .name = pass_hook_name(i), .where = pass_hook_where(i),
+        };
     }
+    hooks[PASS_HOOK_PROCESS].hits = a->passes;
 }
 
 void

@@ -276,20 +276,41 @@ count_below(const struct histogram *h, uint64_t limit)
     return n;
 }
 
+/* Adds a sample of a histogram of 'h', of which 'per_unit' are the unit of the
+ * metric.  The buckets are powers of two, of 2 to the power of 'first_shift',
+ * up to that of 'last_shift', of which there are no more than for times. */
+static void
+put_powers(struct metrics *m, const struct metrics_label *labels,
+           const struct histogram *h, unsigned int first_shift,
+           unsigned int last_shift, double per_unit)
+{
+    struct metrics_bucket buckets[LAST_SHIFT - FIRST_SHIFT + 1];
+    size_t n = last_shift - first_shift + 1;
+
+    ovs_assert(n <= ARRAY_SIZE(buckets));
+    for (size_t i = 0; i < n; i++) {
+        uint64_t limit = UINT64_C(1) << (first_shift + i);
+
+        /* A bucket includes its limit, so that is the number before. */
+        buckets[i].until = (limit - 1) / per_unit;
+        buckets[i].count = count_below(h, limit);
+    }
+    metrics_put_histogram(m, labels, buckets, n, h->count,
+                          histogram_mean(h) * h->count / per_unit);
+}
+
 /* Adds a sample of a histogram in seconds of 'h', which is in ns. */
 void
 metrics_put_times(struct metrics *m, const struct metrics_label *labels,
                   const struct histogram *h)
 {
-    struct metrics_bucket buckets[LAST_SHIFT - FIRST_SHIFT + 1];
+    put_powers(m, labels, h, FIRST_SHIFT, LAST_SHIFT, 1e9);
+}
 
-    for (size_t i = 0; i < ARRAY_SIZE(buckets); i++) {
-        uint64_t limit = UINT64_C(1) << (FIRST_SHIFT + i);
-
-        /* A bucket includes its limit, so that is the ns before. */
-        buckets[i].until = (limit - 1) / 1e9;
-        buckets[i].count = count_below(h, limit);
-    }
-    metrics_put_histogram(m, labels, buckets, ARRAY_SIZE(buckets), h->count,
-                          histogram_mean(h) * h->count / 1e9);
+/* Adds a sample of a histogram of 'h', of numbers that are mostly small. */
+void
+metrics_put_numbers(struct metrics *m, const struct metrics_label *labels,
+                    const struct histogram *h)
+{
+    put_powers(m, labels, h, 1, 10, 1);
 }

@@ -57,5 +57,7 @@ void metrics_put_histogram(struct metrics *, const struct metrics_label *,
                            uint64_t count, double sum);
 void metrics_put_times(struct metrics *, const struct metrics_label *,
                        const struct histogram *);
+void metrics_put_numbers(struct metrics *, const struct metrics_label *,
+                         const struct histogram *);
 
 #endif /* lib/show/metrics.h */

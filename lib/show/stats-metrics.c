@@ -81,24 +81,34 @@ put_batches(const struct upcall_stats *s, struct metrics *m)
                           sum);
 }
 
+/* Adds a sample to the metric that has begun: of the port of 'row', which is
+ * one of stats_rows_merge_ports(), there were 'n' with 'label'='value'. */
+void
+stats_metrics_put_port(struct metrics *m, const struct stats_row *row,
+                       const char *label, const char *value, uint64_t n)
+{
+    char *number = (row->has_port ? xasprintf("%"PRIu32, row->port_no)
+                    : xstrdup(""));
+
+    metrics_put(m, METRICS_LABELS({ "datapath", name_or(row->datapath, "") },
+                                  { "port", name_or(row->name, "") },
+                                  { "number", number },
+                                  { label, value }), n);
+    free(number);
+}
+
 static void
 put_port(struct metrics *m, const struct stats_row *row)
 {
     const struct stats_group *group = stats_row_upcalls(row);
-    char *number = stats_row_port_number(row);
 
     for (int i = 0; i < STATS_N_OUTCOMES; i++) {
         if (group->outcomes[i]) {
-            metrics_put(m, METRICS_LABELS(
-                            { "datapath", name_or(row->datapath, "") },
-                            { "port", name_or(row->name, "") },
-                            { "number", number },
-                            { "outcome", name_or(upcall_outcome_name(i),
-                                                 "unknown") }),
-                        group->outcomes[i]);
+            stats_metrics_put_port(m, row, "outcome",
+                                   name_or(upcall_outcome_name(i), "unknown"),
+                                   group->outcomes[i]);
         }
     }
-    free(number);
 }
 
 static void

@@ -4,8 +4,11 @@
 
 /* Statistics as metrics. */
 
+#include <stdint.h>
+
 struct metrics;
 struct stats_frame;
+struct stats_row;
 struct upcall_stats;
 
 /* What the names of all metrics begin with. */
@@ -13,5 +16,7 @@ struct upcall_stats;
 
 void stats_put_metrics(const struct upcall_stats *, const struct stats_frame *,
                        struct metrics *);
+void stats_metrics_put_port(struct metrics *, const struct stats_row *,
+                            const char *label, const char *value, uint64_t n);
 
 #endif /* lib/show/stats-metrics.h */

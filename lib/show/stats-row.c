@@ -4,7 +4,6 @@
 
 #include "show/stats-row.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -244,13 +243,4 @@ stats_rows_merge_ports(struct stats_rows *rows)
     }
     rows->n = n;
     stats_rows_count_own(rows);
-}
-
-/* Returns the number of the port of 'row', empty if it is not known, which the
- * caller has to free. */
-char *
-stats_row_port_number(const struct stats_row *row)
-{
-    return (row->has_port ? xasprintf("%"PRIu32, row->port_no)
-            : xstrdup(""));
 }

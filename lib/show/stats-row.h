@@ -57,7 +57,6 @@ void stats_rows_sort(struct stats_rows *);
 void stats_rows_add_ports(struct stats_rows *, const struct stats_ports *);
 void stats_rows_add_datapaths(struct stats_rows *, const struct stats_ports *);
 void stats_rows_merge_ports(struct stats_rows *);
-char *stats_row_port_number(const struct stats_row *);
 
 /* As JSON: stats-row-show.c. */
 typedef void stats_row_json_cb(struct json *, const struct stats_row *);

@@ -352,8 +352,9 @@ static const struct command_option stats_table[] = {
 };
 const struct command command_stats = {
     .name = "stats",
-    .summary = "Prints statistics of all upcalls since the trace was started, "
-    "or since they were reset: also of those that the history has forgotten.",
+    .summary = "Prints statistics of all upcalls, and of all passes, since "
+    "the trace was started, or since they were reset: also of those that the "
+    "history has forgotten.",
     COMMAND_OPTIONS(stats_table, struct stats_options),
 };
 

@@ -15,6 +15,8 @@ stats_suite(void)
     suite_add_tcase(suite, histogram_tcase());
     suite_add_tcase(suite, upcall_stats_tcase());
     suite_add_tcase(suite, stats_show_tcase());
+    suite_add_tcase(suite, pass_stats_tcase());
+    suite_add_tcase(suite, pass_stats_show_tcase());
     suite_add_tcase(suite, metrics_tcase());
     suite_add_tcase(suite, selection_tcase());
     suite_add_tcase(suite, duration_tcase());

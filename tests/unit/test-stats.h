@@ -13,6 +13,8 @@ TCase *metrics_tcase(void);
 TCase *selection_tcase(void);
 TCase *condition_tcase(void);
 TCase *pass_condition_tcase(void);
+TCase *pass_stats_tcase(void);
+TCase *pass_stats_show_tcase(void);
 TCase *duration_tcase(void);
 TCase *trigger_tcase(void);
 TCase *vswitchd_stats_tcase(void);
