@@ -113,7 +113,22 @@ answer_is_full(struct answer *a)
     if (!a->late && a->n_records >= ANSWER_RECORDS) {
         a->late = clock_ns() > a->deadline;
     }
-    return a->late || a->ds.length >= ANSWER_SIZE;
+    return a->late || answer_is_large(a);
+}
+
+/* Returns true if 'a' has as many bytes as an answer may have. */
+bool
+answer_is_large(const struct answer *a)
+{
+    return a->ds.length >= ANSWER_SIZE;
+}
+
+/* The record that was appended to 'a' has 'n' parts that each take as much
+ * time as a record does. */
+void
+answer_add_parts(struct answer *a, size_t n)
+{
+    a->n_records += n;
 }
 
 /* Makes an object of the array in 'ds': it becomes its last member, 'name',

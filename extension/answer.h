@@ -32,7 +32,7 @@ struct answer {
     struct json_writer w;       /* Appends to it, in an array. */
     uint64_t deadline;          /* clock_ns(). */
     bool is_short;              /* See above. */
-    unsigned int n_records;     /* Calls of answer_is_full(). */
+    size_t n_records;           /* Calls of answer_is_full(), and parts. */
     unsigned int n_looks;       /* Calls of answer_is_late(). */
     bool late;                  /* Was it past the deadline? */
 };
@@ -46,6 +46,8 @@ void answer_destroy(struct answer *);
 void answer_restart(struct answer *);
 bool answer_is_late(struct answer *);
 bool answer_is_full(struct answer *);
+bool answer_is_large(const struct answer *);
+void answer_add_parts(struct answer *, size_t n);
 
 void answer_reply(struct answer *, struct unixctl_conn *, const char *members,
                   const char *name);

@@ -419,8 +419,8 @@ parse_id(const struct output *out, const char *arg, uint64_t *id)
 
 /* Shows the records whose ids are in 'args'.  Returns NULL or an error.
  *
- * There are at most COMMAND_ARGS_MAX of them, which one answer has room
- * for. */
+ * There are at most COMMAND_ARGS_MAX of them, which one answer has room for,
+ * unless they are upcalls with many large passes. */
 static char *
 put_ids(struct output *out, const struct svec *args)
 {
@@ -442,6 +442,11 @@ put_ids(struct output *out, const struct svec *args)
         }
     }
     for (i = 0; i < args->n && !error; i++) {
+        if (answer_is_large(&out->a)) {
+            error = reply_bad_argument(args->names[i], "the answer would be "
+                                       "too long: ask for fewer at once");
+            break;
+        }
         put_record(out, ids[i].seq);
     }
     free(ids);

@@ -101,7 +101,7 @@ add_records(struct reading *r, struct session *s, uint64_t max)
         history_walk_next(&walk, &seq, &size);
         add_gap(r, s, !n, seq - (r->last + 1));
         if (seq < end) {
-            show_add(&v, seq, SHOW_UPCALLS, &r->a);
+            show_add(&v, seq, SHOW_RECORDS, &r->a);
         }
         r->last = MIN(seq, end - 1);
     }

@@ -13,6 +13,7 @@
 #include "openvswitch/vlog.h"
 #include "record/pass.h"
 #include "session.h"
+#include "show/record-context.h"
 #include "show/record-show.h"
 #include "store/history.h"
 #include "util.h"
@@ -21,14 +22,17 @@ VLOG_DEFINE_THIS_MODULE(show);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-/* Appends record 'seq' of 'v' to 'a' if it is in the history: in 'form' if 'a'
- * is text. */
+/* Appends record 'seq' of 'v' to 'a' if it is in the history, in 'form'; JSON
+ * of events is that of upcalls. */
 void
 show_add(const struct session_view *v, uint64_t seq, enum show_form form,
          struct answer *a)
 {
+    size_t n_passes = 0;
     const struct record_context context = {
         .ports = v->ports, .flows = v->flows, .layout = v->layout,
+        .history = form == SHOW_RECORDS ? NULL : v->history,
+        .n_passes = &n_passes,
     };
     size_t size;
     const void *record = history_get(v->history, seq, &size);
@@ -40,6 +44,7 @@ show_add(const struct session_view *v, uint64_t seq, enum show_form form,
         error = record_show_text(&a->ds, record, size, form == SHOW_EVENTS,
                                  &context);
     }
+    answer_add_parts(a, n_passes);
     if (error) {
         VLOG_WARN_RL(&rl, "record %"PRIu64": %s", seq, error);
         free(error);

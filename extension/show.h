@@ -14,7 +14,9 @@ struct answer;
 struct session_view;
 
 enum show_form {
-    SHOW_UPCALLS,               /* A paragraph for each record. */
+    SHOW_UPCALLS,               /* A paragraph for each record, and what there
+                                 * is of passes with their upcall. */
+    SHOW_RECORDS,               /* A paragraph for each record. */
     SHOW_EVENTS,                /* A line for each event. */
 };
 

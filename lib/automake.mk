@@ -77,6 +77,8 @@ lib_libupcall_la_SOURCES = \
 	lib/usdt/usdt-notes.h \
 	lib/usdt/usdt-probe.c \
 	lib/usdt/usdt-probe.h \
+	lib/store/history-relation.c \
+	lib/store/history-relation.h \
 	lib/store/history.c \
 	lib/store/history.h \
 	lib/store/name-log.c \
@@ -114,6 +116,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/upcall-stats-private.h \
 	lib/store/upcall-stats.c \
 	lib/store/upcall-stats.h \
+	lib/store/upcall-passes.c \
+	lib/store/upcall-passes.h \
 	lib/store/vswitchd-stats.c \
 	lib/store/vswitchd-stats.h \
 	lib/flow/ctl-client.c \
@@ -167,6 +171,9 @@ lib_libupcall_la_SOURCES = \
 	lib/show/pass-text.h \
 	lib/show/record-json.c \
 	lib/show/record-json.h \
+	lib/show/passes-show.c \
+	lib/show/passes-show.h \
+	lib/show/record-context.h \
 	lib/show/record-show.c \
 	lib/show/record-show.h \
 	lib/show/record-text.c \

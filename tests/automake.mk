@@ -92,6 +92,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-duration.c \
 	tests/unit/test-sweep.c \
 	tests/unit/test-trigger.c \
+	tests/unit/test-upcall-passes.c \
 	tests/unit/test-upcall-stats.c \
 	tests/unit/test-usdt-args.c \
 	tests/unit/test-usdt-notes.c \
@@ -187,6 +188,7 @@ TESTS_EXTRA = \
 	tests/check-pass-numbers.py \
 	tests/check-pass-packets.py \
 	tests/check-passes.py \
+	tests/check-beneath.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
 	tests/check-stats.py \

@@ -24,6 +24,7 @@
 #include "file/frame.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
+#include "show/record-context.h"
 #include "show/record-show.h"
 #include "socket-util.h"
 #include "store/name-log.h"

@@ -243,7 +243,8 @@ deliver_pass(struct attachment *a)
     a->cb(a->pass, a->pass_size, a->aux);
 }
 
-/* Delivers the records of the next upcall, and of the passes with it. */
+/* Delivers the records of the next upcall, and of the passes with it, in the
+ * first of which it happened. */
 static void
 deliver_next(struct attachment *a)
 {
@@ -251,6 +252,7 @@ deliver_next(struct attachment *a)
 
     move_record(r, a->since + (uint64_t) (a->produced * 1e9 / a->rate));
     r->id = ++a->produced;
+    r->pass = a->n_passes ? a->passes + 1 : 0;
     r->ret_word = UPCALL_RET_TAG(r->id) | (uint32_t) r->ret_word;
     a->cb(r, a->size, a->aux);
     for (uint64_t i = 0; i < a->n_passes; i++) {

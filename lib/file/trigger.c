@@ -22,6 +22,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "show/record-context.h"
 #include "show/record-show.h"
 #include "store/history.h"
 #include "store/start-options.h"

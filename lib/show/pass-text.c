@@ -44,6 +44,16 @@ pass_format(const struct pass *p, const struct port_map *map,
     pass_actions_uninit(&actions);
 }
 
+/* Appends the line about the pass alone. */
+void
+pass_format_line(const struct pass *p, const struct port_map *map,
+                 struct ds *ds)
+{
+    struct place place = place_of_pass(p, map);
+
+    put_header(p, &place, ds);
+}
+
 static void
 put_packet(const struct pass *p, struct ds *ds)
 {

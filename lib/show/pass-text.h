@@ -11,6 +11,8 @@ struct port_map;
 
 void pass_format(const struct pass *, const struct port_map *,
                  const struct kernel_layout *, struct ds *);
+void pass_format_line(const struct pass *, const struct port_map *,
+                      struct ds *);
 void pass_format_events(const struct pass *, const struct kernel_layout *,
                         struct ds *);
 

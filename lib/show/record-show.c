@@ -8,6 +8,8 @@
 #include "record/record.h"
 #include "show/pass-json.h"
 #include "show/pass-text.h"
+#include "show/passes-show.h"
+#include "show/record-context.h"
 #include "show/upcall-json.h"
 #include "show/upcall-text.h"
 
@@ -28,7 +30,7 @@ record_show_json(struct json_writer *w, const void *record, size_t size,
             pass_json_write(w, &pass, seq, c->ports, c->flows, c->layout);
         }
     } else if (upcall_parse(record, size, &upcall, &error)) {
-        upcall_json_write(w, &upcall, seq, c->ports, c->flows);
+        upcall_json_write_all(w, &upcall, seq, c);
     }
     return error;
 }
@@ -55,8 +57,10 @@ record_show_text(struct ds *ds, const void *record, size_t size, bool events,
         return error;
     } else if (events) {
         upcall_format_events(&upcall, c->ports, ds);
+        passes_show_text(&upcall, true, c, ds);
     } else {
         upcall_format(&upcall, c->ports, c->flows, ds);
+        passes_show_text(&upcall, false, c, ds);
     }
     return NULL;
 }

@@ -9,17 +9,8 @@
 #include <stdint.h>
 
 struct ds;
-struct flow_table;
 struct json_writer;
-struct kernel_layout;
-struct port_map;
-
-/* What records refer to, each NULL if it is not known. */
-struct record_context {
-    const struct port_map *ports;
-    const struct flow_table *flows;
-    const struct kernel_layout *layout;
-};
+struct record_context;
 
 char *record_show_json(struct json_writer *, const void *record, size_t size,
                        uint64_t seq, const struct record_context *);

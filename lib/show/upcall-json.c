@@ -14,6 +14,8 @@
 #include "record/record.h"
 #include "record/userdata.h"
 #include "show/flow-show.h"
+#include "show/passes-show.h"
+#include "show/record-context.h"
 #include "show/record-json.h"
 #include "show/upcall-json-private.h"
 #include "store/place.h"
@@ -27,31 +29,41 @@ static const enum upcall_stage stages_by_name[] = {
 BUILD_ASSERT_DECL(ARRAY_SIZE(stages_by_name) == UPCALL_N_STAGES);
 
 static void write_members(struct json_writer *, const struct upcall *,
-                          const struct port_map *, const struct flow_table *);
+                          const struct record_context *);
 static void write_rest(struct json_writer *, const struct upcall *,
-                       const struct place *);
+                       const struct place *, const struct record_context *);
 static void write_userdata(struct json_writer *, const struct upcall *,
                            const struct port_map *);
 static void write_waits(struct json_writer *, const struct upcall *);
 static void write_id(struct json_writer *, const char *name, bool known,
                      uint64_t id);
 
-/* Writes 'u' as an object.  'seq' is its number in the history; names of ports
- * come from 'map', and what is known of flows from 'flows', both of which may
- * be NULL.  What is unknown is null.
+/* Writes 'u' as an object.  'seq' is its number in the history, and 'c' has
+ * what it refers to.  What is unknown is null.
  *
  * The members of this object, and of all in it, are in the order of their
  * names. */
 void
+upcall_json_write_all(struct json_writer *w, const struct upcall *u,
+                      uint64_t seq, const struct record_context *c)
+{
+    json_write_object(w, NULL);
+    write_members(w, u, c);
+    json_write_integer(w, "seq", seq);
+    write_userdata(w, u, c->ports);
+    write_waits(w, u);
+    json_write_end_object(w);
+}
+
+/* Does the same without the passes of 'u'.  Names of ports come from 'map',
+ * and what is known of flows from 'flows', both of which may be NULL. */
+void
 upcall_json_write(struct json_writer *w, const struct upcall *u, uint64_t seq,
                   const struct port_map *map, const struct flow_table *flows)
 {
-    json_write_object(w, NULL);
-    write_members(w, u, map, flows);
-    json_write_integer(w, "seq", seq);
-    write_userdata(w, u, map);
-    write_waits(w, u);
-    json_write_end_object(w);
+    const struct record_context c = { .ports = map, .flows = flows };
+
+    upcall_json_write_all(w, u, seq, &c);
 }
 
 /* Writes 'u', which has not ended, 'age' ns after it began and is in 'state',
@@ -61,9 +73,11 @@ upcall_json_write_pending(struct json_writer *w, const struct upcall *u,
                           uint64_t age, const char *state,
                           const struct port_map *map)
 {
+    const struct record_context c = { .ports = map };
+
     json_write_object(w, NULL);
     json_write_integer(w, "age", age);
-    write_members(w, u, map, NULL);
+    write_members(w, u, &c);
     json_write_null(w, "seq");
     json_write_string(w, "state", state);
     write_userdata(w, u, map);
@@ -156,10 +170,10 @@ write_put(struct json_writer *w, const struct upcall *u)
  * it: all that comes before "seq". */
 static void
 write_members(struct json_writer *w, const struct upcall *u,
-              const struct port_map *map, const struct flow_table *flows)
+              const struct record_context *c)
 {
     struct flow_put_text put = { .has_match = false };
-    struct place place = place_of_upcall(u, map);
+    struct place place = place_of_upcall(u, c->ports);
 
     if (u->rec->flags & UPCALL_F_PUT) {
         flow_put_text_init(&put, u);
@@ -168,15 +182,15 @@ write_members(struct json_writer *w, const struct upcall *u,
     write_conflicts(w, u);
     record_json_datapath(w, &place);
     write_error(w, upcall_get_errno(u));
-    upcall_json_write_events(w, "events", u, &put, map);
-    flow_show_write_upcall(w, "flow", u, &put, flows);
-    write_rest(w, u, &place);
+    upcall_json_write_events(w, "events", u, &put, c->ports);
+    flow_show_write_upcall(w, "flow", u, &put, c->flows);
+    write_rest(w, u, &place, c);
     flow_put_text_destroy(&put);
 }
 
 static void
 write_rest(struct json_writer *w, const struct upcall *u,
-           const struct place *place)
+           const struct place *place, const struct record_context *c)
 {
     const struct upcall_record *rec = u->rec;
     char buf[USERDATA_REASON_MAX];
@@ -189,6 +203,7 @@ write_rest(struct json_writer *w, const struct upcall *u,
     write_packet(w, u);
     write_id(w, "parent", rec->flags & UPCALL_F_NESTED, rec->parent);
     record_json_pass_id(w, "pass", rec->pass, rec->pass);
+    passes_show_json(w, "passes", u, c);
     record_json_port(w, "port", place, u->has_port, u->port_no);
     write_put(w, u);
     json_write_string(w, "reason", userdata_reason(u, buf));

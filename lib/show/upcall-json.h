@@ -9,8 +9,11 @@
 struct flow_table;
 struct json_writer;
 struct port_map;
+struct record_context;
 struct upcall;
 
+void upcall_json_write_all(struct json_writer *, const struct upcall *,
+                           uint64_t seq, const struct record_context *);
 void upcall_json_write(struct json_writer *, const struct upcall *,
                        uint64_t seq, const struct port_map *,
                        const struct flow_table *);

@@ -35,6 +35,9 @@
  *   ring |  free   |  17  | 18 |    20   |     free      |  | | | | | | index
  *        +---------+------+----+---------+---------------+  +---------+
  *
+ * In front of these, the lane of passes has the heads of its chains, see
+ * below.
+ *
  * The index has one entry for each HISTORY_RECORD_MIN bytes of the lane, so
  * it takes 1/32 of the memory.  Thus there are never more records than that,
  * but a record of an upcall or of a pass, with its header, always needs more
@@ -62,7 +65,18 @@
  * Of a sequence number, the header has the SEQ_BITS lowest bits, and the
  * newest record of the lane tells the rest.  For this to be right, a lane
  * also forgets a record once its number is 2 to the power of SEQ_BITS less
- * than the newest: after 200 days with a million records in a second. */
+ * than the newest: after 200 days with a million records in a second.
+ *
+ *
+ * Chains
+ * ======
+ *
+ * So that passes are found by what they are related to, each is in two chains:
+ * that of its own number, and that of the upcall whose execute it is, or of
+ * the pass that is its parent.  A chain has the records whose keys have a hash
+ * in common: its head is the place of the newest, and behind each record is
+ * how many places before it the next one is.  A chain ends with the first that
+ * is forgotten, so nothing has to be taken out of it. */
 
 #include <config.h>
 #include "store/history.h"
@@ -71,7 +85,9 @@
 #include <string.h>
 
 #include "bpf/pass-record.h"
+#include "hash.h"
 #include "openvswitch/util.h"
+#include "store/history-relation.h"
 #include "util.h"
 
 /* Bytes of the limit for which there is one entry of the index. */
@@ -100,9 +116,26 @@ struct history_header {
 };
 BUILD_ASSERT_DECL(sizeof(struct history_header) == HISTORY_ALIGN);
 
+/* The chains that a pass is in. */
+enum chain {
+    CHAIN_SELF,                 /* By its number. */
+    CHAIN_ORIGIN,               /* By its upcall or its parent. */
+    N_CHAINS
+};
+
+/* Bytes behind each record of a lane with chains. */
+#define LINKS_SIZE (N_CHAINS * sizeof(uint32_t))
+BUILD_ASSERT_DECL(LINKS_SIZE % HISTORY_ALIGN == 0);
+
+/* Records for which there is one head of each chain, if they are small. */
+#define RECORDS_PER_HEAD 8
+
 /* Records of one kind.  See the top of this file. */
 struct lane {
     /* Set when the history is created. */
+    uint64_t *heads;            /* Of chains: N_CHAINS for each of 'n_heads',
+                                 * the place of a record plus 1, or 0. */
+    size_t n_heads;             /* A power of 2, or 0. */
     uint8_t *ring;              /* The memory: ring, then index. */
     uint32_t *index;            /* See lane_slot(). */
     size_t ring_size;           /* Bytes of 'ring', multiple of 8. */
@@ -132,7 +165,8 @@ struct history {
 
 static enum history_kind get_kind(const void *record, size_t size);
 static bool is_of(enum history_kind, int i);
-static size_t lane_plan(struct lane *, size_t limit);
+static size_t lane_plan(struct lane *, size_t limit, bool has_chains);
+static void lane_set_memory(struct lane *, uint8_t *memory);
 static void lane_clear(struct lane *);
 static bool lane_has_room(const struct lane *, size_t size);
 static void lane_add(struct lane *, uint64_t seq, const void *record,
@@ -151,7 +185,12 @@ static struct history_header *lane_header(const struct lane *,
                                           uint64_t place);
 static uint64_t lane_seq(const struct lane *, uint64_t place);
 static size_t get_size(const struct history_header *);
-static size_t get_space(size_t size);
+static size_t get_space(const struct lane *, size_t size);
+static void chains_add(struct lane *, uint64_t place);
+static uint64_t chain_first(const struct lane *, enum chain, uint32_t hash);
+static uint64_t chain_next(const struct lane *, enum chain, uint64_t place);
+static uint32_t hash_relation(enum history_relation, uint64_t id);
+static enum chain chain_of(enum history_relation);
 
 /* Returns a new history that uses at most 'limit' bytes for records and its
  * index (and no more than 32 GiB of a higher limit for each kind), or NULL if
@@ -165,22 +204,17 @@ history_create(size_t limit, bool has_passes)
     struct lane *upcalls = &h->lanes[HISTORY_UPCALLS];
     struct lane *passes = &h->lanes[HISTORY_PASSES];
     size_t n_upcalls = lane_plan(upcalls, limit - (has_passes ? limit / 2
-                                                   : 0));
-    size_t n_passes = lane_plan(passes, has_passes ? limit / 2 : 0);
+                                                   : 0), false);
+    size_t n_passes = lane_plan(passes, has_passes ? limit / 2 : 0, true);
 
-    /* Not xmalloc(): a user may ask for more than there is. */
-    h->memory = malloc(MAX(n_upcalls + n_passes, 1));
+    /* Not xcalloc(): a user may ask for more than there is. */
+    h->memory = calloc(1, MAX(n_upcalls + n_passes, 1));
     if (!h->memory) {
         free(h);
         return NULL;
     }
-    upcalls->ring = h->memory;
-    passes->ring = h->memory + n_upcalls;
-    for (int i = 0; i < HISTORY_N_KINDS; i++) {
-        struct lane *lane = &h->lanes[i];
-
-        lane->index = ALIGNED_CAST(uint32_t *, lane->ring + lane->ring_size);
-    }
+    lane_set_memory(upcalls, h->memory);
+    lane_set_memory(passes, h->memory + n_upcalls);
     h->next = 1;
     return h;
 }
@@ -407,6 +441,40 @@ history_walk_prev(struct history_walk *w, uint64_t *seqp, size_t *sizep)
             : walk_get(&h->lanes[best], --w->places[best], seqp, sizep));
 }
 
+/* Has 's' find the passes of 'h' that have 'relation' with 'id'.  It must not
+ * be used after the next record was added. */
+void
+history_search_init(struct history_search *s, const struct history *h,
+                    enum history_relation relation, uint64_t id)
+{
+    s->history = h;
+    s->relation = relation;
+    s->id = id;
+    s->place = chain_first(&h->lanes[HISTORY_PASSES], chain_of(relation),
+                           hash_relation(relation, id));
+}
+
+/* Returns the newest pass that was not found before, as history_get() does,
+ * with its sequence number in '*seqp' and its size in '*sizep', or NULL if
+ * there are no more. */
+const void *
+history_search_next(struct history_search *s, uint64_t *seqp, size_t *sizep)
+{
+    const struct lane *lane = &s->history->lanes[HISTORY_PASSES];
+
+    while (s->place != UINT64_MAX) {
+        const void *record = walk_get(lane, s->place, seqp, sizep);
+        uint64_t id;
+
+        s->place = chain_next(lane, chain_of(s->relation), s->place);
+        if (history_relation_get(record, *sizep, s->relation, &id)
+            && id == s->id) {
+            return record;
+        }
+    }
+    return NULL;
+}
+
 /* Kinds. */
 
 static enum history_kind
@@ -429,16 +497,42 @@ is_of(enum history_kind kind, int i)
 
 /* Adding and forgetting. */
 
+/* Returns how many bytes the heads of all chains of 'lane' take. */
+static size_t
+heads_size(const struct lane *lane)
+{
+    return lane->n_heads * N_CHAINS * sizeof *lane->heads;
+}
+
 /* Plans 'lane' for 'limit' bytes, and returns how many of these it needs. */
 static size_t
-lane_plan(struct lane *lane, size_t limit)
+lane_plan(struct lane *lane, size_t limit, bool has_chains)
 {
+    size_t most = MIN(limit, HISTORY_LANE_MAX) / HISTORY_RECORD_MIN;
+
     lane->limit = limit;
-    lane->n_index = MIN(limit, HISTORY_LANE_MAX) / HISTORY_RECORD_MIN;
+    if (has_chains && most) {
+        lane->n_heads = 1;
+        while (lane->n_heads * 2 * RECORDS_PER_HEAD <= most) {
+            lane->n_heads *= 2;
+        }
+    }
+    lane->n_index = ((MIN(limit, HISTORY_LANE_MAX) - heads_size(lane))
+                     / HISTORY_RECORD_MIN);
     lane->ring_size = ROUND_DOWN(
         lane->n_index * (HISTORY_RECORD_MIN - sizeof(uint32_t)),
         HISTORY_ALIGN);
-    return lane->n_index * HISTORY_RECORD_MIN;
+    return heads_size(lane) + lane->n_index * HISTORY_RECORD_MIN;
+}
+
+/* Has 'lane' use 'memory', all zeros, of as many bytes as lane_plan() has
+ * returned. */
+static void
+lane_set_memory(struct lane *lane, uint8_t *memory)
+{
+    lane->heads = ALIGNED_CAST(uint64_t *, memory);
+    lane->ring = memory + heads_size(lane);
+    lane->index = ALIGNED_CAST(uint32_t *, lane->ring + lane->ring_size);
 }
 
 static void
@@ -454,7 +548,7 @@ lane_clear(struct lane *lane)
 static bool
 lane_has_room(const struct lane *lane, size_t size)
 {
-    return (size < lane->ring_size && get_space(size) <= lane->ring_size
+    return (size < lane->ring_size && get_space(lane, size) <= lane->ring_size
             && size <= RECORD_MAX);
 }
 
@@ -462,7 +556,7 @@ lane_has_room(const struct lane *lane, size_t size)
 static void
 lane_add(struct lane *lane, uint64_t seq, const void *record, size_t size)
 {
-    size_t need = get_space(size);
+    size_t need = get_space(lane, size);
     struct history_header *header;
 
     lane_make_room(lane, seq, need);
@@ -471,6 +565,9 @@ lane_add(struct lane *lane, uint64_t seq, const void *record, size_t size)
     header = ALIGNED_CAST(struct history_header *, lane->ring + lane->head);
     header->seq_and_size = seq << SIZE_BITS | size;
     nullable_memcpy(header + 1, record, size);
+    if (lane->n_heads) {
+        chains_add(lane, lane->next - 1);
+    }
     lane->head += need;
     lane->n_bytes += need;
 }
@@ -538,7 +635,8 @@ lane_forget_until(struct lane *lane, size_t end)
 static void
 lane_forget_oldest(struct lane *lane)
 {
-    lane->n_bytes -= get_space(get_size(lane_header(lane, lane->first)));
+    lane->n_bytes -= get_space(lane,
+                               get_size(lane_header(lane, lane->first)));
     lane->first_slot = lane_slot(lane, lane->first + 1);
     lane->first++;
 }
@@ -549,6 +647,7 @@ lane_add_stats(const struct lane *lane, struct history_stats *stats)
     stats->limit += lane->limit;
     stats->bytes += lane->n_bytes;
     stats->memory += (MAX(lane->reached, lane->head)
+                      + (lane->next ? heads_size(lane) : 0)
                       + MIN(lane->next, lane->n_index) * sizeof *lane->index);
     stats->records += lane->next - lane->first;
     stats->forgotten += lane->first + lane->n_too_large;
@@ -634,9 +733,84 @@ get_size(const struct history_header *header)
     return header->seq_and_size & RECORD_MAX;
 }
 
-/* Returns the bytes of the ring that a record of 'size' bytes takes. */
+/* Returns the bytes of the ring of 'lane' that a record of 'size' bytes
+ * takes. */
 static size_t
-get_space(size_t size)
+get_space(const struct lane *lane, size_t size)
 {
-    return sizeof(struct history_header) + ROUND_UP(size, HISTORY_ALIGN);
+    return (sizeof(struct history_header) + ROUND_UP(size, HISTORY_ALIGN)
+            + (lane->n_heads ? LINKS_SIZE : 0));
+}
+
+/* Chains. */
+
+static enum chain
+chain_of(enum history_relation relation)
+{
+    return relation == HISTORY_SELF ? CHAIN_SELF : CHAIN_ORIGIN;
+}
+
+static uint32_t
+hash_relation(enum history_relation relation, uint64_t id)
+{
+    return hash_uint64_basis(id, relation);
+}
+
+/* Returns what is behind the record at 'place', by chain. */
+static uint32_t *
+get_links(const struct lane *lane, uint64_t place)
+{
+    struct history_header *header = lane_header(lane, place);
+    uint8_t *record = (uint8_t *) (header + 1);
+
+    return ALIGNED_CAST(uint32_t *, record + ROUND_UP(get_size(header),
+                                                      HISTORY_ALIGN));
+}
+
+static uint64_t *
+get_head(const struct lane *lane, enum chain chain, uint32_t hash)
+{
+    return &lane->heads[(hash & (lane->n_heads - 1)) * N_CHAINS + chain];
+}
+
+/* Puts the record at 'place', the newest, into its chains. */
+static void
+chains_add(struct lane *lane, uint64_t place)
+{
+    const struct history_header *header = lane_header(lane, place);
+    uint32_t *links = get_links(lane, place);
+
+    memset(links, 0, LINKS_SIZE);
+    for (int i = 0; i < HISTORY_N_RELATIONS; i++) {
+        uint64_t id;
+
+        if (history_relation_get(header + 1, get_size(header), i, &id)) {
+            enum chain chain = chain_of(i);
+            uint64_t *head = get_head(lane, chain, hash_relation(i, id));
+            uint64_t distance = place - (*head - 1);
+
+            links[chain] = *head && distance <= UINT32_MAX ? distance : 0;
+            *head = place + 1;
+        }
+    }
+}
+
+/* Returns the newest place of 'lane' in 'chain' with 'hash', or UINT64_MAX if
+ * there is none. */
+static uint64_t
+chain_first(const struct lane *lane, enum chain chain, uint32_t hash)
+{
+    uint64_t head = lane->n_heads ? *get_head(lane, chain, hash) : 0;
+
+    return head > lane->first ? head - 1 : UINT64_MAX;
+}
+
+/* Returns the one before 'place', likewise. */
+static uint64_t
+chain_next(const struct lane *lane, enum chain chain, uint64_t place)
+{
+    uint32_t distance = get_links(lane, place)[chain];
+
+    return (distance && distance <= place - lane->first ? place - distance
+            : UINT64_MAX);
 }

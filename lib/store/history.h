@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/history-relation.h"
+
 /* What a record is: record_is_pass() tells. */
 enum history_kind {
     HISTORY_UPCALLS,            /* struct upcall_record. */
@@ -56,6 +58,20 @@ const void *history_walk_next(struct history_walk *, uint64_t *seqp,
                               size_t *sizep);
 const void *history_walk_prev(struct history_walk *, uint64_t *seqp,
                               size_t *sizep);
+
+/* A search for the passes that are related to a pass or an upcall, of which it
+ * looks at few others. */
+struct history_search {
+    const struct history *history;
+    enum history_relation relation;
+    uint64_t id;
+    uint64_t place;             /* See history.c. */
+};
+
+void history_search_init(struct history_search *, const struct history *,
+                         enum history_relation, uint64_t id);
+const void *history_search_next(struct history_search *, uint64_t *seqp,
+                                size_t *sizep);
 
 struct history_stats {
     size_t limit;               /* Bytes that may be used. */

@@ -18,6 +18,8 @@
 #define history_newest span_newest
 #define history_has_passes span_has_passes
 #define history_get_stats span_get_stats
+#define history_search_init span_search_init
+#define history_search_next span_search_next
 #define history_walk_init span_walk_init
 #define history_walk_next span_walk_next
 #define history_walk_prev span_walk_prev

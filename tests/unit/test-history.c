@@ -19,6 +19,7 @@ Suite *history_suite(void);
 TCase *sweep_tcase(void);
 TCase *fuzz_tcase(void);
 TCase *history_kinds_tcase(void);
+TCase *upcall_passes_tcase(void);
 TCase *history_span_tcase(void);
 
 /* Like ck_assert(), which writes to a file each time, but fast enough to be
@@ -468,6 +469,7 @@ history_suite(void)
     tcase_add_test(tcase, test_clear);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, history_kinds_tcase());
+    suite_add_tcase(suite, upcall_passes_tcase());
     suite_add_tcase(suite, history_span_tcase());
     suite_add_tcase(suite, sweep_tcase());
     suite_add_tcase(suite, fuzz_tcase());

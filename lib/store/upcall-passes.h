@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_UPCALL_PASSES_H
+#define LIB_UPCALL_PASSES_H 1
+
+/* The passes of an upcall: the one in which it happened, which is the one that
+ * missed unless an action asked for the upcall; its executes; and what these
+ * have recirculated, and so on, as far as that is known. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct history;
+struct upcall_record;
+
+/* Most passes of an upcall that are looked for. */
+#define UPCALL_PASSES_MAX 64
+
+/* Their numbers in the history, in the order in which the kernel has written
+ * their records. */
+struct upcall_passes {
+    uint64_t seqs[UPCALL_PASSES_MAX];
+    size_t n;
+};
+
+bool upcall_passes_find(const struct history *, const struct upcall_record *,
+                        struct upcall_passes *);
+
+#endif /* lib/store/upcall-passes.h */

@@ -1,0 +1,97 @@
+#! /usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks the passes that upcall-trace/show has beneath upcalls.
+
+usage: check-beneath.py READ JSON TEXT EVENTS
+
+READ is the output of upcall-trace/read --json, with all records of a trace;
+the others are that of upcall-trace/show of all upcalls, with --json, as text
+and with --events.
+
+The passes of an upcall are those that READ says: the one that the upcall
+names, the executes that name the upcall, and those that have one of these
+executes as parent, or a pass that has, and so on; in their order there.  Text
+and events have the same ones.
+
+Prints, for each upcall, its class and what its passes are.
+"""
+
+import json
+import re
+import sys
+
+
+def load(path):
+    with open(path, encoding="ascii") as f:
+        return json.load(f)
+
+
+def expected(upcall, passes):
+    """Returns the passes of 'upcall' among 'passes', in their order."""
+    ids = {p["id"] for p in passes
+           if p["lookup"] is None and p["upcall"] == upcall["id"]}
+    for p in passes:
+        if p["parent"] in ids:
+            ids.add(p["id"])
+    return [p for p in passes if p["id"] in ids or p["id"] == upcall["pass"]]
+
+
+def kind(p):
+    if p["lookup"] is None:
+        return "execute"
+    return ("recirculated " if p["recirc_id"] else "") + p["lookup"]
+
+
+def event_ids(path):
+    """Returns the executes in events, by the upcall before them."""
+    ids, last = {}, None
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            match = re.search(r" flow_exec q (p?[0-9]+)", line)
+            if match and match.group(1)[0] == "p":
+                ids[last].append(match.group(1))
+            match = re.search(r" upcall_enqueue .* q ([0-9]+) ret ", line)
+            if match:
+                last = match.group(1)
+                ids.setdefault(last, [])
+    return ids
+
+
+def text_ids(path):
+    """Returns the passes in text, by the upcall above them."""
+    ids, last = {}, None
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            match = re.match(r"#([0-9]+) ", line)
+            if match:
+                last = match.group(1)
+                ids[last] = []
+            match = re.match(r" {10}pass {7}(p[0-9]+) ", line)
+            if match:
+                ids[last].append(match.group(1))
+    return ids
+
+
+def main():
+    records = load(sys.argv[1])["records"]
+    passes = [r for r in records if r["kind"] == "pass"]
+    text = text_ids(sys.argv[3])
+    events = event_ids(sys.argv[4])
+    errors = 0
+    for upcall in load(sys.argv[2]):
+        wanted = expected(upcall, passes)
+        ids = [p["id"] for p in wanted]
+        executes = [p["id"] for p in wanted if p["lookup"] is None]
+        for name, found, right in [
+                ("JSON", upcall["passes"], wanted),
+                ("text", text.get(upcall["id"]), ids),
+                ("events", events.get(upcall["id"]), executes)]:
+            if found != right:
+                print("#%s: %s has %s, not %s" % (upcall["id"], name, found,
+                                                  right), file=sys.stderr)
+                errors += 1
+        print("%s: %s" % (upcall["class"], ", ".join(map(kind, wanted))))
+    sys.exit(errors > 0)
+
+
+main()
