@@ -138,6 +138,9 @@ deliver_pass(struct session *s, const void *record, size_t size)
     if (pass_parse(rec, size, &p, &error)) {
         link_pass(s, rec, &p);
         pass_stats_add(s->passes, &p);
+        if (s->enricher) {
+            enricher_add_pass(s->enricher, &p, &s->layout);
+        }
     }
     free(error);
     history_add(s->history, rec, pass_limit_packet(rec, s->options.snaplen));

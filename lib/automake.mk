@@ -136,12 +136,16 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-queue.h \
 	lib/flow/flow-rules.c \
 	lib/flow/flow-rules.h \
+	lib/flow/flow-table-hits.c \
+	lib/flow/flow-table-private.h \
 	lib/flow/flow-table.c \
 	lib/flow/flow-table.h \
 	lib/flow/flow-text-key.c \
 	lib/flow/flow-text-private.h \
 	lib/flow/flow-text.c \
 	lib/flow/flow-text.h \
+	lib/flow/hidden-actions.c \
+	lib/flow/hidden-actions.h \
 	lib/flow/packet-flow.c \
 	lib/flow/packet-flow.h \
 	lib/flow/slice.h \

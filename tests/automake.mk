@@ -61,6 +61,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-frame.c \
 	tests/unit/test-histogram.c \
 	tests/unit/test-fuzz.c \
+	tests/unit/test-hidden-actions.c \
 	tests/unit/test-history-kinds.c \
 	tests/unit/test-history-span.c \
 	tests/unit/test-history.c \
@@ -178,17 +179,18 @@ TESTS_EXTRA = \
 	tests/bpf-instructions.txt \
 	tests/capture-frames.py \
 	tests/capture-ports.py \
+	tests/check-beneath.py \
 	tests/check-chain.py \
 	tests/check-checksums.py \
 	tests/check-flows.py \
 	tests/check-help.py \
+	tests/check-hidden.py \
 	tests/check-instructions.py \
 	tests/check-json.py \
 	tests/check-links.py \
 	tests/check-pass-numbers.py \
 	tests/check-pass-packets.py \
 	tests/check-passes.py \
-	tests/check-beneath.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
 	tests/check-stats.py \

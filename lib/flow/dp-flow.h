@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "flow/flow-answer.h"
+#include "flow/hidden-actions.h"
 #include "heap.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
@@ -34,6 +35,7 @@ enum flow_step {
     FLOW_ASK_DETRACE,           /* ofproto/detrace: its rules. */
     FLOW_ASK_TRACE,             /* ofproto/trace: the rules for its key. */
     FLOW_ASK_GET,               /* dpctl/get-flow: is it still the same? */
+    FLOW_ASK_AGAIN,             /* Likewise, when all else is known. */
 };
 
 /* An installation of a flow. */
@@ -79,6 +81,12 @@ struct dp_flow {
                                  * was asked for, or NULL. */
     bool has_counters;
     struct flow_counters counters;
+
+    /* Hits, see flow-table-hits.c. */
+    uint64_t n_hits;
+    struct hidden_actions hidden;
+    bool is_checked;            /* Is FLOW_ASK_AGAIN to be answered? */
+    unsigned int n_checks;      /* How often it was. */
 
     /* For whoever asks. */
     enum flow_step step;

@@ -167,6 +167,27 @@ compare_flow(struct enricher *e, struct dp_flow *f, const char *match,
     return f != NULL;
 }
 
+/* 'f', of which all else is known, has been asked for again. */
+static void
+handle_get_again(struct enricher *e, struct dp_flow *f, const char *text)
+{
+    struct ds match = DS_EMPTY_INITIALIZER;
+    struct ds actions = DS_EMPTY_INITIALIZER;
+    struct flow_counters counters;
+
+    if (flow_answer_get_flow(text, &counters, &match, &actions)
+        == FLOW_ANSWER_OK) {
+        flow_table_checked(f, flow_text_is_actions(&f->actions,
+                                                   ds_cstr(&actions)),
+                           e->sent);
+    } else {
+        e->stats.errors++;
+        flow_table_checked(f, false, e->sent);
+    }
+    ds_destroy(&match);
+    ds_destroy(&actions);
+}
+
 static void
 handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
 {
@@ -176,6 +197,9 @@ handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
     if (flow_answer_get_flow(text, &f->counters, &match, &actions)
         == FLOW_ANSWER_OK) {
         f->has_counters = true;
+        flow_table_checked(f, flow_text_is_actions(&f->actions,
+                                                   ds_cstr(&actions)),
+                           e->sent);
         if (compare_flow(e, f, ds_cstr(&match), ds_cstr(&actions))) {
             flow_table_settle(e->flows, f, SETTLE_DELAY);
         }
@@ -216,7 +240,9 @@ handle_reply(struct enricher *e, const char *text)
     case ENRICH_DETRACE:
     case ENRICH_TRACE:
     case ENRICH_GET_FLOW:
-        if (!f || f->state != FLOW_PENDING) {
+        if (f && f->is_checked) {
+            handle_get_again(e, f, text);
+        } else if (!f || f->state != FLOW_PENDING) {
             break;                      /* Forgotten, or installed anew. */
         } else if (e->command == ENRICH_DETRACE) {
             handle_detrace(e, f, text);
@@ -243,6 +269,9 @@ handle_error(struct enricher *e, const char *text)
     } else if (e->command == ENRICH_DUMP_DATAPATHS) {
         e->n_datapaths = 1;
         e->datapaths_at = time_msec();
+    } else if (f && f->is_checked) {
+        flow_table_checked(f, false, e->sent);
+        return;
     } else if (!f || f->state != FLOW_PENDING) {
         return;
     } else if (e->command == ENRICH_GET_FLOW
@@ -274,9 +303,11 @@ handle_failure(struct enricher *e, const struct ctl_answer *answer)
     enricher_forget_target(e);
     e->pause = e->pause ? MIN(e->pause * 2, MAX_PAUSE) : FIRST_PAUSE;
     e->paused_until = time_msec() + e->pause;
-    if (f && f->state == FLOW_PENDING
-        && (++f->n_failed >= MAX_FAILED
-            || !flow_table_requeue(e->flows, f, e->pause))) {
+    if (f && f->is_checked) {
+        f->is_checked = false;
+    } else if (f && f->state == FLOW_PENDING
+               && (++f->n_failed >= MAX_FAILED
+                   || !flow_table_requeue(e->flows, f, e->pause))) {
         fail_flow(e, f, answer->text);
     }
 }

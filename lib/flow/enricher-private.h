@@ -29,6 +29,7 @@ struct enricher {
     /* The request in progress. */
     enum enrich_command command;
     uint64_t flow;              /* Number of the flow; 0 if it is of none. */
+    uint64_t sent;              /* When it was sent, clock_ns(). */
     bool next_is_same;          /* Ask about that flow again at once. */
 
     /* When there was no answer. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "flow/ctl-client.h"
 #include "flow/flow-rules.h"
 #include "flow/flow-table.h"
@@ -97,6 +98,8 @@ put_back(struct enricher *e)
 
     if (f && f->state == FLOW_PENDING) {
         flow_table_requeue(e->flows, f, 0);
+    } else if (f) {
+        f->is_checked = false;
     }
 }
 
@@ -125,6 +128,15 @@ enricher_add(struct enricher *e, const struct upcall *u)
     bool may_know = e->has_commands && !e->has_detrace;
 
     flow_table_add(e->flows, u, may_know ? 0 : FIRST_DELAY);
+}
+
+/* Takes 'p' into account if it has hit a flow that is known.  'layout' is that
+ * of the kernel, NULL if unknown. */
+void
+enricher_add_pass(struct enricher *e, const struct pass *p,
+                  const struct kernel_layout *layout)
+{
+    flow_table_add_hit(e->flows, p, layout);
 }
 
 /* ovs-vswitchd has told all that it could about 'f'. */
@@ -224,6 +236,7 @@ send_request(struct enricher *e, enum enrich_command command, uint64_t flow,
 
     e->command = command;
     e->flow = flow;
+    e->sent = clock_ns();
     e->stats.requests++;
     ctl_client_request(e->client, enrich_command_name(command),
                        (const char *const *) args, n, REQUEST_TIMEOUT);
@@ -261,7 +274,7 @@ ask_flow(struct enricher *e, struct dp_flow *f)
     if (f->step == FLOW_ASK_DETRACE) {
         command = ENRICH_DETRACE;
         args[0] = ufid_argument(f);
-    } else if (f->step == FLOW_ASK_GET) {
+    } else if (f->step == FLOW_ASK_GET || f->step == FLOW_ASK_AGAIN) {
         command = ENRICH_GET_FLOW;
         args[0] = enricher_datapath_name(e, f, "system@");
         args[1] = ufid_argument(f);
@@ -271,7 +284,11 @@ ask_flow(struct enricher *e, struct dp_flow *f)
         args[1] = f->key.data ? key_argument(f) : NULL;
     }
     if (!args[0] || (command != ENRICH_DETRACE && !args[1])) {
-        flow_table_done(e->flows, f, FLOW_FAILED, "its datapath is gone");
+        if (f->step == FLOW_ASK_AGAIN) {
+            flow_table_checked(f, false, clock_ns());
+        } else {
+            flow_table_done(e->flows, f, FLOW_FAILED, "its datapath is gone");
+        }
     } else {
         send_request(e, command, f->id, args);
     }

@@ -13,6 +13,8 @@
 
 struct enricher;
 struct flow_table;
+struct kernel_layout;
+struct pass;
 struct port_map;
 struct upcall;
 
@@ -55,6 +57,8 @@ void enricher_destroy(struct enricher *);
 
 void enricher_set_path(struct enricher *, const char *path);
 void enricher_add(struct enricher *, const struct upcall *);
+void enricher_add_pass(struct enricher *, const struct pass *,
+                       const struct kernel_layout *);
 void enricher_stop(struct enricher *);
 void enricher_clear(struct enricher *);
 void enricher_run(struct enricher *);

@@ -2,29 +2,16 @@
 
 #include <config.h>
 
-#include "flow/flow-table.h"
+#include "flow/flow-table-private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/flow-queue.h"
 #include "hash.h"
 #include "netlink.h"
 #include "openvswitch/util.h"
 #include "timeval.h"
 #include "util.h"
-
-struct flow_table {
-    struct hmap by_id;          /* All, by 'id'. */
-    struct hmap by_ufid;        /* The last installation of each flow. */
-    struct ovs_list by_age;     /* All, oldest first. */
-    struct flow_queue queue;    /* Those that are to be asked about. */
-    struct ovs_list changes;    /* Those that are not pending, in the order of
-                                 * their last change. */
-    uint64_t serial;            /* Number of changes. */
-    size_t bytes, limit;
-    uint64_t n_dropped;
-};
 
 /* Returns the name of 'state', an enum flow_state, or NULL. */
 const char *
@@ -223,9 +210,9 @@ hash_ufid(uint32_t dp_ifindex, const uint8_t ufid[16])
 }
 
 /* Returns the last installation of a flow, or NULL. */
-static struct dp_flow *
-find_last(const struct flow_table *t, uint32_t dp_ifindex,
-          const uint8_t ufid[16])
+struct dp_flow *
+flow_table_find_last(const struct flow_table *t, uint32_t dp_ifindex,
+                     const uint8_t ufid[16])
 {
     struct dp_flow *f;
 
@@ -265,7 +252,7 @@ const struct dp_flow *
 flow_table_find_at(const struct flow_table *t, uint32_t dp_ifindex,
                    const uint8_t ufid[16], uint64_t ts)
 {
-    const struct dp_flow *f = find_last(t, dp_ifindex, ufid);
+    const struct dp_flow *f = flow_table_find_last(t, dp_ifindex, ufid);
 
     return f && f->put_ts <= ts ? f : NULL;
 }
@@ -332,7 +319,7 @@ supersede(struct flow_table *t, struct dp_flow *f)
 static void
 add_installation(struct flow_table *t, struct dp_flow *f, int delay_ms)
 {
-    struct dp_flow *last = find_last(t, f->dp_ifindex, f->ufid);
+    struct dp_flow *last = flow_table_find_last(t, f->dp_ifindex, f->ufid);
 
     if (last && f->put_ts < last->put_ts) {
         f->n_installed = last->n_installed++;
@@ -395,6 +382,9 @@ create_flow(const struct upcall *u)
     f->installed = time_msec();
     f->state = FLOW_PENDING;
     f->put_ts = rec->put_ts;
+    hidden_actions_init(&f->hidden, rec->put_ts
+                        + (rec->flags & UPCALL_F_PUT_DONE ? rec->put_duration
+                           : 0));
     return f;
 }
 
@@ -471,7 +461,9 @@ flow_table_stop(struct flow_table *t)
     struct dp_flow *f;
 
     LIST_FOR_EACH_SAFE (f, age_node, &t->by_age) {
-        if (f->queue) {
+        if (f->queue && f->state != FLOW_PENDING) {
+            flow_queue_remove(f);       /* It was only asked about again. */
+        } else if (f->queue) {
             forget_answers(t, f);
             set_result(t, f, FLOW_PARTIAL,
                        "the trace was stopped before ovs-vswitchd was asked");

@@ -23,6 +23,8 @@
 #include "flow/dp-flow.h"
 
 struct flow_table;
+struct kernel_layout;
+struct pass;
 
 /* How a table stands. */
 struct flow_table_stats {
@@ -63,6 +65,11 @@ void flow_table_set_match(struct flow_table *, struct dp_flow *,
                           const char *match);
 void flow_table_set_now(struct flow_table *, struct dp_flow *,
                         const char *actions);
+
+/* Hits. */
+void flow_table_add_hit(struct flow_table *, const struct pass *,
+                        const struct kernel_layout *);
+void flow_table_checked(struct dp_flow *, bool same, uint64_t ts);
 
 /* Calls 'cb' for the flows whose result has changed after the change
  * '*serial', and sets that to the last one it was called for. */

@@ -4,6 +4,8 @@
 
 #include "record/action.h"
 
+#include <string.h>
+
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/util.h"
@@ -48,6 +50,19 @@ action_is_unknown_tunnel(const struct nlattr *action)
     key = action_set_key(action);
     return (key && nl_attr_type(key) == OVS_KEY_ATTR_TUNNEL
             && !nl_attr_get_size(key));
+}
+
+/* Returns true if 'action' is a "ct" whose helper is unknown. */
+bool
+action_has_unknown_helper(const struct nlattr *action)
+{
+    static const char unknown[] = ACTION_UNKNOWN_HELPER;
+    const struct nlattr *helper
+        = (nl_attr_type(action) == OVS_ACTION_ATTR_CT
+           ? nl_attr_find_nested(action, OVS_CT_ATTR_HELPER) : NULL);
+
+    return (helper && nl_attr_get_size(helper) == sizeof unknown
+            && !memcmp(nl_attr_get(helper), unknown, sizeof unknown));
 }
 
 /* Stores the content of the attribute 'type' in 'action' in '*list'.  Returns

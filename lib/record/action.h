@@ -51,6 +51,7 @@ enum {
 bool action_is_raw(const struct nlattr *);
 int action_number(const struct nlattr *);
 bool action_is_unknown_tunnel(const struct nlattr *);
+bool action_has_unknown_helper(const struct nlattr *);
 const struct nlattr *action_set_key(const struct nlattr *);
 
 /* Most lists that an action has. */

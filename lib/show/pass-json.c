@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "base/json-writer.h"
+#include "flow/hidden-actions.h"
 #include "flow/packet-flow.h"
 #include "netlink.h"
 #include "openvswitch/dynamic-string.h"
@@ -20,7 +21,8 @@
 
 static void write_error(struct json_writer *, const struct pass *);
 static void write_events(struct json_writer *, const struct pass *,
-                         const struct place *, const struct kernel_layout *);
+                         const struct place *, const struct flow_table *,
+                         const struct kernel_layout *);
 static void write_latency(struct json_writer *, const struct pass *);
 static void write_packet(struct json_writer *, const struct pass *);
 
@@ -58,7 +60,7 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
     record_json_datapath(w, &place);
     json_write_null(w, "drop");
     write_error(w, p);
-    write_events(w, p, &place, layout);
+    write_events(w, p, &place, flows, layout);
     flow_show_write_pass(w, "flow", p, flows);
     record_json_pass_id(w, "id", true, p->id);
     json_write_string(w, "kind", "pass");
@@ -173,7 +175,8 @@ write_execute(struct json_writer *w, const struct pass *p)
  * executed, or if, is not known. */
 static void
 write_events(struct json_writer *w, const struct pass *p,
-             const struct place *place, const struct kernel_layout *layout)
+             const struct place *place, const struct flow_table *flows,
+             const struct kernel_layout *layout)
 {
     struct action_show show = {
         .source = p->is_execute ? SOURCE_REQUEST : SOURCE_FLOW,
@@ -188,6 +191,7 @@ write_events(struct json_writer *w, const struct pass *p,
         write_lookup(w, p);
     }
     pass_actions_init(&actions, p, layout);
+    hidden_actions_fill(&actions, p, flows);
     NL_ATTR_FOR_EACH (show.action, left, actions.attrs.data,
                       actions.attrs.len) {
         record_json_action(w, &show, place);

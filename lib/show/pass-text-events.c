@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "flow/flow-text.h"
+#include "flow/hidden-actions.h"
 #include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "record/pass-actions.h"
@@ -23,8 +24,8 @@ static void put_execute_event(const struct pass *, struct ds *);
  * time in ns and the thread.  The lines are similar to those of Retis.  Ports
  * are numbers as there.  'layout' is that of the kernel's actions, or NULL. */
 void
-pass_format_events(const struct pass *p, const struct kernel_layout *layout,
-                   struct ds *ds)
+pass_format_events(const struct pass *p, const struct flow_table *flows,
+                   const struct kernel_layout *layout, struct ds *ds)
 {
     struct pass_actions actions;
     const struct nlattr *a;
@@ -36,6 +37,7 @@ pass_format_events(const struct pass *p, const struct kernel_layout *layout,
         put_lookup_event(p, ds);
     }
     pass_actions_init(&actions, p, layout);
+    hidden_actions_fill(&actions, p, flows);
     NL_ATTR_FOR_EACH (a, left, actions.attrs.data, actions.attrs.len) {
         record_text_begin_event(false, 0, p->rec->comm, ds);
         record_text_action_event(a, ds);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "flow/flow-text.h"
+#include "flow/hidden-actions.h"
 #include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "record/pass-actions.h"
@@ -24,10 +25,11 @@ static void put_no_actions(const struct pass *, const struct upcall_attrs *,
 
 /* Appends 'p' to 'ds' for people: a line about the pass, then one for each
  * action of its flow, or of the request to execute it.  Names of ports come
- * from 'map', and how the kernel wrote actions from 'layout', both of which
- * may be NULL. */
+ * from 'map', what is known of flows from 'flows', and how the kernel wrote
+ * actions from 'layout', all of which may be NULL. */
 void
 pass_format(const struct pass *p, const struct port_map *map,
+            const struct flow_table *flows,
             const struct kernel_layout *layout, struct ds *ds)
 {
     struct place place = place_of_pass(p, map);
@@ -37,6 +39,7 @@ pass_format(const struct pass *p, const struct port_map *map,
 
     put_header(p, &place, ds);
     pass_actions_init(&actions, p, layout);
+    hidden_actions_fill(&actions, p, flows);
     NL_ATTR_FOR_EACH (a, left, actions.attrs.data, actions.attrs.len) {
         put_action(a, &place, ds);
     }

@@ -5,15 +5,17 @@
 /* One pass as text for people. */
 
 struct ds;
+struct flow_table;
 struct kernel_layout;
 struct pass;
 struct port_map;
 
 void pass_format(const struct pass *, const struct port_map *,
-                 const struct kernel_layout *, struct ds *);
+                 const struct flow_table *, const struct kernel_layout *,
+                 struct ds *);
 void pass_format_line(const struct pass *, const struct port_map *,
                       struct ds *);
-void pass_format_events(const struct pass *, const struct kernel_layout *,
-                        struct ds *);
+void pass_format_events(const struct pass *, const struct flow_table *,
+                        const struct kernel_layout *, struct ds *);
 
 #endif /* lib/show/pass-text.h */

@@ -94,7 +94,7 @@ passes_show_text(const struct upcall *u, bool events,
         if (!get_pass(c, passes.seqs[i], &p)) {
             continue;
         } else if (events) {
-            pass_format_events(&p, c->layout, ds);
+            pass_format_events(&p, c->flows, c->layout, ds);
         } else {
             ds_put_format(ds, "%10s%-11s", "", "pass");
             pass_format_line(&p, c->ports, ds);

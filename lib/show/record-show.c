@@ -49,9 +49,9 @@ record_show_text(struct ds *ds, const void *record, size_t size, bool events,
         if (!pass_parse(record, size, &pass, &error)) {
             return error;
         } else if (events) {
-            pass_format_events(&pass, c->layout, ds);
+            pass_format_events(&pass, c->flows, c->layout, ds);
         } else {
-            pass_format(&pass, c->ports, c->layout, ds);
+            pass_format(&pass, c->ports, c->flows, c->layout, ds);
         }
     } else if (!upcall_parse(record, size, &upcall, &error)) {
         return error;

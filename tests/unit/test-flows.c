@@ -14,6 +14,7 @@ TCase *enricher_tcase(void);
 TCase *flow_answer_tcase(void);
 TCase *flow_table_tcase(void);
 TCase *flow_text_tcase(void);
+TCase *hidden_actions_tcase(void);
 TCase *kernel_actions_fill_tcase(void);
 TCase *kernel_actions_find_tcase(void);
 TCase *kernel_actions_tcase(void);
@@ -30,6 +31,7 @@ flows_suite(void)
     suite_add_tcase(suite, flow_answer_tcase());
     suite_add_tcase(suite, flow_table_tcase());
     suite_add_tcase(suite, flow_text_tcase());
+    suite_add_tcase(suite, hidden_actions_tcase());
     suite_add_tcase(suite, kernel_actions_tcase());
     suite_add_tcase(suite, kernel_actions_find_tcase());
     suite_add_tcase(suite, kernel_actions_fill_tcase());

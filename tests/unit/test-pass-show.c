@@ -45,11 +45,11 @@ check_pass(struct build_pass *b, const char *text, const char *events)
     struct pass p;
     void *data = build_pass_parse(b, &p);
 
-    pass_format(&p, test_ports, NULL, &ds);
+    pass_format(&p, test_ports, NULL, NULL, &ds);
     ck_assert_str_eq(ds_cstr(&ds), text);
     ds_clear(&ds);
     if (events) {
-        pass_format_events(&p, NULL, &ds);
+        pass_format_events(&p, NULL, NULL, &ds);
         ck_assert_str_eq(ds_cstr(&ds), events);
     }
     ds_destroy(&ds);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/flow/hidden-actions.c and lib/flow/flow-table-hits.c. */
+
+#include <config.h>
+#include "flow/hidden-actions.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask-flows.h"
+#include "base/clock.h"
+#include "build-pass.h"
+#include "build-record.h"
+#include "check-output.h"
+#include "flow/flow-text.h"
+#include "kernel-bytes.h"
+#include "netlink.h"
+#include "odp-netlink.h"
+#include "odp-util.h"
+#include "openvswitch/dynamic-string.h"
+#include "record/pass-actions.h"
+#include "record/pass.h"
+#include "record/record.h"
+#include "util.h"
+
+TCase *hidden_actions_tcase(void);
+
+#define PUT_TS 1000
+#define TUNNEL "set(tunnel(tun_id=0x7b,dst=10.0.0.1,ttl=64,flags(df|key))),2"
+#define OTHER "set(tunnel(tun_id=0x7b,dst=10.0.0.2,ttl=64,flags(df|key))),2"
+#define HELPER "ct(commit,zone=7,helper=ftp),2"
+
+static struct hidden_actions hidden;
+
+static void
+setup(void)
+{
+    hidden_actions_init(&hidden, PUT_TS);
+}
+
+/* Makes the pass 'b' that hits a flow with 'actions' in the kernel, where each
+ * 'version' has pointers of its own, at 'ts'. */
+static void
+build_hit(struct build_pass *b, uint64_t ts, const char *actions,
+          uint8_t version)
+{
+    size_t ofs = 2 * NLA_HDRLEN;        /* Of the pointer to a tunnel. */
+    struct upcall_attrs attrs;
+    struct ofpbuf request;
+
+    build_pass_hit(b);
+    b->rec.ts = ts;
+    ofpbuf_init(&request, 0);
+    ofpbuf_clear(&b->actions);
+    ovs_assert(!odp_actions_from_string(actions, NULL, &request));
+    attrs.data = request.data;
+    attrs.len = request.size;
+    kernel_bytes_put(&kernel_layout_6_12, &attrs, &b->actions);
+    ofpbuf_uninit(&request);
+    if (nl_attr_type(b->actions.data) == OVS_ACTION_ATTR_CT) {
+        const struct kernel_place *helper
+            = &kernel_layout_6_12.fields[KERNEL_FIELD_CT_HELPER];
+
+        ofs = NLA_HDRLEN + helper->bit / 8;
+    }
+    ((uint8_t *) b->actions.data)[ofs] ^= version;
+    b->rec.actions_total = b->actions.size;
+}
+
+/* Adds a hit at 'ts' and returns whether ovs-vswitchd is to be asked. */
+static bool
+hit(uint64_t ts, const char *actions, uint8_t version)
+{
+    struct build_pass b;
+    struct pass p;
+    void *data;
+    bool ask;
+
+    build_hit(&b, ts, actions, version);
+    data = build_pass_parse(&b, &p);
+    ask = hidden_actions_add_hit(&hidden, &p, &kernel_layout_6_12);
+    free(data);
+    return ask;
+}
+
+/* Returns true if a hit at 'ts' is known to have the actions of the put. */
+static bool
+is_known(uint64_t ts, uint8_t version)
+{
+    struct build_pass b;
+    struct pass p;
+    void *data;
+    bool known;
+
+    build_hit(&b, ts, TUNNEL, version);
+    data = build_pass_parse(&b, &p);
+    known = hidden_actions_are_those(&hidden, &p);
+    free(data);
+    return known;
+}
+
+/* A hit between the put and an answer, and others, as far as answers go. */
+START_TEST(test_between)
+{
+    ck_assert(hit(PUT_TS + 1, TUNNEL, 0));
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    ck_assert(hit(PUT_TS + 5, TUNNEL, 0));
+    hidden_actions_add_answer(&hidden, true, PUT_TS + 10);
+    ck_assert(is_known(PUT_TS + 1, 0));
+    ck_assert(is_known(PUT_TS + 5, 0));
+    ck_assert(!is_known(PUT_TS + 5, 1));
+    ck_assert(!is_known(PUT_TS, 0));
+    ck_assert(!is_known(PUT_TS + 10, 0));
+    ck_assert(!is_known(PUT_TS + 11, 0));
+    ck_assert(!hit(PUT_TS + 6, TUNNEL, 0));     /* It comes late. */
+    ck_assert(hit(PUT_TS + 11, TUNNEL, 0));
+    hidden_actions_add_answer(&hidden, true, PUT_TS + 20);
+    ck_assert(is_known(PUT_TS + 11, 0));
+    ck_assert(is_known(PUT_TS + 1, 0));
+}
+END_TEST
+
+/* What has been asked for lately may have a hit whose record is to come. */
+START_TEST(test_late)
+{
+    uint64_t now = clock_ns();
+
+    hit(PUT_TS + 1, TUNNEL, 0);
+    hidden_actions_add_answer(&hidden, true, now);
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    hit(PUT_TS + 2, TUNNEL, 1);
+    hidden_actions_add_answer(&hidden, true, PUT_TS + 10);
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    ck_assert(!is_known(PUT_TS + 2, 1));
+}
+END_TEST
+
+/* The flow was modified, to what looks the same but for what is hidden. */
+START_TEST(test_modified)
+{
+    /* Before the first answer: nobody knows which hit has which. */
+    hit(PUT_TS + 1, TUNNEL, 0);
+    ck_assert(!hit(PUT_TS + 2, OTHER, 1));
+    hidden_actions_add_answer(&hidden, true, PUT_TS + 10);
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    ck_assert(!is_known(PUT_TS + 2, 1));
+
+    /* After it: what was known stays, and no more is. */
+    ck_assert(hit(PUT_TS + 11, TUNNEL, 2));
+    hidden_actions_add_answer(&hidden, true, PUT_TS + 20);
+    ck_assert(is_known(PUT_TS + 11, 2));
+    ck_assert(!hit(PUT_TS + 21, OTHER, 3));
+    hidden_actions_add_answer(&hidden, true, PUT_TS + 30);
+    ck_assert(is_known(PUT_TS + 11, 2));
+    ck_assert(!is_known(PUT_TS + 21, 2));
+    ck_assert(!is_known(PUT_TS + 21, 3));
+    ck_assert(!hit(PUT_TS + 31, TUNNEL, 2));
+    hidden_actions_add_answer(&hidden, true, PUT_TS + 40);
+    ck_assert(!is_known(PUT_TS + 31, 2));
+}
+END_TEST
+
+/* The answer is that it has others. */
+START_TEST(test_other_answer)
+{
+    ck_assert(hit(PUT_TS + 1, TUNNEL, 0));
+    hidden_actions_add_answer(&hidden, false, PUT_TS + 10);
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    ck_assert(!hit(PUT_TS + 11, TUNNEL, 0));
+    hidden_actions_add_answer(&hidden, true, PUT_TS + 20);
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    ck_assert(!is_known(PUT_TS + 11, 0));
+}
+END_TEST
+
+/* Nothing is asked about a flow of which nothing is hidden. */
+START_TEST(test_nothing_hidden)
+{
+    ck_assert(!hit(PUT_TS + 1, "ct(commit,zone=7),2", 0));
+    setup();
+    ck_assert(hit(PUT_TS + 1, HELPER, 0));
+    setup();
+    ck_assert(hit(PUT_TS + 1, "clone(" TUNNEL ")", 0));
+    setup();
+    ck_assert(!hit(PUT_TS - 1, TUNNEL, 0));
+}
+END_TEST
+
+/* Fails unless the actions of a hit at 'ts' are 'expected', with 'flows'. */
+static void
+check_filled(const struct flow_table *flows, uint64_t ts, const char *actions,
+             uint8_t version, const char *expected)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct pass_actions a;
+    struct build_pass b;
+    struct pass p;
+    void *data;
+    bool filled;
+
+    build_hit(&b, ts, actions, version);
+    data = build_pass_parse(&b, &p);
+    pass_actions_init(&a, &p, &kernel_layout_6_12);
+    filled = hidden_actions_fill(&a, &p, flows);
+    ck_assert(flow_text_actions(&a.attrs, &ds));
+    ck_assert_str_eq(ds_cstr(&ds), expected);
+    ck_assert_int_eq(filled, !strchr(expected, '?'));
+    pass_actions_uninit(&a);
+    ds_destroy(&ds);
+    free(data);
+}
+
+/* Has a flow with 'actions' be put, hit, and answered for, and hit again. */
+static void
+check_flow(const char *actions, const char *decoded)
+{
+    struct flow_table *table = flow_table_create(1 << 20);
+    struct build_pass hit;
+    struct dp_flow *f;
+    struct upcall u;
+    struct build b;
+    struct pass p;
+    void *data;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    build_receive(&b);
+    build_put(&b, ASK_MATCH, actions, 0);
+    b.rec.put_ts = PUT_TS;
+    b.rec.put_duration = 5;
+    build_hit(&hit, PUT_TS + 10, actions, 0);
+    memcpy(b.rec.ufid, hit.rec.ufid, sizeof b.rec.ufid);
+    data = build_parse(&b, &u);
+    flow_table_add(table, &u, 0);
+    free(data);
+    f = flow_table_pop(table);
+    ck_assert_ptr_nonnull(f);
+    flow_table_done(table, f, FLOW_COMPLETE, NULL);
+    check_filled(table, PUT_TS + 10, actions, 0, decoded);
+
+    data = build_pass_parse(&hit, &p);
+    flow_table_add_hit(table, &p, &kernel_layout_6_12);
+    ck_assert_uint_eq(f->n_hits, 1);
+    ck_assert(f->is_checked);
+    ck_assert_int_eq(f->step, FLOW_ASK_AGAIN);
+    flow_table_add_hit(table, &p, &kernel_layout_6_12);
+    ck_assert_uint_eq(f->n_hits, 2);
+    free(data);
+    flow_table_checked(f, true, PUT_TS + 20);
+    check_filled(table, PUT_TS + 10, actions, 0, actions);
+    check_filled(NULL, PUT_TS + 10, actions, 0, decoded);
+    check_filled(table, PUT_TS + 10, actions, 1, decoded);
+    check_filled(table, PUT_TS + 30, actions, 0, decoded);
+
+    /* To be asked again, it waits, and is not lost at the end. */
+    flow_table_stop(table);
+    ck_assert_int_eq(f->state, FLOW_COMPLETE);
+    flow_table_destroy(table);
+}
+
+START_TEST(test_fill)
+{
+    check_flow(TUNNEL, "set(tunnel(?)),2");
+    check_flow(HELPER, "ct(commit,zone=7,helper=?),2");
+}
+END_TEST
+
+/* Returns the tests of this file. */
+TCase *
+hidden_actions_tcase(void)
+{
+    TCase *tcase = tcase_create("hidden-actions");
+
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_test(tcase, test_between);
+    tcase_add_test(tcase, test_late);
+    tcase_add_test(tcase, test_modified);
+    tcase_add_test(tcase, test_other_answer);
+    tcase_add_test(tcase, test_nothing_hidden);
+    tcase_add_test(tcase, test_fill);
+    return tcase;
+}
