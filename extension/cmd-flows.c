@@ -90,12 +90,13 @@ check_found(const struct svec *args, const struct chosen_flows *chosen)
 static void
 add_flow(const struct session *s, const struct dp_flow *f, struct answer *a)
 {
-    const struct port_map *ports = session_view(s).ports;
+    const struct session_view v = session_view(s);
+    bool has_hits = history_has_passes(v.history);
 
     if (a->json) {
-        flow_show_write(&a->w, f, ports);
+        flow_show_write(&a->w, f, v.ports, has_hits);
     } else {
-        flow_show(f, ports, &a->ds);
+        flow_show(f, v.ports, has_hits, &a->ds);
     }
 }
 

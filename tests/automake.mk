@@ -54,6 +54,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-file.c \
 	tests/unit/test-filter.c \
 	tests/unit/test-flow-answer.c \
+	tests/unit/test-flow-hits.c \
 	tests/unit/test-flow-table.c \
 	tests/unit/test-flow-text.c \
 	tests/unit/test-flows.c \

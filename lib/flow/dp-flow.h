@@ -38,7 +38,14 @@ enum flow_step {
     FLOW_ASK_AGAIN,             /* Likewise, when all else is known. */
 };
 
-/* An installation of a flow. */
+/* Ids of flows that no upcall has put begin here: as far, numbers of upcalls
+ * do not get, and programs that read JSON have no problem with them. */
+#define FLOW_FOUND_ID (UINT64_C(1) << 52)
+
+/* Between what a flow matches and its actions. */
+#define FLOW_ACTIONS_PREFIX ", actions:"
+
+/* An installation of a flow, or a flow whose installation was not seen. */
 struct dp_flow {
     /* For flow-table.c. */
     struct hmap_node id_node;
@@ -57,10 +64,12 @@ struct dp_flow {
     long long int next_try;     /* time_msec(). */
 
     /* Which it is. */
-    uint64_t id;                /* Number of the upcall. */
+    uint64_t id;                /* Number of the upcall; if 'found', one of the
+                                 * table's own, from FLOW_FOUND_ID on. */
     uint32_t dp_ifindex;
     uint8_t ufid[16];
-    uint64_t put_ts;            /* When it was put, in ns of the kernel. */
+    uint64_t put_ts;            /* When it was put, in ns of the kernel; if
+                                 * 'found', its first hit. */
     uint64_t n_installed;       /* So often was the flow installed so far. */
     struct upcall_attrs key, mask, actions;     /* Of the put. */
     int refused;                /* Why the kernel has refused it, a positive
@@ -84,6 +93,13 @@ struct dp_flow {
 
     /* Hits, see flow-table-hits.c. */
     uint64_t n_hits;
+    bool found;                 /* It is known by these alone. */
+    struct ovs_list found_node; /* Of these, that hit last is at the end. */
+    uint64_t failed_at;         /* When it was FLOW_FAILED, like 'put_ts'. */
+    int n_found;                /* Times that it was asked about. */
+    char *told;                 /* If 'found', what dpctl/get-flow told: what
+                                 * it matches, FLOW_ACTIONS_PREFIX and its
+                                 * actions; or NULL. */
     struct hidden_actions hidden;
     bool is_checked;            /* Is FLOW_ASK_AGAIN to be answered? */
     unsigned int n_checks;      /* How often it was. */

@@ -53,14 +53,15 @@ check_flow(struct enricher *e, struct dp_flow *f)
     e->next_is_same = true;
 }
 
-/* Returns true if more flows wait than there can be requests in a second. */
+/* Returns true if more flows that were put wait than there can be requests in
+ * a second. */
 static bool
 is_busy(const struct enricher *e)
 {
     struct flow_table_stats stats;
 
     flow_table_get_stats(e->flows, &stats);
-    return stats.n_queued > e->stats.rate;
+    return stats.n_queued - stats.n_found_queued > e->stats.rate;
 }
 
 /* 'answer' told no rules of 'f'. */
@@ -167,6 +168,30 @@ compare_flow(struct enricher *e, struct dp_flow *f, const char *match,
     return f != NULL;
 }
 
+/* 'f', which was found, matches 'match' and has 'actions'.  At first, goes on
+ * to its rules; then, these have been told of that flow, or of another one. */
+static void
+handle_found(struct enricher *e, struct dp_flow *f, const char *match,
+             const char *actions)
+{
+    char *told = xasprintf("%s" FLOW_ACTIONS_PREFIX "%s", match, actions);
+
+    if (!f->told) {
+        f->step = FLOW_ASK_DETRACE;
+        e->next_is_same = true;
+        flow_table_set_told(e->flows, f, match, actions);
+    } else {
+        if (strcmp(f->told, told)) {
+            flow_table_set_now(e->flows, f, actions);
+            f = flow_table_get(e->flows, e->flow);
+        }
+        if (f) {
+            flow_table_settle(e->flows, f, SETTLE_DELAY);
+        }
+    }
+    free(told);
+}
+
 /* 'f', of which all else is known, has been asked for again. */
 static void
 handle_get_again(struct enricher *e, struct dp_flow *f, const char *text)
@@ -197,6 +222,10 @@ handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
     if (flow_answer_get_flow(text, &f->counters, &match, &actions)
         == FLOW_ANSWER_OK) {
         f->has_counters = true;
+        if (f->found) {
+            handle_found(e, f, ds_cstr(&match), ds_cstr(&actions));
+            goto out;
+        }
         flow_table_checked(f, flow_text_is_actions(&f->actions,
                                                    ds_cstr(&actions)),
                            e->sent);
@@ -206,6 +235,7 @@ handle_get_flow(struct enricher *e, struct dp_flow *f, const char *text)
     } else {
         handle_no_rules(e, f, FLOW_ANSWER_BAD);
     }
+out:
     ds_destroy(&match);
     ds_destroy(&actions);
 }
@@ -276,6 +306,10 @@ handle_error(struct enricher *e, const char *text)
         return;
     } else if (e->command == ENRICH_GET_FLOW
                && (flow_answer_get_flow_error(text) == FLOW_ANSWER_NO_FLOW)) {
+        if (f->found && !f->told) {
+            handle_no_rules(e, f, FLOW_ANSWER_NO_FLOW);
+            return;
+        }
         flow_table_settle(e->flows, f, SETTLE_DELAY);   /* Removed since. */
         return;
     } else {

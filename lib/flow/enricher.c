@@ -130,8 +130,8 @@ enricher_add(struct enricher *e, const struct upcall *u)
     flow_table_add(e->flows, u, may_know ? 0 : FIRST_DELAY);
 }
 
-/* Takes 'p' into account if it has hit a flow that is known.  'layout' is that
- * of the kernel, NULL if unknown. */
+/* Takes the flow that 'p' has hit, if any, into account.  'layout' is that of
+ * the kernel, NULL if unknown. */
 void
 enricher_add_pass(struct enricher *e, const struct pass *p,
                   const struct kernel_layout *layout)
@@ -251,6 +251,10 @@ skip_steps(const struct enricher *e, struct dp_flow *f)
 {
     if (f->step == FLOW_ASK_DETRACE && !e->has_detrace) {
         f->step = FLOW_ASK_TRACE;
+    }
+    if (f->step == FLOW_ASK_TRACE && f->found) {
+        f->no_rules = "ovs-vswitchd keeps no rules of it";
+        f->step = FLOW_ASK_GET;
     }
     if (f->step == FLOW_ASK_TRACE && flow_text_is_slow_path(&f->actions)) {
         f->no_rules = "handled by the slow path, which ofproto/trace cannot "

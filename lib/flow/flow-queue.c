@@ -68,13 +68,14 @@ from_heap(struct heap_node *node)
     return CONTAINER_OF(node, struct dp_flow, queue_node);
 }
 
-/* Returns how much 'f' has to be asked about: flows that are installed often
- * before others, and new ones before old ones; each try that was in vain makes
- * it half as urgent. */
+/* Returns how much 'f' has to be asked about: flows that are installed often,
+ * or were found and are hit often, before others, and new ones before old
+ * ones; each try that was in vain makes it half as urgent. */
 static uint64_t
 need(const struct dp_flow *f)
 {
-    uint64_t often = MIN(f->n_installed, UINT64_C(0xffff)) << 6;
+    uint64_t n = f->found ? f->n_hits : f->n_installed;
+    uint64_t often = MIN(n, UINT64_C(0xffff)) << 6;
     int tries = MIN(f->n_no_cache + f->n_failed, 20);
 
     return (often >> tries) << 42 | (f->installed & ((UINT64_C(1) << 42) - 1));
@@ -93,6 +94,15 @@ update_due(struct flow_queue *q)
         heap_remove(&q->waiting, &f->queue_node);
         heap_insert(&q->due, &f->queue_node, need(f));
         f->queue = &q->due;
+    }
+}
+
+/* 'f' has to be asked about more than it had. */
+void
+flow_queue_update(struct flow_queue *q, struct dp_flow *f)
+{
+    if (f->queue == &q->due) {
+        heap_change(&q->due, &f->queue_node, need(f));
     }
 }
 

@@ -26,6 +26,7 @@ size_t flow_queue_count(const struct flow_queue *);
 void flow_queue_remove(struct dp_flow *);
 
 void flow_queue_add(struct flow_queue *, struct dp_flow *, int delay_ms);
+void flow_queue_update(struct flow_queue *, struct dp_flow *);
 struct dp_flow *flow_queue_pop(struct flow_queue *);
 long long int flow_queue_next_try(struct flow_queue *);
 

@@ -6,14 +6,21 @@
 
 #include "flow/flow-table-private.h"
 
+#include <string.h>
+
 #include "openvswitch/util.h"
 #include "record/pass.h"
+#include "timeval.h"
 #include "util.h"
 
 /* When to ask whether a flow is still the same, of which something is hidden,
  * in ms: after the first hit, and at most. */
 #define FIRST_CHECK 1000
 #define MAX_CHECK 60000
+
+/* When to ask about a flow that was found, in ms: by then, the record of the
+ * upcall that has put it has come, if there is one. */
+#define FOUND_DELAY 1500
 
 /* Has 'f' be asked about once more, if that is not to be done anyway. */
 static void
@@ -28,8 +35,69 @@ check_again(struct flow_table *t, struct dp_flow *f)
     }
 }
 
-/* Counts 'p' as a hit of the last installation of its flow, if that is known
- * and was there then.  'layout' is that of the kernel, NULL if unknown. */
+/* Adds the flow that 'rec' has hit. */
+static void
+add_found(struct flow_table *t, const struct pass_record *rec)
+{
+    struct dp_flow *f = xzalloc(sizeof *f);
+
+    f->id = FLOW_FOUND_ID + ++t->n_found_ever;
+    f->found = true;
+    f->dp_ifindex = rec->dp_ifindex;
+    memcpy(f->ufid, rec->ufid, sizeof f->ufid);
+    f->put_ts = rec->ts;
+    f->n_hits = 1;
+    f->n_installed = 1;
+    f->installed = time_msec();
+    f->state = FLOW_PENDING;
+    f->step = FLOW_ASK_GET;
+    f->n_found = 1;
+    f->hidden.ended = true;             /* Nobody knows when it was put. */
+    flow_table_insert(t, f);
+    flow_table_set_last(t, f);
+    ovs_list_push_back(&t->found, &f->found_node);
+    t->n_found++;
+    flow_queue_add(&t->found_queue, f, FOUND_DELAY);
+    flow_table_limit_memory(t);
+}
+
+/* Has 'f', which was found and was gone when it was asked about last, be asked
+ * about again, since 'rec' has hit it after that. */
+static void
+find_again(struct flow_table *t, struct dp_flow *f,
+           const struct pass_record *rec)
+{
+    f->state = FLOW_PENDING;
+    f->step = FLOW_ASK_GET;
+    f->put_ts = rec->ts;
+    f->installed = time_msec();
+    f->n_no_cache = 0;
+    f->no_rules = NULL;
+    flow_queue_add(&t->found_queue, f, MIN(FOUND_DELAY << MIN(f->n_found, 10),
+                                           MAX_CHECK));
+    f->n_found++;
+}
+
+/* 'rec' has hit 'f', which was found. */
+static void
+hit_found(struct flow_table *t, struct dp_flow *f,
+          const struct pass_record *rec)
+{
+    ovs_list_remove(&f->found_node);
+    ovs_list_push_back(&t->found, &f->found_node);
+    if (f->state == FLOW_FAILED && rec->ts > f->failed_at) {
+        find_again(t, f, rec);
+    } else if (f->state == FLOW_PENDING) {
+        f->put_ts = MIN(f->put_ts, rec->ts);
+    }
+    if (IS_POW2(f->n_hits)) {
+        flow_queue_update(&t->found_queue, f);
+    }
+}
+
+/* Counts 'p' as a hit of the last installation of its flow, if it was there
+ * then, and finds a flow that is not known.  'layout' is that of the kernel,
+ * NULL if unknown. */
 void
 flow_table_add_hit(struct flow_table *t, const struct pass *p,
                    const struct kernel_layout *layout)
@@ -42,11 +110,16 @@ flow_table_add_hit(struct flow_table *t, const struct pass *p,
         return;
     }
     f = flow_table_find_last(t, rec->dp_ifindex, rec->ufid);
-    if (!f || rec->ts < f->put_ts) {
+    if (!f) {
+        add_found(t, rec);
+        return;
+    } else if (rec->ts < f->put_ts && !f->found) {
         return;
     }
     f->n_hits++;
-    if (hidden_actions_add_hit(&f->hidden, p, layout)) {
+    if (f->found) {
+        hit_found(t, f, rec);
+    } else if (hidden_actions_add_hit(&f->hidden, p, layout)) {
         check_again(t, f);
     }
 }

@@ -12,7 +12,12 @@ struct flow_table {
     struct hmap by_id;          /* All, by 'id'. */
     struct hmap by_ufid;        /* The last installation of each flow. */
     struct ovs_list by_age;     /* All, oldest first. */
-    struct flow_queue queue;    /* Those that are to be asked about. */
+    struct flow_queue queue;    /* Those that are to be asked about, */
+    struct flow_queue found_queue;      /* and those that were found, */
+    bool found_next;            /* of which it is the turn. */
+    struct ovs_list found;      /* All that were found, by their last hit. */
+    size_t n_found;
+    uint64_t n_found_ever;
     struct ovs_list changes;    /* Those that are not pending, in the order of
                                  * their last change. */
     uint64_t serial;            /* Number of changes. */
@@ -23,5 +28,10 @@ struct flow_table {
 struct dp_flow *flow_table_find_last(const struct flow_table *,
                                      uint32_t dp_ifindex,
                                      const uint8_t ufid[16]);
+
+size_t flow_table_flow_size(const struct dp_flow *);
+void flow_table_limit_memory(struct flow_table *);
+void flow_table_insert(struct flow_table *, struct dp_flow *);
+void flow_table_set_last(struct flow_table *, struct dp_flow *);
 
 #endif /* lib/flow/flow-table-private.h */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "hash.h"
 #include "netlink.h"
 #include "openvswitch/util.h"
@@ -37,6 +38,8 @@ flow_table_create(size_t limit)
     hmap_init(&t->by_ufid);
     ovs_list_init(&t->by_age);
     flow_queue_init(&t->queue);
+    flow_queue_init(&t->found_queue);
+    ovs_list_init(&t->found);
     ovs_list_init(&t->changes);
     t->limit = limit;
     return t;
@@ -51,6 +54,7 @@ flow_table_destroy(struct flow_table *t)
         hmap_destroy(&t->by_id);
         hmap_destroy(&t->by_ufid);
         flow_queue_destroy(&t->queue);
+        flow_queue_destroy(&t->found_queue);
         free(t);
     }
 }
@@ -65,18 +69,19 @@ string_size(const char *s)
 
 /* Returns the memory that 'f' uses, in bytes: what it has itself, its places
  * in two hash tables and a heap, and what malloc() adds. */
-static size_t
-flow_size(const struct dp_flow *f)
+size_t
+flow_table_flow_size(const struct dp_flow *f)
 {
     return (sizeof *f + 64 + f->key.len + f->mask.len + f->actions.len
             + string_size(f->error) + string_size(f->rules)
-            + string_size(f->now) + string_size(f->installed_as));
+            + string_size(f->now) + string_size(f->told)
+            + string_size(f->installed_as));
 }
 
 static void
 remove_flow(struct flow_table *t, struct dp_flow *f)
 {
-    t->bytes -= flow_size(f);
+    t->bytes -= flow_table_flow_size(f);
     t->n_dropped += f->state == FLOW_PENDING && !f->settling;
     flow_queue_remove(f);
     hmap_remove(&t->by_id, &f->id_node);
@@ -87,7 +92,12 @@ remove_flow(struct flow_table *t, struct dp_flow *f)
     if (f->serial) {
         ovs_list_remove(&f->change_node);
     }
+    if (f->found) {
+        ovs_list_remove(&f->found_node);
+        t->n_found--;
+    }
     free(f->error);
+    free(f->told);
     free(f->rules);
     free(f->now);
     free(f->installed_as);
@@ -105,12 +115,23 @@ oldest(const struct flow_table *t)
                            age_node));
 }
 
-/* Forgets old installations until those that are left fit. */
-static void
-limit_memory(struct flow_table *t)
+/* Returns which flow to forget, or NULL if there is none: the oldest, but if
+ * most were found, of these the one that was not hit for the longest time. */
+static struct dp_flow *
+least_needed(const struct flow_table *t)
+{
+    return (t->n_found > hmap_count(&t->by_id) / 2
+            ? CONTAINER_OF(ovs_list_front(&t->found), struct dp_flow,
+                           found_node)
+            : oldest(t));
+}
+
+/* Forgets flows until those that are left fit. */
+void
+flow_table_limit_memory(struct flow_table *t)
 {
     while (t->bytes > t->limit && oldest(t)) {
-        remove_flow(t, oldest(t));
+        remove_flow(t, least_needed(t));
     }
 }
 
@@ -140,11 +161,22 @@ set_string(struct flow_table *t, char **member, const char *s)
 
 /* Takes the flow that has to be asked about most out of the queue and returns
  * it, or NULL if there is none now.  It stays in the table until the table is
- * changed; flow_table_get() finds it again after that. */
+ * changed; flow_table_get() finds it again after that.
+ *
+ * Those that were put and those that were found take turns: otherwise, of many
+ * flows that are hit, none of the new ones would ever be asked about. */
 struct dp_flow *
 flow_table_pop(struct flow_table *t)
 {
-    return flow_queue_pop(&t->queue);
+    struct flow_queue *first = t->found_next ? &t->found_queue : &t->queue;
+    struct flow_queue *second = t->found_next ? &t->queue : &t->found_queue;
+    struct dp_flow *f = flow_queue_pop(first);
+
+    f = f ? f : flow_queue_pop(second);
+    if (f) {
+        t->found_next = !f->found;
+    }
+    return f;
 }
 
 /* Returns when there will be a flow to be asked about, in ms of time_msec(),
@@ -152,7 +184,8 @@ flow_table_pop(struct flow_table *t)
 long long int
 flow_table_next_try(struct flow_table *t)
 {
-    return flow_queue_next_try(&t->queue);
+    return MIN(flow_queue_next_try(&t->queue),
+               flow_queue_next_try(&t->found_queue));
 }
 
 /* 'f' has been asked about, but it may have been installed anew before that by
@@ -163,7 +196,7 @@ void
 flow_table_settle(struct flow_table *t, struct dp_flow *f, int delay_ms)
 {
     flow_queue_settle(&t->queue, f, delay_ms);
-    limit_memory(t);
+    flow_table_limit_memory(t);
 }
 
 /* Returns a flow that has settled, or with 'all' one that was about to, or
@@ -190,7 +223,7 @@ flow_table_requeue(struct flow_table *t, struct dp_flow *f, int delay_ms)
     bool wanted = f->is_last || f->refused;
 
     if (wanted) {
-        flow_queue_add(&t->queue, f, delay_ms);
+        flow_queue_add(f->found ? &t->found_queue : &t->queue, f, delay_ms);
     }
     return wanted;
 }
@@ -280,12 +313,14 @@ forget_answers(struct flow_table *t, struct dp_flow *f)
     set_string(t, &f->rules, NULL);
     set_string(t, &f->now, NULL);
     set_string(t, &f->installed_as, NULL);
+    set_string(t, &f->told, NULL);
     f->source = NULL;
     f->modified = false;
     f->has_counters = false;
 }
 
-/* Has 'state' and 'error' be the result of asking about 'f'. */
+/* Has 'state' and 'error' be the result of asking about 'f'.  That is a change
+ * if an upcall has put it. */
 static void
 set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
            const char *error)
@@ -293,9 +328,13 @@ set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
     flow_queue_remove(f);
     if (state == FLOW_FAILED) {
         forget_answers(t, f);
+        f->failed_at = clock_ns();
     }
     f->state = state;
     set_string(t, &f->error, error);
+    if (f->found) {
+        return;
+    }
     if (f->serial) {
         ovs_list_remove(&f->change_node);
     }
@@ -314,6 +353,26 @@ supersede(struct flow_table *t, struct dp_flow *f)
     }
 }
 
+/* The flow that was 'found' is the installation 'f', whose record has come
+ * later than those of the first hits. */
+static void
+replace_found(struct flow_table *t, struct dp_flow *f, struct dp_flow *found)
+{
+    f->n_hits = found->n_hits;
+    f->hidden.differs = true;           /* Perhaps one of these did. */
+    t->n_dropped -= found->state == FLOW_PENDING && !found->settling;
+    remove_flow(t, found);
+}
+
+/* Has 'f' be found as the last installation of its flow. */
+void
+flow_table_set_last(struct flow_table *t, struct dp_flow *f)
+{
+    f->is_last = true;
+    hmap_insert(&t->by_ufid, &f->ufid_node,
+                hash_ufid(f->dp_ifindex, f->ufid));
+}
+
 /* Makes 'f' the last installation of its flow, unless one is known that came
  * later.  Records are not delivered in the order of the puts. */
 static void
@@ -321,6 +380,10 @@ add_installation(struct flow_table *t, struct dp_flow *f, int delay_ms)
 {
     struct dp_flow *last = flow_table_find_last(t, f->dp_ifindex, f->ufid);
 
+    if (last && last->found && f->put_ts <= last->put_ts) {
+        replace_found(t, f, last);
+        last = NULL;
+    }
     if (last && f->put_ts < last->put_ts) {
         f->n_installed = last->n_installed++;
         supersede(t, f);
@@ -332,9 +395,7 @@ add_installation(struct flow_table *t, struct dp_flow *f, int delay_ms)
         hmap_remove(&t->by_ufid, &last->ufid_node);
         supersede(t, last);
     }
-    f->is_last = true;
-    hmap_insert(&t->by_ufid, &f->ufid_node,
-                hash_ufid(f->dp_ifindex, f->ufid));
+    flow_table_set_last(t, f);
     flow_queue_add(&t->queue, f, delay_ms);
 }
 
@@ -388,6 +449,15 @@ create_flow(const struct upcall *u)
     return f;
 }
 
+/* Adds 'f', which is in no queue. */
+void
+flow_table_insert(struct flow_table *t, struct dp_flow *f)
+{
+    hmap_insert(&t->by_id, &f->id_node, hash_id(f->id));
+    ovs_list_push_back(&t->by_age, &f->age_node);
+    t->bytes += flow_table_flow_size(f);
+}
+
 /* Adds the flow that 'u' has put, if it can be asked about, in 'delay_ms'; one
  * that was refused, of which nobody has to look first, at once. */
 void
@@ -399,16 +469,14 @@ flow_table_add(struct flow_table *t, const struct upcall *u, int delay_ms)
         return;
     }
     f = create_flow(u);
-    hmap_insert(&t->by_id, &f->id_node, hash_id(f->id));
-    ovs_list_push_back(&t->by_age, &f->age_node);
-    t->bytes += flow_size(f);
+    flow_table_insert(t, f);
     if (f->refused) {
         f->step = FLOW_ASK_TRACE;
         flow_queue_add(&t->queue, f, 0);
     } else {
         add_installation(t, f, delay_ms);
     }
-    limit_memory(t);
+    flow_table_limit_memory(t);
 }
 
 /* Ends asking about 'f', of which the result is 'state' and 'error', NULL if
@@ -419,7 +487,7 @@ flow_table_done(struct flow_table *t, struct dp_flow *f, enum flow_state state,
                 const char *error)
 {
     set_result(t, f, state, error);
-    limit_memory(t);
+    flow_table_limit_memory(t);
 }
 
 /* Stores in 'f' that 'source', a constant, told 'rules'; NULL for none.  This
@@ -430,7 +498,7 @@ flow_table_set_rules(struct flow_table *t, struct dp_flow *f,
 {
     set_string(t, &f->rules, rules);
     f->source = source;
-    limit_memory(t);
+    flow_table_limit_memory(t);
 }
 
 /* Stores in 'f' that the kernel matches 'match'.  This may have 't' forget
@@ -440,7 +508,20 @@ flow_table_set_match(struct flow_table *t, struct dp_flow *f,
                      const char *match)
 {
     set_string(t, &f->installed_as, match);
-    limit_memory(t);
+    flow_table_limit_memory(t);
+}
+
+/* Stores in 'f', which was found, that it matches 'match' and has 'actions'.
+ * This may have 't' forget 'f'. */
+void
+flow_table_set_told(struct flow_table *t, struct dp_flow *f,
+                    const char *match, const char *actions)
+{
+    char *told = xasprintf("%s" FLOW_ACTIONS_PREFIX "%s", match, actions);
+
+    set_string(t, &f->told, told);
+    free(told);
+    flow_table_limit_memory(t);
 }
 
 /* Stores in 'f' that its actions have become 'actions'.  This may have 't'
@@ -451,7 +532,7 @@ flow_table_set_now(struct flow_table *t, struct dp_flow *f,
 {
     set_string(t, &f->now, actions);
     f->modified = true;
-    limit_memory(t);
+    flow_table_limit_memory(t);
 }
 
 /* Ends asking about all that are in the queue. */
@@ -469,7 +550,7 @@ flow_table_stop(struct flow_table *t)
                        "the trace was stopped before ovs-vswitchd was asked");
         }
     }
-    limit_memory(t);
+    flow_table_limit_memory(t);
 }
 
 /* Returns a number that is another one after each change of a result. */
@@ -523,7 +604,9 @@ flow_table_get_stats(const struct flow_table *t,
                      struct flow_table_stats *stats)
 {
     stats->n_flows = hmap_count(&t->by_id);
-    stats->n_queued = flow_queue_count(&t->queue);
+    stats->n_found_queued = flow_queue_count(&t->found_queue);
+    stats->n_queued = (flow_queue_count(&t->queue)
+                       + stats->n_found_queued);
     stats->n_dropped = t->n_dropped;
     stats->bytes = t->bytes;
     stats->limit = t->limit;

@@ -13,8 +13,14 @@
  *
  * Those that have to be asked about wait in a queue: the last installation of
  * each flow, those that were installed most often first, of these the newest.
+ *
+ * Where passes are recorded, a flow that a packet has hit, and that no upcall
+ * is known to have put, is found by that.  Such flows wait in a queue of their
+ * own, those that were hit most often first.  One that is gone is asked about
+ * again if it is hit again.
+ *
  * The memory of a table is limited; the oldest installations are forgotten
- * first. */
+ * first, or flows that were found and not hit for long. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +35,8 @@ struct pass;
 /* How a table stands. */
 struct flow_table_stats {
     uint64_t n_flows;           /* Installations that are known. */
-    uint64_t n_queued;          /* To be asked about. */
+    uint64_t n_queued;          /* To be asked about, */
+    uint64_t n_found_queued;    /* of these, found by hits. */
     uint64_t n_dropped;         /* Forgotten before they were asked about. */
     size_t bytes, limit;
 };
@@ -63,6 +70,8 @@ void flow_table_set_rules(struct flow_table *, struct dp_flow *,
                           const char *rules, const char *source);
 void flow_table_set_match(struct flow_table *, struct dp_flow *,
                           const char *match);
+void flow_table_set_told(struct flow_table *, struct dp_flow *,
+                         const char *match, const char *actions);
 void flow_table_set_now(struct flow_table *, struct dp_flow *,
                         const char *actions);
 

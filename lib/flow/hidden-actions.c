@@ -61,6 +61,13 @@ are_hidden(const struct upcall_attrs *actions, int depth)
     return false;
 }
 
+/* Returns true if something of 'actions' is unknown. */
+bool
+hidden_actions_are_in(const struct upcall_attrs *actions)
+{
+    return are_hidden(actions, 0);
+}
+
 /* Returns true if something of the actions of 'p', which the kernel of
  * 'layout' wrote, is unknown. */
 static bool

@@ -22,6 +22,7 @@ struct flow_table;
 struct kernel_layout;
 struct pass;
 struct pass_actions;
+struct upcall_attrs;
 
 /* What is known of the actions of a flow that was put.  Times are those of the
  * kernel, in ns. */
@@ -45,6 +46,7 @@ void hidden_actions_add_answer(struct hidden_actions *, bool same,
 bool hidden_actions_are_those(const struct hidden_actions *,
                               const struct pass *);
 
+bool hidden_actions_are_in(const struct upcall_attrs *);
 bool hidden_actions_fill(struct pass_actions *, const struct pass *,
                          const struct flow_table *);
 

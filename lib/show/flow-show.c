@@ -12,17 +12,16 @@
 #include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "flow/flow-text.h"
+#include "flow/hidden-actions.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "record/kernel-actions.h"
 #include "record/names.h"
 #include "record/pass.h"
 #include "record/record.h"
 #include "store/port-map.h"
 #include "timeval.h"
 #include "util.h"
-
-/* Between what a flow matches and its actions. */
-#define ACTIONS_PREFIX ", actions:"
 
 /* Bytes that most texts of what was put fit in. */
 #define PUT_TEXT_SIZE 256
@@ -85,9 +84,20 @@ put_datapath_flow(const struct upcall_attrs *key,
     if (!actions->data || !flow_text_match(key, mask, ds)) {
         return false;
     }
-    ds_put_cstr(ds, ACTIONS_PREFIX);
+    ds_put_cstr(ds, FLOW_ACTIONS_PREFIX);
     flow_text_actions(actions, ds);
     return true;
+}
+
+/* Appends 'f' to 'ds' in the same form.  Likewise. */
+static bool
+put_flow(const struct dp_flow *f, struct ds *ds)
+{
+    if (f->found) {
+        ds_put_cstr(ds, f->told ? f->told : "");
+        return f->told != NULL;
+    }
+    return put_datapath_flow(&f->key, &f->mask, &f->actions, ds);
 }
 
 /* Rules.
@@ -198,7 +208,7 @@ flow_put_text_init(struct flow_put_text *t, const struct upcall *u)
     ds_reserve(&t->ds, PUT_TEXT_SIZE);
     t->has_match = flow_text_match(&u->key, &u->mask, &t->ds);
     t->match_len = t->ds.length;
-    ds_put_cstr(&t->ds, ACTIONS_PREFIX);
+    ds_put_cstr(&t->ds, FLOW_ACTIONS_PREFIX);
     t->has_actions = flow_text_actions(&u->put_actions, &t->ds);
 }
 
@@ -237,7 +247,7 @@ flow_put_text_write_actions(struct json_writer *w, const char *name,
                             const struct flow_put_text *t)
 {
     write_text_part(w, name, t, t->has_actions,
-                    t->match_len + strlen(ACTIONS_PREFIX), t->ds.length);
+                    t->match_len + strlen(FLOW_ACTIONS_PREFIX), t->ds.length);
 }
 
 /* Writes 'ufid', null if it is NULL. */
@@ -261,7 +271,7 @@ write_flow(struct json_writer *w, const struct dp_flow *f)
 {
     struct ds *ds = json_write_text(w, "datapath_flow");
 
-    if (f && put_datapath_flow(&f->key, &f->mask, &f->actions, ds)) {
+    if (f && put_flow(f, ds)) {
         json_write_end_text(w);
     } else {
         json_write_null_text(w);
@@ -305,11 +315,31 @@ flow_show_write_upcall(struct json_writer *w, const char *name,
     json_write_end_object(w);
 }
 
-/* Writes the flow that 'p' has hit, with what 'table', NULL if nobody is
- * asked, has about it; null if it has hit none, or one without a UFID. */
+/* Returns true if 'actions', those of a pass that has hit 'f', may be others
+ * than are known of 'f': it was modified meanwhile, or that would not show. */
+static bool
+may_differ(const struct dp_flow *f, const struct upcall_attrs *actions)
+{
+    const char *told = f->told ? strstr(f->told, FLOW_ACTIONS_PREFIX) : NULL;
+
+    if (f->found ? !told : !f->actions.data) {
+        return false;                   /* Nothing is known. */
+    } else if (!actions->data || hidden_actions_are_in(actions)) {
+        return true;
+    }
+    return !(f->found
+             ? flow_text_is_actions(actions,
+                                    told + strlen(FLOW_ACTIONS_PREFIX))
+             : kernel_actions_match(actions, &f->actions));
+}
+
+/* Writes the flow that 'p', whose actions are 'actions' as far as they are
+ * known, has hit, with what 'table', NULL if nobody is asked, has about it;
+ * null if it has hit none, or one without a UFID. */
 void
 flow_show_write_pass(struct json_writer *w, const char *name,
-                     const struct pass *p, const struct flow_table *table)
+                     const struct pass *p, const struct upcall_attrs *actions,
+                     const struct flow_table *table)
 {
     const struct pass_record *rec = p->rec;
     struct flow_facts facts = { .state = FLOW_PARTIAL };
@@ -322,7 +352,10 @@ flow_show_write_pass(struct json_writer *w, const char *name,
     if (table && p->has_dp) {
         f = flow_table_find_at(table, rec->dp_ifindex, rec->ufid, rec->ts);
     }
-    if (f) {
+    if (f && may_differ(f, actions)) {
+        facts.error = "it has been modified, or may have been";
+        f = NULL;
+    } else if (f) {
         add_facts(&facts, f);
     }
     json_write_object(w, name);
@@ -412,10 +445,11 @@ write_refused(struct json_writer *w, const struct dp_flow *f)
     }
 }
 
-/* Writes 'f' as an object.  The name of its datapath comes from 'ports'. */
+/* Writes 'f' as an object.  The name of its datapath comes from 'ports';
+ * 'has_hits' if hits are recorded. */
 void
 flow_show_write(struct json_writer *w, const struct dp_flow *f,
-                const struct port_map *ports)
+                const struct port_map *ports, bool has_hits)
 {
     struct flow_facts facts = flow_facts(f);
 
@@ -426,6 +460,7 @@ flow_show_write(struct json_writer *w, const struct dp_flow *f,
     write_datapath(w, f, ports);
     write_flow(w, f);
     json_write_string(w, "error", facts.error);
+    json_write_integer_if(w, "hits", has_hits, f->n_hits);
     json_write_integer(w, "installed", f->n_installed);
     json_write_string(w, "installed_as", facts.installed_as);
     json_write_string(w, "modified_to", f->now);
@@ -435,13 +470,14 @@ flow_show_write(struct json_writer *w, const struct dp_flow *f,
     json_write_string(w, "source", facts.source);
     json_write_string(w, "state", flow_state_name(facts.state));
     flow_show_write_ufid(w, "ufid", f->ufid);
-    json_write_integer(w, "upcall", f->id);
+    json_write_integer_if(w, "upcall", !f->found, f->id);
     json_write_end_object(w);
 }
 
-/* Appends 'f' to 'ds', for people. */
+/* Appends 'f' to 'ds', for people.  Likewise. */
 void
-flow_show(const struct dp_flow *f, const struct port_map *ports, struct ds *ds)
+flow_show(const struct dp_flow *f, const struct port_map *ports, bool has_hits,
+          struct ds *ds)
 {
     const char *dp = port_map_dp_name(ports, f->dp_ifindex, UINT64_MAX);
     struct flow_facts facts = flow_facts(f);
@@ -449,8 +485,12 @@ flow_show(const struct dp_flow *f, const struct port_map *ports, struct ds *ds)
     put_ufid(f, ds);
     ds_put_char(ds, ' ');
     printable_put_string(ds, dp ? dp : "-");
-    ds_put_format(ds, ", by upcall #%"PRIu64", %.1f s ago", f->id,
-                  flow_age(f) / 1000.0);
+    if (f->found) {
+        ds_put_cstr(ds, ", first hit");
+    } else {
+        ds_put_format(ds, ", by upcall #%"PRIu64",", f->id);
+    }
+    ds_put_format(ds, " %.1f s ago", flow_age(f) / 1000.0);
     if (f->refused) {
         ds_put_cstr(ds, ", refused: ");
         upcall_put_errno(ds, f->refused);
@@ -458,12 +498,16 @@ flow_show(const struct dp_flow *f, const struct port_map *ports, struct ds *ds)
     if (f->n_installed > 1) {
         ds_put_format(ds, ", installed %"PRIu64" times", f->n_installed);
     }
+    if (has_hits) {
+        ds_put_format(ds, ", %"PRIu64" hit%s", f->n_hits,
+                      f->n_hits == 1 ? "" : "s");
+    }
     if (f->has_counters) {
         ds_put_format(ds, ", %"PRIu64" packets, %"PRIu64" bytes",
                       f->counters.packets, f->counters.bytes);
     }
     ds_put_cstr(ds, "\n  ");
-    if (!put_datapath_flow(&f->key, &f->mask, &f->actions, ds)) {
+    if (!put_flow(f, ds)) {
         ds_put_char(ds, '-');
     }
     if (f->installed_as) {

@@ -16,6 +16,7 @@ struct json_writer;
 struct pass;
 struct port_map;
 struct upcall;
+struct upcall_attrs;
 
 /* Text of the flow that an upcall has put, which is wanted twice. */
 struct flow_put_text {
@@ -36,14 +37,16 @@ void flow_show_write_upcall(struct json_writer *, const char *name,
                             const struct flow_put_text *,
                             const struct flow_table *);
 void flow_show_write_pass(struct json_writer *, const char *name,
-                          const struct pass *, const struct flow_table *);
+                          const struct pass *, const struct upcall_attrs *,
+                          const struct flow_table *);
 void flow_show_upcall(const struct upcall *, const struct flow_table *,
                       struct ds *);
 
 void flow_show_write(struct json_writer *, const struct dp_flow *,
-                     const struct port_map *);
+                     const struct port_map *, bool has_hits);
 void flow_show_write_ufid(struct json_writer *, const char *name,
                           const uint8_t *ufid);
-void flow_show(const struct dp_flow *, const struct port_map *, struct ds *);
+void flow_show(const struct dp_flow *, const struct port_map *, bool has_hits,
+               struct ds *);
 
 #endif /* lib/show/flow-show.h */

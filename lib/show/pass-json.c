@@ -21,8 +21,7 @@
 
 static void write_error(struct json_writer *, const struct pass *);
 static void write_events(struct json_writer *, const struct pass *,
-                         const struct place *, const struct flow_table *,
-                         const struct kernel_layout *);
+                         const struct place *, const struct upcall_attrs *);
 static void write_latency(struct json_writer *, const struct pass *);
 static void write_packet(struct json_writer *, const struct pass *);
 
@@ -54,14 +53,17 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
 {
     const struct pass_record *rec = p->rec;
     struct place place = place_of_pass(p, map);
+    struct pass_actions actions;
 
+    pass_actions_init(&actions, p, layout);
+    hidden_actions_fill(&actions, p, flows);
     json_write_object(w, NULL);
     json_write_integer_if(w, "cache", !p->is_execute, rec->cache);
     record_json_datapath(w, &place);
     json_write_null(w, "drop");
     write_error(w, p);
-    write_events(w, p, &place, flows, layout);
-    flow_show_write_pass(w, "flow", p, flows);
+    write_events(w, p, &place, &actions.attrs);
+    flow_show_write_pass(w, "flow", p, &actions.attrs, flows);
     record_json_pass_id(w, "id", true, p->id);
     json_write_string(w, "kind", "pass");
     write_latency(w, p);
@@ -80,6 +82,7 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
         json_write_null(w, "upcall");
     }
     json_write_end_object(w);
+    pass_actions_uninit(&actions);
 }
 
 /* Parts of a pass. */
@@ -175,13 +178,11 @@ write_execute(struct json_writer *w, const struct pass *p)
  * executed, or if, is not known. */
 static void
 write_events(struct json_writer *w, const struct pass *p,
-             const struct place *place, const struct flow_table *flows,
-             const struct kernel_layout *layout)
+             const struct place *place, const struct upcall_attrs *actions)
 {
     struct action_show show = {
         .source = p->is_execute ? SOURCE_REQUEST : SOURCE_FLOW,
     };
-    struct pass_actions actions;
     size_t left;
 
     json_write_array(w, "events");
@@ -190,12 +191,8 @@ write_events(struct json_writer *w, const struct pass *p,
     } else {
         write_lookup(w, p);
     }
-    pass_actions_init(&actions, p, layout);
-    hidden_actions_fill(&actions, p, flows);
-    NL_ATTR_FOR_EACH (show.action, left, actions.attrs.data,
-                      actions.attrs.len) {
+    NL_ATTR_FOR_EACH (show.action, left, actions->data, actions->len) {
         record_json_action(w, &show, place);
     }
-    pass_actions_uninit(&actions);
     json_write_end_array(w);
 }

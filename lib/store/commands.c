@@ -115,15 +115,17 @@ static const struct command_option flows_table[] = {
       .kind = &option_kind_number,
       .offset = offsetof(struct flows_options, last) },
     { .name = "after", .arg = "UPCALL", .example = "17",
-      .help = "those that follow the one that this upcall has put",
+      .help = "those that follow the one that this upcall has put, or as the "
+      "last answer says",
       .min = 1, .max = INT64_MAX, .unit = "as the id of an upcall",
       .kind = &option_kind_number,
       .offset = offsetof(struct flows_options, after) },
 };
 const struct command command_flows = {
     .name = "flows",
-    .summary = "Prints the last flows that upcalls have put, each with what "
-    "ovs-vswitchd has told about it.  Needs a trace with --enrich.",
+    .summary = "Prints the last flows that upcalls have put, or with "
+    "--datapath packets have hit, each with what ovs-vswitchd has told about "
+    "it.  Needs a trace with --enrich.",
     .arg = "UFID",
     .arg_help = "With UFIDs, such as ufid:66252ae8-..., prints only these.",
     COMMAND_OPTIONS(flows_table, struct flows_options),

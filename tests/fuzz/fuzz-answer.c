@@ -52,11 +52,11 @@ show(const char *rules, const char *actions)
 
     flow_table_set_rules(flows, f, rules, "test");
     flow_table_set_now(flows, f, actions);
-    flow_show(f, ports, &ds);
+    flow_show(f, ports, true, &ds);
     fuzz_check_printable(ds_cstr(&ds));
     ds_clear(&ds);
     json_writer_init(&w, &ds);
-    flow_show_write(&w, f, ports);
+    flow_show_write(&w, f, ports, true);
     fuzz_check_printable(ds_cstr(&ds));
     ds_destroy(&ds);
     flow_table_destroy(flows);

@@ -70,11 +70,11 @@ show(const struct upcall *u, const struct flow_table *flows)
     fuzz_check_printable(ds_cstr(&ds));
     ds_clear(&ds);
     if (f) {
-        flow_show(f, ports, &ds);
+        flow_show(f, ports, true, &ds);
         fuzz_check_printable(ds_cstr(&ds));
         ds_clear(&ds);
         json_writer_init(&w, &ds);
-        flow_show_write(&w, f, ports);
+        flow_show_write(&w, f, ports, true);
         check_json(&ds);
     }
     json_writer_init(&w, &ds);

@@ -12,6 +12,7 @@ TCase *ctl_client_tcase(void);
 TCase *enricher_answers_tcase(void);
 TCase *enricher_tcase(void);
 TCase *flow_answer_tcase(void);
+TCase *flow_hits_tcase(void);
 TCase *flow_table_tcase(void);
 TCase *flow_text_tcase(void);
 TCase *hidden_actions_tcase(void);
@@ -30,6 +31,7 @@ flows_suite(void)
     suite_add_tcase(suite, ctl_client_tcase());
     suite_add_tcase(suite, flow_answer_tcase());
     suite_add_tcase(suite, flow_table_tcase());
+    suite_add_tcase(suite, flow_hits_tcase());
     suite_add_tcase(suite, flow_text_tcase());
     suite_add_tcase(suite, hidden_actions_tcase());
     suite_add_tcase(suite, kernel_actions_tcase());

@@ -130,10 +130,10 @@ START_TEST(test_names)
     upcall_stats_add(stats, u.rec);
 
     f = flow_table_first(flows);
-    flow_show(f, ports, &ds);
+    flow_show(f, ports, true, &ds);
     check_shown(&ds);
     json_writer_init(&w, &ds);
-    flow_show_write(&w, f, ports);
+    flow_show_write(&w, f, ports, true);
     check_shown(&ds);
     json_writer_init(&w, &ds);
     upcall_json_write(&w, &u, 1, ports, flows);
