@@ -91,7 +91,7 @@ hidden_actions_add_hit(struct hidden_actions *h, const struct pass *p,
     uint64_t ts = p->rec->ts;
     bool same;
 
-    if (h->ended || ts < h->since) {
+    if (h->ended || ts < h->since || (h->has_hash && !h->is_hidden)) {
         return false;
     }
     if (!h->has_hash && p->actions && ts > h->until) {

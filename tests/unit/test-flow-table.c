@@ -430,7 +430,7 @@ START_TEST(test_bridges)
     flow_table_set_rules(table, f, "br0\n  a\n" FLOW_BRIDGE_UNKNOWN
                          "\n  b\nbr1\n  c\n \n  d\n", "test");
     json_writer_init(&w, &text);
-    flow_show_write(&w, f, ports, true);
+    flow_show_write(&w, f, ports, false);
     ck_assert_ptr_nonnull(strstr(ds_cstr(&text), "\"bridges\":"
                                  "[\"br0\",null,\"br1\",\" \"]"));
     ck_assert_ptr_nonnull(strstr(ds_cstr(&text), "\"openflow\":"
@@ -449,11 +449,11 @@ check_shown(uint64_t id, const char *text, const char *json)
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json_writer w;
 
-    flow_show(f, ports, true, &ds);
+    flow_show(f, ports, false, &ds);
     ck_assert_msg(strstr(ds_cstr(&ds), text) != NULL, "%s", ds_cstr(&ds));
     ds_clear(&ds);
     json_writer_init(&w, &ds);
-    flow_show_write(&w, f, ports, true);
+    flow_show_write(&w, f, ports, false);
     ck_assert_msg(strstr(ds_cstr(&ds), json) != NULL, "%s", ds_cstr(&ds));
     ds_destroy(&ds);
     port_map_destroy(ports);
