@@ -67,7 +67,7 @@ static void
 find_again(struct flow_table *t, struct dp_flow *f,
            const struct pass_record *rec)
 {
-    f->state = FLOW_PENDING;
+    flow_table_reopen(t, f);
     f->step = FLOW_ASK_GET;
     f->put_ts = rec->ts;
     f->installed = time_msec();

@@ -32,6 +32,7 @@ struct dp_flow *flow_table_find_last(const struct flow_table *,
 size_t flow_table_flow_size(const struct dp_flow *);
 void flow_table_limit_memory(struct flow_table *);
 void flow_table_insert(struct flow_table *, struct dp_flow *);
+void flow_table_reopen(struct flow_table *, struct dp_flow *);
 void flow_table_set_last(struct flow_table *, struct dp_flow *);
 
 #endif /* lib/flow/flow-table-private.h */

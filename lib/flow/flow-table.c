@@ -342,6 +342,14 @@ set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
     ovs_list_push_back(&t->changes, &f->change_node);
 }
 
+/* Has 'f', which was found, be pending again. */
+void
+flow_table_reopen(struct flow_table *t, struct dp_flow *f)
+{
+    f->state = FLOW_PENDING;
+    set_string(t, &f->error, NULL);
+}
+
 /* 'f' is not the last installation of its flow. */
 static void
 supersede(struct flow_table *t, struct dp_flow *f)

@@ -136,6 +136,7 @@ START_TEST(test_gone)
 
     hit(0, failed_at + 1);
     ck_assert_int_eq(f->state, FLOW_PENDING);
+    ck_assert_ptr_null(f->error);
     ck_assert_int_gt(f->next_try, time_msec() + 1500);
     fake_vswitchd_stop();
     answers = ask_usual();
