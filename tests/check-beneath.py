@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the passes that upcall-trace/show has beneath upcalls.
 
-usage: check-beneath.py READ JSON TEXT EVENTS
+usage: check-beneath.py READ JSON TEXT EVENTS PASSES
 
 READ is the output of upcall-trace/read --json, with all records of a trace;
-the others are that of upcall-trace/show of all upcalls, with --json, as text
-and with --events.
+the next three are that of upcall-trace/show of all upcalls, with --json, as
+text and with --events; and PASSES is that of upcall-trace/passes, as text.
 
 The passes of an upcall are those that READ says: the one that the upcall
 names, the executes that name the upcall, and those that have one of these
 executes as parent, or a pass that has, and so on; in their order there.  Text
-and events have the same ones.
+and events have the same ones, each pass with the first line that PASSES has.
 
 Prints, for each upcall, its class and what its passes are.
 """
@@ -57,34 +57,37 @@ def event_ids(path):
     return ids
 
 
-def text_ids(path):
-    """Returns the passes in text, by the upcall above them."""
-    ids, last = {}, None
+def text_lines(path):
+    """Returns the lines of passes in text, by the upcall above them."""
+    lines, last = {}, None
     with open(path, encoding="ascii") as f:
         for line in f:
             match = re.match(r"#([0-9]+) ", line)
             if match:
                 last = match.group(1)
-                ids[last] = []
-            match = re.match(r" {10}pass {7}(p[0-9]+) ", line)
+                lines[last] = []
+            match = re.match(r" {10}pass {7}(p[0-9]+ .*)$", line)
             if match:
-                ids[last].append(match.group(1))
-    return ids
+                lines[last].append(match.group(1))
+    return lines
 
 
 def main():
     records = load(sys.argv[1])["records"]
     passes = [r for r in records if r["kind"] == "pass"]
-    text = text_ids(sys.argv[3])
+    text = text_lines(sys.argv[3])
+    with open(sys.argv[5], encoding="ascii") as f:
+        heads = {line.split()[0]: line.rstrip("\n") for line in f
+                 if line[0] == "p"}
     events = event_ids(sys.argv[4])
     errors = 0
     for upcall in load(sys.argv[2]):
         wanted = expected(upcall, passes)
-        ids = [p["id"] for p in wanted]
         executes = [p["id"] for p in wanted if p["lookup"] is None]
         for name, found, right in [
                 ("JSON", upcall["passes"], wanted),
-                ("text", text.get(upcall["id"]), ids),
+                ("text", text.get(upcall["id"]),
+                 [heads[p["id"]] for p in wanted]),
                 ("events", events.get(upcall["id"]), executes)]:
             if found != right:
                 print("#%s: %s has %s, not %s" % (upcall["id"], name, found,
