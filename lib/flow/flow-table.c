@@ -358,6 +358,8 @@ supersede(struct flow_table *t, struct dp_flow *f)
     if (f->state == FLOW_PENDING) {
         set_result(t, f, FLOW_FAILED,
                    "installed anew before ovs-vswitchd was asked");
+    } else {
+        flow_queue_remove(f);           /* If it is asked about again. */
     }
 }
 
