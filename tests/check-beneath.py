@@ -10,7 +10,7 @@ text and with --events; and PASSES is that of upcall-trace/passes, as text.
 
 The passes of an upcall are those that READ says: the one that the upcall
 names, the executes that name the upcall, and those that have one of these
-executes as parent, or a pass that has, and so on; in their order there.  Text
+executes as parent, or a pass that has, and so on; as they began.  Text
 and events have the same ones, each pass with the first line that PASSES has.
 
 Prints, for each upcall, its class and what its passes are.
@@ -27,7 +27,7 @@ def load(path):
 
 
 def expected(upcall, passes):
-    """Returns the passes of 'upcall' among 'passes', in their order."""
+    """Returns the passes of 'upcall' among 'passes'."""
     ids = {p["id"] for p in passes
            if p["lookup"] is None and p["upcall"] == upcall["id"]}
     for p in passes:
@@ -74,7 +74,8 @@ def text_lines(path):
 
 def main():
     records = load(sys.argv[1])["records"]
-    passes = [r for r in records if r["kind"] == "pass"]
+    passes = sorted((r for r in records if r["kind"] == "pass"),
+                    key=lambda p: p["events"][0]["ts"])
     text = text_lines(sys.argv[3])
     with open(sys.argv[5], encoding="ascii") as f:
         heads = {line.split()[0]: line.rstrip("\n") for line in f

@@ -62,8 +62,8 @@ passes_show_json(struct json_writer *w, const char *name,
     }
     json_write_array(w, name);
     for (size_t i = 0; i < passes.n; i++) {
-        if (get_pass(c, passes.seqs[i], &p)) {
-            pass_json_write(w, &p, passes.seqs[i], c->ports, c->flows,
+        if (get_pass(c, passes.passes[i].seq, &p)) {
+            pass_json_write(w, &p, passes.passes[i].seq, c->ports, c->flows,
                             c->layout);
         }
     }
@@ -91,7 +91,7 @@ passes_show_text(const struct upcall *u, bool events,
         return;
     }
     for (size_t i = 0; i < passes.n; i++) {
-        if (!get_pass(c, passes.seqs[i], &p)) {
+        if (!get_pass(c, passes.passes[i].seq, &p)) {
             continue;
         } else if (events) {
             pass_format_events(&p, c->flows, c->layout, ds);

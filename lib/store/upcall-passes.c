@@ -10,47 +10,52 @@
 #include "record/pass.h"
 #include "store/history.h"
 
-/* Adds the passes of 'h' that have 'relation' with 'id' to 'p'.  Returns false
- * if there are too many. */
+static bool
+has(const struct upcall_passes *p, uint64_t seq)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->passes[i].seq == seq) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the passes of 'h' that have 'relation' with 'id' to 'p', which has each
+ * but once, whatever records say.  Returns false if there are too many. */
 static bool
 add(const struct history *h, enum history_relation relation, uint64_t id,
     struct upcall_passes *p)
 {
     struct history_search search;
+    const struct pass_record *rec;
     uint64_t seq;
     size_t size;
 
     history_search_init(&search, h, relation, id);
-    while (history_search_next(&search, &seq, &size)) {
-        if (p->n == UPCALL_PASSES_MAX) {
+    while ((rec = history_search_next(&search, &seq, &size))) {
+        if (has(p, seq)) {
+            continue;
+        } else if (p->n == UPCALL_PASSES_MAX) {
             return false;
         }
-        p->seqs[p->n++] = seq;
+        p->passes[p->n++] = (struct upcall_pass) { seq, rec->ts };
     }
     return true;
 }
 
 /* Adds what the passes of 'p' from 'first' on have recirculated, and what
- * these have, and so on.  Likewise.
- *
- * A parent comes before its children, which alone are looked at: so a record
- * that names a later one, or itself, leads nowhere. */
+ * these have, and so on.  Likewise. */
 static bool
 add_descendants(const struct history *h, size_t first,
                 struct upcall_passes *p)
 {
     for (size_t i = first; i < p->n; i++) {
         size_t size;
-        const void *rec = history_get(h, p->seqs[i], &size);
-        size_t n = p->n;
+        const void *rec = history_get(h, p->passes[i].seq, &size);
 
         if (!add(h, HISTORY_CHILD, pass_record_id(rec), p)) {
             return false;
-        }
-        for (size_t j = n; j < p->n; j++) {
-            if (p->seqs[j] <= p->seqs[i]) {
-                p->seqs[j--] = p->seqs[--p->n];
-            }
         }
     }
     return true;
@@ -59,10 +64,11 @@ add_descendants(const struct history *h, size_t first,
 static int
 compare(const void *a_, const void *b_)
 {
-    const uint64_t *a = a_;
-    const uint64_t *b = b_;
+    const struct upcall_pass *a = a_;
+    const struct upcall_pass *b = b_;
 
-    return *a < *b ? -1 : *a > *b;
+    return (a->ts != b->ts ? (a->ts < b->ts ? -1 : 1)
+            : a->seq < b->seq ? -1 : a->seq > b->seq);
 }
 
 /* Stores the passes of the upcall 'rec' that 'h' has in '*p'.  Returns false
@@ -83,6 +89,6 @@ upcall_passes_find(const struct history *h, const struct upcall_record *rec,
         || !add_descendants(h, first, p)) {
         return false;
     }
-    qsort(p->seqs, p->n, sizeof p->seqs[0], compare);
+    qsort(p->passes, p->n, sizeof p->passes[0], compare);
     return true;
 }

@@ -16,10 +16,12 @@ struct upcall_record;
 /* Most passes of an upcall that are looked for. */
 #define UPCALL_PASSES_MAX 64
 
-/* Their numbers in the history, in the order in which the kernel has written
- * their records. */
+/* In the order in which they began. */
 struct upcall_passes {
-    uint64_t seqs[UPCALL_PASSES_MAX];
+    struct upcall_pass {
+        uint64_t seq;           /* Number in the history. */
+        uint64_t ts;            /* When it began, in ns of the kernel. */
+    } passes[UPCALL_PASSES_MAX];
     size_t n;
 };
 

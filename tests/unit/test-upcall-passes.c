@@ -43,8 +43,8 @@ teardown(void)
     check_output_teardown();
 }
 
-/* Adds the pass 'b', which is freed, as that with number 'id', and returns the
- * number of the record. */
+/* Adds the pass 'b', which is freed, as that with number 'id', which begins
+ * after those with lower ones, and returns the number of the record. */
 static uint64_t
 add(struct build_pass *b, uint64_t id)
 {
@@ -53,6 +53,7 @@ add(struct build_pass *b, uint64_t id)
     void *data;
 
     b->rec.head = PASS_RECORD | id;
+    b->rec.ts = BUILD_TS + id;
     data = build_pass_get(b, &size);
     build_pass_uninit(b);
     seq = history_add(history, data, size);
@@ -106,7 +107,7 @@ check_passes(uint64_t id, uint64_t pass, const uint64_t seqs[], size_t n)
     ck_assert(upcall_passes_find(history, &rec, &p));
     ck_assert_uint_eq(p.n, n);
     for (size_t i = 0; i < n; i++) {
-        ck_assert_uint_eq(p.seqs[i], seqs[i]);
+        ck_assert_uint_eq(p.passes[i].seq, seqs[i]);
     }
 }
 
@@ -137,17 +138,34 @@ START_TEST(test_find)
 }
 END_TEST
 
-/* Records that nothing but a bug would write: a parent that comes later, or is
- * the pass itself. */
+/* The record of a pass may come after those of what it has recirculated. */
+START_TEST(test_order)
+{
+    uint64_t seqs[4];
+
+    seqs[3] = add_hit(15, 14);
+    seqs[2] = add_hit(14, 13);
+    seqs[1] = add_execute(13, 17);
+    seqs[0] = add_miss(11, 17, 0);
+    check_passes(17, 11, seqs, 4);
+}
+END_TEST
+
+/* Records that nothing but a bug would write: a pass that is its own parent,
+ * at once or by another one. */
 START_TEST(test_circle)
 {
-    uint64_t seqs[2];
+    uint64_t seqs[3];
 
-    add_hit(14, 15);
     seqs[0] = add_execute(13, 17);
-    seqs[1] = add_hit(15, 13);
-    add_hit(16, 16);
-    check_passes(17, 0, seqs, 2);
+    seqs[1] = add_hit(14, 13);
+    seqs[2] = add_hit(14, 14);
+    check_passes(17, 0, seqs, 3);
+    add_hit(15, 16);
+    add_hit(16, 15);
+    add_hit(16, 14);
+    check_passes(17, 0, (uint64_t[]) { seqs[0], seqs[1], seqs[2], 4, 5, 6 },
+                 6);
 }
 END_TEST
 
@@ -303,8 +321,8 @@ START_TEST(test_show)
         "51.1 us\n");
     check_end(show(true, true, NULL),
         " q 17\n"
-        "202388857516933 [swapper/7] flow_tbl_lookup miss\n"
-        "202388857516033 [handler9] flow_exec q p19\n"
+        "202388857516951 [swapper/7] flow_tbl_lookup miss\n"
+        "202388857516052 [handler9] flow_exec q p19\n"
         "- [handler9] exec oport 2 q p19\n");
 
     text = show(false, true, &json);
@@ -338,6 +356,7 @@ upcall_passes_tcase(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_find);
+    tcase_add_test(tcase, test_order);
     tcase_add_test(tcase, test_circle);
     tcase_add_test(tcase, test_too_many);
     tcase_add_test(tcase, test_search);
