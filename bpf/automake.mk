@@ -37,6 +37,7 @@ BPF_H_FILES = \
 	bpf/message.bpf.h \
 	bpf/pages.bpf.h \
 	bpf/pass-execute.bpf.h \
+	bpf/pass-executed.bpf.h \
 	bpf/pass-packet.bpf.h \
 	bpf/pass-record.h \
 	bpf/pass.bpf.h \

@@ -125,6 +125,11 @@ struct sw_flow {
     struct sw_flow_actions *sf_acts;
 };
 
+/* Looked at by address only. */
+struct ovs_conntrack_info {
+    int unused;
+};
+
 struct dp_upcall_info {
     const struct nlattr *userdata;
     const struct nlattr *actions;

@@ -15,6 +15,9 @@
  *   pass.bpf.h          what is shared with upcall.bpf.c
  *   pass-packet.bpf.h   the bytes of packets
  *   pass-execute.bpf.h  executes
+ *   pass-executed.bpf.h what else there is with --datapath=actions: programs
+ *                       that see which actions are executed, what becomes of
+ *                       the packet, and the end of a pass
  */
 #include "pass-record.h"
 
@@ -40,6 +43,7 @@
 #include "pass.bpf.h"
 #include "pass-packet.bpf.h"
 #include "pass-execute.bpf.h"
+#include "pass-executed.bpf.h"
 
 /* Of the packets that come to the datapath, one in so many is recorded, with
  * all of its passes. */
@@ -67,24 +71,6 @@ is_chosen(struct pass_cpu *pc, struct sk_buff *skb,
             || (!key->recirc_id && pc->n_matched++ % sample_every == 0));
 }
 
-/* Puts a frame for the pass that begins now, at 'stack', on top of those of
- * 'pc', and returns it.  'root' is the outermost pass around it, 0 if there is
- * none. */
-static __always_inline struct pass_frame *
-push_frame(struct pass_cpu *pc, __u64 stack, bool is_recorded, __u64 root)
-{
-    __u32 n = min_u32(pc->n_frames, PASS_FRAMES_MAX - 1);
-    struct pass_frame *f = &pc->frames[MODULO(n, PASS_FRAMES_MAX)];
-
-    f->stack = stack;
-    f->ts = bpf_ktime_get_ns();
-    f->id = is_recorded ? pass_next_id(pc) : 0;
-    f->root = root ? root : f->id;
-    f->actions = f->actions_end = 0;
-    pc->n_frames = n + 1;
-    return f;
-}
-
 /* Fills in what is known of the pass of 'skb' when it begins. */
 static __always_inline void
 begin_record(struct pass_record *rec, const struct pass_frame *f, __u64 below,
@@ -95,7 +81,7 @@ begin_record(struct pass_record *rec, const struct pass_frame *f, __u64 below,
     rec->below = below;
     rec->upcall = 0;
     rec->flags = below ? PASS_F_BELOW : 0;
-    rec->flags |= pass_context(stack);
+    rec->flags |= pass_context(stack) | (executed ? PASS_F_EXECUTED : 0);
     rec->recirc_id = key->recirc_id;
     rec->ct_state = key->ct_state;
     rec->ct_zone = key->ct_zone;
@@ -105,6 +91,9 @@ begin_record(struct pass_record *rec, const struct pass_frame *f, __u64 below,
     get_comm(rec->comm);
     rec->end_ns = 0;
     rec->ret = 0;
+    rec->n_drops = 0;
+    rec->n_executed = 0;
+    rec->n_not_kept = 0;
     pass_copy_packet(rec, skb, key);
 }
 
@@ -120,6 +109,9 @@ end_last(struct pass_cpu *pc)
         pc->is_open = 0;
         COUNT(pc->produced);
         COUNT(pc->dropped[PASS_DROP_PROGRAM_MISSED]);
+        if (executed) {
+            executed_discard(pc);
+        }
     }
 }
 
@@ -130,7 +122,7 @@ static __always_inline void
 find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
 {
     struct pass_execute *e;
-    const struct pass_frame *f = pass_find_around(pc, stack, &e);
+    struct pass_frame *f = pass_find_around(pc, stack, &e);
 
     if (f) {
         *below = f->id;
@@ -139,7 +131,12 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
     }
     if (e && execute_is_chosen(e)) {
         *below = *root = execute_id(pc, e);
-        execute_write_first(pc, e);
+        if (!executed) {
+            execute_write_first(pc, e);
+        } else if (!e->is_written) {
+            f = executed_begin_execute(pc, e);
+            f->action = ~0ULL;          /* It was missed. */
+        }
     }
 }
 
@@ -164,17 +161,25 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
     } else if (pc->n_frames) {
         pass_around(pc, stack);
     }
+    if (executed && !pc->n_frames) {
+        executed_flush(pc, PASS_F_EXECUTED_CUT);
+    }
     chosen = below || (!root && is_chosen(pc, skb, key));
     if (!chosen && !pc->n_frames) {
         return 0;
     }
-    f = push_frame(pc, stack, chosen, root);
-    rec = chosen ? pass_slot(false) : NULL;
+    f = push_frame(pc, stack, bpf_ktime_get_ns(),
+                   chosen ? pass_next_id(pc) : 0, root);
+    rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
     if (rec) {
         pc->hits[PASS_HOOK_PROCESS]++;
         pc->is_open = 1;
         address(&pc->key, key);
         rec->ts = f->ts;
+        if (executed) {
+            pc->open_place = f->place;
+            executed_packet_is(pc, f, skb);
+        }
         begin_record(rec, f, below, stack, skb, key);
     }
     return 0;
@@ -258,7 +263,7 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
         return 0;
     }
     pc->is_open = 0;
-    rec = pass_slot(false);
+    rec = pass_open(pc);
     if (!rec) {
         return 0;
     }
@@ -267,6 +272,9 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
     rec->port_no = key->phy.in_port;
     if (!datapath_is_chosen(pc, rec->port_no)) {
         f->id = 0;
+        if (executed) {
+            executed_discard(pc);
+        }
         return 0;
     }
     pc->hits[PASS_HOOK_LOOKUP]++;
@@ -284,8 +292,12 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
     if (flow) {
         rec->lookup = PASS_HIT;
         add_flow(rec, f, flow);
-        pass_submit(pc, rec);
-        wake_reader();
+        if (executed) {
+            executed_actions_are(pc, flow->sf_acts);
+        } else {
+            pass_submit(pc, rec);
+            wake_reader();
+        }
     } else {
         rec->lookup = PASS_MISS;
         pc->has_miss = 1;
@@ -308,6 +320,125 @@ int BPF_PROG(pass_execute_end, struct sk_buff *skb, struct genl_info *info,
     struct pass_cpu *pc = this_pass_cpu();
 
     return pc ? execute_end(pc, info, ret) : 0;
+}
+
+/* With --datapath=actions. */
+
+SEC("tp_btf/ovs_do_execute_action")
+int BPF_PROG(pass_action, struct datapath *dp, struct sk_buff *skb,
+             struct sw_flow_key *key, const struct nlattr *a, int rem)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    struct pass_frame *f;
+
+    /* To the verifier, arguments of a module's tracepoint may be NULL (Linux
+     * 6.14 and some before). */
+    if (!pc || !enabled || !skb || !a) {
+        return 0;
+    }
+    f = executed_frame(pc, address(&pc->here, ctx));
+    if (f) {
+        pc->hits[PASS_HOOK_ACTION]++;
+        executed_add(pc, f, skb, a);
+    }
+    return 0;
+}
+
+SEC("fexit/ovs_ct_execute")
+int BPF_PROG(pass_ct, struct net *net, struct sk_buff *skb,
+             struct sw_flow_key *key, const struct ovs_conntrack_info *info,
+             int ret)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    struct pass_frame *f;
+
+    if (!pc || !pc->n_frames) {
+        return 0;
+    }
+    f = executed_top(pc, address(&pc->here, ctx));
+    if (f && address(&pc->there, info) == f->action + sizeof(struct nlattr)) {
+        pc->hits[PASS_HOOK_CT]++;
+        executed_result(f, OVS_ACTION_ATTR_CT, ret);
+    }
+    return 0;
+}
+
+SEC("fexit/ovs_meter_execute")
+int BPF_PROG(pass_meter, struct datapath *dp, struct sk_buff *skb,
+             struct sw_flow_key *key, __u32 meter_id, bool ret)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    struct pass_frame *f;
+
+    if (!pc || !pc->n_frames) {
+        return 0;
+    }
+    f = executed_top(pc, address(&pc->here, ctx));
+    if (f) {
+        pc->hits[PASS_HOOK_METER]++;
+        executed_result(f, OVS_ACTION_ATTR_METER,
+                        ret ? PASS_METER_DROPS : 0);
+    }
+    return 0;
+}
+
+/* The packet of an execute is done with here: bottom halves are enabled before
+ * ovs_packet_cmd_execute() is left, and other packets may come then. */
+SEC("fexit/ovs_execute_actions")
+int BPF_PROG(pass_actions_end, struct datapath *dp, struct sk_buff *skb,
+             const struct sw_flow_actions *acts, struct sw_flow_key *key,
+             int ret)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    struct pass_frame *f;
+
+    if (!pc || !pc->n_frames || !pc->frames[0].is_execute) {
+        return 0;
+    }
+    f = pass_around(pc, address(&pc->here, ctx));
+    if (f && f->is_execute) {
+        pc->hits[PASS_HOOK_ACTIONS_RETURN]++;
+        executed_end(pc, f, ret);
+    }
+    return 0;
+}
+
+SEC("fexit/ovs_dp_process_packet")
+int BPF_PROG(pass_end, struct sk_buff *skb, struct sw_flow_key *key)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    struct pass_frame *f;
+    __u64 stack;
+
+    if (!pc || !pc->n_frames) {
+        return 0;
+    }
+    if (pc->has_miss || pc->is_open) {
+        end_last(pc);
+    }
+    stack = address(&pc->here, ctx);
+    f = pass_around(pc, stack - 1);
+    if (f && f->stack == stack) {
+        pc->hits[PASS_HOOK_PROCESS_RETURN]++;
+        executed_end(pc, f, 0);
+    }
+    return 0;
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(pass_drop, struct sk_buff *skb, void *location, __u32 reason)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+    struct pass_frame *f;
+
+    if (!pc || !pc->n_frames || !skb) {
+        return 0;
+    }
+    f = executed_top(pc, address(&pc->drop_here, ctx));
+    if (f) {
+        executed_drop(pc, f, skb, address(&pc->drop_here, skb), reason);
+    }
+    return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -50,13 +50,22 @@ enum pass_lookup {
     X(PROCESS, "ovs_dp_process_packet", "entry")                        \
     X(LOOKUP, "ovs_flow_tbl_lookup_stats", "exit")                      \
     X(EXECUTE, "ovs_packet_cmd_execute", "entry")                       \
-    X(EXECUTE_RETURN, "ovs_packet_cmd_execute", "exit")
+    X(EXECUTE_RETURN, "ovs_packet_cmd_execute", "exit")                 \
+    X(ACTION, "ovs_do_execute_action", "tracepoint")                    \
+    X(CT, "ovs_ct_execute", "exit")                                     \
+    X(METER, "ovs_meter_execute", "exit")                               \
+    X(ACTIONS_RETURN, "ovs_execute_actions", "exit")                    \
+    X(PROCESS_RETURN, "ovs_dp_process_packet", "exit")                  \
+    X(DROP, "kfree_skb", "tracepoint")
 
 enum pass_hook {
 #define X(ENUM, NAME, WHERE) PASS_HOOK_##ENUM,
     PASS_HOOKS
 #undef X
-    PASS_N_HOOKS
+    PASS_N_HOOKS,
+
+    /* From this one on, they are for --datapath=actions. */
+    PASS_FIRST_EXECUTED_HOOK = PASS_HOOK_ACTION
 };
 
 /* Why the record of a pass was dropped.
@@ -89,12 +98,37 @@ enum pass_flags {
     PASS_F_SOFTIRQ = 1 << 9,    /* It came in a softirq, */
     PASS_F_PROCESS = 1 << 10,   /* or in a process; if it is known. */
     PASS_F_CT = 1 << 11,        /* 'ct_state', 'ct_zone' are not 0. */
+
+    /* With --datapath=actions. */
+    PASS_F_EXECUTED = 1 << 12,  /* Which actions were executed. */
+    PASS_F_EXECUTED_CUT = 1 << 13,      /* Some may be missing among them. */
+    PASS_F_DROP = 1 << 14,      /* 'drop_reason' and what follows it. */
 };
+
+/* An action that was executed. */
+struct pass_executed {
+    __u32 ns;                   /* When that began, from 'ts' of the record. */
+    __u16 offset;               /* Where it begins among the actions, as the
+                                 * kernel has them. */
+    __s16 result;               /* PASS_NO_RESULT, or what came of it: of ct, 0
+                                 * or a negative errno, where -EINPROGRESS is
+                                 * a fragment that is kept; of a meter,
+                                 * PASS_METER_DROPS or 0. */
+};
+
+#define PASS_NO_RESULT (-32768)
+#define PASS_METER_DROPS 1
+
+/* No action was being executed. */
+#define PASS_NO_OFFSET 0xffff
+
+/* Most of them that a record has. */
+#define PASS_EXECUTED_MAX 64
 
 /* One pass.  Times are CLOCK_MONOTONIC in ns, numbers are in host order but
  * for 'ethertype'.
  *
- * Two variable parts follow the structure, each starting at a multiple of 8
+ * Three variable parts follow the structure, each starting at a multiple of 8
  * bytes:
  *
  *   - 'packet_kept' bytes: the start of the packet, as it came, with the VLAN
@@ -102,7 +136,10 @@ enum pass_flags {
  *
  *   - 'actions_len' bytes: the actions.  Those of a flow are as the kernel has
  *     them in a struct sw_flow_actions, see record/kernel-actions.h; those of
- *     an execute are as in the request. */
+ *     an execute are as in the request.
+ *
+ *   - 'n_executed' times struct pass_executed, in the order in which they were
+ *     executed. */
 struct pass_record {
     __u64 head;                 /* Its number, and PASS_RECORD. */
     __u64 root;                 /* Number of the pass that this is within, or
@@ -139,6 +176,15 @@ struct pass_record {
     __u8 lookup;                /* enum pass_lookup. */
     __u8 pad[2];
     char comm[UPCALL_COMM_LEN]; /* Of 'tid'. */
+    __u32 drop_reason;          /* The kernel's number for why it dropped the
+                                 * packet or a copy of it, the first time, or
+                                 * the first time that this was not for having
+                                 * no more actions, */
+    __u32 drop_ns;              /* when, from 'ts', */
+    __u16 drop_offset;          /* during which action, or PASS_NO_OFFSET, */
+    __u16 n_drops;              /* and how often it did. */
+    __u16 n_executed;
+    __u16 n_not_kept;           /* More that were executed. */
     __u8 data[];
 };
 
@@ -149,7 +195,19 @@ struct pass_record {
 /* Size of what a record of packets of which SNAP_MAX bytes are kept is made
  * in: records are written in blocks of 64 bytes. */
 #define PASS_SLOT_SIZE(SNAP_MAX) \
-    (sizeof(struct pass_record) + (SNAP_MAX) + PASS_ACTIONS_MAX + 64)
+    (sizeof(struct pass_record) + (SNAP_MAX) + PASS_ACTIONS_MAX \
+     + PASS_EXECUTED_MAX * sizeof(struct pass_executed) + 64)
+
+/* The kernel allows 5 levels of recursion (OVS_RECURSION_LIMIT in
+ * net/openvswitch/actions.c); a power of 2. */
+#define PASS_FRAMES_MAX 8
+
+/* Records of passes that are within one another, and which are held until the
+ * outermost one has ended: a power of 2. */
+#define PASS_HELD_MAX 16
+
+/* None of them. */
+#define PASS_NO_PLACE PASS_HELD_MAX
 
 /* A pass that may be in progress, see pass.bpf.h. */
 struct pass_frame {
@@ -160,11 +218,26 @@ struct pass_frame {
     __u64 actions;              /* Address of the actions of its flow, */
     __u64 actions_end;          /* and of what follows them; 0 if it is not
                                  * recorded, or has none. */
+
+    /* The rest is for pass-executed.bpf.h. */
+    __u64 skb, head;            /* Addresses of the packet and of its bytes
+                                 * when the last action began. */
+    __u64 action;               /* Address of that, 0 before the first. */
+    __u32 place;                /* Where its record is, */
+    __u32 action_place;         /* and that which has the action. */
+    __u32 entry;                /* Where the action is in that: bytes from
+                                 * 'data'; 0 if it is not. */
+    __u16 offset;               /* As in the record. */
+    __u16 type;                 /* Of the action. */
+    __u32 is_execute;
+    __u32 pad;
 };
 
-/* The kernel allows 5 levels of recursion (OVS_RECURSION_LIMIT in
- * net/openvswitch/actions.c); a power of 2. */
-#define PASS_FRAMES_MAX 8
+/* The actions of a pass whose record is held. */
+struct pass_held {
+    __u64 base;                 /* Address of the first one, */
+    __u64 len;                  /* and how many bytes they have. */
+};
 
 /* An execute in progress. */
 struct pass_execute {
@@ -189,8 +262,12 @@ struct pass_cpu {
     __u32 is_open;              /* A lookup of a pass is to come. */
     __u32 has_miss;             /* A record waits for its upcall. */
     __u32 n_matched;            /* For --sample. */
+    __u32 n_held;               /* Records that are held. */
+    __u32 open_place;           /* That of the last pass that began. */
     __u32 pad;
+    __u64 drop_here;            /* For address(). */
     struct pass_frame frames[PASS_FRAMES_MAX];
+    struct pass_held held[PASS_HELD_MAX];
 
     __u64 produced;             /* Records completed, sent or not. */
     __u64 dropped[PASS_N_DROPS];

@@ -10,7 +10,8 @@
  * frame is taken away when another pass begins, or an upcall, that is not
  * within it, because it is not deeper in the same stack.  So a frame below may
  * be of a pass that has ended, if the one above was reached by more function
- * calls; user space finds that out (record/pass-links.h).
+ * calls; user space finds that out (record/pass-links.h).  With
+ * --datapath=actions, the end is seen (pass-executed.bpf.h).
  *
  * An execute of ovs-vswitchd is a pass as well.  It runs in a process, which
  * may change its CPU before and after the datapath has disabled bottom halves,
@@ -23,6 +24,10 @@
 
 /* Whether the programs of packet.bpf.c are attached. */
 SETTING bool passes = false;
+
+/* Whether it is recorded which actions are executed, see
+ * pass-executed.bpf.h. */
+SETTING bool executed = false;
 
 /* Bytes of the ring buffer that passes may fill; the rest is for upcalls. */
 SETTING __u64 pass_share = 0;
@@ -37,7 +42,8 @@ struct {
 } pass_cpus SEC(".maps");
 
 /* Records in the making: two for each CPU, one for passes with a lookup and
- * one for executes, which the first may interrupt. */
+ * one for executes, which the first may interrupt; and with 'executed' those
+ * that are held behind them. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 2);             /* Set by user space. */
@@ -54,7 +60,8 @@ struct {
 } pass_executes SEC(".maps");
 
 /* Size of the largest record. */
-#define PASS_MAX (sizeof(struct pass_record) + snap_max + PASS_ACTIONS_MAX)
+#define PASS_MAX (sizeof(struct pass_record) + snap_max + PASS_ACTIONS_MAX \
+                  + PASS_EXECUTED_MAX * sizeof(struct pass_executed))
 
 static __always_inline struct pass_cpu *
 this_pass_cpu(void)
@@ -64,13 +71,34 @@ this_pass_cpu(void)
     return bpf_map_lookup_elem(&pass_cpus, &cpu);
 }
 
+#define PASS_SLOTS_PER_CPU(EXECUTED) ((EXECUTED) ? 2 + PASS_HELD_MAX : 2)
+
 /* Returns where the record of this CPU is made that is of the given kind. */
 static __always_inline struct pass_record *
 pass_slot(bool execute)
 {
-    __u32 i = bpf_get_smp_processor_id() * 2 + execute;
+    __u32 i = (bpf_get_smp_processor_id() * PASS_SLOTS_PER_CPU(executed)
+               + execute);
 
     return bpf_map_lookup_elem(&pass_slots, &i);
+}
+
+/* Returns the record of this CPU that is held at 'place', NULL if that is
+ * PASS_NO_PLACE. */
+static __always_inline struct pass_record *
+pass_held(__u32 place)
+{
+    __u32 i = (bpf_get_smp_processor_id() * PASS_SLOTS_PER_CPU(executed)
+               + 2 + place);
+
+    return place < PASS_HELD_MAX ? bpf_map_lookup_elem(&pass_slots, &i) : NULL;
+}
+
+/* Returns the record of the last pass that began on this CPU. */
+static __always_inline struct pass_record *
+pass_open(const struct pass_cpu *pc)
+{
+    return executed ? pass_held(pc->open_place) : pass_slot(false);
 }
 
 /* Returns the number of a new pass: CPUs have numbers of their own. */
@@ -164,6 +192,9 @@ pass_submit(struct pass_cpu *pc, struct pass_record *rec)
     __u32 size = (sizeof *rec + ALIGN8(rec->packet_kept)
                   + ALIGN8(rec->actions_len));
 
+    if (executed) {
+        size += rec->n_executed * sizeof(struct pass_executed);
+    }
     COUNT(pc->produced);
     if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > pass_share
         || !ring_write(rec, size, RING_BLOCKS(sizeof *rec), PASS_MAX)) {
@@ -172,11 +203,12 @@ pass_submit(struct pass_cpu *pc, struct pass_record *rec)
 }
 
 /* Submits the record of the miss that waits for its upcall, if any, which has
- * the number 'upcall', or 0 if that is unknown. */
+ * the number 'upcall', or 0 if that is unknown; or has it only say that, if it
+ * is held. */
 static __always_inline void
 pass_end_miss(struct pass_cpu *pc, __u64 upcall)
 {
-    struct pass_record *rec = pass_slot(false);
+    struct pass_record *rec = pass_open(pc);
 
     if (pc->has_miss && rec) {
         pc->has_miss = 0;
@@ -184,7 +216,9 @@ pass_end_miss(struct pass_cpu *pc, __u64 upcall)
             rec->upcall = upcall;
             rec->flags |= PASS_F_UPCALL;
         }
-        pass_submit(pc, rec);
+        if (!executed) {
+            pass_submit(pc, rec);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Where the functions are to which programs are attached by trampoline: in the
- * BTF of the module openvswitch, or in that of the kernel.
+/* Where the functions are to which programs are attached by trampoline, and
+ * tracepoints with BTF: in the BTF of the module openvswitch, or in that of
+ * the kernel.
  *
  * libbpf finds that by itself, but for each program it looks through the types
  * of the kernel, and again for each module before openvswitch, as the BTF of a
@@ -81,21 +82,57 @@ load_module_btf(int *fdp)
     return NULL;
 }
 
-/* Returns the id of the function 'name' in 'btf', whose types follow those of
- * 'base', or 0 if it is not among those. */
+/* What a program can be attached to. */
+struct place {
+    char name[64];
+    uint32_t kind;              /* BTF_KIND_* of what has that name. */
+};
+
+/* Finds out to what the program in 'section' is to be attached.  Returns false
+ * if the name of the section does not say it. */
+static bool
+get_place(const char *section, struct place *place)
+{
+    const char *name = strchr(section, '/');
+    bool is_tracepoint = !strncmp(section, "tp_btf", 6);
+
+    if (!name) {
+        return false;
+    }
+    snprintf(place->name, sizeof place->name, "%s%s",
+             is_tracepoint ? "btf_trace_" : "", name + 1);
+    place->kind = is_tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC;
+    return true;
+}
+
+/* Returns the id of 'place' in 'btf', whose types follow those of 'base', or 0
+ * if it is not among those. */
 static int
-find_function(const struct btf *btf, const struct btf *base, const char *name)
+find_place(const struct btf *btf, const struct btf *base,
+           const struct place *place)
 {
     for (uint32_t id = base ? btf__type_cnt(base) : 1;
          id < btf__type_cnt(btf); id++) {
         const struct btf_type *type = btf__type_by_id(btf, id);
 
-        if (btf_is_func(type)
-            && !strcmp(btf__name_by_offset(btf, type->name_off), name)) {
+        if (btf_kind(type) == place->kind
+            && !strcmp(btf__name_by_offset(btf, type->name_off),
+                       place->name)) {
             return id;
         }
     }
     return 0;
+}
+
+/* Returns true if there is something to which 'prog' can be attached. */
+bool
+attach_btf_has(const struct bpf_program *prog)
+{
+    struct place place;
+
+    return (get_place(bpf_program__section_name(prog), &place)
+            && ((module_btf && find_place(module_btf, kernel_btf, &place))
+                || (kernel_btf && find_place(kernel_btf, NULL, &place))));
 }
 
 /* Has libbpf load 'prog' for the function that its section names. */
@@ -104,22 +141,22 @@ prepare_load(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
              long cookie OVS_UNUSED)
 {
     const char *section = bpf_program__section_name(prog);
-    const char *name = strchr(section, '/');
+    struct place place;
     int id = 0;
 
-    if (!name || !kernel_btf) {
+    if (!kernel_btf || !get_place(section, &place)) {
         return -ESRCH;
     }
     if (module_btf) {
-        id = find_function(module_btf, kernel_btf, name + 1);
+        id = find_place(module_btf, kernel_btf, &place);
     }
     if (id) {
         opts->attach_btf_obj_fd = module_btf_fd;
     } else {
-        id = find_function(kernel_btf, NULL, name + 1);
+        id = find_place(kernel_btf, NULL, &place);
     }
     if (!id) {
-        VLOG(attach_failure_level, "%s: no BTF has this function", section);
+        VLOG(attach_failure_level, "%s: no BTF has this", section);
         return -ESRCH;
     }
     opts->attach_btf_id = id;
@@ -167,6 +204,7 @@ attach_btf_open(void)
         registered = true;
         register_section("fentry+", BPF_TRACE_FENTRY);
         register_section("fexit+", BPF_TRACE_FEXIT);
+        register_section("tp_btf+", BPF_TRACE_RAW_TP);
     }
     kernel_btf = btf_or_null(btf__load_vmlinux_btf());
     if (kernel_btf) {

@@ -23,8 +23,23 @@
 /* The kernel has the BTF of the module here, if there is any. */
 #define MODULE_BTF "/sys/kernel/btf/openvswitch"
 
-/* Two records for each CPU, see bpf/pass.bpf.h. */
-#define SLOTS_PER_CPU 2
+/* How many records there are for each CPU, see bpf/pass.bpf.h. */
+#define SLOTS_PER_CPU(EXECUTED) ((EXECUTED) ? 2 + PASS_HELD_MAX : 2)
+
+static const struct {
+    enum pass_hook hook;
+    bool needed;                /* Are they needed for --datapath=actions? */
+} executed_hooks[] = {
+    { PASS_HOOK_ACTION, true },
+    { PASS_HOOK_CT, false },
+    { PASS_HOOK_METER, false },
+    { PASS_HOOK_ACTIONS_RETURN, true },
+    { PASS_HOOK_PROCESS_RETURN, true },
+    { PASS_HOOK_DROP, false },
+};
+
+static struct bpf_program *get_program(const struct packet_bpf *,
+                                       enum pass_hook);
 
 static size_t
 pass_slot_size(const struct upcall_bpf *skel)
@@ -47,13 +62,14 @@ attach_packet_configure(struct attachment *a,
     struct upcall_bpf *skel = a->skel;
 
     skel->rodata->passes = config->datapath;
+    skel->rodata->executed = config->executed;
     if (!config->datapath) {
         return;
     }
     skel->rodata->pass_share = PASS_SHARE(a->buffer);
     bpf_map__set_max_entries(skel->maps.pass_cpus, a->n_cpus);
     bpf_map__set_max_entries(skel->maps.pass_slots,
-                             a->n_cpus * SLOTS_PER_CPU);
+                             a->n_cpus * SLOTS_PER_CPU(config->executed));
     bpf_map__set_value_size(skel->maps.pass_slots, pass_slot_size(skel));
 }
 
@@ -71,12 +87,28 @@ configure(struct packet_bpf *packet, const struct upcall_bpf *skel,
     packet->rodata->page_size = skel->rodata->page_size;
     packet->rodata->choose_ports = config->choose_ports;
     packet->rodata->passes = true;
+    packet->rodata->executed = config->executed;
     packet->rodata->pass_share = skel->rodata->pass_share;
     packet->rodata->sample_every = MAX(config->sample, 1);
     packet->rodata->filter_bytes = skel->rodata->filter_bytes;
     packet->bss->target_netns = config->netns;
     attach_filter_size(config->filter, packet->maps.filter_buffers);
     return attach_filter_put(config->filter, packet->progs.pass_begin);
+}
+
+/* Chooses which programs of 'packet' are to be loaded: those that see what is
+ * executed only if 'executed', and those of them that are not needed only if
+ * the kernel has what they are attached to. */
+static void
+choose_programs(struct packet_bpf *packet, bool executed)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(executed_hooks); i++) {
+        struct bpf_program *prog = get_program(packet, executed_hooks[i].hook);
+
+        bpf_program__set_autoload(
+            prog, executed && (executed_hooks[i].needed
+                               || attach_btf_has(prog)));
+    }
 }
 
 /* Has 'packet', which is not loaded yet, use the maps of 'skel', which is.
@@ -107,6 +139,8 @@ attach_packet_load(struct attachment *a, const struct attach_config *config)
     if (!a->packet) {
         return errno;
     }
+    a->executed = config->executed;
+    choose_programs(a->packet, config->executed);
     error = configure(a->packet, a->skel, config);
     if (!error) {
         error = share_maps(a->packet, a->skel);
@@ -174,7 +208,8 @@ attach_packet_get_memory(const struct attachment *a)
 {
     return (!a->packet ? 0
             : (pass_cpus_size(a)
-               + a->n_cpus * SLOTS_PER_CPU * pass_slot_size(a->skel)
+               + a->n_cpus * SLOTS_PER_CPU(a->executed)
+                  * pass_slot_size(a->skel)
                + sizeof *a->packet->bss));
 }
 
@@ -219,7 +254,7 @@ attach_get_pass_counters(const struct attachment *a,
     }
 }
 
-static const struct bpf_program *
+static struct bpf_program *
 get_program(const struct packet_bpf *packet, enum pass_hook hook)
 {
     switch (hook) {
@@ -231,31 +266,56 @@ get_program(const struct packet_bpf *packet, enum pass_hook hook)
         return packet->progs.pass_execute_begin;
     case PASS_HOOK_EXECUTE_RETURN:
         return packet->progs.pass_execute_end;
+    case PASS_HOOK_ACTION:
+        return packet->progs.pass_action;
+    case PASS_HOOK_CT:
+        return packet->progs.pass_ct;
+    case PASS_HOOK_METER:
+        return packet->progs.pass_meter;
+    case PASS_HOOK_ACTIONS_RETURN:
+        return packet->progs.pass_actions_end;
+    case PASS_HOOK_PROCESS_RETURN:
+        return packet->progs.pass_end;
+    case PASS_HOOK_DROP:
+        return packet->progs.pass_drop;
     case PASS_N_HOOKS:
     default:
         OVS_NOT_REACHED();
     }
 }
 
-/* Describes the hooks of the programs.  'a' may be NULL, and need not have
- * any: then nothing is attached. */
-void
+/* Returns how a program at 'where' is attached. */
+static const char *
+get_kind(const char *where)
+{
+    return (!strcmp(where, "exit") ? "fexit"
+            : !strcmp(where, "tracepoint") ? "tp_btf" : "fentry");
+}
+
+/* Describes the hooks of the programs, and returns how many are wanted: 0 if
+ * passes are not recorded. */
+size_t
 attach_get_pass_hooks(const struct attachment *a,
                       struct attach_hook hooks[PASS_N_HOOKS])
 {
-    for (int i = 0; i < PASS_N_HOOKS; i++) {
+    size_t n = (!a->packet ? 0
+                : a->executed ? PASS_N_HOOKS : PASS_FIRST_EXECUTED_HOOK);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct bpf_program *prog = get_program(a->packet, i);
         struct attach_hook *h = &hooks[i];
 
         memset(h, 0, sizeof *h);
         h->name = pass_hook_name(i);
         h->where = pass_hook_where(i);
-        if (!a || !a->packet) {
-            continue;
+        if (bpf_program__fd(prog) < 0) {
+            continue;           /* The kernel has no such function. */
         }
-        h->kind = strcmp(h->where, "exit") ? "fentry" : "fexit";
-        h->missed = attach_program_missed(get_program(a->packet, i));
+        h->kind = get_kind(h->where);
+        h->missed = attach_program_missed(prog);
         for (int j = 0; j < a->n_cpus; j++) {
             h->hits += a->pass_cpus[j].hits[i];
         }
     }
+    return n;
 }

@@ -67,6 +67,7 @@ struct attachment {
     struct upcall_handler *handlers;    /* Likewise. */
     struct pass_cpu *pass_cpus;         /* Likewise; NULL without
                                          * --datapath. */
+    bool executed;                      /* With --datapath=actions. */
     struct kernel_layout layout;        /* Nothing without --datapath. */
     void *slot;                         /* For attach_slot_read(). */
     size_t n_consumed;                  /* By this attach_consume(), */
@@ -103,6 +104,7 @@ void attach_expect_unseen(struct attachment *);
 extern enum vlog_level attach_failure_level;
 void attach_btf_open(void);
 void attach_btf_get_layout(struct kernel_layout *);
+bool attach_btf_has(const struct bpf_program *);
 void attach_btf_close(void);
 
 /* attach-programs.c: the programs of a hook. */

@@ -19,6 +19,7 @@
 #include "attach-filter.h"
 #include "base/clock.h"
 #include "base/compat.h"
+#include "kernel-functions.h"
 #include "kernel-memory.h"
 #include "lockdown.h"
 #include "netlink-socket.h"
@@ -454,12 +455,37 @@ try_modes(struct attachment *a, const struct attach_config *config)
     return error;
 }
 
+/* Returns NULL if the kernel has what 'config' needs to see which actions are
+ * executed, or it needs nothing; otherwise an error message. */
+static char *
+describe_missing(const struct attach_config *config)
+{
+    char *missing = (config->executed
+                     ? kernel_functions_missing(KERNEL_FUNCTIONS_ACTIONS)
+                     : NULL);
+    char *error = NULL;
+
+    if (missing) {
+        error = xasprintf("--datapath=actions cannot be used: the kernel does "
+                          "not have %s: use Linux 5.15 or later, or "
+                          "--datapath=flows", missing);
+        free(missing);
+    }
+    return error;
+}
+
 static char *
 describe_error(int error, const struct attach_config *config)
 {
+    char *missing;
+
     if (config->datapath && attach_packet_why_not()) {
         return xasprintf("--datapath cannot be used: %s",
                          attach_packet_why_not());
+    }
+    missing = describe_missing(config);
+    if (missing) {
+        return missing;
     }
     if (error == EINVAL && kernel_is_locked_down()) {
         return xstrdup("kernel lockdown is on for confidentiality, so BPF "

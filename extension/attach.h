@@ -35,7 +35,8 @@ struct attach_config {
     bool all_probes;            /* With those that tell a time only. */
     uint32_t classes;           /* Bit (1 << enum upcall_class), or all. */
     bool choose_ports;          /* See attach_choose_ports(). */
-    bool datapath;              /* Record the passes of packets as well. */
+    bool datapath;              /* Record the passes of packets as well, */
+    bool executed;              /* and which actions are executed. */
     uint32_t sample;            /* Of those packets, one in so many. */
     uint32_t modes;             /* Bit (1 << enum attach_mode) for each that
                                  * is tried; 0 for all. */
@@ -69,7 +70,7 @@ struct attach_run {
 };
 
 /* Most programs that are loaded. */
-#define ATTACH_RUNS_MAX 32
+#define ATTACH_RUNS_MAX 48
 
 /* Sums of the counters of all CPUs. */
 struct attach_counters {
@@ -127,8 +128,8 @@ bool attach_has_passes(const struct attachment *);
 const struct kernel_layout *attach_get_layout(const struct attachment *);
 void attach_get_pass_counters(const struct attachment *,
                               struct attach_pass_counters *);
-void attach_get_pass_hooks(const struct attachment *,
-                           struct attach_hook hooks[PASS_N_HOOKS]);
+size_t attach_get_pass_hooks(const struct attachment *,
+                             struct attach_hook hooks[PASS_N_HOOKS]);
 
 /* USDT probes of ovs-vswitchd.  Those that are hit for each flow of each dump
  * are left alone while there are more flows than this: each hit costs a

@@ -254,6 +254,39 @@ check_passes(const struct checking *in OVS_UNUSED, struct check *c)
     free(missing);
 }
 
+/* What --datapath=actions needs. */
+static void
+check_actions(const struct checking *in OVS_UNUSED, struct check *c)
+{
+    char *missing = kernel_functions_missing(KERNEL_FUNCTIONS_ACTIONS);
+    char *results = kernel_functions_missing(KERNEL_FUNCTIONS_RESULTS);
+    char *reasons = kernel_functions_missing(KERNEL_FUNCTIONS_REASONS);
+
+    c->result = CHECK_LIMITED;
+    if (missing) {
+        c->found = xasprintf("missing: %s", missing);
+        c->remedy = "use Linux 5.15 or later, or do without "
+                    "--datapath=actions";
+    } else if (!file_exists("/sys/kernel/btf/openvswitch")) {
+        c->found = xstrdup("cannot be recorded");
+        c->remedy = "see openvswitch BTF";
+    } else if (results) {
+        c->found = xasprintf("can be recorded, but not what comes of those "
+                             "that need %s", results);
+        c->remedy = "load the openvswitch module of a kernel that has them";
+    } else if (reasons) {
+        c->found = xstrdup("can be recorded, but not why Open vSwitch drops "
+                           "packets");
+        c->remedy = "use Linux 6.7 or later";
+    } else {
+        c->found = xstrdup("can be recorded");
+        c->result = CHECK_OK;
+    }
+    free(missing);
+    free(results);
+    free(reasons);
+}
+
 static void
 check_pages(const struct checking *in OVS_UNUSED, struct check *c)
 {
@@ -309,6 +342,7 @@ static const struct {
     { "USDT probes", true, check_usdt },
     { "filters", false, check_filters },
     { "passes", false, check_passes },
+    { "executed actions", false, check_actions },
     { "packets in pages", false, check_pages },
 };
 

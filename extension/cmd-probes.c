@@ -64,15 +64,14 @@ probes_hooks_to_json(const struct session *s)
     struct json *array = json_array_create_empty();
     struct attach_hook hooks[UPCALL_N_HOOKS];
     struct attach_hook pass_hooks[PASS_N_HOOKS];
+    size_t n_pass = s ? session_get_pass_hooks(s, pass_hooks) : 0;
 
     get_hooks(s, hooks);
     for (int i = 0; i < n_hooks(s); i++) {
         json_array_add(array, hook_to_json(&hooks[i]));
     }
-    if (s && session_get_pass_hooks(s, pass_hooks)) {
-        for (int i = 0; i < PASS_N_HOOKS; i++) {
-            json_array_add(array, hook_to_json(&pass_hooks[i]));
-        }
+    for (size_t i = 0; i < n_pass; i++) {
+        json_array_add(array, hook_to_json(&pass_hooks[i]));
     }
     return array;
 }
@@ -105,16 +104,15 @@ probes_format_hooks(const struct session *s, struct ds *ds)
 {
     struct attach_hook hooks[UPCALL_N_HOOKS];
     struct attach_hook pass_hooks[PASS_N_HOOKS];
+    size_t n_pass = s ? session_get_pass_hooks(s, pass_hooks) : 0;
 
     get_hooks(s, hooks);
     ds_put_cstr(ds, "hooks:\n");
     for (int i = 0; i < n_hooks(s); i++) {
         format_hook(&hooks[i], ds);
     }
-    if (s && session_get_pass_hooks(s, pass_hooks)) {
-        for (int i = 0; i < PASS_N_HOOKS; i++) {
-            format_hook(&pass_hooks[i], ds);
-        }
+    for (size_t i = 0; i < n_pass; i++) {
+        format_hook(&pass_hooks[i], ds);
     }
 }
 

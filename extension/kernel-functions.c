@@ -24,6 +24,16 @@ static const struct {
     { "ovs_packet_cmd_execute", KERNEL_FUNCTIONS_UPCALLS },
     { "ovs_dp_process_packet", KERNEL_FUNCTIONS_PASSES },
     { "ovs_flow_tbl_lookup_stats", KERNEL_FUNCTIONS_PASSES },
+    { "ovs_execute_actions", KERNEL_FUNCTIONS_ACTIONS },
+
+    /* Of the tracepoint, since Linux 5.15. */
+    { "__traceiter_ovs_do_execute_action", KERNEL_FUNCTIONS_ACTIONS },
+
+    { "ovs_ct_execute", KERNEL_FUNCTIONS_RESULTS },
+    { "ovs_meter_execute", KERNEL_FUNCTIONS_RESULTS },
+
+    /* No function, but the list of their names, since Linux 6.7. */
+    { "ovs_drop_reasons", KERNEL_FUNCTIONS_REASONS },
 };
 #define N_FUNCTIONS ARRAY_SIZE(functions)
 

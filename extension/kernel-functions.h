@@ -10,6 +10,10 @@
 enum kernel_functions {
     KERNEL_FUNCTIONS_UPCALLS,   /* Upcalls. */
     KERNEL_FUNCTIONS_PASSES,    /* Passes, in addition. */
+    KERNEL_FUNCTIONS_ACTIONS,   /* Which actions are executed, too. */
+    KERNEL_FUNCTIONS_RESULTS,   /* What comes of them; not necessary. */
+    KERNEL_FUNCTIONS_REASONS,   /* Why Open vSwitch drops packets; not
+                                 * necessary. */
     KERNEL_N_FUNCTIONS
 };
 

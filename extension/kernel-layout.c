@@ -11,6 +11,7 @@
 
 #include "openvswitch/util.h"
 #include "record/kernel-actions.h"
+#include "record/pass-drop.h"
 #include "util.h"
 
 /* Most structures in each other, if no BTF is as it should be. */
@@ -137,6 +138,49 @@ read_enum(struct kernel_layout *layout, const struct btf *btf,
     }
 }
 
+/* Returns what remains of 'name', an enumerator, as the kernel prints it as a
+ * reason to drop packets ('drop_reasons' in net/core/skbuff.c, and
+ * 'ovs_drop_reasons' in net/openvswitch/datapath.c, Linux 6.1 to 7.2), or NULL
+ * if it is none of 'enumeration'. */
+static const char *
+get_drop_name(const char *enumeration, const char *name)
+{
+    static const char prefix[] = "SKB_DROP_REASON_";
+
+    if (!strcmp(enumeration, "ovs_drop_reason")) {
+        return strncmp(name, "OVS_DROP_", 9) || !strcmp(name, "OVS_DROP_MAX")
+               ? NULL : name;
+    }
+    return (strncmp(name, prefix, strlen(prefix)) ? NULL
+            : name + strlen(prefix));
+}
+
+/* Adds why packets are dropped, which the enumeration 'type' says. */
+static void
+read_drops(struct kernel_layout *layout, const struct btf *btf,
+           const struct btf_type *type)
+{
+    const char *enumeration = btf__name_by_offset(btf, type->name_off);
+    const struct btf_enum *values = btf_enum(type);
+
+    if (strcmp(enumeration, "skb_drop_reason")
+        && strcmp(enumeration, "ovs_drop_reason")) {
+        return;
+    }
+    for (int i = 0; i < btf_vlen(type); i++) {
+        const char *name = get_drop_name(
+            enumeration, btf__name_by_offset(btf, values[i].name_off));
+        struct kernel_drop *drop = &layout->drops[layout->n_drops];
+
+        if (name && layout->n_drops < KERNEL_DROPS_MAX
+            && !kernel_drop_name(layout, values[i].val)) {
+            drop->reason = values[i].val;
+            ovs_strlcpy(drop->name, name, sizeof drop->name);
+            layout->n_drops++;
+        }
+    }
+}
+
 /* Adds what is known from the types of 'btf' that are not in its base. */
 static void
 read_types(struct kernel_layout *layout, const struct btf *btf,
@@ -150,6 +194,21 @@ read_types(struct kernel_layout *layout, const struct btf *btf,
             read_structure(layout, btf, id);
         } else if (btf_is_enum(type)) {
             read_enum(layout, btf, type);
+            read_drops(layout, btf, type);
+        }
+    }
+}
+
+/* Adds why packets are dropped, as all types of 'btf', which may be NULL,
+ * say. */
+static void
+read_all_drops(struct kernel_layout *layout, const struct btf *btf)
+{
+    for (uint32_t id = 1; btf && id < btf__type_cnt(btf); id++) {
+        const struct btf_type *type = btf__type_by_id(btf, id);
+
+        if (btf_is_enum(type)) {
+            read_drops(layout, btf, type);
         }
     }
 }
@@ -165,6 +224,7 @@ kernel_layout_read(struct kernel_layout *layout, const struct btf *btf,
     memset(layout, 0, sizeof *layout);
     if (btf) {
         read_types(layout, btf, base);
+        read_all_drops(layout, base);
     } else if (base) {
         read_types(layout, base, NULL);
     }

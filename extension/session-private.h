@@ -89,6 +89,7 @@ struct session {
     struct attach_hook hooks[UPCALL_N_HOOKS];
     struct attach_pass_counters pass_counters;
     struct attach_hook pass_hooks[PASS_N_HOOKS];
+    size_t n_pass_hooks;
 };
 
 static inline bool

@@ -115,11 +115,10 @@ session_get_pass_hooks(const struct session *s,
                        struct attach_hook hooks[PASS_N_HOOKS])
 {
     if (s->attachment) {
-        attach_get_pass_hooks(s->attachment, hooks);
-    } else {
-        memcpy(hooks, s->pass_hooks, sizeof s->pass_hooks);
+        return attach_get_pass_hooks(s->attachment, hooks);
     }
-    return session_has_passes(s) ? PASS_N_HOOKS : 0;
+    memcpy(hooks, s->pass_hooks, sizeof s->pass_hooks);
+    return s->n_pass_hooks;
 }
 
 /* Describes the hooks of 's'. */

@@ -234,6 +234,7 @@ attach(struct session *s, bool quiet)
         .full = session_is_full(s),
         .all_probes = s->options.track == UPCALL_TRACK_ALL,
         .datapath = session_has_passes(s),
+        .executed = s->options.datapath == UPCALL_DATAPATH_ACTIONS,
         .sample = s->options.sample,
         .filter = s->options.filter,
         .quiet = quiet,
@@ -382,8 +383,8 @@ keep_last_state(struct session *s)
     attach_get_counts(s->attachment, &s->counts);
     attach_get_hooks(s->attachment, s->hooks);
     attach_get_pass_counters(s->attachment, &s->pass_counters);
-    attach_get_pass_hooks(s->attachment, s->pass_hooks);
-    for (int i = 0; i < PASS_N_HOOKS; i++) {
+    s->n_pass_hooks = attach_get_pass_hooks(s->attachment, s->pass_hooks);
+    for (size_t i = 0; i < s->n_pass_hooks; i++) {
         s->pass_hooks[i].kind = NULL;
     }
     session_update_vswitchd(s);

@@ -50,6 +50,7 @@ lib_libupcall_la_SOURCES = \
 	lib/record/kernel-actions.c \
 	lib/record/kernel-actions.h \
 	lib/record/kernel-layout.c \
+	lib/record/kernel-offsets.c \
 	lib/record/filter-check.c \
 	lib/record/filter-child.c \
 	lib/record/filter-compile.c \
@@ -59,6 +60,10 @@ lib_libupcall_la_SOURCES = \
 	lib/record/names.h \
 	lib/record/pass-actions.c \
 	lib/record/pass-actions.h \
+	lib/record/pass-drop.c \
+	lib/record/pass-drop.h \
+	lib/record/pass-executed.c \
+	lib/record/pass-executed.h \
 	lib/record/pass-links.c \
 	lib/record/pass-links.h \
 	lib/record/pass.c \

@@ -77,6 +77,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
 	tests/unit/test-pass-condition.c \
+	tests/unit/test-pass-executed.c \
 	tests/unit/test-pass-links.c \
 	tests/unit/test-pass-show.c \
 	tests/unit/test-pass-stats-show.c \
@@ -141,6 +142,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/enrich.at \
 	tests/system/exact-passes.at \
 	tests/system/exact.at \
+	tests/system/executed.at \
 	tests/system/faults.at \
 	tests/system/filter.at \
 	tests/system/flows.at \
@@ -183,6 +185,7 @@ TESTS_EXTRA = \
 	tests/check-beneath.py \
 	tests/check-chain.py \
 	tests/check-checksums.py \
+	tests/check-executed.py \
 	tests/check-flows.py \
 	tests/check-help.py \
 	tests/check-hidden.py \
@@ -419,7 +422,8 @@ clean-fuzz:
 # skeletons are made, and with these as the only difference what the daemon
 # loads them with.
 MATRIX_OBJECTS = upcall packet
-LOAD_PROGRAMS_C_FILES = $(ATTACH_C_FILES) tests/load-programs.c
+LOAD_PROGRAMS_C_FILES = $(ATTACH_C_FILES) extension/kernel-functions.c \
+	tests/load-programs.c
 EXTRA_DIST += tests/load-programs.c
 
 .PRECIOUS: matrix/%.skel.h

@@ -42,6 +42,8 @@ def parse_args():
     add("--ways", metavar="WAY,...", type=lambda text: set(map(
         int, text.split(","))),
         help="packets of these ways must be recorded, and no other")
+    add("--executed", action="store_true",
+        help="the trace has --datapath=actions: all must be executed")
     add("--unknown", metavar="N", type=int, default=0,
         help="links that may be unknown")
     return parser.parse_args()
@@ -56,6 +58,7 @@ def read_evidence(args):
         e.read_got(*text.split("=", 1))
     e.read_counters(args.before, args.after)
     e.dropped = args.dropped
+    e.says_executed = args.executed
     if args.ways:
         e.choose({number for number, dst in e.sent.items()
                   if way(dst) in args.ways})

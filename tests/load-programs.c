@@ -2,7 +2,9 @@
 /*
  * Loads and attaches the BPF programs by one variant, as the daemon does:
  *
- *     load-programs fentry|mixed|kprobe kernel|full|all|datapath|filter
+ *     load-programs MODE kernel|full|all|datapath|actions|filter
+ *
+ * where MODE is fentry, mixed or kprobe.
  *
  * utilities/dev/bpf-matrix links this with programs that several compilers
  * have made, and runs it on several kernels.  It prints a line for each
@@ -95,7 +97,7 @@ main(int argc, char *argv[])
         [ATTACH_KPROBE] = "kprobe",
     };
     static const char *const tracks[] = { "kernel", "full", "all",
-                                          "datapath", "filter" };
+                                          "datapath", "actions", "filter" };
     struct attach_config config = {
         .snaplen = 128, .buffer = 1024 * 1024, .classes = UINT32_MAX,
     };
@@ -107,13 +109,14 @@ main(int argc, char *argv[])
     set_program_name(argv[0]);
     if (argc != 3) {
         ovs_fatal(0, "usage: %s fentry|mixed|kprobe "
-                  "kernel|full|all|datapath|filter", argv[0]);
+                  "kernel|full|all|datapath|actions|filter", argv[0]);
     }
     config.modes = 1U << choose(argv[1], modes, ATTACH_N_MODES);
     track = choose(argv[2], tracks, ARRAY_SIZE(tracks));
-    config.full = track > 0 && track < 4;
-    config.all_probes = track > 1 && track < 4;
-    config.datapath = track == 3;
+    config.full = track > 0 && track < 5;
+    config.all_probes = track > 1 && track < 5;
+    config.datapath = track == 3 || track == 4;
+    config.executed = track == 4;
     config.filter = filter = track >= 3 ? create_filter(FILTER) : NULL;
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_INFO);

@@ -233,9 +233,16 @@ def check_nat(e):
             yield "%s is from %s" % (p.id, p.source)
 
 
+def check_executed(e):
+    """All actions of these packets are executed."""
+    for p in e.executing():
+        if e.says_executed and not p.executed:
+            yield "%s has executed less than %s" % (p.id, p.actions)
+
+
 CHECKS = (check_form, check_first, check_rules, check_outputs, check_recircs,
           check_parents, check_tracks, check_upcalls, check_action_upcalls,
-          check_flows, check_nat)
+          check_flows, check_nat, check_executed)
 
 
 def run_checks(e):

@@ -215,6 +215,11 @@ def invent_action(e):
     a_pass(e, lambda p: p.outputs == ("ovs-p1",)).outputs += ("ovs-p3",)
 
 
+def not_executed(e):
+    a_pass(e, lambda p: p.recircs).executed = False
+    e.says_executed = True
+
+
 def lose_recirculation(e):
     a_pass(e, lambda p: p.recircs).recircs = ()
 
@@ -245,8 +250,8 @@ MUTATIONS = (
     own_track, execute_of_other_track, exchange_upcalls, exchange_misses,
     unknown_upcall, unknown_execute, forget_execute, child_upcall, next_upcall,
     unknown_pass, wrong_flow, wrong_actions, lose_action, invent_action,
-    lose_recirculation, wrong_recirculation, before_nat, lose_packet, miscount,
-    lose_records,
+    not_executed, lose_recirculation, wrong_recirculation, before_nat,
+    lose_packet, miscount, lose_records,
 )
 
 

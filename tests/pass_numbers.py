@@ -30,6 +30,7 @@ class Pass:
     outputs: tuple = ()                 # Names of ports,
     recircs: tuple = ()                 # and numbers, of all actions.
     source: str = None                  # IPv4 address.
+    executed: bool = True               # All actions, as the record says.
 
 
 @dataclasses.dataclass
@@ -77,7 +78,8 @@ def parse_pass(r):
                       if a["action"] == "output"),
         recircs=tuple(a["recirc_id"] for a in actions
                       if a["action"] == "recirc"),
-        source=".".join(map(str, data[26:30])))
+        source=".".join(map(str, data[26:30])),
+        executed=all(a.get("executed") for a in actions))
 
 
 def parse_upcall(r):
@@ -123,6 +125,7 @@ class Evidence:
         self.lookups = None             # Counters, of this round; None if
                                         # they are unknown.
         self.dropped = 0                # Records.
+        self.says_executed = False      # Do they say which actions were?
 
     def read_records(self, pages):
         for page in pages:

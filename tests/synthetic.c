@@ -329,7 +329,7 @@ attach_get_layout(const struct attachment *a OVS_UNUSED)
     return &layout;             /* Of which nothing is known. */
 }
 
-void
+size_t
 attach_get_pass_hooks(const struct attachment *a,
                       struct attach_hook hooks[PASS_N_HOOKS])
 {
@@ -339,6 +339,7 @@ attach_get_pass_hooks(const struct attachment *a,
         };
     }
     hooks[PASS_HOOK_PROCESS].hits = a->passes;
+    return a->n_passes ? PASS_FIRST_EXECUTED_HOOK : 0;
 }
 
 void

@@ -31,8 +31,13 @@ BUILD_ASSERT_DECL(sizeof(struct frame_position) == 8);
 BUILD_ASSERT_DECL(sizeof(struct frame_gap) == 16);
 BUILD_ASSERT_DECL(sizeof(struct frame_port) == 24);
 BUILD_ASSERT_DECL(sizeof(struct frame_flow) == 40);
-BUILD_ASSERT_DECL(sizeof(struct frame_layout) == 8);
+BUILD_ASSERT_DECL(sizeof(struct frame_layout) == 16);
 BUILD_ASSERT_DECL(sizeof(struct kernel_place) == 8);
+BUILD_ASSERT_DECL(sizeof(struct kernel_drop) == 48);
+
+/* Of which the names of enumerators consist. */
+#define NAME_CHARACTERS                                                 \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 BUILD_ASSERT_DECL(sizeof(struct frame_request) == 16);
 
 /* Writing. */
@@ -134,17 +139,20 @@ frame_put_gap(struct ofpbuf *b, uint64_t seq, uint64_t n)
 void
 frame_put_layout(struct ofpbuf *b, const struct kernel_layout *layout)
 {
-    struct {
-        struct frame_layout n;
-        struct kernel_layout layout;
-    } payload = {
-        .n = { KERNEL_N_NUMBERS, KERNEL_N_FIELDS }, .layout = *layout,
+    const struct frame_layout n = {
+        .n_numbers = KERNEL_N_NUMBERS,
+        .n_fields = KERNEL_N_FIELDS,
+        .n_drops = MIN(layout->n_drops, KERNEL_DROPS_MAX),
     };
+    size_t drops_size = n.n_drops * sizeof layout->drops[0];
+    size_t length = (sizeof n + sizeof layout->numbers
+                     + sizeof layout->fields + drops_size);
 
-    BUILD_ASSERT_DECL(sizeof payload == (sizeof payload.n
-                                         + sizeof layout->numbers
-                                         + sizeof layout->fields));
-    put_frame(b, FRAME_LAYOUT, &payload, sizeof payload, NULL, 0);
+    put_header(b, FRAME_LAYOUT, length, &n, sizeof n);
+    ofpbuf_put(b, layout->numbers, sizeof layout->numbers);
+    ofpbuf_put(b, layout->fields, sizeof layout->fields);
+    ofpbuf_put(b, layout->drops, drops_size);
+    put_padding(b, length);
 }
 
 /* Appends that 'port' has the name 'name'. */
@@ -405,11 +413,23 @@ take_layout(struct payload *p, struct kernel_layout *layout)
 {
     struct frame_layout n;
 
-    return (take(p, &n, sizeof n)
-            && take_array(p, layout->numbers, n.n_numbers, KERNEL_N_NUMBERS,
-                          sizeof layout->numbers[0])
-            && take_array(p, layout->fields, n.n_fields, KERNEL_N_FIELDS,
-                          sizeof layout->fields[0]));
+    if (!take(p, &n, sizeof n)
+        || !take_array(p, layout->numbers, n.n_numbers, KERNEL_N_NUMBERS,
+                       sizeof layout->numbers[0])
+        || !take_array(p, layout->fields, n.n_fields, KERNEL_N_FIELDS,
+                       sizeof layout->fields[0])
+        || !take_array(p, layout->drops, n.n_drops, KERNEL_DROPS_MAX,
+                       sizeof layout->drops[0])) {
+        return false;
+    }
+    layout->n_drops = MIN(n.n_drops, KERNEL_DROPS_MAX);
+    for (uint32_t i = 0; i < layout->n_drops; i++) {
+        char *name = layout->drops[i].name;
+
+        name[KERNEL_DROP_NAME_LEN - 1] = '\0';
+        name[strspn(name, NAME_CHARACTERS)] = '\0';
+    }
+    return true;
 }
 
 static bool

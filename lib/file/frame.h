@@ -26,8 +26,9 @@
  *
  *   FRAME_LAYOUT    struct frame_layout, and what it counts: how the kernel
  *                   lays out the actions of flows, which are in records of
- *                   passes (record/kernel-actions.h).  It comes before the
- *                   first record of a trace that has such records.
+ *                   passes (record/kernel-actions.h), and calls the reasons
+ *                   of drops.  It comes before the first record of a trace
+ *                   that has such records.
  *
  *   FRAME_PORT      struct frame_port, and a string: the name that a port had
  *                   from some time until another.  A name that ends later
@@ -163,12 +164,14 @@ struct frame_flow {
     uint32_t flags;             /* enum frame_flow_flags. */
 };
 
-/* So many numbers, as in struct kernel_layout, and then pairs of bit and bits,
- * of 32 bits each, follow.  Those that a reader knows and are not there are
- * unknown. */
+/* So many numbers, then pairs of bit and bits, of 32 bits each, and then
+ * reasons of drops follow, as in struct kernel_layout.  Those that a reader
+ * knows and are not there are unknown. */
 struct frame_layout {
     uint32_t n_numbers;
     uint32_t n_fields;
+    uint32_t n_drops;
+    uint32_t pad;
 };
 
 struct frame_request {

@@ -146,6 +146,15 @@ walk(const struct upcall_attrs *actions, int depth,
     return true;
 }
 
+/* Calls 'cb' with 'aux' for each of 'actions' and those in them, an action
+ * before those in it, until it returns false.  Returns false if it did. */
+bool
+action_walk(const struct upcall_attrs *actions,
+            bool (*cb)(const struct nlattr *, void *aux), void *aux)
+{
+    return walk(actions, 0, cb, aux);
+}
+
 struct nth {
     size_t left;
     const struct nlattr *found;

@@ -59,6 +59,8 @@ const struct nlattr *action_set_key(const struct nlattr *);
 
 size_t action_lists(const struct nlattr *,
                     struct upcall_attrs lists[ACTION_LISTS_MAX]);
+bool action_walk(const struct upcall_attrs *,
+                 bool (*cb)(const struct nlattr *, void *aux), void *aux);
 const struct nlattr *action_nth(const struct upcall_attrs *, size_t n);
 size_t action_recirc_ids(const struct upcall_attrs *, uint32_t ids[],
                          size_t max);

@@ -83,14 +83,25 @@ enum kernel_field {
     KERNEL_N_FIELDS
 };
 
-/* All that has to be known of a kernel: plain numbers, which can be written to
- * a file and are valid on machines of the same byte order. */
+/* Linux 7.2 has 140 reasons, of which the longest has 33 characters. */
+#define KERNEL_DROPS_MAX 256
+#define KERNEL_DROP_NAME_LEN 44
+
+/* All that has to be known of a kernel, which can be written to a file and is
+ * valid on machines of the same byte order. */
 struct kernel_layout {
     uint32_t numbers[KERNEL_N_NUMBERS]; /* 0 if unknown, none is 0. */
     struct kernel_place {
         uint32_t bit;           /* From the start of the structure. */
         uint32_t bits;          /* 0 if unknown. */
     } fields[KERNEL_N_FIELDS];
+
+    /* Why the kernel drops packets, see pass-drop.h. */
+    uint32_t n_drops;
+    struct kernel_drop {
+        uint32_t reason;
+        char name[KERNEL_DROP_NAME_LEN];
+    } drops[KERNEL_DROPS_MAX];
 };
 
 const char *kernel_number_name(enum kernel_number);
@@ -101,6 +112,8 @@ bool kernel_layout_is_complete(const struct kernel_layout *, struct ds *);
 bool kernel_actions_decode(const struct kernel_layout *, const void *actions,
                            size_t len, struct ofpbuf *attrs,
                            struct ofpbuf *offsets);
+bool kernel_actions_place(const struct kernel_layout *,
+                          const struct upcall_attrs *, struct ofpbuf *offsets);
 bool kernel_actions_are_simple(const void *actions, size_t len);
 int kernel_actions_find(const struct ofpbuf *offsets, uint32_t offset);
 

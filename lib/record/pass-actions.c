@@ -15,10 +15,8 @@ static void
 decode(struct pass_actions *a, const struct pass *p,
        const struct kernel_layout *layout)
 {
-    static const struct kernel_layout nothing;
-
-    if (kernel_actions_decode(layout ? layout : &nothing, p->actions,
-                              p->actions_len, &a->decoded, NULL)) {
+    if (kernel_actions_decode(layout, p->actions, p->actions_len, &a->decoded,
+                              p->executed ? &a->offsets : NULL)) {
         a->attrs.data = a->decoded.data;
         a->attrs.len = a->decoded.size;
     }
@@ -31,15 +29,21 @@ void
 pass_actions_init(struct pass_actions *a, const struct pass *p,
                   const struct kernel_layout *layout)
 {
+    static const struct kernel_layout nothing;
     const struct nlattr *attrs = (const struct nlattr *) p->actions;
 
     a->attrs = (struct upcall_attrs) { .data = NULL };
     ofpbuf_use_stub(&a->decoded, a->stub, sizeof a->stub);
+    ofpbuf_use_stub(&a->offsets, a->offsets_stub, sizeof a->offsets_stub);
+    layout = layout ? layout : &nothing;
     if (!attrs) {
         return;
     } else if (p->is_execute && attr_check_fit(attrs, p->actions_len)) {
         a->attrs.data = attrs;
         a->attrs.len = p->actions_len;
+        if (p->executed) {
+            kernel_actions_place(layout, &a->attrs, &a->offsets);
+        }
     } else if (!p->is_execute) {
         decode(a, p, layout);
     }
@@ -50,4 +54,5 @@ void
 pass_actions_uninit(struct pass_actions *a)
 {
     ofpbuf_uninit(&a->decoded);
+    ofpbuf_uninit(&a->offsets);
 }

@@ -15,6 +15,11 @@ struct pass_actions {
     struct upcall_attrs attrs;  /* 'data' is NULL if they are unknown. */
     struct ofpbuf decoded;      /* Of the kernel's own form. */
     uint64_t stub[512 / 8];
+
+    /* If it is known which of them were executed: where the kernel has each,
+     * as for kernel_actions_find(). */
+    struct ofpbuf offsets;
+    uint32_t offsets_stub[64];
 };
 
 void pass_actions_init(struct pass_actions *, const struct pass *,

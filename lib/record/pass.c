@@ -22,12 +22,21 @@ get_actions_ofs(const struct pass_record *rec)
     return sizeof *rec + ROUND_UP(rec->packet_kept, 8);
 }
 
+/* Returns where what was executed starts in 'rec', in bytes. */
+static size_t
+get_executed_ofs(const struct pass_record *rec)
+{
+    return get_actions_ofs(rec) + ROUND_UP(rec->actions_len, 8);
+}
+
 /* Returns the size of 'rec' in bytes: of the structure, of which all has to be
  * there, and of the variable parts that it says it has. */
 size_t
 pass_record_size(const struct pass_record *rec)
 {
-    return get_actions_ofs(rec) + rec->actions_len;
+    return (!rec->n_executed ? get_actions_ofs(rec) + rec->actions_len
+            : (get_executed_ofs(rec)
+               + rec->n_executed * sizeof(struct pass_executed)));
 }
 
 /* Returns NULL if the structure at the start of the record at 'data' is
@@ -49,6 +58,9 @@ check_fixed(const void *data, size_t size)
                || rec->actions_len > PASS_ACTIONS_MAX) {
         return xasprintf("record has impossible parts of %d and %d bytes",
                          rec->packet_kept, rec->actions_len);
+    } else if (rec->n_executed > PASS_EXECUTED_MAX) {
+        return xasprintf("record has impossible %d executed actions",
+                         rec->n_executed);
     } else if (size < pass_record_size(rec)
                || size > ROUND_UP(pass_record_size(rec), 8)) {
         return xasprintf("record has %"PRIuSIZE" bytes, its parts need "
@@ -87,6 +99,11 @@ pass_parse(const void *data, size_t size, struct pass *p, char **errorp)
     p->packet = rec->packet_kept ? rec->data : NULL;
     p->packet_kept = rec->packet_kept;
     p->is_execute = rec->lookup == PASS_NONE;
+    if (rec->flags & PASS_F_EXECUTED) {
+        p->executed = (const void *) ((const uint8_t *) rec
+                                      + get_executed_ofs(rec));
+        p->n_executed = rec->n_executed;
+    }
     if (rec->flags & PASS_F_ACTIONS && !(rec->flags & PASS_F_ACTIONS_CUT)) {
         p->actions = (const uint8_t *) rec + get_actions_ofs(rec);
         p->actions_len = rec->actions_len;
@@ -102,12 +119,13 @@ pass_limit_packet(struct pass_record *rec, size_t snaplen)
 {
     if (rec->packet_kept > snaplen) {
         const uint8_t *actions = (uint8_t *) rec + get_actions_ofs(rec);
+        size_t n = pass_record_size(rec) - get_actions_ofs(rec);
         uint8_t *to;
 
         rec->packet_kept = snaplen;
         to = (uint8_t *) rec + get_actions_ofs(rec);
         memset(rec->data + snaplen, 0, to - rec->data - snaplen);
-        memmove(to, actions, rec->actions_len);
+        memmove(to, actions, n);
     }
     return pass_record_size(rec);
 }

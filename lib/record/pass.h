@@ -29,6 +29,8 @@ struct pass {
     size_t actions_len;         /* Bytes. */
     bool is_execute;            /* Are they as in a request?  Else they are as
                                  * the kernel has them: kernel-actions.h. */
+    const struct pass_executed *executed;       /* NULL if unknown. */
+    size_t n_executed;
 };
 
 bool pass_parse(const void *data, size_t size, struct pass *, char **errorp);
@@ -47,6 +49,7 @@ pass_get_total(const struct pass_record *rec)
 /* Events of a pass, beside UPCALL_EVENT_ACTION of event.h. */
 #define PASS_EVENT_LOOKUP "flow_tbl_lookup"
 #define PASS_EVENT_EXECUTE "flow_exec"
+#define PASS_EVENT_DROP "drop"
 
 const char *pass_lookup_name(int lookup);
 const char *pass_hook_name(int hook);

@@ -11,6 +11,8 @@
 #include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "record/action.h"
+#include "record/pass-executed.h"
+#include "record/pass.h"
 #include "record/record.h"
 
 static void init(struct action_json *, const struct nlattr *action,
@@ -22,6 +24,50 @@ action_json_init(struct action_json *j, const struct nlattr *action,
                  const struct place *place, struct json_writer *w)
 {
     init(j, action, place, w, 0);
+}
+
+/* Writes whether 'j' was executed, null if that is not known. */
+void
+action_json_executed(struct action_json *j)
+{
+    const struct pass_executed *entry;
+    enum executed_state state = (j->executed
+                                 ? executed_get(j->executed, j->action, &entry)
+                                 : EXECUTED_UNKNOWN);
+
+    if (state == EXECUTED_UNKNOWN) {
+        json_write_null(j->w, "executed");
+    } else {
+        json_write_bool(j->w, "executed", state == EXECUTED_YES);
+    }
+}
+
+/* Writes what came of 'j', null if that is not known. */
+void
+action_json_result(struct action_json *j)
+{
+    int result = 0;
+    bool known = j->executed && executed_result(j->executed, j->action,
+                                                &result);
+
+    json_write_integer_if(j->w, "ret", known, result);
+}
+
+/* Writes 'j', which is in another action, with what is known of its
+ * execution. */
+static void
+write_executed(struct action_json *j)
+{
+    const struct pass_executed *entry;
+
+    action_json_write_until(j, "executed");
+    action_json_executed(j);
+    action_json_write_until(j, "ret");
+    action_json_result(j);
+    action_json_write_until(j, "ts");
+    executed_get(j->executed, j->action, &entry);
+    json_write_integer_if(j->w, "ts", entry,
+                          entry ? j->executed->ts + entry->ns : 0);
 }
 
 /* Writes the members of 'j' that were not written yet and whose names come
@@ -47,6 +93,7 @@ init(struct action_json *j, const struct nlattr *action,
     j->next = m->members;
     j->end = m->members + m->n;
     j->depth = depth;
+    j->executed = NULL;
     memset(j->attrs, 0, sizeof j->attrs);
     if (m->nested) {
         action_json_parse(action, j->attrs);
@@ -142,7 +189,11 @@ write_list(const struct action_json *j, const char *name,
         struct action_json inner;
 
         init(&inner, a, j->place, j->w, j->depth + 1);
+        inner.executed = j->executed;
         json_write_object(j->w, NULL);
+        if (inner.executed) {
+            write_executed(&inner);
+        }
         action_json_write_until(&inner, NULL);
         json_write_end_object(j->w);
     }

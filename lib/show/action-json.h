@@ -19,6 +19,7 @@
 
 #include <stddef.h>
 
+struct executed;
 struct json_writer;
 struct nlattr;
 struct place;
@@ -33,12 +34,18 @@ struct action_json {
     const struct action_member *next, *end;     /* Not written yet. */
     int depth;                  /* Actions around it. */
 
+    /* If this is set after action_json_init(), what is known of the execution
+     * of the actions in this one is among their members. */
+    const struct executed *executed;
+
     /* The attributes in it, by their type, NULL for those that it has not. */
     const struct nlattr *attrs[ACTION_JSON_ATTRS];
 };
 
 void action_json_init(struct action_json *, const struct nlattr *action,
                       const struct place *, struct json_writer *);
+void action_json_executed(struct action_json *);
+void action_json_result(struct action_json *);
 void action_json_write_until(struct action_json *, const char *name);
 
 #endif /* lib/show/action-json.h */

@@ -13,15 +13,19 @@
 #include "openvswitch/dynamic-string.h"
 #include "record/names.h"
 #include "record/pass-actions.h"
+#include "record/pass-drop.h"
+#include "record/pass-executed.h"
 #include "record/pass.h"
 #include "record/record.h"
 #include "show/flow-show.h"
 #include "show/record-json.h"
 #include "store/place.h"
 
+static void write_drop(struct json_writer *, const struct pass *,
+                       const struct kernel_layout *);
 static void write_error(struct json_writer *, const struct pass *);
 static void write_events(struct json_writer *, const struct pass *,
-                         const struct place *, const struct upcall_attrs *);
+                         const struct place *, const struct pass_actions *);
 static void write_latency(struct json_writer *, const struct pass *);
 static void write_packet(struct json_writer *, const struct pass *);
 
@@ -60,9 +64,9 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
     json_write_object(w, NULL);
     json_write_integer_if(w, "cache", !p->is_execute, rec->cache);
     record_json_datapath(w, &place);
-    json_write_null(w, "drop");
+    write_drop(w, p, layout);
     write_error(w, p);
-    write_events(w, p, &place, &actions.attrs);
+    write_events(w, p, &place, &actions);
     flow_show_write_pass(w, "flow", p, &actions.attrs, flows);
     record_json_pass_id(w, "id", true, p->id);
     json_write_string(w, "kind", "pass");
@@ -99,6 +103,26 @@ write_error(struct json_writer *w, const struct pass *p)
     } else {
         json_write_null(w, "error");
     }
+}
+
+/* Writes how the packet was dropped, null if it was not, or that is not
+ * known. */
+static void
+write_drop(struct json_writer *w, const struct pass *p,
+           const struct kernel_layout *layout)
+{
+    struct packet_drop d;
+
+    if (!pass_get_drop(p, layout, &d)) {
+        json_write_null(w, "drop");
+        return;
+    }
+    json_write_object(w, "drop");
+    json_write_integer(w, "count", d.count);
+    json_write_integer_if(w, "number", d.has_reason, d.reason);
+    json_write_string(w, "reason", d.name);
+    json_write_integer_if(w, "ts", d.has_time, p->rec->ts + d.ns);
+    json_write_end_object(w);
 }
 
 static void
@@ -174,15 +198,26 @@ write_execute(struct json_writer *w, const struct pass *p)
     json_write_end_object(w);
 }
 
-/* Writes the lookup, or the execute, and then the actions.  When these were
- * executed, or if, is not known. */
+/* Sets in '*show' what is known of the execution of its action. */
+static void
+find_execution(struct action_show *show, const struct executed *x)
+{
+    const struct pass_executed *entry;
+
+    show->has_ts = executed_get(x, show->action, &entry) == EXECUTED_YES;
+    show->ts = show->has_ts ? x->ts + entry->ns : 0;
+}
+
+/* Writes the lookup, or the execute, and then the actions. */
 static void
 write_events(struct json_writer *w, const struct pass *p,
-             const struct place *place, const struct upcall_attrs *actions)
+             const struct place *place, const struct pass_actions *actions)
 {
     struct action_show show = {
         .source = p->is_execute ? SOURCE_REQUEST : SOURCE_FLOW,
+        .of_pass = true,
     };
+    struct executed executed;
     size_t left;
 
     json_write_array(w, "events");
@@ -191,8 +226,13 @@ write_events(struct json_writer *w, const struct pass *p,
     } else {
         write_lookup(w, p);
     }
-    NL_ATTR_FOR_EACH (show.action, left, actions->data, actions->len) {
+    executed_init(&executed, p, actions);
+    show.executed = executed.is_known ? &executed : NULL;
+    NL_ATTR_FOR_EACH (show.action, left, actions->attrs.data,
+                      actions->attrs.len) {
+        find_execution(&show, &executed);
         record_json_action(w, &show, place);
     }
+    executed_uninit(&executed);
     json_write_end_array(w);
 }

@@ -9,8 +9,12 @@
 #include "flow/flow-text.h"
 #include "flow/hidden-actions.h"
 #include "netlink.h"
+#include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
+#include "record/action.h"
 #include "record/pass-actions.h"
+#include "record/pass-drop.h"
+#include "record/pass-executed.h"
 #include "record/pass.h"
 #include "record/record.h"
 #include "show/packet-text.h"
@@ -18,15 +22,16 @@
 #include "store/place.h"
 
 static void put_header(const struct pass *, const struct place *, struct ds *);
-static void put_action(const struct nlattr *, const struct place *,
-                       struct ds *);
-static void put_no_actions(const struct pass *, const struct upcall_attrs *,
-                           struct ds *);
+static void put_actions(const struct executed *, const struct upcall_attrs *,
+                        const struct place *, int depth, struct ds *);
+static void put_drop(const struct pass *, const struct kernel_layout *,
+                     struct ds *);
 
 /* Appends 'p' to 'ds' for people: a line about the pass, then one for each
- * action of its flow, or of the request to execute it.  Names of ports come
- * from 'map', what is known of flows from 'flows', and how the kernel wrote
- * actions from 'layout', all of which may be NULL. */
+ * action of its flow, or of the request to execute it, with the time when it
+ * was executed, if that is known, and for the drop of the packet.  Names of
+ * ports come from 'map', what is known of flows from 'flows', and how the
+ * kernel wrote actions from 'layout', all of which may be NULL. */
 void
 pass_format(const struct pass *p, const struct port_map *map,
             const struct flow_table *flows,
@@ -34,16 +39,21 @@ pass_format(const struct pass *p, const struct port_map *map,
 {
     struct place place = place_of_pass(p, map);
     struct pass_actions actions;
-    const struct nlattr *a;
-    size_t left;
+    struct executed executed;
 
     put_header(p, &place, ds);
     pass_actions_init(&actions, p, layout);
     hidden_actions_fill(&actions, p, flows);
-    NL_ATTR_FOR_EACH (a, left, actions.attrs.data, actions.attrs.len) {
-        put_action(a, &place, ds);
+    executed_init(&executed, p, &actions);
+    put_actions(&executed, &actions.attrs, &place, 0, ds);
+    if (p->rec->lookup != PASS_MISS && !actions.attrs.data) {
+        record_text_begin_stage(false, 0, ds);
+        record_text_stage_name("actions", ds);
+        ds_put_cstr(ds, "unknown");
+        record_text_end_stage(ds);
     }
-    put_no_actions(p, &actions.attrs, ds);
+    put_drop(p, layout, ds);
+    executed_uninit(&executed);
     pass_actions_uninit(&actions);
 }
 
@@ -146,31 +156,82 @@ put_header(const struct pass *p, const struct place *place, struct ds *ds)
     ds_put_char(ds, '\n');
 }
 
-/* Appends a line about an action.  When it was executed is not known. */
+/* Appends what came of 'action', as far as it is known. */
 static void
-put_action(const struct nlattr *action, const struct place *place,
+put_result(const struct executed *x, const struct nlattr *action,
            struct ds *ds)
 {
-    record_text_begin_stage(false, 0, ds);
+    int result;
+
+    if (!executed_result(x, action, &result)) {
+        return;
+    } else if (nl_attr_type(action) == OVS_ACTION_ATTR_METER) {
+        ds_put_cstr(ds, result == PASS_METER_DROPS ? ", dropped" : "");
+    } else {
+        record_text_errno(upcall_ret_to_errno(result), ds);
+    }
+}
+
+/* Appends a line about an action in which 'depth' others are. */
+static void
+put_action(const struct executed *x, const struct nlattr *action,
+           const struct place *place, int depth, struct ds *ds)
+{
+    const struct pass_executed *entry;
+    enum executed_state state = executed_get(x, action, &entry);
+
+    record_text_begin_stage(entry, entry ? entry->ns : 0, ds);
+    ds_put_char_multiple(ds, ' ', depth * 2);
     record_text_action_name(action, ds);
     record_text_action(action, place, ds);
+    if (state == EXECUTED_NO) {
+        ds_put_cstr(ds, ", not executed");
+    }
+    put_result(x, action, ds);
     record_text_end_stage(ds);
 }
 
-/* Appends a line that says why there are no lines of 'actions', unless there
- * are. */
+/* Appends lines about 'actions', in which 'depth' others are, and about those
+ * in them that were executed. */
 static void
-put_no_actions(const struct pass *p, const struct upcall_attrs *actions,
-               struct ds *ds)
+put_actions(const struct executed *x, const struct upcall_attrs *actions,
+            const struct place *place, int depth, struct ds *ds)
 {
-    if (p->rec->lookup != PASS_MISS && !actions->len) {
-        record_text_begin_stage(false, 0, ds);
-        if (actions->data) {
-            record_text_stage_name("drop", ds);
-        } else {
-            record_text_stage_name("actions", ds);
-            ds_put_cstr(ds, "unknown");
+    const struct nlattr *a;
+    size_t left;
+
+    NL_ATTR_FOR_EACH (a, left, actions->data, actions->len) {
+        struct upcall_attrs lists[ACTION_LISTS_MAX];
+        const struct pass_executed *entry;
+        size_t n;
+
+        if (depth && executed_get(x, a, &entry) != EXECUTED_YES) {
+            continue;
         }
-        record_text_end_stage(ds);
+        put_action(x, a, place, depth, ds);
+        n = x->is_known && depth < ACTION_MAX_DEPTH ? action_lists(a, lists)
+            : 0;
+        for (size_t i = 0; i < n; i++) {
+            put_actions(x, &lists[i], place, depth + 1, ds);
+        }
     }
+}
+
+/* Appends a line about the drop of the packet, if there was one. */
+static void
+put_drop(const struct pass *p, const struct kernel_layout *layout,
+         struct ds *ds)
+{
+    struct packet_drop d;
+
+    if (!pass_get_drop(p, layout, &d)) {
+        return;
+    }
+    record_text_begin_stage(d.has_time, d.ns, ds);
+    record_text_stage_name("drop", ds);
+    packet_drop_format(&d, ds);
+    if (d.count > 1) {
+        ds_put_format(ds, ", one of %u", d.count);
+    }
+    record_text_end_stage(ds);
 }

@@ -129,9 +129,16 @@ record_json_action(struct json_writer *w, const struct action_show *a,
     struct action_json j;
 
     action_json_init(&j, a->action, place, w);
+    j.executed = a->of_pass ? a->executed : NULL;
     json_write_object(w, NULL);
     action_json_write_until(&j, "event");
     json_write_string(w, "event", upcall_event_name(UPCALL_EVENT_ACTION));
+    if (a->of_pass) {
+        action_json_write_until(&j, "executed");
+        action_json_executed(&j);
+        action_json_write_until(&j, "ret");
+        action_json_result(&j);
+    }
     action_json_write_until(&j, "source");
     json_write_string(w, "source", a->source);
     action_json_write_until(&j, "ts");

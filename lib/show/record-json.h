@@ -31,6 +31,9 @@ struct action_show {
     const char *source;         /* Who tells of it. */
     bool has_ts;                /* Is it known when it was executed? */
     uint64_t ts;                /* CLOCK_MONOTONIC, ns. */
+    bool of_pass;               /* Is it an action of a pass? */
+    const struct executed *executed;    /* Then what is known of that, NULL if
+                                         * nothing. */
 };
 
 /* Who told of an action: the request to execute it, or the flow that has

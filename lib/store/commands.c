@@ -251,11 +251,14 @@ static const struct command_option start_table[] = {
       .kind = &option_kind_track,
       .offset = offsetof(struct start_options, track) },
     { .name = "datapath", .arg = "WHAT", .implied = "flows",
-      .default_help = "off", .example = "flows",
+      .default_help = "off", .example = "actions",
       .help = "record each packet's pass through the datapath as well",
       .details = "'flows' records the lookup of each packet and the actions "
       "of the flow that it has hit, at a cost for every packet in the "
-      "datapath: see 'PASSES', below.",
+      "datapath; 'actions' also which of these actions the kernel executes, "
+      "when, what comes of conntrack and meters, where the pass ends, and "
+      "whether the packet is dropped there and why, at a greater cost: see "
+      "'PASSES', below.",
       .kind = &option_kind_datapath,
       .offset = offsetof(struct start_options, datapath) },
     { .name = "sample", .arg = "N", .default_ = "1", .example = "100",

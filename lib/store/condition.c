@@ -20,17 +20,20 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "record/names.h"
+#include "record/pass-drop.h"
 #include "record/pass.h"
 #include "record/record.h"
 #include "store/record-keys.h"
 #include "util.h"
 
 #define NO_PUT "no-put"
+#define DROP "drop"
 
 /* What a condition is about. */
 enum condition_kind {
     CONDITION_STAGE,            /* 'stage' took longer than 'ns'. */
     CONDITION_KEY,              /* 'key' is 'value'. */
+    CONDITION_DROP,             /* The packet was dropped. */
 };
 
 struct condition {
@@ -213,7 +216,7 @@ word_error(size_t pos, const char *word)
     put_names(upcall_outcome_name, &names);
     ds_put_cstr(&names, ", ");
     put_names(upcall_class_name, &names);
-    ds_put_format(&names, ", %s", pass_lookup_name(PASS_HIT));
+    ds_put_format(&names, ", %s, " DROP, pass_lookup_name(PASS_HIT));
     error = error_at(pos, word, strlen(word),
                      "%s STAGE>TIME, KEY=VALUE, " NO_PUT " or one of %s, with "
                      "! before it for all others",
@@ -289,6 +292,9 @@ parse_word(size_t pos, const char *s, struct condition *c)
         return parse_value(pos, s, record_key_find("class"), c);
     } else if (!strcmp(s, pass_lookup_name(PASS_HIT))) {
         return parse_value(pos, s, record_key_find("lookup"), c);
+    } else if (!strcmp(s, DROP)) {
+        c->kind = CONDITION_DROP;
+        return NULL;
     } else if (upcall_stage_from_name(s) >= 0) {
         return error_at(pos, s, strlen(s), "is a stage and needs a time, such "
                         "as %s>5ms", s);
@@ -436,10 +442,28 @@ key_is(struct subject *s, const struct condition *c)
     return s->has_value && record_key_is(c->key, &s->value, &c->value);
 }
 
+/* Returns true if 'record' is that of a pass whose packet was dropped. */
+static bool
+is_dropped(const void *record)
+{
+    struct packet_drop drop;
+    struct pass p;
+    char *error;
+
+    if (!record_is_pass(record)) {
+        return false;
+    } else if (!pass_parse(record, pass_record_size(record), &p, &error)) {
+        free(error);
+        return false;
+    }
+    return pass_get_drop(&p, NULL, &drop);
+}
+
 static bool
 is_met(struct subject *s, const struct condition *c)
 {
     return (c->kind == CONDITION_STAGE ? stage_took(s->rec, c)
+            : c->kind == CONDITION_DROP ? is_dropped(s->rec)
             : key_is(s, c));
 }
 

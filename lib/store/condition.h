@@ -8,6 +8,7 @@
  *   KEY=VALUE                  a key of record-keys.h: "port=tap3"
  *   NAME                       an outcome or a class: "lost", "slow_path"
  *   hit                        a pass that a flow matched
+ *   drop                       a pass whose packet was dropped
  *   no-put                     a miss that was handled and put no flow
  *   !COND                      any but those that meet COND
  *

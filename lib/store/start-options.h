@@ -34,7 +34,8 @@ enum upcall_track {
  *
  * X(ENUM, NAME) */
 #define UPCALL_DATAPATHS                                                \
-    X(FLOWS, "flows")           /* The lookup, and the flow's actions. */
+    X(FLOWS, "flows")           /* The lookup, and the flow's actions. */   \
+    X(ACTIONS, "actions")       /* And which of them are executed. */
 
 enum upcall_datapath {
     UPCALL_DATAPATH_OFF,

@@ -25,6 +25,7 @@ build_pass_init(struct build_pass *b, uint64_t id, enum pass_lookup lookup)
     memset(b, 0, sizeof *b);
     ofpbuf_init(&b->packet, 0);
     ofpbuf_init(&b->actions, 0);
+    ofpbuf_init(&b->executed, 0);
     b->rec.head = PASS_RECORD | id;
     b->rec.root = id;
     b->rec.ts = BUILD_TS;
@@ -47,6 +48,7 @@ build_pass_uninit(struct build_pass *b)
 {
     ofpbuf_uninit(&b->packet);
     ofpbuf_uninit(&b->actions);
+    ofpbuf_uninit(&b->executed);
 }
 
 /* Adds all of the packet 'hex'. */
@@ -114,18 +116,25 @@ void *
 build_pass_get(const struct build_pass *b, size_t *sizep)
 {
     size_t actions_ofs = sizeof b->rec + ROUND_UP(b->packet.size, 8);
-    size_t size = actions_ofs + b->actions.size;
+    size_t executed_ofs = actions_ofs + ROUND_UP(b->actions.size, 8);
+    size_t size = (b->executed.size ? executed_ofs + b->executed.size
+                   : actions_ofs + b->actions.size);
     struct pass_record *rec = xzalloc(size);
 
     *rec = b->rec;
     rec->packet_kept = b->packet.size;
     rec->actions_len = b->actions.size;
+    rec->n_executed = b->executed.size / sizeof(struct pass_executed);
     if (b->packet.size) {
         memcpy(rec->data, b->packet.data, b->packet.size);
     }
     if (b->actions.size) {
         memcpy((uint8_t *) rec + actions_ofs, b->actions.data,
                b->actions.size);
+    }
+    if (b->executed.size) {
+        memcpy((uint8_t *) rec + executed_ofs, b->executed.data,
+               b->executed.size);
     }
     if (sizep) {
         *sizep = size;

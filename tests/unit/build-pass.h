@@ -18,6 +18,7 @@ struct build_pass {
     struct pass_record rec;     /* All but the lengths of the parts. */
     struct ofpbuf packet;       /* The bytes that were kept. */
     struct ofpbuf actions;
+    struct ofpbuf executed;     /* Of struct pass_executed. */
 };
 
 void build_pass_init(struct build_pass *, uint64_t id, enum pass_lookup);

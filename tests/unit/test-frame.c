@@ -99,6 +99,13 @@ make_layout(struct kernel_layout *layout)
         layout->fields[i].bit = word++;
         layout->fields[i].bits = word++;
     }
+    memset(layout->drops, 0, sizeof layout->drops);
+    layout->n_drops = 3;
+    for (size_t i = 0; i < layout->n_drops; i++) {
+        layout->drops[i].reason = word++;
+        snprintf(layout->drops[i].name, sizeof layout->drops[i].name,
+                 "OVS_DROP_%"PRIuSIZE, i);
+    }
 }
 
 /* Appends one frame of each type, and a record of each kind, to 'b'. */
@@ -437,7 +444,7 @@ START_TEST(test_short)
         { FRAME_START, 8 }, { FRAME_BEGIN, 9 }, { FRAME_END, 9 },
         { FRAME_RECORD, 8 + sizeof(struct upcall_record) }, { FRAME_GAP, 16 },
         { FRAME_PORT, 25 }, { FRAME_FLOW, 40 }, { FRAME_ERROR, 1 },
-        { FRAME_LAYOUT, 8 },
+        { FRAME_LAYOUT, 16 },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -455,55 +462,96 @@ START_TEST(test_short)
 }
 END_TEST
 
+/* Appends a FRAME_LAYOUT with so many numbers and places, which count from 10,
+ * and reasons of drops, of which each has the same 'name'. */
+static void
+put_layout(uint32_t n_numbers, uint32_t n_fields, uint32_t n_drops,
+           const char *name)
+{
+    const struct frame_layout n = { n_numbers, n_fields, n_drops, 0 };
+    struct kernel_drop drop = { .reason = 7 };
+    struct ofpbuf payload;
+
+    memcpy(drop.name, name, MIN(strlen(name), sizeof drop.name));
+    ofpbuf_init(&payload, 0);
+    ofpbuf_put(&payload, &n, sizeof n);
+    for (uint32_t i = 0; i < n_numbers + 2 * n_fields; i++) {
+        uint32_t word = 10 + i;
+
+        ofpbuf_put(&payload, &word, sizeof word);
+    }
+    for (uint32_t i = 0; i < n_drops; i++) {
+        ofpbuf_put(&payload, &drop, sizeof drop);
+    }
+    put_raw(payload.size, FRAME_LAYOUT, payload.data, payload.size);
+    ofpbuf_uninit(&payload);
+}
+
 /* Layouts of a program that knows less, or more, than this one. */
 START_TEST(test_layout)
 {
-    uint32_t payload[2 + KERNEL_N_NUMBERS + 1 + 2 * KERNEL_N_FIELDS + 2];
-    const size_t n = ARRAY_SIZE(payload);
+    const struct kernel_layout *l = &frame.layout;
 
-    for (size_t i = 0; i < n; i++) {
-        payload[i] = 10 + i;
-    }
     frame_put_hello(&b);
-    payload[0] = 2;
-    payload[1] = 1;
-    put_raw(6 * sizeof payload[0], FRAME_LAYOUT, payload, 24);
-    payload[0] = KERNEL_N_NUMBERS + 1;
-    payload[1] = KERNEL_N_FIELDS + 1;
-    put_raw(sizeof payload, FRAME_LAYOUT, payload, sizeof payload);
+    put_layout(2, 1, 0, "");
+    put_layout(KERNEL_N_NUMBERS + 1, KERNEL_N_FIELDS + 1,
+               KERNEL_DROPS_MAX + 1, "NAME");
     frame_reader_put(reader, b.data, b.size);
 
     expect(FRAME_HELLO);
     expect(FRAME_LAYOUT);
-    ck_assert_uint_eq(frame.layout.numbers[0], 12);
-    ck_assert_uint_eq(frame.layout.numbers[1], 13);
-    ck_assert_uint_eq(frame.layout.numbers[2], 0);
-    ck_assert_uint_eq(frame.layout.fields[0].bit, 14);
-    ck_assert_uint_eq(frame.layout.fields[0].bits, 15);
-    ck_assert_uint_eq(frame.layout.fields[KERNEL_N_FIELDS - 1].bits, 0);
+    ck_assert_uint_eq(l->numbers[0], 10);
+    ck_assert_uint_eq(l->numbers[1], 11);
+    ck_assert_uint_eq(l->numbers[2], 0);
+    ck_assert_uint_eq(l->fields[0].bit, 12);
+    ck_assert_uint_eq(l->fields[0].bits, 13);
+    ck_assert_uint_eq(l->fields[KERNEL_N_FIELDS - 1].bits, 0);
+    ck_assert_uint_eq(l->n_drops, 0);
     expect(FRAME_LAYOUT);
-    ck_assert_uint_eq(frame.layout.numbers[KERNEL_N_NUMBERS - 1],
-                      12 + KERNEL_N_NUMBERS - 1);
-    ck_assert_uint_eq(frame.layout.fields[KERNEL_N_FIELDS - 1].bits,
-                      10 + n - 1 - 2);
+    ck_assert_uint_eq(l->numbers[KERNEL_N_NUMBERS - 1],
+                      10 + KERNEL_N_NUMBERS - 1);
+    ck_assert_uint_eq(l->fields[0].bit, 10 + KERNEL_N_NUMBERS + 1);
+    ck_assert_uint_eq(l->n_drops, KERNEL_DROPS_MAX);
+    ck_assert_str_eq(l->drops[KERNEL_DROPS_MAX - 1].name, "NAME");
+}
+END_TEST
+
+/* Names that do not end, or that a terminal must not see. */
+START_TEST(test_layout_names)
+{
+    char longest[KERNEL_DROP_NAME_LEN + 1];
+
+    memset(longest, 'A', KERNEL_DROP_NAME_LEN);
+    longest[KERNEL_DROP_NAME_LEN] = '\0';
+    frame_put_hello(&b);
+    put_layout(0, 0, 1, longest);
+    put_layout(0, 0, 1, "BELL\aX");
+    frame_reader_put(reader, b.data, b.size);
+    expect(FRAME_HELLO);
+    expect(FRAME_LAYOUT);
+    ck_assert_uint_eq(strlen(frame.layout.drops[0].name),
+                      KERNEL_DROP_NAME_LEN - 1);
+    expect(FRAME_LAYOUT);
+    ck_assert_str_eq(frame.layout.drops[0].name, "BELL");
 }
 END_TEST
 
 /* Layouts that say that they have more than there is. */
 START_TEST(test_short_layout)
 {
-    const uint32_t payloads[][4] = {
-        { 3, 0, 1, 2 }, { 0, 2, 1, 2 }, { 2, 1, 1, 2 },
-        { UINT32_MAX, 0, 1, 2 }, { 0, UINT32_MAX, 1, 2 },
-        { UINT32_MAX, UINT32_MAX, 1, 2 },
+    const struct frame_layout ns[] = {
+        { 3, 0, 0, 0 }, { 0, 2, 0, 0 }, { 1, 1, 0, 0 }, { 0, 0, 1, 0 },
+        { UINT32_MAX, 0, 0, 0 }, { 0, UINT32_MAX, 0, 0 },
+        { 0, 0, UINT32_MAX, 0 }, { UINT32_MAX, UINT32_MAX, UINT32_MAX, 0 },
     };
+    uint32_t payload[6] = { 0 };
 
-    for (size_t i = 0; i < ARRAY_SIZE(payloads); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
         ofpbuf_clear(&b);
         frame_put_hello(&b);
-        put_raw(sizeof payloads[i], FRAME_LAYOUT, payloads[i],
-                sizeof payloads[i]);
-        expect_error("it is damaged: there is a frame \"layout\" of 16 "
+        memcpy(payload, &ns[i], sizeof ns[i]);
+        put_raw(sizeof payload, FRAME_LAYOUT, payload, sizeof payload);
+        expect_error("it is damaged: there is a frame \"layout\" of 24 "
                      "bytes, which are too few");
     }
 }
@@ -625,6 +673,7 @@ frame_tcase(void)
     tcase_add_test(tcase, test_length);
     tcase_add_test(tcase, test_short);
     tcase_add_test(tcase, test_layout);
+    tcase_add_test(tcase, test_layout_names);
     tcase_add_test(tcase, test_short_layout);
     tcase_add_test(tcase, test_short_pass);
     tcase_add_test(tcase, test_strings);

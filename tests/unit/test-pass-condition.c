@@ -83,6 +83,8 @@ static const struct {
     { "process=handler9", "e" }, { "process=swapper/7", "" },
     { "total>=900ns", "hme" }, { "total>900ns", "e" }, { "total>52us", "" },
 
+    { "drop", "" },
+
     /* These are no matter of a pass. */
     { "lost", "" }, { "no-put", "" }, { "handler=handler9", "" },
     { "outcome=executed", "" }, { "queue>=0ns", "" }, { "execute>=0ns", "" },
@@ -105,11 +107,25 @@ START_TEST(test_conditions)
 }
 END_TEST
 
+/* What the kernel has dropped. */
+START_TEST(test_drop)
+{
+    hit.rec.flags |= PASS_F_DROP;
+    ck_assert(meets(&hit, "drop"));
+    hit.rec.flags &= ~PASS_F_DROP;
+    hit.actions.size = 0;
+    ck_assert(meets(&hit, "drop"));
+    hit.rec.flags &= ~PASS_F_ACTIONS;
+    ck_assert(!meets(&hit, "drop"));
+}
+END_TEST
+
 /* What is only of passes is met by no upcall. */
 START_TEST(test_upcall)
 {
     static const char *const only[] = {
-        "hit", "lookup=none", "recirc-id=0", "masks=0", "cache=0", "upcall=0",
+        "hit", "drop", "lookup=none", "recirc-id=0", "masks=0", "cache=0",
+        "upcall=0",
     };
     struct build b;
     void *rec;
@@ -168,6 +184,7 @@ pass_condition_tcase(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_conditions);
+    tcase_add_test(tcase, test_drop);
     tcase_add_test(tcase, test_upcall);
     tcase_add_test(tcase, test_unknown);
     tcase_add_test(tcase, test_bad_numbers);

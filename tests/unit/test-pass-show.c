@@ -194,7 +194,9 @@ START_TEST(test_json_hit)
         "\"result\":\"hit\",\"tid\":0,\"ts\":202388857516933,"
         "\"ufid\":\"" UFID "\"},"
         "{\"action\":\"output\",\"event\":\"action_execute\","
-        "\"port\":{\"name\":\"p1\",\"number\":2},\"source\":\"flow\","
+        "\"executed\":null,"
+        "\"port\":{\"name\":\"p1\",\"number\":2},\"ret\":null,"
+        "\"source\":\"flow\","
         "\"text\":\"2\",\"ts\":null}],"
         "\"flow\":{\"bridges\":[],\"datapath_flow\":null,\"error\":null,"
         "\"installed_as\":null,\"openflow\":[],\"source\":null,"
@@ -249,10 +251,12 @@ START_TEST(test_json_execute)
         "\"duration\":51100,\"event\":\"flow_exec\",\"ret\":0,"
         "\"tid\":3215302,\"ts\":202388857516033},"
         "{\"action\":\"output\",\"event\":\"action_execute\","
-        "\"port\":{\"name\":\"p1\",\"number\":2},\"source\":\"request\","
-        "\"text\":\"2\",\"ts\":null},"
+        "\"executed\":null,"
+        "\"port\":{\"name\":\"p1\",\"number\":2},\"ret\":null,"
+        "\"source\":\"request\",\"text\":\"2\",\"ts\":null},"
         "{\"action\":\"recirc\",\"event\":\"action_execute\","
-        "\"recirc_id\":418,\"source\":\"request\",\"text\":\"recirc(0x1a2)\","
+        "\"executed\":null,\"recirc_id\":418,\"ret\":null,"
+        "\"source\":\"request\",\"text\":\"recirc(0x1a2)\","
         "\"ts\":null}]");
 }
 END_TEST

@@ -269,8 +269,9 @@ static const struct parse_test bad[] = {
     { "--filter=\xff", "--filter=\\377: must be UTF-8" },
 
     /* Numbers. */
-    { "--datapath=x", "--datapath=x: must be flows" },
-    { "--datapath=", "--datapath needs a value, such as --datapath=flows" },
+    { "--datapath=x", "--datapath=x: must be flows or actions" },
+    { "--datapath=", "--datapath needs a value, such as "
+      "--datapath=actions" },
     { "--datapath|flows", "unexpected argument 'flows' " OPTIONS },
     { "--sample=2", "--sample has no effect without --datapath" },
     { "--datapath|--sample=0", "--sample=0: must be 1 to 4294967295 packets" },
@@ -352,8 +353,8 @@ static const struct parse_test bad[] = {
     { "--trigger=lost,", "--trigger=lost,: character 6: there must be a "
       "condition: STAGE>TIME, KEY=VALUE, no-put or one of executed, "
       "installed, consumed, failed, lost, abandoned, miss, slow_path, "
-      "controller, sflow, ipfix, flow_sample, action, hit, with ! before it "
-      "for all others" },
+      "controller, sflow, ipfix, flow_sample, action, hit, drop, with ! "
+      "before it for all others" },
     { "--trigger=total>5", "--trigger=total>5: character 7: \"5\" is no time: "
       "must be a number and s, ms, us or ns, such as 5ms" },
     { "--trigger-window=5",
@@ -613,7 +614,7 @@ all;\n\
                        default kernel)\n\
   --datapath[=WHAT]    record each packet's pass through the datapath as well\
 \n\
-                       (flows; default off)\n\
+                       (flows, actions; default off)\n\
   --sample=N           of the packets that come to the datapath, record one in\
 \n\
                        N, with all of its passes (1 to 4294967295; default 1)\

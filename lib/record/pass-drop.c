@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "record/pass-drop.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "record/kernel-actions.h"
+#include "record/pass.h"
+#include "util.h"
+
+/* Returns true if a meter is known to have dropped the packet of 'p'.  Before
+ * Linux 6.7, the kernel does not tell that as a drop. */
+static bool
+meter_has_dropped(const struct pass *p)
+{
+    for (size_t i = 0; i < p->n_executed; i++) {
+        if (p->executed[i].result == PASS_METER_DROPS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns true if the flow of 'p' is known to have no actions, which drops the
+ * packet. */
+static bool
+has_no_actions(const struct pass *p)
+{
+    return p->rec->lookup == PASS_HIT && p->actions && !p->actions_len;
+}
+
+/* Returns true if the packet of 'p', or a copy, is known to have been dropped,
+ * and stores what is known of that in '*d'.  Names come from 'layout', which
+ * may be NULL.
+ *
+ * This is so if the kernel said so, or if its actions cannot have done
+ * anything else. */
+bool
+pass_get_drop(const struct pass *p, const struct kernel_layout *layout,
+              struct packet_drop *d)
+{
+    const struct pass_record *rec = p->rec;
+
+    memset(d, 0, sizeof *d);
+    if (rec->flags & PASS_F_DROP) {
+        d->has_reason = d->has_time = true;
+        d->reason = rec->drop_reason;
+        d->name = layout ? kernel_drop_name(layout, d->reason) : NULL;
+        d->ns = rec->drop_ns;
+        d->count = MAX(rec->n_drops, 1);
+        return true;
+    }
+    d->count = 1;
+    return has_no_actions(p) || meter_has_dropped(p);
+}
+
+/* Appends the reason of 'd', its number if it has no name, nothing if it is
+ * not known. */
+void
+packet_drop_format(const struct packet_drop *d, struct ds *ds)
+{
+    if (d->name) {
+        ds_put_cstr(ds, d->name);
+    } else if (d->has_reason) {
+        ds_put_format(ds, "reason %#"PRIx32, d->reason);
+    }
+}
+
+/* Returns the kernel's name for 'reason', one of enum skb_drop_reason or of
+ * enum ovs_drop_reason, or NULL if it is not known. */
+const char *
+kernel_drop_name(const struct kernel_layout *layout, uint32_t reason)
+{
+    for (size_t i = 0; i < layout->n_drops; i++) {
+        if (layout->drops[i].reason == reason) {
+            return layout->drops[i].name;
+        }
+    }
+    return NULL;
+}
