@@ -179,7 +179,7 @@ put_session(const struct session *s, struct metrics *m)
     session_get_stats_frame(s, &frame, dps);
     stats_put_metrics(v.stats, &frame, m);
     if (v.passes) {
-        pass_stats_put_metrics(v.passes, m);
+        pass_stats_put_metrics(v.passes, v.layout, m);
     }
     if (v.vswitchd) {
         vswitchd_stats_put_metrics(v.vswitchd, m);

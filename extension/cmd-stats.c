@@ -88,7 +88,7 @@ passes_to_json(const struct session *s, const struct stats_frame *frame)
     if (!v.passes) {
         return json_null_create();
     }
-    o = pass_stats_to_json(v.passes, frame);
+    o = pass_stats_to_json(v.passes, frame, v.layout);
     json_object_put(o, "records", record_counts_passes_to_json(s));
     json_object_put(o, "missed", missed_to_json(
                         hooks, session_get_pass_hooks(s, hooks)));
@@ -128,7 +128,7 @@ format(const struct session *s, const struct stats_frame *frame,
         vswitchd_stats_format(v.vswitchd, frame->now, ds);
     }
     if (v.passes) {
-        pass_stats_format(v.passes, frame, ds);
+        pass_stats_format(v.passes, frame, v.layout, ds);
     }
     record_counts_format(s, ds);
     session_get_hooks(s, hooks);

@@ -173,6 +173,7 @@ lib_libupcall_la_SOURCES = \
 	lib/show/pass-json.h \
 	lib/show/pass-stats-json.c \
 	lib/show/pass-stats-metrics.c \
+	lib/show/pass-stats-reasons.c \
 	lib/show/pass-stats-show.h \
 	lib/show/pass-stats-text.c \
 	lib/show/pass-text-events.c \

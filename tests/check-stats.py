@@ -164,7 +164,9 @@ def check_upcalls(stats, records):
 
 
 def check_pass_numbers(what, numbers, passes, with_buckets=False):
-    """Compares masks, cache and times of 'numbers' with 'passes'."""
+    """Compares drops, masks, cache and times of 'numbers' with 'passes'."""
+    expect(what + " dropped", numbers["dropped"],
+           sum(p["drop"] is not None for p in passes))
     lookups = [p for p in passes if p["lookup"]]
     hits = sum(p["cache"] for p in lookups)
     expect(what + " cache hits", numbers["cache"]["hits"], hits)
@@ -196,11 +198,21 @@ def get_port(p):
     return port["name"], port["number"]
 
 
+def get_reason(drop):
+    """Returns why a packet was dropped, as statistics have it."""
+    if drop["reason"] is None and drop["number"] is not None:
+        return "reason %#x" % drop["number"]
+    return drop["reason"] or "unknown"
+
+
 def check_passes(stats, passes):
     expect("passes", stats["count"], len(passes))
     expect("outcomes of passes", without_zeros(stats["outcomes"]),
            dict(count_by(passes, outcome)))
     check_pass_numbers("passes", stats, passes, True)
+    expect("reasons for drops", stats["drops"],
+           dict(count_by([p["drop"] for p in passes if p["drop"]],
+                         get_reason)))
     expect("outcomes with numbers", sorted(stats["by_outcome"]),
            sorted(count_by(passes, outcome)))
     for name, numbers in stats["by_outcome"].items():

@@ -41,14 +41,15 @@ outcomes_to_json(const struct pass_group *g, bool with_zeros)
     return o;
 }
 
-/* Puts masks, cache and times of 'g' into 'o', with all that 'to_json' says of
- * a histogram. */
+/* Puts drops, masks, cache and times of 'g' into 'o', with all that 'to_json'
+ * says of a histogram. */
 static void
 put_numbers(struct json *o, const struct pass_group *g,
             struct json *(*to_json)(const struct histogram *))
 {
     struct json *latency = json_object_create();
 
+    put(o, "dropped", stats_count(g->dropped));
     put(o, "masks", to_json(&g->masks));
     put(o, "cache", cache_to_json(g));
     put(latency, "lookup", to_json(&g->lookup));
@@ -63,6 +64,20 @@ histogram_to_json(const struct histogram *h)
     struct json *o = stats_times_to_json(h);
 
     put(o, "buckets", stats_buckets_to_json(h));
+    return o;
+}
+
+static struct json *
+drops_to_json(const struct pass_stats *s, const struct kernel_layout *layout)
+{
+    struct json *o = json_object_create();
+    size_t n;
+    struct pass_reason_row *rows = pass_stats_get_reasons(s, layout, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        put(o, rows[i].name, stats_count(rows[i].n));
+    }
+    pass_reasons_destroy(rows, n);
     return o;
 }
 
@@ -112,7 +127,8 @@ rows_to_json(const struct pass_stats *s,
 /* Returns 's' as a JSON object, which the caller has to destroy.  Times are in
  * ns. */
 struct json *
-pass_stats_to_json(const struct pass_stats *s, const struct stats_frame *frame)
+pass_stats_to_json(const struct pass_stats *s, const struct stats_frame *frame,
+                   const struct kernel_layout *layout)
 {
     struct json *o = json_object_create();
     struct pass_group all;
@@ -120,9 +136,10 @@ pass_stats_to_json(const struct pass_stats *s, const struct stats_frame *frame)
     pass_stats_get_all(s, &all);
     put(o, "count", stats_count(s->count));
     put(o, "rates", stats_rates_to_json(&s->rates, frame->since, frame->now,
-                                        "passes", NULL));
+                                        "passes", "dropped"));
     put(o, "outcomes", outcomes_to_json(&all, true));
     put_numbers(o, &all, histogram_to_json);
+    put(o, "drops", drops_to_json(s, layout));
     put(o, "by_outcome", by_outcome_to_json(s));
     put(o, "datapaths", rows_to_json(s, stats_rows_add_datapaths,
                                      stats_row_put_datapath));

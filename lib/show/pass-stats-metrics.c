@@ -42,6 +42,21 @@ put_numbers(const struct pass_stats *s, struct metrics *m)
 }
 
 static void
+put_drops(const struct pass_stats *s, const struct kernel_layout *layout,
+          struct metrics *m)
+{
+    size_t n;
+    struct pass_reason_row *rows = pass_stats_get_reasons(s, layout, &n);
+
+    metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "passes_dropped", NULL,
+                  "Passes that dropped their packet or a copy, by reason.");
+    for (size_t i = 0; i < n; i++) {
+        metrics_put(m, METRICS_LABELS({ "reason", rows[i].name }), rows[i].n);
+    }
+    pass_reasons_destroy(rows, n);
+}
+
+static void
 put_port(struct metrics *m, const struct stats_row *row)
 {
     const struct pass_group *g = row->group;
@@ -67,14 +82,24 @@ put_ports(const struct pass_stats *s, struct metrics *m)
     for (size_t i = 0; i < rows.n; i++) {
         put_port(m, &rows.rows[i]);
     }
+    metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "port_passes_dropped",
+                  NULL, "Passes that dropped their packet or a copy, by input "
+                  "port.");
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct pass_group *g = rows.rows[i].group;
+
+        stats_metrics_put_port(m, &rows.rows[i], NULL, NULL, g->dropped);
+    }
     stats_rows_destroy(&rows);
 }
 
 /* Writes all that is in 's' to 'm'. */
 void
-pass_stats_put_metrics(const struct pass_stats *s, struct metrics *m)
+pass_stats_put_metrics(const struct pass_stats *s,
+                       const struct kernel_layout *layout, struct metrics *m)
 {
     put_outcomes(s, m);
+    put_drops(s, layout, m);
     put_numbers(s, m);
     put_ports(s, m);
 }

@@ -37,7 +37,8 @@ put_numbers(const struct pass_stats *s, struct ds *ds)
     pass_stats_group_class.clear(&all);
 }
 
-/* Appends the mean of masks and cache hits, and the percentiles of lookups. */
+/* Appends the mean of masks and cache hits, the percentiles of lookups, and
+ * how many passes dropped their packet. */
 static void
 put_row(const struct stats_row *row, struct ds *ds)
 {
@@ -51,7 +52,7 @@ put_row(const struct stats_row *row, struct ds *ds)
     }
     stats_put_percentile(&g->lookup, 500, ds);
     stats_put_percentile(&g->lookup, 990, ds);
-    stats_put_percentile(&g->lookup, 1000, ds);
+    ds_put_format(ds, "%8"PRIu64, g->dropped);
 }
 
 /* Appends 'rows', and frees them. */
@@ -63,7 +64,7 @@ put_rows(const struct pass_stats *s, struct stats_rows *rows,
         .title = title,
         .plural = plural,
         .records = "passes",
-        .columns = "   masks   cache     p50     p99     max",
+        .columns = "   masks   cache     p50     p99 dropped",
         .all = s->count,
         .put = put_row,
     };
@@ -111,10 +112,38 @@ put_ports(const struct pass_stats *s, struct ds *ds)
     put_rows(s, &rows, "port", "ports", ds);
 }
 
+/* Appends for which reasons passes have dropped their packet, if any has. */
+static void
+put_drops(const struct pass_stats *s, const struct kernel_layout *layout,
+          struct ds *ds)
+{
+    size_t n;
+    struct pass_reason_row *rows = pass_stats_get_reasons(s, layout, &n);
+    uint64_t dropped = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        dropped += rows[i].n;
+    }
+    if (n) {
+        ds_put_format(ds, "\n%-20s%11s %7s\n", "dropped", "passes", "share");
+    }
+    for (size_t i = 0; i < n && i < STATS_MAX_ROWS; i++) {
+        stats_put_left(rows[i].name, 20, ds);
+        ds_put_format(ds, "%11"PRIu64" ", rows[i].n);
+        stats_put_share(rows[i].n, dropped, ds);
+        ds_put_char(ds, '\n');
+    }
+    if (n > STATS_MAX_ROWS) {
+        ds_put_format(ds, "(%"PRIuSIZE" more reasons: --json shows all)\n",
+                      n - STATS_MAX_ROWS);
+    }
+    pass_reasons_destroy(rows, n);
+}
+
 /* Appends 's' to 'ds' for people. */
 void
 pass_stats_format(const struct pass_stats *s, const struct stats_frame *frame,
-                  struct ds *ds)
+                  const struct kernel_layout *layout, struct ds *ds)
 {
     ds_put_format(ds, "\n%"PRIu64" passes\n", s->count);
     stats_put_rates(&s->rates, frame->since, frame->now, ds);
@@ -124,6 +153,7 @@ pass_stats_format(const struct pass_stats *s, const struct stats_frame *frame,
         put_outcomes(s, ds);
         put_datapaths(s, ds);
         put_ports(s, ds);
+        put_drops(s, layout, ds);
         ds_put_char(ds, '\n');
     }
 }

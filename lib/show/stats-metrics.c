@@ -82,7 +82,8 @@ put_batches(const struct upcall_stats *s, struct metrics *m)
 }
 
 /* Adds a sample to the metric that has begun: of the port of 'row', which is
- * one of stats_rows_merge_ports(), there were 'n' with 'label'='value'. */
+ * one of stats_rows_merge_ports(), there were 'n', with 'label'='value' unless
+ * 'label' is NULL. */
 void
 stats_metrics_put_port(struct metrics *m, const struct stats_row *row,
                        const char *label, const char *value, uint64_t n)

@@ -3,8 +3,8 @@
 /* Statistics of passes.
  *
  * pass_stats_add() runs for each packet in the daemon's main thread, so it
- * looks at no variable part of the record, and finds the place of each number
- * once for all histograms.  "make bench-userspace" measures it. */
+ * decodes no part of the record, and finds the place of each number once for
+ * all histograms.  "make bench-userspace" measures it. */
 
 #include <config.h>
 
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "openvswitch/util.h"
+#include "record/pass-drop.h"
 #include "record/pass.h"
 #include "util.h"
 
@@ -21,6 +22,7 @@
 struct pass_sample {
     enum pass_lookup lookup;
     bool done;                  /* Is 'total' known? */
+    bool dropped;
     uint32_t cache;
 
     /* Of what is unknown, these do not count. */
@@ -50,6 +52,7 @@ group_add(void *dst_, const void *src_)
     for (int i = 0; i < PASS_N_LOOKUPS; i++) {
         dst->outcomes[i] += src->outcomes[i];
     }
+    dst->dropped += src->dropped;
     dst->cache += src->cache;
     histogram_merge(&dst->masks, &src->masks);
     histogram_merge(&dst->lookup, &src->lookup);
@@ -79,6 +82,7 @@ static void
 count_sample(struct pass_group *g, const struct pass_sample *sample)
 {
     g->outcomes[sample->lookup]++;
+    g->dropped += sample->dropped;
     if (sample->lookup != PASS_NONE) {
         g->cache += sample->cache;
         histogram_add_value(&g->masks, &sample->masks);
@@ -140,14 +144,35 @@ pass_stats_clear(struct pass_stats *s)
     init(s, map);
 }
 
+/* Returns where passes that drop for the reason of 'd' are counted. */
+static uint64_t *
+find_reason(struct pass_stats *s, const struct packet_drop *d)
+{
+    if (!d->has_reason) {
+        return &s->no_reason;
+    }
+    for (size_t i = 0; i < s->n_reasons; i++) {
+        if (s->reasons[i].reason == d->reason) {
+            return &s->reasons[i].n;
+        }
+    }
+    if (s->n_reasons >= PASS_STATS_MAX_REASONS) {
+        return &s->no_reason;
+    }
+    s->reasons[s->n_reasons].reason = d->reason;
+    return &s->reasons[s->n_reasons++].n;
+}
+
 /* Adds 'p' to 's'. */
 void
 pass_stats_add(struct pass_stats *s, const struct pass *p)
 {
     const struct pass_record *rec = p->rec;
+    struct packet_drop drop;
     const struct pass_sample sample = {
         .lookup = rec->lookup,
         .done = rec->flags & PASS_F_DONE,
+        .dropped = pass_get_drop(p, NULL, &drop),
         .cache = rec->cache,
         .masks = histogram_value(rec->masks),
         .lookup_ns = histogram_value(rec->lookup_ns),
@@ -155,7 +180,10 @@ pass_stats_add(struct pass_stats *s, const struct pass *p)
     };
 
     s->count++;
-    stats_rates_count(&s->rates, rec->ts, false);
+    stats_rates_count(&s->rates, rec->ts, sample.dropped);
+    if (sample.dropped) {
+        ++*find_reason(s, &drop);
+    }
     count_sample(&s->outcomes[sample.lookup], &sample);
     count_sample(stats_ports_get(&s->ports, p->has_port, rec->dp_ifindex,
                                  rec->port_no, rec->ts), &sample);

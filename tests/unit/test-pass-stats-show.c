@@ -14,6 +14,7 @@
 #include "check-output.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "record/kernel-actions.h"
 #include "record/pass.h"
 #include "show/metrics.h"
 #include "show/stats-show.h"
@@ -55,6 +56,29 @@ add(struct build_pass *b)
     free(rec);
 }
 
+/* Where the names of reasons come from. */
+static struct kernel_layout layout = {
+    .n_drops = 1,
+    .drops = { { .reason = 131075, .name = "OVS_DROP_LAST_ACTION" } },
+};
+
+/* Adds a hit whose packet is dropped, for 'reason' if that is not 0. */
+static void
+add_drop(uint32_t reason)
+{
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    ofpbuf_clear(&b.actions);
+    b.rec.lookup_ns = 900;
+    if (reason) {
+        b.rec.flags |= PASS_F_DROP;
+        b.rec.drop_reason = reason;
+        b.rec.n_drops = 1;
+    }
+    add(&b);
+}
+
 /* Adds two hits, a miss of a port without a name and an execute. */
 static void
 add_some(void)
@@ -84,7 +108,7 @@ check_pass_text(const char *expected)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    pass_stats_format(stats, &frame, &ds);
+    pass_stats_format(stats, &frame, &layout, &ds);
     ck_assert_str_eq(ds_cstr(&ds), expected);
     ds_destroy(&ds);
 }
@@ -107,21 +131,52 @@ START_TEST(test_text)
         "       7       7\n"
         "\n"
         "outcome                  passes   share   masks   cache     "
-        "p50     p99     max\n"
+        "p50     p99 dropped\n"
         "hit                           2  50.0 %     2.0  50.0 %   90"
-        "0ns   1.0us   1.0us\n"
+        "0ns   1.0us       0\n"
         "miss                          1  25.0 %     7.0   0.0 %   2."
-        "0us   2.0us   2.0us\n"
+        "0us   2.0us       0\n"
         "execute                       1  25.0 %       -       -     "
-        "  -       -       -\n"
+        "  -       -       0\n"
         "\n"
         "port                     passes   share   masks   cache     "
-        "p50     p99     max\n"
+        "p50     p99 dropped\n"
         "p\\0423                        3  75.0 %     2.0  50.0 %   9"
-        "00ns   1.0us   1.0us\n"
+        "00ns   1.0us       0\n"
         "port 4                        1  25.0 %     7.0   0.0 %   2."
-        "0us   2.0us   2.0us\n"
+        "0us   2.0us       0\n"
         "\n");
+}
+END_TEST
+
+START_TEST(test_text_drops)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    const char *expected =
+        "\n"
+        "outcome                  passes   share   masks   cache     "
+        "p50     p99 dropped\n"
+        "hit                           4 100.0 %     3.0 100.0 %   90"
+        "0ns   900ns       4\n"
+        "\n"
+        "port                     passes   share   masks   cache     "
+        "p50     p99 dropped\n"
+        "p\\0423                        4 100.0 %     3.0 100.0 %   9"
+        "00ns   900ns       4\n"
+        "\n"
+        "dropped                  passes   share\n"
+        "OVS_DROP_LAST_ACTION          2  50.0 %\n"
+        "reason 0x4d                   1  25.0 %\n"
+        "unknown                       1  25.0 %\n"
+        "\n";
+
+    add_drop(131075);
+    add_drop(77);
+    add_drop(131075);
+    add_drop(0);
+    pass_stats_format(stats, &frame, &layout, &ds);
+    ck_assert_str_eq(ds_cstr(&ds) + ds.length - strlen(expected), expected);
+    ds_destroy(&ds);
 }
 END_TEST
 
@@ -158,11 +213,11 @@ START_TEST(test_json)
     struct json *json;
 
     add_some();
-    json = pass_stats_to_json(stats, &frame);
+    json = pass_stats_to_json(stats, &frame, &layout);
     check_part(json, "count", "4");
     check_part(json, "rates",
-        "{\"10s\":{\"passes\":2},\"1s\":{\"passes\":0},"
-        "\"60s\":{\"passes\":2}}");
+        "{\"10s\":{\"dropped\":0,\"passes\":2},\"1s\":{\"dropped\":0,"
+        "\"passes\":0},\"60s\":{\"dropped\":0,\"passes\":2}}");
     check_part(json, "outcomes", "{\"execute\":1,\"hit\":2,\"miss\":1}");
     check_part(json, "masks",
         "{\"buckets\":[[1,1,1],[3,3,1],[7,7,1]],\"count\":3,\"max\":7,"
@@ -170,20 +225,23 @@ START_TEST(test_json)
         "\"p99\":7,\"p999\":7}");
     check_part(json, "cache", "{\"hits\":1,\"mean\":0.333333333333333}");
     check_part(json, "by_outcome",
-        "{\"execute\":{\"cache\":{\"hits\":0,\"mean\":null},\"latency\":{"
+        "{\"execute\":{\"cache\":{\"hits\":0,\"mean\":null},"
+        "\"dropped\":0,\"latency\":{"
         "\"lookup\":" NONE ",\"total\":" SAME(1, 51100) "},"
         "\"masks\":" NONE "},"
-        "\"hit\":{\"cache\":{\"hits\":1,\"mean\":0.5},\"latency\":{"
+        "\"hit\":{\"cache\":{\"hits\":1,\"mean\":0.5},"
+        "\"dropped\":0,\"latency\":{"
         "\"lookup\":{\"count\":2,\"max\":1000,\"mean\":950,\"min\":900,"
         "\"p50\":900,\"p90\":1000,\"p99\":1000,\"p999\":1000},"
         "\"total\":" NONE "},\"masks\":{\"count\":2,\"max\":3,\"mean\":2,"
         "\"min\":1,\"p50\":1,\"p90\":3,\"p99\":3,\"p999\":3}},"
-        "\"miss\":{\"cache\":{\"hits\":0,\"mean\":0},\"latency\":{"
+        "\"miss\":{\"cache\":{\"hits\":0,\"mean\":0},"
+        "\"dropped\":0,\"latency\":{"
         "\"lookup\":" SAME(1, 2000) ",\"total\":" NONE "},"
         "\"masks\":" SAME(1, 7) "}}");
     check_part(json, "ports",
         "[{\"cache\":{\"hits\":1,\"mean\":0.5},\"count\":3,"
-        "\"datapath\":\"system@ovs-system\",\"latency\":{"
+        "\"datapath\":\"system@ovs-system\",\"dropped\":0,\"latency\":{"
         "\"lookup\":{\"count\":2,\"max\":1000,\"mean\":950,\"min\":900,"
         "\"p50\":900,\"p90\":1000,\"p99\":1000,\"p999\":1000},"
         "\"total\":" SAME(1, 51100) "},\"masks\":{\"count\":2,\"max\":3,"
@@ -191,10 +249,31 @@ START_TEST(test_json)
         "\"name\":\"p\\\"3\",\"number\":3,\"outcomes\":{\"execute\":1,"
         "\"hit\":2}},"
         "{\"cache\":{\"hits\":0,\"mean\":0},\"count\":1,"
-        "\"datapath\":\"system@ovs-system\",\"latency\":{"
+        "\"datapath\":\"system@ovs-system\",\"dropped\":0,\"latency\":{"
         "\"lookup\":" SAME(1, 2000) ",\"total\":" NONE "},"
         "\"masks\":" SAME(1, 7) ",\"name\":null,\"number\":4,"
         "\"outcomes\":{\"miss\":1}}]");
+    json_destroy(json);
+}
+END_TEST
+
+START_TEST(test_json_drops)
+{
+    struct json *json;
+
+    add_some();
+    add_drop(131075);
+    add_drop(0);
+    add_drop(131075);
+    json = pass_stats_to_json(stats, &frame, &layout);
+    check_part(json, "dropped", "3");
+    check_part(json, "drops", "{\"OVS_DROP_LAST_ACTION\":2,\"unknown\":1}");
+    check_part(json, "outcomes", "{\"execute\":1,\"hit\":5,\"miss\":1}");
+    json_destroy(json);
+
+    /* Without names, there are numbers. */
+    json = pass_stats_to_json(stats, &frame, NULL);
+    check_part(json, "drops", "{\"reason 0x20003\":2,\"unknown\":1}");
     json_destroy(json);
 }
 END_TEST
@@ -215,23 +294,29 @@ START_TEST(test_metrics)
     struct ds ds = DS_EMPTY_INITIALIZER;
 
     add_some();
-    pass_stats_put_metrics(stats, m);
+    add_drop(131075);
+    pass_stats_put_metrics(stats, &layout, m);
     metrics_finish(m, &ds, NULL);
 #define X(LINE) check_line(ds_cstr(&ds), "ovs_upcall_trace_" LINE "\n");
-    X("passes_total{outcome=\"hit\"} 2")
+    X("passes_total{outcome=\"hit\"} 3")
     X("passes_total{outcome=\"miss\"} 1")
     X("passes_total{outcome=\"execute\"} 1")
-    X("pass_latency_seconds_bucket{stage=\"lookup\",le=\"1.023e-06\"} 2")
-    X("pass_latency_seconds_count{stage=\"lookup\"} 3")
+    X("passes_dropped_total{reason=\"OVS_DROP_LAST_ACTION\"} 1")
+    X("port_passes_dropped_total{datapath=\"ovs-system\",port=\"p\\\"3\","
+      "number=\"3\"} 1")
+    X("port_passes_dropped_total{datapath=\"ovs-system\",port=\"\","
+      "number=\"4\"} 0")
+    X("pass_latency_seconds_bucket{stage=\"lookup\",le=\"1.023e-06\"} 3")
+    X("pass_latency_seconds_count{stage=\"lookup\"} 4")
     X("pass_latency_seconds_sum{stage=\"total\"} 5.11e-05")
     X("pass_masks_bucket{le=\"1\"} 1")
-    X("pass_masks_bucket{le=\"3\"} 2")
-    X("pass_masks_bucket{le=\"7\"} 3")
-    X("pass_masks_bucket{le=\"1023\"} 3")
-    X("pass_masks_sum 11")
-    X("pass_cache_hits_total 1")
+    X("pass_masks_bucket{le=\"3\"} 3")
+    X("pass_masks_bucket{le=\"7\"} 4")
+    X("pass_masks_bucket{le=\"1023\"} 4")
+    X("pass_masks_sum 14")
+    X("pass_cache_hits_total 2")
     X("port_passes_total{datapath=\"ovs-system\",port=\"p\\\"3\","
-      "number=\"3\",outcome=\"hit\"} 2")
+      "number=\"3\",outcome=\"hit\"} 3")
     X("port_passes_total{datapath=\"ovs-system\",port=\"\",number=\"4\","
       "outcome=\"miss\"} 1")
 #undef X
@@ -247,8 +332,10 @@ pass_stats_show_tcase(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_text);
+    tcase_add_test(tc, test_text_drops);
     tcase_add_test(tc, test_text_empty);
     tcase_add_test(tc, test_json);
+    tcase_add_test(tc, test_json_drops);
     tcase_add_test(tc, test_metrics);
     return tc;
 }

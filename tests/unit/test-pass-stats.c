@@ -62,6 +62,7 @@ add_hit(uint32_t dp_ifindex, uint32_t port_no, uint64_t ts)
     struct build_pass b;
 
     build_pass_hit(&b);
+    b.rec.flags &= ~PASS_F_ACTIONS;
     b.rec.dp_ifindex = dp_ifindex;
     b.rec.port_no = port_no;
     b.rec.ts = ts;
@@ -73,6 +74,7 @@ add_hit(uint32_t dp_ifindex, uint32_t port_no, uint64_t ts)
 
 #define N_RECORDS 20000
 #define N_PORTS 40
+#define N_REASONS 7
 
 struct numbers {
     uint64_t *values;
@@ -128,14 +130,24 @@ check_numbers(const struct histogram *h, struct numbers *numbers)
 
 /* What is to be counted of a group, and how records are added to it. */
 struct naive {
-    uint64_t outcomes[PASS_N_LOOKUPS], cache;
+    uint64_t outcomes[PASS_N_LOOKUPS], cache, dropped;
     struct numbers masks, lookup, total;
 };
+
+/* Returns true if the packet of the pass of 'rec' was dropped: the kernel has
+ * said so, or its flow has no actions. */
+static bool
+is_dropped(const struct pass_record *rec)
+{
+    return (rec->flags & PASS_F_DROP
+            || (rec->lookup == PASS_HIT && rec->flags & PASS_F_ACTIONS));
+}
 
 static void
 add_naive(struct naive *n, const struct pass_record *rec)
 {
     n->outcomes[rec->lookup]++;
+    n->dropped += is_dropped(rec);
     if (rec->lookup != PASS_NONE) {
         n->cache += rec->cache;
         add_number(&n->masks, rec->masks);
@@ -154,6 +166,7 @@ check_naive(const struct pass_group *g, struct naive *n)
         ck_assert_uint_eq(g->outcomes[i], n->outcomes[i]);
     }
     ck_assert_uint_eq(g->cache, n->cache);
+    ck_assert_uint_eq(g->dropped, n->dropped);
     check_numbers(&g->masks, &n->masks);
     check_numbers(&g->lookup, &n->lookup);
     check_numbers(&g->total, &n->total);
@@ -174,6 +187,12 @@ make_random(struct pass_record *rec, uint64_t ts)
     rec->dp_ifindex = random_range(2) ? BUILD_DP_IFINDEX : OTHER_DP;
     rec->port_no = random_range(N_PORTS);
     rec->flags = PASS_F_DP | PASS_F_PORT | random_range(2) * PASS_F_DONE;
+    if (!random_range(5)) {
+        rec->flags |= PASS_F_DROP;
+        rec->drop_reason = random_range(N_REASONS);
+        rec->n_drops = 1 + random_range(3);
+    }
+    rec->flags |= random_range(5) ? 0 : PASS_F_ACTIONS;
     if (!random_range(10)) {
         rec->flags &= ~(random_range(2) ? PASS_F_PORT : PASS_F_DP);
     }
@@ -190,8 +209,24 @@ get_place(const struct pass_record *rec)
     return 1 + rec->port_no + (rec->dp_ifindex == OTHER_DP) * N_PORTS;
 }
 
+/* Fails unless 'reason' was counted 'n' times. */
+static void
+check_reason(uint32_t reason, uint64_t n)
+{
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < stats->n_reasons; i++) {
+        if (stats->reasons[i].reason == reason) {
+            found += stats->reasons[i].n;
+        }
+    }
+    ck_assert_uint_eq(found, n);
+}
+
 START_TEST(test_random_passes)
 {
+    uint64_t reasons[N_REASONS] = { 0 };
+    uint64_t no_reason = 0;
     struct naive by_outcome[PASS_N_LOOKUPS] = { { .cache = 0 } };
     struct naive by_port[1 + 2 * N_PORTS] = { { .cache = 0 } };
     struct naive all = { .cache = 0 };
@@ -204,6 +239,11 @@ START_TEST(test_random_passes)
 
         make_random(&rec, BUILD_TS + 1000 * i);
         add(&rec);
+        if (rec.flags & PASS_F_DROP) {
+            reasons[rec.drop_reason]++;
+        } else {
+            no_reason += is_dropped(&rec);
+        }
         add_naive(&all, &rec);
         add_naive(&by_outcome[rec.lookup], &rec);
         add_naive(&by_port[get_place(&rec)], &rec);
@@ -215,6 +255,11 @@ START_TEST(test_random_passes)
     pass_stats_group_class.clear(&group);
     for (int i = 0; i < PASS_N_LOOKUPS; i++) {
         check_naive(&stats->outcomes[i], &by_outcome[i]);
+    }
+
+    ck_assert_uint_eq(stats->no_reason, no_reason);
+    for (uint32_t i = 0; i < N_REASONS; i++) {
+        check_reason(i, reasons[i]);
     }
 
     stats_rows_init(&rows, &pass_stats_group_class);
@@ -321,6 +366,27 @@ START_TEST(test_merged_ports)
 }
 END_TEST
 
+/* Reasons that have no place are counted as unknown. */
+START_TEST(test_many_reasons)
+{
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    b.rec.flags |= PASS_F_DROP;
+    for (uint32_t i = 0; i < 2 * PASS_STATS_MAX_REASONS; i++) {
+        b.rec.drop_reason = 65536 + i;
+        add(&b.rec);
+    }
+    b.rec.drop_reason = 65536;
+    add(&b.rec);
+    build_pass_uninit(&b);
+    ck_assert_uint_eq(stats->n_reasons, PASS_STATS_MAX_REASONS);
+    ck_assert_uint_eq(stats->no_reason, PASS_STATS_MAX_REASONS);
+    check_reason(65536, 2);
+    check_reason(65537, 1);
+}
+END_TEST
+
 START_TEST(test_pass_rates)
 {
     struct stats_rate rate;
@@ -339,11 +405,13 @@ START_TEST(test_clear)
     struct build_pass b;
 
     build_pass_execute(&b, "2", 0);
+    b.rec.flags |= PASS_F_DROP;
     add(&b.rec);
     build_pass_uninit(&b);
     add_hit(BUILD_DP_IFINDEX, 3, BUILD_TS);
     pass_stats_clear(stats);
     ck_assert_uint_eq(stats->count, 0);
+    ck_assert_uint_eq(stats->n_reasons, 0);
     ck_assert_uint_eq(hmap_count(&stats->ports.ports), 0);
     for (int i = 0; i < PASS_N_LOOKUPS; i++) {
         ck_assert_uint_eq(stats->outcomes[i].outcomes[i], 0);
@@ -365,6 +433,7 @@ pass_stats_tcase(void)
     tcase_add_loop_test(tc, test_random_passes, 0, 3);
     tcase_add_test(tc, test_many_ports);
     tcase_add_test(tc, test_merged_ports);
+    tcase_add_test(tc, test_many_reasons);
     tcase_add_test(tc, test_pass_rates);
     tcase_add_test(tc, test_clear);
     return tc;
