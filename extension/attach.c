@@ -214,6 +214,13 @@ configure(struct attachment *a, const struct attach_config *config)
     return configure_filter(skel, config->filter);
 }
 
+/* Returns true if the bytes of packets that are in pages can be read. */
+bool
+attach_sees_pages(const struct attachment *a)
+{
+    return a->skel->rodata->vmemmap != 0;
+}
+
 static size_t
 buckets_size(const struct attachment *a)
 {

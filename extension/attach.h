@@ -125,6 +125,7 @@ size_t attach_get_memory(const struct attachment *);
 
 /* Passes of packets, if they are recorded. */
 bool attach_has_passes(const struct attachment *);
+bool attach_sees_pages(const struct attachment *);
 const struct kernel_layout *attach_get_layout(const struct attachment *);
 void attach_get_pass_counters(const struct attachment *,
                               struct attach_pass_counters *);

@@ -108,6 +108,14 @@ session_get_pass_counters(const struct session *s,
     return true;
 }
 
+/* Returns true if 's' runs and reads the bytes of packets that are in pages,
+ * too. */
+bool
+session_sees_pages(const struct session *s)
+{
+    return s->attachment && attach_sees_pages(s->attachment);
+}
+
 /* Describes the hooks of 's' that see passes.  Returns how many it has: 0 if
  * passes are not recorded. */
 size_t

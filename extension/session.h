@@ -116,6 +116,7 @@ bool session_get_pass_counters(const struct session *,
 void session_get_counters(const struct session *, struct session_counters *);
 void session_get_hooks(const struct session *,
                        struct attach_hook hooks[UPCALL_N_HOOKS]);
+bool session_sees_pages(const struct session *);
 size_t session_get_pass_hooks(const struct session *,
                               struct attach_hook hooks[PASS_N_HOOKS]);
 void session_get_counts(const struct session *, struct upcall_counts *);

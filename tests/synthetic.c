@@ -329,6 +329,12 @@ attach_get_layout(const struct attachment *a OVS_UNUSED)
     return &layout;             /* Of which nothing is known. */
 }
 
+bool
+attach_sees_pages(const struct attachment *a OVS_UNUSED)
+{
+    return true;
+}
+
 size_t
 attach_get_pass_hooks(const struct attachment *a,
                       struct attach_hook hooks[PASS_N_HOOKS])

@@ -83,3 +83,18 @@ kernel_drop_name(const struct kernel_layout *layout, uint32_t reason)
     }
     return NULL;
 }
+
+/* Returns true if the kernel of 'layout' tells why Open vSwitch drops packets,
+ * and not only that it does: since Linux 6.7, with reasons of a subsystem of
+ * its own, whose number is in the upper half (SKB_DROP_REASON_SUBSYS_SHIFT in
+ * include/net/dropreason-core.h). */
+bool
+kernel_tells_ovs_drops(const struct kernel_layout *layout)
+{
+    for (size_t i = 0; i < layout->n_drops; i++) {
+        if (layout->drops[i].reason >> 16) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -376,6 +376,21 @@ START_TEST(test_drop)
 END_TEST
 
 /* A flow without actions drops, and that is all that may be known. */
+/* Linux before 6.7 has reasons of the core only. */
+START_TEST(test_ovs_drops)
+{
+    static struct kernel_layout l;
+
+    ck_assert(!kernel_tells_ovs_drops(&l));
+    l.n_drops = 2;
+    l.drops[0].reason = 2;
+    l.drops[1].reason = 77;
+    ck_assert(!kernel_tells_ovs_drops(&l));
+    l.drops[1].reason = 0x30001;
+    ck_assert(kernel_tells_ovs_drops(&l));
+}
+END_TEST
+
 START_TEST(test_drop_unknown)
 {
     static const char dropped[]
@@ -487,6 +502,7 @@ pass_executed_tcase(void)
     tcase_add_test(tcase, test_place);
     tcase_add_test(tcase, test_execute);
     tcase_add_test(tcase, test_drop);
+    tcase_add_test(tcase, test_ovs_drops);
     tcase_add_test(tcase, test_drop_unknown);
     tcase_add_test(tcase, test_hostile);
     tcase_add_test(tcase, test_random);
