@@ -125,10 +125,10 @@ put_drops(const struct pass_stats *s, const struct kernel_layout *layout,
         dropped += rows[i].n;
     }
     if (n) {
-        ds_put_format(ds, "\n%-20s%11s %7s\n", "dropped", "passes", "share");
+        ds_put_format(ds, "\n%-36s%11s %7s\n", "dropped", "passes", "share");
     }
     for (size_t i = 0; i < n && i < STATS_MAX_ROWS; i++) {
-        stats_put_left(rows[i].name, 20, ds);
+        stats_put_left(rows[i].name, 36, ds);
         ds_put_format(ds, "%11"PRIu64" ", rows[i].n);
         stats_put_share(rows[i].n, dropped, ds);
         ds_put_char(ds, '\n');

@@ -164,10 +164,10 @@ START_TEST(test_text_drops)
         "p\\0423                        4 100.0 %     3.0 100.0 %   9"
         "00ns   900ns       4\n"
         "\n"
-        "dropped                  passes   share\n"
-        "OVS_DROP_LAST_ACTION          2  50.0 %\n"
-        "reason 0x4d                   1  25.0 %\n"
-        "unknown                       1  25.0 %\n"
+        "dropped                                  passes   share\n"
+        "OVS_DROP_LAST_ACTION                          2  50.0 %\n"
+        "reason 0x4d                                   1  25.0 %\n"
+        "unknown                                       1  25.0 %\n"
         "\n";
 
     add_drop(131075);
