@@ -7,6 +7,14 @@
  *     ovs_flow_tbl_lookup_stats() left     lookup: flow, actions; the record
  *   ovs_packet_cmd_execute()               an execute: entered, left
  *
+ * and with --datapath=actions:
+ *
+ *   openvswitch:ovs_do_execute_action      an action is executed
+ *     ovs_ct_execute(), ovs_meter_execute() left   what came of it
+ *     skb:kfree_skb                        a packet is dropped
+ *   ovs_execute_actions() left             the end of an execute
+ *   ovs_dp_process_packet() left           the end of a pass; the records
+ *
  * The record of a miss waits for the number of its upcall, which comes next on
  * the same CPU (pass_end_miss() in upcall.bpf.c).  They need the BTF of the
  * module openvswitch.
@@ -91,6 +99,8 @@ begin_record(struct pass_record *rec, const struct pass_frame *f, __u64 below,
     get_comm(rec->comm);
     rec->end_ns = 0;
     rec->ret = 0;
+    rec->drop_reason = rec->drop_ns = 0;
+    rec->drop_offset = PASS_NO_OFFSET;
     rec->n_drops = 0;
     rec->n_executed = 0;
     rec->n_not_kept = 0;
@@ -129,15 +139,28 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
         *root = f->root;
         return;
     }
-    if (e && execute_is_chosen(e)) {
-        *below = *root = execute_id(pc, e);
-        if (!executed) {
-            execute_write_first(pc, e);
-        } else if (!e->is_written) {
+    if (executed && e) {
+        if (!e->is_written) {
             f = executed_begin_execute(pc, e);
-            f->action = ~0ULL;          /* It was missed. */
+            executed_is_missed(f);
         }
+        *below = *root = e->id;
+    } else if (e && execute_is_chosen(e)) {
+        *below = *root = execute_id(pc, e);
+        execute_write_first(pc, e);
     }
+}
+
+/* Returns true if a pass that begins at 'stack' and is not recorded needs a
+ * frame all the same: without one, what is within it would seem to be of what
+ * is around it.  With --datapath=actions, it is also the end of the outermost
+ * one that shows when all that was put off has been executed. */
+static __always_inline bool
+needs_frame(const struct pass_cpu *pc, __u64 stack)
+{
+    return (pc->n_frames || executed
+            || (find_context(stack) == UPCALL_F_PROCESS
+                && pass_execute_around(stack)));
 }
 
 SEC("fentry/ovs_dp_process_packet")
@@ -165,7 +188,7 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
         executed_flush(pc, PASS_F_EXECUTED_CUT);
     }
     chosen = below || (!root && is_chosen(pc, skb, key));
-    if (!chosen && !pc->n_frames) {
+    if (!chosen && !needs_frame(pc, stack)) {
         return 0;
     }
     f = push_frame(pc, stack, bpf_ktime_get_ns(),
@@ -273,7 +296,7 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
     if (!datapath_is_chosen(pc, rec->port_no)) {
         f->id = 0;
         if (executed) {
-            executed_discard(pc);
+            executed_release(pc, f);
         }
         return 0;
     }
@@ -293,7 +316,7 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
         rec->lookup = PASS_HIT;
         add_flow(rec, f, flow);
         if (executed) {
-            executed_actions_are(pc, flow->sf_acts);
+            executed_actions_are(pc, f);
         } else {
             pass_submit(pc, rec);
             wake_reader();
@@ -365,7 +388,7 @@ int BPF_PROG(pass_ct, struct net *net, struct sk_buff *skb,
 
 SEC("fexit/ovs_meter_execute")
 int BPF_PROG(pass_meter, struct datapath *dp, struct sk_buff *skb,
-             struct sw_flow_key *key, __u32 meter_id, bool ret)
+             struct sw_flow_key *key, __u32 meter_id, __u8 ret)
 {
     struct pass_cpu *pc = this_pass_cpu();
     struct pass_frame *f;
@@ -421,6 +444,8 @@ int BPF_PROG(pass_end, struct sk_buff *skb, struct sw_flow_key *key)
     if (f && f->stack == stack) {
         pc->hits[PASS_HOOK_PROCESS_RETURN]++;
         executed_end(pc, f, 0);
+    } else if (!pc->n_frames && pc->n_held) {
+        executed_flush(pc, PASS_F_EXECUTED_CUT);
     }
     return 0;
 }

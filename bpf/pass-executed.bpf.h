@@ -27,30 +27,6 @@
     (snap_max + PASS_ACTIONS_MAX                                        \
      + (PASS_EXECUTED_MAX - 1) * sizeof(struct pass_executed))
 
-/* Puts a frame for the pass 'id', 0 if it is not recorded, that has begun at
- * 'stack', at 'ts', on top of those of 'pc', and returns it.  The outermost
- * one around it is 'root', 0 if there is none. */
-static __always_inline struct pass_frame *
-push_frame(struct pass_cpu *pc, __u64 stack, __u64 ts, __u64 id, __u64 root)
-{
-    __u32 n = min_u32(pc->n_frames, PASS_FRAMES_MAX - 1);
-    struct pass_frame *f = &pc->frames[MODULO(n, PASS_FRAMES_MAX)];
-
-    f->stack = stack;
-    f->ts = ts;
-    f->id = id;
-    f->root = root ? root : id;
-    f->actions = f->actions_end = 0;
-    if (executed) {
-        f->place = f->action_place = PASS_NO_PLACE;
-        f->skb = f->head = f->action = 0;
-        f->entry = 0;
-        f->is_execute = 0;
-    }
-    pc->n_frames = n + 1;
-    return f;
-}
-
 static __always_inline struct pass_held *
 held_at(struct pass_cpu *pc, __u32 place)
 {
@@ -86,6 +62,7 @@ executed_flush(struct pass_cpu *pc, __u32 flags)
         bpf_loop(min_u32(pc->n_held, PASS_HELD_MAX), executed_write, &w, 0);
         pc->n_held = 0;
     }
+    pc->is_unsure = 0;
     return 0;
 }
 
@@ -95,6 +72,7 @@ static __noinline int
 executed_give_up(struct pass_cpu *pc)
 {
     executed_flush(pc, PASS_F_EXECUTED_CUT);
+    pc->is_unsure = 1;
     for (int i = 0; i < PASS_FRAMES_MAX; i++) {
         pc->frames[i].place = PASS_NO_PLACE;
         pc->frames[i].action_place = PASS_NO_PLACE;
@@ -129,6 +107,18 @@ executed_discard(struct pass_cpu *pc)
     }
 }
 
+/* Nor has its frame, 'f', a place any more. */
+static __always_inline void
+executed_release(struct pass_cpu *pc, struct pass_frame *f)
+{
+    executed_discard(pc);
+    if (f->place + 1 == pc->n_held) {
+        pc->n_held--;
+    }
+    f->place = PASS_NO_PLACE;
+    pc->is_unsure |= pc->n_frames > 1;
+}
+
 /* The packet of the pass of 'f' is 'skb'. */
 static __always_inline void
 executed_packet_is(struct pass_cpu *pc, struct pass_frame *f,
@@ -138,19 +128,20 @@ executed_packet_is(struct pass_cpu *pc, struct pass_frame *f,
     f->head = (__u64) skb->head;
 }
 
-/* The actions of the flow of the last pass that began are 'acts'. */
+/* The actions of the flow of the last pass that began, that of 'f', are
+ * known.  (They are not looked for in the flow again: they may have become
+ * others since the record was made.) */
 static __always_inline void
-executed_actions_are(struct pass_cpu *pc, const struct sw_flow_actions *acts)
+executed_actions_are(struct pass_cpu *pc, const struct pass_frame *f)
 {
     struct pass_held *h = held_at(pc, pc->open_place);
 
-    h->base = (address(&pc->there, acts)
-               + bpf_core_field_offset(struct sw_flow_actions, actions));
-    h->len = acts->actions_len;
+    h->base = f->actions;
+    h->len = f->actions_end - f->actions;
 }
 
-/* Begins the record of 'e', no pass being in progress, and returns its
- * frame. */
+/* Begins the record of 'e', no pass being in progress, and returns its frame,
+ * which it has even if it is not recorded. */
 static __always_inline struct pass_frame *
 executed_begin_execute(struct pass_cpu *pc, struct pass_execute *e)
 {
@@ -158,22 +149,40 @@ executed_begin_execute(struct pass_cpu *pc, struct pass_execute *e)
     struct pass_record *rec;
 
     executed_flush(pc, PASS_F_EXECUTED_CUT);
-    e->is_written = 1;
-    f = push_frame(pc, e->stack, e->ts, execute_id(pc, e), 0);
+    f = push_frame(pc, e->stack, e->ts, 0, 0);
     f->is_execute = 1;
-    rec = executed_hold(pc, f);
-    if (rec) {
-        execute_read(rec, e);
-        rec->flags |= PASS_F_EXECUTED;
-        if (!port_is_chosen(rec->dp_ifindex, rec->port_no)) {
-            rec->head = 0;
-        }
+    e->is_written = 1;
+    rec = execute_is_chosen(e) ? executed_hold(pc, f) : NULL;
+    if (!rec) {
+        return f;
     }
+    execute_read(rec, e);
+    if (!port_is_chosen(rec->dp_ifindex, rec->port_no)) {
+        rec->head = 0;
+        f->place = PASS_NO_PLACE;
+        pc->n_held = 0;
+        return f;
+    }
+    f->id = f->root = rec->root = execute_id(pc, e);
+    rec->head = PASS_RECORD | f->id;
+    rec->flags |= PASS_F_EXECUTED;
     return f;
 }
 
-/* Returns the frame of what is in progress at 'stack', or NULL if that is not
- * recorded. */
+/* The first actions of the execute of 'f' were missed. */
+static __always_inline void
+executed_is_missed(struct pass_frame *f)
+{
+    struct pass_record *rec = pass_held(f->place);
+
+    f->action = ~0ULL;
+    if (rec) {
+        rec->flags |= PASS_F_EXECUTED_CUT;
+    }
+}
+
+/* Returns the frame of what is in progress at 'stack', or NULL if that is
+ * nothing that would be recorded. */
 static __always_inline struct pass_frame *
 executed_frame(struct pass_cpu *pc, __u64 stack)
 {
@@ -181,8 +190,7 @@ executed_frame(struct pass_cpu *pc, __u64 stack)
     struct pass_frame *f = pass_find_around(pc, stack, &e);
 
     return (f ? f
-            : e && !e->is_written && execute_is_chosen(e)
-            ? executed_begin_execute(pc, e) : NULL);
+            : e && !e->is_written ? executed_begin_execute(pc, e) : NULL);
 }
 
 /* The execute of 'f' begins with the action at address 'action'. */
@@ -234,24 +242,31 @@ executed_look(__u32 place, struct search *s)
 
 /* Returns the place of the only pass that has the action at address 'action'
  * among its own, or PASS_NO_PLACE, and marks those for which that is not
- * known. */
+ * known.  'own' is that of the innermost pass in progress. */
 static __noinline int
-executed_search(struct pass_cpu *pc, __u64 action)
+executed_search(struct pass_cpu *pc, __u64 action, __u32 own)
 {
     struct search s = { .pc = pc, .action = action };
     __u32 n = min_u32(pc->n_held, PASS_HELD_MAX);
 
     bpf_loop(n, executed_look, &s, 0);
-    if (s.n == 1) {
+    if (s.n == 1 && own < PASS_HELD_MAX
+        && (s.place == own || !pc->is_unsure)) {
         return s.place;
     }
-    s.mark = s.n ? 1 : 2;
-    bpf_loop(n, executed_look, &s, 0);
+
+    /* What the innermost one executes is not known if it is not recorded, so
+     * that may be its own. */
+    s.mark = s.n ? 1 : own < PASS_HELD_MAX ? 2 : 0;
+    if (s.mark) {
+        bpf_loop(n, executed_look, &s, 0);
+    }
     return PASS_NO_PLACE;
 }
 
 /* Returns the place of the pass to which the action at address 'action'
- * belongs, which is executed within 'f', the innermost one. */
+ * belongs, which is executed within 'f', the innermost one.  What was put off
+ * is executed within the outermost one only. */
 static __always_inline __u32
 executed_place(struct pass_cpu *pc, const struct pass_frame *f, __u64 action)
 {
@@ -262,7 +277,7 @@ executed_place(struct pass_cpu *pc, const struct pass_frame *f, __u64 action)
         || (f->place >= PASS_HELD_MAX && pc->n_frames > 1)) {
         return f->place;
     }
-    return executed_search(pc, action);
+    return executed_search(pc, action, f->place);
 }
 
 /* Adds the action with 'offset' among the actions to 'rec'.  Returns where its
@@ -297,6 +312,9 @@ executed_add(struct pass_cpu *pc, struct pass_frame *f, struct sk_buff *skb,
     struct pass_record *rec;
     __u32 place;
 
+    if (!pc->n_held) {
+        return;                         /* Nothing of this is recorded. */
+    }
     if (f->is_execute && !f->action && f->place < PASS_HELD_MAX) {
         executed_request_is(pc, f, action);
     }
@@ -390,7 +408,7 @@ executed_end(struct pass_cpu *pc, struct pass_frame *f, __s32 ret)
         rec->flags |= PASS_F_DONE;
     }
     pc->n_frames--;
-    if (!pc->n_frames) {
+    if (!pc->n_frames && pc->n_held) {
         executed_flush(pc, 0);
         wake_reader();
     }

@@ -202,12 +202,17 @@ struct pass_record {
  * net/openvswitch/actions.c); a power of 2. */
 #define PASS_FRAMES_MAX 8
 
-/* Records of passes that are within one another, and which are held until the
- * outermost one has ended: a power of 2. */
+/* Records of an outermost pass and of all that are within it, which are held
+ * until that one has ended: a power of 2. */
 #define PASS_HELD_MAX 16
 
 /* None of them. */
 #define PASS_NO_PLACE PASS_HELD_MAX
+
+/* How many records there is room for on each CPU: one for passes with a lookup
+ * and one for executes, which the first may interrupt; and with 'EXECUTED'
+ * those that are held. */
+#define PASS_SLOTS_PER_CPU(EXECUTED) ((EXECUTED) ? 2 + PASS_HELD_MAX : 2)
 
 /* A pass that may be in progress, see pass.bpf.h. */
 struct pass_frame {
@@ -264,7 +269,8 @@ struct pass_cpu {
     __u32 n_matched;            /* For --sample. */
     __u32 n_held;               /* Records that are held. */
     __u32 open_place;           /* That of the last pass that began. */
-    __u32 pad;
+    __u32 is_unsure;            /* Passes without a record may have put
+                                 * actions off. */
     __u64 drop_here;            /* For address(). */
     struct pass_frame frames[PASS_FRAMES_MAX];
     struct pass_held held[PASS_HELD_MAX];

@@ -41,9 +41,7 @@ struct {
     __type(value, struct pass_cpu);
 } pass_cpus SEC(".maps");
 
-/* Records in the making: two for each CPU, one for passes with a lookup and
- * one for executes, which the first may interrupt; and with 'executed' those
- * that are held behind them. */
+/* Records in the making, PASS_SLOTS_PER_CPU() for each CPU. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 2);             /* Set by user space. */
@@ -70,8 +68,6 @@ this_pass_cpu(void)
 
     return bpf_map_lookup_elem(&pass_cpus, &cpu);
 }
-
-#define PASS_SLOTS_PER_CPU(EXECUTED) ((EXECUTED) ? 2 + PASS_HELD_MAX : 2)
 
 /* Returns where the record of this CPU is made that is of the given kind. */
 static __always_inline struct pass_record *
@@ -109,6 +105,31 @@ pass_next_id(struct pass_cpu *pc)
             + bpf_get_smp_processor_id() + 1);
 }
 
+/* Puts a frame for the pass 'id', 0 if it is not recorded, that has begun at
+ * 'stack', at 'ts', on top of those of 'pc', and returns it.  The outermost
+ * one around it is 'root', 0 if there is none. */
+static __always_inline struct pass_frame *
+push_frame(struct pass_cpu *pc, __u64 stack, __u64 ts, __u64 id, __u64 root)
+{
+    __u32 n = min_u32(pc->n_frames, PASS_FRAMES_MAX - 1);
+    struct pass_frame *f = &pc->frames[MODULO(n, PASS_FRAMES_MAX)];
+
+    f->stack = stack;
+    f->ts = ts;
+    f->id = id;
+    f->root = root ? root : id;
+    f->actions = f->actions_end = 0;
+    if (executed) {
+        f->place = f->action_place = PASS_NO_PLACE;
+        f->skb = f->head = f->action = 0;
+        f->entry = 0;
+        f->is_execute = 0;
+        pc->is_unsure |= n && !id;
+    }
+    pc->n_frames = n + 1;
+    return f;
+}
+
 /* Takes the frames away that are not above 'stack' on the same stack, and
  * returns the one just above, or NULL if there is none.  It may be of a pass
  * of an execute that has ended, see pass_find_around(). */
@@ -144,7 +165,7 @@ pass_execute_around(__u64 stack)
 
 /* Returns the frame of the pass within which something happens at 'stack', or
  * NULL if there is none.  Then stores in '*e' the execute within which it
- * happens, or NULL.
+ * happens, or NULL, also if it may be a softirq on the stack of a thread.
  *
  * Nothing takes the frames of an execute's passes away when it ends.  The same
  * thread may be at a deeper address of its stack within the next one, so what
@@ -154,8 +175,8 @@ pass_find_around(struct pass_cpu *pc, __u64 stack, struct pass_execute **e)
 {
     struct pass_frame *f = pass_around(pc, stack);
 
-    *e = (find_context(stack) == UPCALL_F_SOFTIRQ ? NULL
-          : pass_execute_around(stack));
+    *e = (find_context(stack) == UPCALL_F_PROCESS
+          ? pass_execute_around(stack) : NULL);
     if (f && *e && f->ts < (*e)->ts) {
         pc->n_frames = 0;
         f = NULL;
@@ -238,7 +259,7 @@ pass_find_missed(struct pass_cpu *pc, __u64 stack)
  *
  * The innermost pass may have ended, as in pass_find_around(), but an action
  * is one of the flow that has it in its memory.  If none has, it is of the
- * execute. */
+ * execute, unless that has a frame. */
 static __always_inline __u64
 pass_find_acting(struct pass_cpu *pc, __u64 stack, __u64 where)
 {
@@ -262,8 +283,8 @@ pass_find_acting(struct pass_cpu *pc, __u64 stack, __u64 where)
         }
         n--;
     }
-    return (!n && e && where && execute_is_chosen(e)
-            ? execute_id(pc, e) : 0);
+    return (!n && e && where && !(executed && e->is_written)
+            && execute_is_chosen(e) ? execute_id(pc, e) : 0);
 }
 
 /* The execute of the current thread with the request at 'nlh' is of upcall

@@ -23,9 +23,6 @@
 /* The kernel has the BTF of the module here, if there is any. */
 #define MODULE_BTF "/sys/kernel/btf/openvswitch"
 
-/* How many records there are for each CPU, see bpf/pass.bpf.h. */
-#define SLOTS_PER_CPU(EXECUTED) ((EXECUTED) ? 2 + PASS_HELD_MAX : 2)
-
 static const struct {
     enum pass_hook hook;
     bool needed;                /* Are they needed for --datapath=actions? */
@@ -69,7 +66,7 @@ attach_packet_configure(struct attachment *a,
     skel->rodata->pass_share = PASS_SHARE(a->buffer);
     bpf_map__set_max_entries(skel->maps.pass_cpus, a->n_cpus);
     bpf_map__set_max_entries(skel->maps.pass_slots,
-                             a->n_cpus * SLOTS_PER_CPU(config->executed));
+                             a->n_cpus * PASS_SLOTS_PER_CPU(config->executed));
     bpf_map__set_value_size(skel->maps.pass_slots, pass_slot_size(skel));
 }
 
@@ -208,7 +205,7 @@ attach_packet_get_memory(const struct attachment *a)
 {
     return (!a->packet ? 0
             : (pass_cpus_size(a)
-               + a->n_cpus * SLOTS_PER_CPU(a->executed)
+               + a->n_cpus * PASS_SLOTS_PER_CPU(a->executed)
                   * pass_slot_size(a->skel)
                + sizeof *a->packet->bss));
 }

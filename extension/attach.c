@@ -474,7 +474,7 @@ describe_missing(const struct attach_config *config)
 
     if (missing) {
         error = xasprintf("--datapath=actions cannot be used: the kernel does "
-                          "not have %s: use Linux 5.15 or later, or "
+                          "not have %s: use Linux 5.17 or later, or "
                           "--datapath=flows", missing);
         free(missing);
     }

@@ -170,7 +170,8 @@ pass_hook_name(int hook)
     return NAME_OF(hook, names);
 }
 
-/* Returns where in it 'hook', an enum pass_hook, is: "entry" or "exit". */
+/* Returns where in it 'hook', an enum pass_hook, is: "entry" or "exit", or
+ * "tracepoint" if it is one. */
 const char *
 pass_hook_where(int hook)
 {
