@@ -57,6 +57,7 @@ CASES = [
     ("chain", "recirc(201)"),
     ("drop", "drop"),
     ("drop-later", "clone(2),set(ipv4(ttl=9))"),
+    ("changed", "set(ipv4(ttl=9)),recirc(103)"),
 ]
 RECIRCULATED = [
     (101, "2"),
