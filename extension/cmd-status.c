@@ -213,6 +213,7 @@ enrichment_to_json(const struct session *s)
     json_object_put(json, "last_error", string_or_null(stats.last_error));
     put_integer(json, "flows", flows.n_flows);
     put_integer(json, "queue", flows.n_queued);
+    put_integer(json, "rechecks", flows.n_check_queued);
     put_integer(json, "dropped", flows.n_dropped);
     put_integer(json, "bytes", flows.bytes);
     put_integer(json, "limit", flows.limit);
@@ -397,9 +398,10 @@ format_enrichment(const struct session *s, struct ds *ds)
     }
     flow_table_get_stats(session_view(s).flows, &flows);
     ds_put_format(ds, "flows:    %"PRIu64" known, %"PRIu64" to be asked "
-                  "about, %"PRIu64" dropped, %"PRIuSIZE" of %"PRIuSIZE" "
-                  "bytes\n", flows.n_flows, flows.n_queued, flows.n_dropped,
-                  flows.bytes, flows.limit);
+                  "about, %"PRIu64" again, %"PRIu64" dropped, %"PRIuSIZE" of "
+                  "%"PRIuSIZE" bytes\n", flows.n_flows,
+                  flows.n_queued - flows.n_check_queued, flows.n_check_queued,
+                  flows.n_dropped, flows.bytes, flows.limit);
     ds_put_format(ds, "requests: %"PRIu64", at most %"PRIu64" a second, "
                   "%"PRIu64" answers, %"PRIu64" errors, %"PRIu64" timeouts, "
                   "%"PRIu64" failures", stats.requests, stats.rate,

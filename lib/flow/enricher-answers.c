@@ -53,15 +53,16 @@ check_flow(struct enricher *e, struct dp_flow *f)
     e->next_is_same = true;
 }
 
-/* Returns true if more flows that were put wait than there can be requests in
- * a second. */
+/* Returns true if more flows that were put wait to be asked about for the
+ * first time than there can be requests in a second. */
 static bool
 is_busy(const struct enricher *e)
 {
     struct flow_table_stats stats;
 
     flow_table_get_stats(e->flows, &stats);
-    return stats.n_queued - stats.n_found_queued > e->stats.rate;
+    return (stats.n_queued - stats.n_check_queued - stats.n_found_queued
+            > e->stats.rate);
 }
 
 /* 'answer' told no rules of 'f'. */

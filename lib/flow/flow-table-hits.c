@@ -29,8 +29,8 @@ check_again(struct flow_table *t, struct dp_flow *f)
     if (f->state != FLOW_PENDING && !f->queue && !f->is_checked) {
         f->is_checked = true;
         f->step = FLOW_ASK_AGAIN;
-        flow_queue_add(&t->queue, f, MIN(FIRST_CHECK << MIN(f->n_checks, 10),
-                                         MAX_CHECK));
+        flow_queue_add(&t->check_queue, f,
+                       MIN(FIRST_CHECK << MIN(f->n_checks, 10), MAX_CHECK));
         f->n_checks++;
     }
 }

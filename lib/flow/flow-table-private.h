@@ -13,6 +13,7 @@ struct flow_table {
     struct hmap by_ufid;        /* The last installation of each flow. */
     struct ovs_list by_age;     /* All, oldest first. */
     struct flow_queue queue;    /* Those that are to be asked about, */
+    struct flow_queue check_queue;      /* again, with FLOW_ASK_AGAIN, */
     struct flow_queue found_queue;      /* and those that were found, */
     bool found_next;            /* of which it is the turn. */
     struct ovs_list found;      /* All that were found, by their last hit. */

@@ -38,6 +38,7 @@ flow_table_create(size_t limit)
     hmap_init(&t->by_ufid);
     ovs_list_init(&t->by_age);
     flow_queue_init(&t->queue);
+    flow_queue_init(&t->check_queue);
     flow_queue_init(&t->found_queue);
     ovs_list_init(&t->found);
     ovs_list_init(&t->changes);
@@ -54,6 +55,7 @@ flow_table_destroy(struct flow_table *t)
         hmap_destroy(&t->by_id);
         hmap_destroy(&t->by_ufid);
         flow_queue_destroy(&t->queue);
+        flow_queue_destroy(&t->check_queue);
         flow_queue_destroy(&t->found_queue);
         free(t);
     }
@@ -164,15 +166,17 @@ set_string(struct flow_table *t, char **member, const char *s)
  * changed; flow_table_get() finds it again after that.
  *
  * Those that were put and those that were found take turns: otherwise, of many
- * flows that are hit, none of the new ones would ever be asked about. */
+ * flows that are hit, none of the new ones would ever be asked about.  Those
+ * that are only asked about again have the turns that those that were put
+ * leave. */
 struct dp_flow *
 flow_table_pop(struct flow_table *t)
 {
-    struct flow_queue *first = t->found_next ? &t->found_queue : &t->queue;
-    struct flow_queue *second = t->found_next ? &t->queue : &t->found_queue;
-    struct dp_flow *f = flow_queue_pop(first);
+    struct dp_flow *f = t->found_next ? flow_queue_pop(&t->found_queue) : NULL;
 
-    f = f ? f : flow_queue_pop(second);
+    f = f ? f : flow_queue_pop(&t->queue);
+    f = f ? f : flow_queue_pop(&t->check_queue);
+    f = f ? f : flow_queue_pop(&t->found_queue);
     if (f) {
         t->found_next = !f->found;
     }
@@ -184,8 +188,10 @@ flow_table_pop(struct flow_table *t)
 long long int
 flow_table_next_try(struct flow_table *t)
 {
-    return MIN(flow_queue_next_try(&t->queue),
-               flow_queue_next_try(&t->found_queue));
+    long long int next = MIN(flow_queue_next_try(&t->queue),
+                             flow_queue_next_try(&t->check_queue));
+
+    return MIN(next, flow_queue_next_try(&t->found_queue));
 }
 
 /* 'f' has been asked about, but it may have been installed anew before that by
@@ -614,8 +620,9 @@ flow_table_get_stats(const struct flow_table *t,
                      struct flow_table_stats *stats)
 {
     stats->n_flows = hmap_count(&t->by_id);
+    stats->n_check_queued = flow_queue_count(&t->check_queue);
     stats->n_found_queued = flow_queue_count(&t->found_queue);
-    stats->n_queued = (flow_queue_count(&t->queue)
+    stats->n_queued = (flow_queue_count(&t->queue) + stats->n_check_queued
                        + stats->n_found_queued);
     stats->n_dropped = t->n_dropped;
     stats->bytes = t->bytes;

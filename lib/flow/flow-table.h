@@ -13,6 +13,8 @@
  *
  * Those that have to be asked about wait in a queue: the last installation of
  * each flow, those that were installed most often first, of these the newest.
+ * Those that are only asked about again, whether they are still the same, wait
+ * in another one, and come after all of these.
  *
  * Where passes are recorded, a flow that a packet has hit, and that no upcall
  * is known to have put, is found by that.  Such flows wait in a queue of their
@@ -36,7 +38,8 @@ struct pass;
 struct flow_table_stats {
     uint64_t n_flows;           /* Installations that are known. */
     uint64_t n_queued;          /* To be asked about, */
-    uint64_t n_found_queued;    /* of these, found by hits. */
+    uint64_t n_check_queued;    /* of these, only again, */
+    uint64_t n_found_queued;    /* or found by hits. */
     uint64_t n_dropped;         /* Forgotten before they were asked about. */
     size_t bytes, limit;
 };

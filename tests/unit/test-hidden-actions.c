@@ -8,6 +8,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ask-flows.h"
 #include "base/clock.h"
@@ -212,6 +213,41 @@ check_filled(const struct flow_table *flows, uint64_t ts, const char *actions,
     free(data);
 }
 
+/* Adds the flow 'ufid' with 'actions', which upcall 'id' has put, to be asked
+ * about now. */
+static void
+add_put(struct flow_table *table, uint64_t id, const uint8_t ufid[16],
+        const char *actions)
+{
+    struct upcall u;
+    struct build b;
+    void *data;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    build_receive(&b);
+    build_put(&b, ASK_MATCH, actions, 0);
+    b.rec.id = id;
+    b.rec.ret_word = UPCALL_RET_TAG(id);
+    b.rec.put_ts = PUT_TS + id;
+    b.rec.put_duration = 5;
+    memcpy(b.rec.ufid, ufid, sizeof b.rec.ufid);
+    data = build_parse(&b, &u);
+    flow_table_add(table, &u, 0);
+    free(data);
+}
+
+/* Has the flow that is to be asked about next be known.  Returns it. */
+static struct dp_flow *
+finish_next(struct flow_table *table)
+{
+    struct dp_flow *f = flow_table_pop(table);
+
+    ck_assert_ptr_nonnull(f);
+    flow_table_done(table, f, FLOW_COMPLETE, NULL);
+    return f;
+}
+
 /* Has a flow with 'actions' be put, hit, and answered for, and hit again. */
 static void
 check_flow(const char *actions, const char *decoded)
@@ -219,25 +255,12 @@ check_flow(const char *actions, const char *decoded)
     struct flow_table *table = flow_table_create(1 << 20);
     struct build_pass hit;
     struct dp_flow *f;
-    struct upcall u;
-    struct build b;
     struct pass p;
     void *data;
 
-    build_init(&b, UPCALL_CLASS_MISS);
-    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
-    build_receive(&b);
-    build_put(&b, ASK_MATCH, actions, 0);
-    b.rec.put_ts = PUT_TS;
-    b.rec.put_duration = 5;
     build_hit(&hit, PUT_TS + 10, actions, 0);
-    memcpy(b.rec.ufid, hit.rec.ufid, sizeof b.rec.ufid);
-    data = build_parse(&b, &u);
-    flow_table_add(table, &u, 0);
-    free(data);
-    f = flow_table_pop(table);
-    ck_assert_ptr_nonnull(f);
-    flow_table_done(table, f, FLOW_COMPLETE, NULL);
+    add_put(table, 1, hit.rec.ufid, actions);
+    f = finish_next(table);
     check_filled(table, PUT_TS + 10, actions, 0, decoded);
 
     data = build_pass_parse(&hit, &p);
@@ -267,12 +290,133 @@ START_TEST(test_fill)
 }
 END_TEST
 
+/* Has the flow 'number' with a tunnel be put by upcall 'id', be known, and be
+ * hit, so that it waits to be asked about again.  Returns it. */
+static struct dp_flow *
+add_checked(struct flow_table *table, uint64_t id, uint8_t number)
+{
+    struct build_pass b;
+    struct dp_flow *f;
+    struct pass p;
+    void *data;
+
+    build_hit(&b, PUT_TS + 1000, TUNNEL, 0);
+    b.rec.ufid[0] ^= number;
+    add_put(table, id, b.rec.ufid, TUNNEL);
+    f = finish_next(table);
+    data = build_pass_parse(&b, &p);
+    flow_table_add_hit(table, &p, &kernel_layout_6_12);
+    free(data);
+    ck_assert(f->is_checked);
+    return f;
+}
+
+/* Adds a hit of the flow 'number'. */
+static void
+hit_number(struct flow_table *table, uint8_t number)
+{
+    struct build_pass b;
+    struct pass p;
+    void *data;
+
+    build_hit(&b, PUT_TS + 1000, TUNNEL, 0);
+    b.rec.ufid[0] ^= number;
+    data = build_pass_parse(&b, &p);
+    flow_table_add_hit(table, &p, &kernel_layout_6_12);
+    free(data);
+}
+
+/* Waits until all flows that are to be asked about may be. */
+static void
+wait_until_due(const struct flow_table *table)
+{
+    const struct dp_flow *f;
+
+    for (f = flow_table_first(table); f; f = flow_table_next(table, f)) {
+        while (f->queue && time_msec() < f->next_try) {
+            usleep(10 * 1000);
+        }
+    }
+}
+
+static void
+check_next(struct flow_table *table, uint64_t id)
+{
+    const struct dp_flow *f = flow_table_pop(table);
+
+    ck_assert_uint_eq(f ? f->id : 0, id);
+}
+
+/* A new flow is asked about before one that is only asked about again, even if
+ * that was put more often.  This one gets its turn, though, where many are
+ * found. */
+START_TEST(test_checked_last)
+{
+    struct flow_table *table = flow_table_create(1 << 20);
+    struct flow_table_stats stats;
+
+    for (int i = 1; i <= 3; i++) {
+        for (int j = 0; j < i; j++) {
+            hit_number(table, i);
+        }
+    }
+    add_checked(table, 1, 0);
+    ck_assert_uint_eq(add_checked(table, 2, 0)->n_installed, 2);
+    wait_until_due(table);
+    ck_assert_int_eq(flow_table_next_try(table), 0);
+    add_put(table, 3, (uint8_t [16]) { 3 }, "2");
+    flow_table_get_stats(table, &stats);
+    ck_assert_uint_eq(stats.n_queued, 5);
+    ck_assert_uint_eq(stats.n_check_queued, 1);
+    ck_assert_uint_eq(stats.n_found_queued, 3);
+
+    check_next(table, FLOW_FOUND_ID + 3);
+    check_next(table, 3);
+    check_next(table, FLOW_FOUND_ID + 2);
+    check_next(table, 2);
+    check_next(table, FLOW_FOUND_ID + 1);
+    check_next(table, 0);
+    flow_table_destroy(table);
+}
+END_TEST
+
+/* Nothing is as urgent because of flows that are asked about again: that a
+ * flow has no rules yet is asked once more, later. */
+START_TEST(test_checked_are_no_load)
+{
+    struct fake_answers answers = ask_usual();
+    struct flow_table_stats stats;
+    struct flow_table *table;
+    const struct dp_flow *f;
+
+    ask_setup();
+    enricher_destroy(ask_enricher);
+    ask_enricher = enricher_create(20, ask_ports);
+    table = CONST_CAST(struct flow_table *, enricher_flows(ask_enricher));
+    for (int i = 1; i <= 100; i++) {
+        add_checked(table, i, i);
+    }
+    answers.detrace = ASK_NO_CACHE;
+    fake_vswitchd_start(ask_path, &answers);
+    ask_add_flow(1000);
+    f = ask_find_flow(1000);
+    ASK_UNTIL(f->n_no_cache);
+    flow_table_get_stats(table, &stats);
+    ck_assert_uint_gt(stats.n_check_queued, 40);
+    ck_assert_uint_eq(ask_get_stats().commands[ENRICH_TRACE].count, 0);
+    ck_assert_int_eq(ask_until_done(1000)->state, FLOW_COMPLETE);
+    ck_assert_int_eq(f->n_no_cache, 2);
+    ask_teardown();
+}
+END_TEST
+
 /* Returns the tests of this file. */
 TCase *
 hidden_actions_tcase(void)
 {
     TCase *tcase = tcase_create("hidden-actions");
 
+    tcase_set_timeout(tcase, 600);
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, test_between);
     tcase_add_test(tcase, test_late);
@@ -280,5 +424,7 @@ hidden_actions_tcase(void)
     tcase_add_test(tcase, test_other_answer);
     tcase_add_test(tcase, test_nothing_hidden);
     tcase_add_test(tcase, test_fill);
+    tcase_add_test(tcase, test_checked_last);
+    tcase_add_test(tcase, test_checked_are_no_load);
     return tcase;
 }
