@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "openvswitch/util.h"
 #include "record/pass.h"
 #include "timeval.h"
@@ -124,11 +125,11 @@ flow_table_add_hit(struct flow_table *t, const struct pass *p,
     }
 }
 
-/* 'f', of which it was asked again at 'ts', in ns of the kernel, whether it is
- * still the same, was, or was not. */
+/* The answer has come to whether 'f' is still the same, which was asked at
+ * 'sent', in ns of the kernel: it is, or it is not. */
 void
-flow_table_checked(struct dp_flow *f, bool same, uint64_t ts)
+flow_table_checked(struct dp_flow *f, bool same, uint64_t sent)
 {
-    hidden_actions_add_answer(&f->hidden, same, ts);
+    hidden_actions_add_answer(&f->hidden, same, sent, clock_ns());
     f->is_checked = false;
 }

@@ -81,7 +81,7 @@ void flow_table_set_now(struct flow_table *, struct dp_flow *,
 /* Hits. */
 void flow_table_add_hit(struct flow_table *, const struct pass *,
                         const struct kernel_layout *);
-void flow_table_checked(struct dp_flow *, bool same, uint64_t ts);
+void flow_table_checked(struct dp_flow *, bool same, uint64_t sent);
 
 /* Calls 'cb' for the flows whose result has changed after the change
  * '*serial', and sets that to the last one it was called for. */

@@ -24,7 +24,7 @@ void
 hidden_actions_init(struct hidden_actions *h, uint64_t ts)
 {
     memset(h, 0, sizeof *h);
-    h->since = h->until = ts;
+    h->since = h->until = h->answered = ts;
 }
 
 /* Returns a number that is the same for the same bytes, and else most likely
@@ -82,6 +82,34 @@ has_hidden(const struct pass *p, const struct kernel_layout *layout)
     return hidden;
 }
 
+/* A hit at 'ts' had the bytes that 'h' knows.  After an answer that these are
+ * not those of the put any more, the flow has been modified to and fro. */
+static void
+add_same(struct hidden_actions *h, uint64_t ts)
+{
+    if (ts <= h->answered) {
+        return;
+    } else if (h->ended) {
+        h->is_wrong = true;
+    } else if (!h->differs && h->until > h->since
+               && h->confirmed != h->until) {
+        h->confirmed = h->until;
+        h->confirmed_by = ts;
+    }
+}
+
+/* A hit at 'ts' had other bytes.  If it has come too late, what was taken for
+ * known is not. */
+static void
+add_different(struct hidden_actions *h, uint64_t ts)
+{
+    if (ts > MAX(h->until, h->confirmed_by)) {
+        h->differs = true;
+    } else if (h->has_hash) {
+        h->is_wrong = h->ended = true;
+    }
+}
+
 /* 'p' has hit the flow of 'h'.  'layout' is that of the kernel.  Returns true
  * if ovs-vswitchd has to be asked whether the flow is still the same. */
 bool
@@ -89,9 +117,9 @@ hidden_actions_add_hit(struct hidden_actions *h, const struct pass *p,
                        const struct kernel_layout *layout)
 {
     uint64_t ts = p->rec->ts;
-    bool same;
 
-    if (h->ended || ts < h->since || (h->has_hash && !h->is_hidden)) {
+    if (h->is_wrong || ts < h->since
+        || (h->has_hash ? !h->is_hidden : h->ended)) {
         return false;
     }
     if (!h->has_hash && p->actions && ts > h->until) {
@@ -99,33 +127,34 @@ hidden_actions_add_hit(struct hidden_actions *h, const struct pass *p,
         h->has_hash = true;
         h->is_hidden = has_hidden(p, layout);
     }
-    same = p->actions && h->has_hash && hash_actions(p) == h->hash;
-    if (ts > h->until) {
-        h->differs |= !same;
-    } else if (h->has_hash && !same) {
-        h->is_wrong = h->ended = true;          /* It has come too late. */
+    if (p->actions && h->has_hash && hash_actions(p) == h->hash) {
+        add_same(h, ts);
+    } else {
+        add_different(h, ts);
     }
-    return h->is_hidden && !h->differs && ts > h->until;
+    return h->is_hidden && !h->ended && !h->differs && ts > h->until;
 }
 
-/* The flow of 'h' is asked for at 'ts', and has the actions in question then,
- * or later, if they are the 'same'. */
+/* ovs-vswitchd was asked for the flow of 'h' at 'sent', and the answer, which
+ * had come by 'received', says that it has the actions of the put, if it is
+ * the 'same', or others. */
 void
-hidden_actions_add_answer(struct hidden_actions *h, bool same, uint64_t ts)
+hidden_actions_add_answer(struct hidden_actions *h, bool same, uint64_t sent,
+                          uint64_t received)
 {
-    h->n_answers++;
-    if (!same) {
-        h->ended = true;
-    } else if (h->ended || ts < h->until) {
+    if (h->ended || (same && sent < h->until)) {
         return;
-    } else if (h->differs && h->until > h->since) {
+    } else if (!same) {
         h->ended = true;
+    } else if (h->differs && h->until > h->since) {
+        h->is_wrong = h->ended = true;          /* Modified, and back. */
     } else if (h->differs || !h->has_hash) {
-        h->since = h->until = ts;               /* Begin anew. */
+        h->since = h->until = received;         /* Begin anew. */
         h->has_hash = h->is_hidden = h->differs = false;
     } else {
-        h->until = ts;
+        h->until = sent;
     }
+    h->answered = received;
 }
 
 /* Returns true if the actions of the flow of 'h' are those of 'p', which has
@@ -136,8 +165,8 @@ hidden_actions_are_those(const struct hidden_actions *h, const struct pass *p)
     uint64_t ts = p->rec->ts;
 
     return (!h->is_wrong && h->has_hash && p->actions
-            && ts > h->since && ts < h->until
-            && clock_ns() > h->until + ARRIVAL_TIME
+            && ts > h->since && ts < h->confirmed
+            && clock_ns() > h->confirmed_by + ARRIVAL_TIME
             && hash_actions(p) == h->hash);
 }
 

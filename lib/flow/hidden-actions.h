@@ -8,12 +8,14 @@
  * the flow, but ovs-vswitchd may have modified the flow since, and only what
  * is hidden may be different then.
  *
- * So the actions of a put are taken for those of a hit only if the flow had
- * them before the hit and after it, as far as ovs-vswitchd was asked, and if
- * all hits meanwhile have the same bytes in the kernel, pointers and all: a
- * modification makes new ones, and lets go of the old ones afterwards.  That
- * leaves out a flow that is modified and modified back between two answers
- * with no hit but on one side.  What is not known so stays unknown. */
+ * So the actions of a put are taken for those of a hit only if ovs-vswitchd
+ * told, later, that the flow has them, if another hit came after its answer,
+ * and if all hits from that one to this have the same bytes in the kernel,
+ * pointers and all: a modification makes new ones, and lets go of the old ones
+ * afterwards.  That leaves out a flow that was modified before the answer and
+ * modified back after it, with no hit in between, where the kernel uses the
+ * memory of the first ones again; if a later answer or hit shows that it goes
+ * to and fro, nothing of it is known.  What is not known so stays unknown. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,22 +29,26 @@ struct upcall_attrs;
 /* What is known of the actions of a flow that was put.  Times are those of the
  * kernel, in ns. */
 struct hidden_actions {
-    uint64_t since, until;      /* The flow had those of the put from then to
-                                 * then, and all hits the same bytes. */
-    uint64_t hash;              /* Of these. */
+    uint64_t since, until;      /* The flow had those of the put then, and when
+                                 * it was asked for last; all hits in between
+                                 * had the same bytes. */
+    uint64_t answered;          /* When the answer to that had come. */
+    uint64_t confirmed;         /* 'until', once a hit after the answer had
+                                 * these bytes, too; 0 if none had. */
+    uint64_t confirmed_by;      /* When that hit was. */
+    uint64_t hash;              /* Of these bytes. */
     bool has_hash;
     bool is_hidden;             /* Is something not in them? */
     bool differs;               /* Had a hit behind 'until' other ones? */
     bool ended;                 /* No more is to be known. */
     bool is_wrong;              /* Nor is anything known. */
-    unsigned int n_answers;
 };
 
 void hidden_actions_init(struct hidden_actions *, uint64_t ts);
 bool hidden_actions_add_hit(struct hidden_actions *, const struct pass *,
                             const struct kernel_layout *);
 void hidden_actions_add_answer(struct hidden_actions *, bool same,
-                               uint64_t ts);
+                               uint64_t sent, uint64_t received);
 bool hidden_actions_are_those(const struct hidden_actions *,
                               const struct pass *);
 

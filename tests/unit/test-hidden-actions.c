@@ -102,39 +102,82 @@ is_known(uint64_t ts, uint8_t version)
     return known;
 }
 
-/* A hit between the put and an answer, and others, as far as answers go. */
+/* Has it be asked for at 'ts', and the answer come 2 ns later. */
+static void
+answer(bool same, uint64_t ts)
+{
+    hidden_actions_add_answer(&hidden, same, ts, ts + 2);
+}
+
+/* A hit between the put and an answer, and others, as far as answers go that
+ * hits came after. */
 START_TEST(test_between)
 {
     ck_assert(hit(PUT_TS + 1, TUNNEL, 0));
     ck_assert(!is_known(PUT_TS + 1, 0));
     ck_assert(hit(PUT_TS + 5, TUNNEL, 0));
-    hidden_actions_add_answer(&hidden, true, PUT_TS + 10);
+    answer(true, PUT_TS + 10);
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    ck_assert(hit(PUT_TS + 12, TUNNEL, 0));     /* As the answer comes. */
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    ck_assert(hit(PUT_TS + 13, TUNNEL, 0));
     ck_assert(is_known(PUT_TS + 1, 0));
     ck_assert(is_known(PUT_TS + 5, 0));
     ck_assert(!is_known(PUT_TS + 5, 1));
     ck_assert(!is_known(PUT_TS, 0));
     ck_assert(!is_known(PUT_TS + 10, 0));
     ck_assert(!is_known(PUT_TS + 11, 0));
+    ck_assert(!is_known(PUT_TS + 13, 0));
     ck_assert(!hit(PUT_TS + 6, TUNNEL, 0));     /* It comes late. */
-    ck_assert(hit(PUT_TS + 11, TUNNEL, 0));
-    hidden_actions_add_answer(&hidden, true, PUT_TS + 20);
-    ck_assert(is_known(PUT_TS + 11, 0));
+    answer(true, PUT_TS + 20);
+    ck_assert(is_known(PUT_TS + 5, 0));
+    ck_assert(!is_known(PUT_TS + 13, 0));
+    ck_assert(hit(PUT_TS + 23, TUNNEL, 0));
+    ck_assert(is_known(PUT_TS + 13, 0));
     ck_assert(is_known(PUT_TS + 1, 0));
+    ck_assert(!is_known(PUT_TS + 23, 0));
 }
 END_TEST
 
-/* What has been asked for lately may have a hit whose record is to come. */
+/* What a hit came after lately may have others whose record is to come. */
 START_TEST(test_late)
 {
     uint64_t now = clock_ns();
 
     hit(PUT_TS + 1, TUNNEL, 0);
-    hidden_actions_add_answer(&hidden, true, now);
+    answer(true, PUT_TS + 10);
+    hit(now, TUNNEL, 0);
+    ck_assert_uint_eq(hidden.confirmed, PUT_TS + 10);
     ck_assert(!is_known(PUT_TS + 1, 0));
+
+    /* One before the answer. */
+    setup();
+    hit(PUT_TS + 1, TUNNEL, 0);
+    answer(true, PUT_TS + 10);
     hit(PUT_TS + 2, TUNNEL, 1);
-    hidden_actions_add_answer(&hidden, true, PUT_TS + 10);
+    hit(PUT_TS + 13, TUNNEL, 0);
     ck_assert(!is_known(PUT_TS + 1, 0));
     ck_assert(!is_known(PUT_TS + 2, 1));
+
+    /* One between the answer and the hit after that. */
+    setup();
+    hit(PUT_TS + 1, TUNNEL, 0);
+    answer(true, PUT_TS + 10);
+    hit(PUT_TS + 15, TUNNEL, 0);
+    ck_assert(is_known(PUT_TS + 1, 0));
+    hit(PUT_TS + 14, TUNNEL, 1);
+    ck_assert(!is_known(PUT_TS + 1, 0));
+
+    /* One before there was an answer: it begins with that. */
+    setup();
+    hit(PUT_TS + 5, TUNNEL, 0);
+    hit(PUT_TS + 3, TUNNEL, 1);
+    answer(true, PUT_TS + 10);
+    hit(PUT_TS + 13, TUNNEL, 2);
+    answer(true, PUT_TS + 20);
+    hit(PUT_TS + 23, TUNNEL, 2);
+    ck_assert(is_known(PUT_TS + 13, 2));
+    ck_assert(!is_known(PUT_TS + 5, 0));
 }
 END_TEST
 
@@ -144,22 +187,68 @@ START_TEST(test_modified)
     /* Before the first answer: nobody knows which hit has which. */
     hit(PUT_TS + 1, TUNNEL, 0);
     ck_assert(!hit(PUT_TS + 2, OTHER, 1));
-    hidden_actions_add_answer(&hidden, true, PUT_TS + 10);
+    answer(true, PUT_TS + 10);
+    ck_assert(!hit(PUT_TS + 11, TUNNEL, 0));    /* As the answer comes. */
+    ck_assert(hit(PUT_TS + 13, TUNNEL, 2));
     ck_assert(!is_known(PUT_TS + 1, 0));
     ck_assert(!is_known(PUT_TS + 2, 1));
 
     /* After it: what was known stays, and no more is. */
-    ck_assert(hit(PUT_TS + 11, TUNNEL, 2));
-    hidden_actions_add_answer(&hidden, true, PUT_TS + 20);
-    ck_assert(is_known(PUT_TS + 11, 2));
-    ck_assert(!hit(PUT_TS + 21, OTHER, 3));
-    hidden_actions_add_answer(&hidden, true, PUT_TS + 30);
-    ck_assert(is_known(PUT_TS + 11, 2));
-    ck_assert(!is_known(PUT_TS + 21, 2));
-    ck_assert(!is_known(PUT_TS + 21, 3));
-    ck_assert(!hit(PUT_TS + 31, TUNNEL, 2));
-    hidden_actions_add_answer(&hidden, true, PUT_TS + 40);
-    ck_assert(!is_known(PUT_TS + 31, 2));
+    answer(true, PUT_TS + 20);
+    ck_assert(hit(PUT_TS + 23, TUNNEL, 2));
+    ck_assert(is_known(PUT_TS + 13, 2));
+    ck_assert(!hit(PUT_TS + 25, OTHER, 3));
+    answer(false, PUT_TS + 30);
+    ck_assert(!hit(PUT_TS + 33, OTHER, 3));
+    ck_assert(is_known(PUT_TS + 13, 2));
+    ck_assert(!is_known(PUT_TS + 23, 2));
+    ck_assert(!is_known(PUT_TS + 25, 2));
+    ck_assert(!is_known(PUT_TS + 25, 3));
+}
+END_TEST
+
+/* It was modified, hit, and modified back, all before it was asked for: the
+ * answer is that it has what was put, and the hit had not. */
+START_TEST(test_modified_back)
+{
+    ck_assert(hit(PUT_TS + 5, OTHER, 1));
+    answer(true, PUT_TS + 10);
+    ck_assert(!is_known(PUT_TS + 5, 1));
+    ck_assert(!hit(PUT_TS + 13, TUNNEL, 2));
+    ck_assert(!is_known(PUT_TS + 5, 1));
+    answer(true, PUT_TS + 20);
+    ck_assert(!hit(PUT_TS + 23, TUNNEL, 2));
+    answer(true, PUT_TS + 30);
+    ck_assert(!hit(PUT_TS + 33, TUNNEL, 2));
+    ck_assert(!is_known(PUT_TS + 5, 1));
+    ck_assert(!is_known(PUT_TS + 13, 2));
+    ck_assert(!is_known(PUT_TS + 23, 2));
+}
+END_TEST
+
+/* It is modified to and fro: the same bytes need not be the same actions. */
+START_TEST(test_to_and_fro)
+{
+    /* An answer shows it, */
+    hit(PUT_TS + 5, TUNNEL, 1);
+    answer(true, PUT_TS + 10);
+    hit(PUT_TS + 13, TUNNEL, 1);
+    ck_assert(is_known(PUT_TS + 5, 1));
+    hit(PUT_TS + 14, OTHER, 2);
+    ck_assert(is_known(PUT_TS + 5, 1));
+    answer(true, PUT_TS + 20);
+    ck_assert(!is_known(PUT_TS + 5, 1));
+
+    /* or a hit. */
+    setup();
+    hit(PUT_TS + 5, TUNNEL, 1);
+    answer(true, PUT_TS + 10);
+    hit(PUT_TS + 13, TUNNEL, 1);
+    answer(false, PUT_TS + 20);
+    hit(PUT_TS + 22, TUNNEL, 1);
+    ck_assert(is_known(PUT_TS + 5, 1));
+    hit(PUT_TS + 23, TUNNEL, 1);
+    ck_assert(!is_known(PUT_TS + 5, 1));
 }
 END_TEST
 
@@ -167,12 +256,13 @@ END_TEST
 START_TEST(test_other_answer)
 {
     ck_assert(hit(PUT_TS + 1, TUNNEL, 0));
-    hidden_actions_add_answer(&hidden, false, PUT_TS + 10);
+    answer(false, PUT_TS + 10);
     ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(!hit(PUT_TS + 11, TUNNEL, 0));
-    hidden_actions_add_answer(&hidden, true, PUT_TS + 20);
+    ck_assert(!hit(PUT_TS + 13, TUNNEL, 0));
+    answer(true, PUT_TS + 20);
+    ck_assert(!hit(PUT_TS + 23, TUNNEL, 0));
     ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(!is_known(PUT_TS + 11, 0));
+    ck_assert(!is_known(PUT_TS + 13, 0));
 }
 END_TEST
 
@@ -248,7 +338,7 @@ finish_next(struct flow_table *table)
     return f;
 }
 
-/* Has a flow with 'actions' be put, hit, and answered for, and hit again. */
+/* Has a flow with 'actions' be put, hit, answered for, and hit again. */
 static void
 check_flow(const char *actions, const char *decoded)
 {
@@ -272,6 +362,15 @@ check_flow(const char *actions, const char *decoded)
     ck_assert_uint_eq(f->n_hits, 2);
     free(data);
     flow_table_checked(f, true, PUT_TS + 20);
+    check_filled(table, PUT_TS + 10, actions, 0, decoded);
+
+    build_hit(&hit, clock_ns() + 1, actions, 0);
+    while (clock_ns() <= hit.rec.ts + NS_PER_SECOND) {
+        usleep(10 * 1000);
+    }
+    data = build_pass_parse(&hit, &p);
+    flow_table_add_hit(table, &p, &kernel_layout_6_12);
+    free(data);
     check_filled(table, PUT_TS + 10, actions, 0, actions);
     check_filled(NULL, PUT_TS + 10, actions, 0, decoded);
     check_filled(table, PUT_TS + 10, actions, 1, decoded);
@@ -421,6 +520,8 @@ hidden_actions_tcase(void)
     tcase_add_test(tcase, test_between);
     tcase_add_test(tcase, test_late);
     tcase_add_test(tcase, test_modified);
+    tcase_add_test(tcase, test_modified_back);
+    tcase_add_test(tcase, test_to_and_fro);
     tcase_add_test(tcase, test_other_answer);
     tcase_add_test(tcase, test_nothing_hidden);
     tcase_add_test(tcase, test_fill);
