@@ -69,7 +69,8 @@ struct dp_flow {
     uint32_t dp_ifindex;
     uint8_t ufid[16];
     uint64_t put_ts;            /* When it was put, in ns of the kernel; if
-                                 * 'found', its first hit. */
+                                 * 'found', the end of the first lookup that
+                                 * has hit it. */
     uint64_t n_installed;       /* So often was the flow installed so far. */
     struct upcall_attrs key, mask, actions;     /* Of the put. */
     int refused;                /* Why the kernel has refused it, a positive

@@ -46,7 +46,7 @@ add_found(struct flow_table *t, const struct pass_record *rec)
     f->found = true;
     f->dp_ifindex = rec->dp_ifindex;
     memcpy(f->ufid, rec->ufid, sizeof f->ufid);
-    f->put_ts = rec->ts;
+    f->put_ts = pass_get_lookup_ts(rec);
     f->n_hits = 1;
     f->n_installed = 1;
     f->installed = time_msec();
@@ -70,7 +70,7 @@ find_again(struct flow_table *t, struct dp_flow *f,
 {
     flow_table_reopen(t, f);
     f->step = FLOW_ASK_GET;
-    f->put_ts = rec->ts;
+    f->put_ts = pass_get_lookup_ts(rec);
     f->installed = time_msec();
     f->n_no_cache = 0;
     f->no_rules = NULL;
@@ -89,7 +89,7 @@ hit_found(struct flow_table *t, struct dp_flow *f,
     if (f->state == FLOW_FAILED && rec->ts > f->failed_at) {
         find_again(t, f, rec);
     } else if (f->state == FLOW_PENDING) {
-        f->put_ts = MIN(f->put_ts, rec->ts);
+        f->put_ts = MIN(f->put_ts, pass_get_lookup_ts(rec));
     }
     if (IS_POW2(f->n_hits)) {
         flow_queue_update(&t->found_queue, f);
@@ -114,7 +114,7 @@ flow_table_add_hit(struct flow_table *t, const struct pass *p,
     if (!f) {
         add_found(t, rec);
         return;
-    } else if (rec->ts < f->put_ts && !f->found) {
+    } else if (pass_get_lookup_ts(rec) < f->put_ts && !f->found) {
         return;
     }
     f->n_hits++;

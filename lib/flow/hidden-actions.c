@@ -111,7 +111,10 @@ add_different(struct hidden_actions *h, uint64_t ts)
 }
 
 /* 'p' has hit the flow of 'h'.  'layout' is that of the kernel.  Returns true
- * if ovs-vswitchd has to be asked whether the flow is still the same. */
+ * if ovs-vswitchd has to be asked whether the flow is still the same.
+ *
+ * Its lookup was some time after 'p' began, so a hit that begins after an
+ * answer is one behind it; one that differs counts from there on, too. */
 bool
 hidden_actions_add_hit(struct hidden_actions *h, const struct pass *p,
                        const struct kernel_layout *layout)
@@ -158,14 +161,13 @@ hidden_actions_add_answer(struct hidden_actions *h, bool same, uint64_t sent,
 }
 
 /* Returns true if the actions of the flow of 'h' are those of 'p', which has
- * hit it. */
+ * hit it: all of its lookup was in the time in question. */
 bool
 hidden_actions_are_those(const struct hidden_actions *h, const struct pass *p)
 {
-    uint64_t ts = p->rec->ts;
-
     return (!h->is_wrong && h->has_hash && p->actions
-            && ts > h->since && ts < h->confirmed
+            && p->rec->ts > h->since
+            && pass_get_lookup_ts(p->rec) < h->confirmed
             && clock_ns() > h->confirmed_by + ARRIVAL_TIME
             && hash_actions(p) == h->hash);
 }
@@ -183,7 +185,8 @@ hidden_actions_fill(struct pass_actions *a, const struct pass *p,
         || !(rec->flags & PASS_F_UFID)) {
         return false;
     }
-    f = flow_table_find_at(flows, rec->dp_ifindex, rec->ufid, rec->ts);
+    f = flow_table_find_at(flows, rec->dp_ifindex, rec->ufid,
+                           pass_get_lookup_ts(rec));
     if (!f || !f->actions.data || !hidden_actions_are_those(&f->hidden, p)
         || !kernel_actions_fill(&a->decoded, &f->actions)) {
         return false;

@@ -46,6 +46,15 @@ pass_get_total(const struct pass_record *rec)
     return rec->flags & PASS_F_DONE ? rec->end_ns : rec->lookup_ns;
 }
 
+/* Returns when the lookup of the pass of 'rec' had ended, in ns of the kernel.
+ * It was some time since 'rec->ts': a flow that it has hit may have been put
+ * in between. */
+static inline uint64_t
+pass_get_lookup_ts(const struct pass_record *rec)
+{
+    return rec->ts + rec->lookup_ns;
+}
+
 /* Events of a pass, beside UPCALL_EVENT_ACTION of event.h. */
 #define PASS_EVENT_LOOKUP "flow_tbl_lookup"
 #define PASS_EVENT_EXECUTE "flow_exec"

@@ -350,7 +350,8 @@ flow_show_write_pass(struct json_writer *w, const char *name,
         return;
     }
     if (table && p->has_dp) {
-        f = flow_table_find_at(table, rec->dp_ifindex, rec->ufid, rec->ts);
+        f = flow_table_find_at(table, rec->dp_ifindex, rec->ufid,
+                               pass_get_lookup_ts(rec));
     }
     if (f && may_differ(f, actions)) {
         facts.error = "it has been modified, or may have been";

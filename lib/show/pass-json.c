@@ -177,7 +177,7 @@ write_lookup(struct json_writer *w, const struct pass *p)
     json_write_integer(w, "masks", rec->masks);
     json_write_string(w, "result", get_result(p));
     json_write_integer(w, "tid", rec->tid);
-    json_write_integer(w, "ts", rec->ts + rec->lookup_ns);
+    json_write_integer(w, "ts", pass_get_lookup_ts(rec));
     flow_show_write_ufid(w, "ufid", get_ufid(p));
     json_write_end_object(w);
 }

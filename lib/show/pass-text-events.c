@@ -106,7 +106,7 @@ put_lookup_event(const struct pass *p, struct ds *ds)
 {
     const struct pass_record *rec = p->rec;
 
-    record_text_begin_event(true, rec->ts + rec->lookup_ns, rec->comm, ds);
+    record_text_begin_event(true, pass_get_lookup_ts(rec), rec->comm, ds);
     ds_put_format(ds, PASS_EVENT_LOOKUP " %s", pass_lookup_name(rec->lookup));
     if (rec->lookup == PASS_HIT) {
         ds_put_cstr(ds, " ufid ");

@@ -29,6 +29,9 @@ TCase *flow_hits_tcase(void);
 
 #define FIRST (FLOW_FOUND_ID + 1)
 
+/* How long lookups take. */
+#define LOOKUP_NS 900
+
 /* Starts a hit at 'ts' of the flow that the server knows, or with 'ufid' of
  * another one. */
 static void
@@ -37,6 +40,7 @@ build_hit(struct build_pass *b, uint8_t ufid, uint64_t ts)
     build_pass_hit(b);
     b->rec.ufid[0] ^= ufid;
     b->rec.ts = ts;
+    b->rec.lookup_ns = LOOKUP_NS;
 }
 
 static void
@@ -75,7 +79,7 @@ START_TEST(test_found)
     f = ask_find_flow(FIRST);
     ck_assert_ptr_nonnull(f);
     ck_assert_uint_eq(f->n_hits, 3);
-    ck_assert_uint_eq(f->put_ts, BUILD_TS + 8);
+    ck_assert_uint_eq(f->put_ts, BUILD_TS + 8 + LOOKUP_NS);
     ck_assert_int_eq(f->state, FLOW_PENDING);
     f = ask_until_done(FIRST);
     ck_assert_int_eq(f->state, FLOW_COMPLETE);
@@ -153,6 +157,7 @@ END_TEST
 START_TEST(test_put_later)
 {
     const struct dp_flow *f;
+    uint64_t put_ts;
 
     hit(0, BUILD_TS + 1000 * 1000 * 1000);
     hit(0, BUILD_TS + 1000 * 1000 * 1001);
@@ -166,13 +171,25 @@ START_TEST(test_put_later)
     ck_assert_uint_eq(get_stats().n_dropped, 0);
     hit(0, BUILD_TS + 1000 * 1000 * 1002);
     ck_assert_uint_eq(f->n_hits, 3);
-    hit(0, f->put_ts - 1);              /* Of one before. */
+    hit(0, f->put_ts - LOOKUP_NS - 1);  /* Of one before. */
     ck_assert_uint_eq(f->n_hits, 3);
+    hit(0, f->put_ts - LOOKUP_NS);      /* It was put during the lookup. */
+    ck_assert_uint_eq(f->n_hits, 4);
+
+    /* Likewise, and the record comes first. */
+    put_ts = f->put_ts;
+    enricher_clear(ask_enricher);
+    hit(0, put_ts - LOOKUP_NS);
+    ck_assert_uint_eq(ask_find_flow(FIRST + 1)->put_ts, put_ts);
+    ask_add_flow(1);
+    ck_assert_ptr_null(ask_find_flow(FIRST + 1));
+    ck_assert_uint_eq(ask_find_flow(1)->n_hits, 1);
+    ck_assert_uint_eq(ask_find_flow(1)->n_installed, 1);
 
     enricher_clear(ask_enricher);
     hit(0, BUILD_TS - 1000);
     ask_add_flow(1);
-    f = ask_find_flow(FIRST + 1);
+    f = ask_find_flow(FIRST + 2);
     ck_assert(!f->is_last);
     ck_assert_int_eq(f->state, FLOW_FAILED);
     ck_assert_uint_eq(ask_find_flow(1)->n_hits, 0);
@@ -257,9 +274,9 @@ START_TEST(test_memory)
 }
 END_TEST
 
-/* Returns the member "flow" of a pass with 'actions', to be freed. */
+/* Returns the member "flow" of a pass at 'ts' with 'actions', to be freed. */
 static struct json *
-get_flow_json(const char *actions)
+get_flow_json(uint64_t ts, const char *actions)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json *json, *flow;
@@ -268,7 +285,7 @@ get_flow_json(const char *actions)
     struct pass p;
     void *data;
 
-    build_hit(&b, 0, BUILD_TS + 1);
+    build_hit(&b, 0, ts);
     ofpbuf_clear(&b.actions);
     build_pass_actions(&b, actions);
     data = build_pass_parse(&b, &p);
@@ -284,7 +301,7 @@ get_flow_json(const char *actions)
 static void
 check_flow_member(const char *actions, const char *name, const char *expected)
 {
-    struct json *flow = get_flow_json(actions);
+    struct json *flow = get_flow_json(BUILD_TS + 1, actions);
 
     check_json(shash_find_data(json_object(flow), name), expected);
     json_destroy(flow);
@@ -329,6 +346,23 @@ START_TEST(test_show)
 }
 END_TEST
 
+/* A pass has the flow that was put before its lookup had ended. */
+START_TEST(test_show_put)
+{
+    struct json *flow;
+    uint64_t put_ts;
+
+    ask_add_flow(1);
+    put_ts = ask_find_flow(1)->put_ts;
+    for (int i = 0; i <= 1; i++) {
+        flow = get_flow_json(put_ts - LOOKUP_NS - i, "2");
+        check_json(shash_find_data(json_object(flow), "state"),
+                   i ? "\"partial\"" : "\"pending\"");
+        json_destroy(flow);
+    }
+}
+END_TEST
+
 /* Followers are told of upcalls' flows alone. */
 START_TEST(test_changes)
 {
@@ -357,6 +391,7 @@ flow_hits_tcase(void)
     tcase_add_test(tcase, test_turns);
     tcase_add_test(tcase, test_memory);
     tcase_add_test(tcase, test_show);
+    tcase_add_test(tcase, test_show_put);
     tcase_add_test(tcase, test_changes);
     return tcase;
 }

@@ -34,11 +34,13 @@ TCase *hidden_actions_tcase(void);
 #define HELPER "ct(commit,zone=7,helper=ftp),2"
 
 static struct hidden_actions hidden;
+static uint32_t lookup_ns;      /* How long the lookup of each hit takes. */
 
 static void
 setup(void)
 {
     hidden_actions_init(&hidden, PUT_TS);
+    lookup_ns = 0;
 }
 
 /* Makes the pass 'b' that hits a flow with 'actions' in the kernel, where each
@@ -53,6 +55,7 @@ build_hit(struct build_pass *b, uint64_t ts, const char *actions,
 
     build_pass_hit(b);
     b->rec.ts = ts;
+    b->rec.lookup_ns = lookup_ns;
     ofpbuf_init(&request, 0);
     ofpbuf_clear(&b->actions);
     ovs_assert(!odp_actions_from_string(actions, NULL, &request));
@@ -136,6 +139,24 @@ START_TEST(test_between)
     ck_assert(is_known(PUT_TS + 13, 0));
     ck_assert(is_known(PUT_TS + 1, 0));
     ck_assert(!is_known(PUT_TS + 23, 0));
+}
+END_TEST
+
+/* All of a lookup has to be in the time in question. */
+START_TEST(test_lookup)
+{
+    lookup_ns = 3;
+    hit(PUT_TS + 1, TUNNEL, 0);
+    answer(true, PUT_TS + 10);
+    hit(PUT_TS + 12, TUNNEL, 0);        /* Perhaps before the answer. */
+    ck_assert(!is_known(PUT_TS + 1, 0));
+    hit(PUT_TS + 13, TUNNEL, 0);
+    ck_assert(is_known(PUT_TS + 1, 0));
+    ck_assert(is_known(PUT_TS + 6, 0));
+    ck_assert(!is_known(PUT_TS + 7, 0));
+    ck_assert(!is_known(PUT_TS, 0));
+    hit(PUT_TS + 9, TUNNEL, 1);         /* Perhaps between these two. */
+    ck_assert(!is_known(PUT_TS + 1, 0));
 }
 END_TEST
 
@@ -518,6 +539,7 @@ hidden_actions_tcase(void)
     tcase_set_timeout(tcase, 600);
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, test_between);
+    tcase_add_test(tcase, test_lookup);
     tcase_add_test(tcase, test_late);
     tcase_add_test(tcase, test_modified);
     tcase_add_test(tcase, test_modified_back);
