@@ -79,8 +79,8 @@ check_found(const struct svec *args, const struct chosen_flows *chosen)
     for (size_t i = 0; i < chosen->n; i++) {
         if (!chosen->found[i]) {
             return reply_bad_argument(args->names[i], "no upcall has "
-                                      "installed this flow, or it is "
-                                      "forgotten");
+                                      "installed this flow and no packet was "
+                                      "seen to hit it, or it is forgotten");
         }
     }
     return NULL;
@@ -153,8 +153,9 @@ reply_flows(const struct session *s, struct unixctl_conn *conn,
     free(members);
 }
 
-/* Stores in '*f' the flow behind that of the upcall 'after', NULL if there is
- * none.  Returns NULL or an error. */
+/* Stores in '*f' the flow behind that with the number 'after', that of the
+ * upcall or of a flow that was found; NULL if there is none.  Returns NULL or
+ * an error. */
 static char *
 find_after(const struct flow_table *flows, uint64_t after,
            const struct dp_flow **f)
@@ -162,9 +163,9 @@ find_after(const struct flow_table *flows, uint64_t after,
     const struct dp_flow *last = flow_table_find(flows, after);
 
     if (!last) {
-        return xasprintf("--after=%"PRIu64": no flow of this upcall is known, "
-                         "or it is forgotten: begin again without --after",
-                         after);
+        return xasprintf("--after=%"PRIu64": no upcall with this number has "
+                         "installed a flow and none was found by a hit, or it "
+                         "is forgotten: begin again without --after", after);
     }
     *f = flow_table_next(flows, last);
     return NULL;
