@@ -65,7 +65,9 @@ is_busy(const struct enricher *e)
             > e->stats.rate);
 }
 
-/* 'answer' told no rules of 'f'. */
+/* 'answer' told no rules of 'f'.  Of one that was found, the kernel may have
+ * told already: then it was there just now, and another program may have put
+ * it. */
 static void
 handle_no_rules(struct enricher *e, struct dp_flow *f, enum flow_answer answer)
 {
@@ -82,7 +84,9 @@ handle_no_rules(struct enricher *e, struct dp_flow *f, enum flow_answer answer)
         e->next_is_same = true;
         break;
     case FLOW_ANSWER_NO_FLOW:
-        fail_flow(e, f, "removed before ovs-vswitchd was asked");
+        fail_flow(e, f, f->told
+                  ? "removed, or ovs-vswitchd does not know it"
+                  : "removed before ovs-vswitchd was asked");
         break;
     case FLOW_ANSWER_OK:
     case FLOW_ANSWER_BAD:

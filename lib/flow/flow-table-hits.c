@@ -62,8 +62,9 @@ add_found(struct flow_table *t, const struct pass_record *rec)
     flow_table_limit_memory(t);
 }
 
-/* Has 'f', which was found and was gone when it was asked about last, be asked
- * about again, since 'rec' has hit it after that. */
+/* Has 'f', which was found, and of which nothing was told when it was asked
+ * about last, most often because it was gone, be asked about again, since
+ * 'rec' has hit it after that. */
 static void
 find_again(struct flow_table *t, struct dp_flow *f,
            const struct pass_record *rec)
@@ -72,7 +73,8 @@ find_again(struct flow_table *t, struct dp_flow *f,
     f->step = FLOW_ASK_GET;
     f->put_ts = pass_get_lookup_ts(rec);
     f->installed = time_msec();
-    f->n_no_cache = 0;
+    f->n_hits = 1;
+    f->n_no_cache = f->n_failed = 0;
     f->no_rules = NULL;
     flow_queue_add(&t->found_queue, f, MIN(FOUND_DELAY << MIN(f->n_found, 10),
                                            MAX_CHECK));

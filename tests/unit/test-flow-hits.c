@@ -138,8 +138,13 @@ START_TEST(test_gone)
     ck_assert_int_eq(f->state, FLOW_FAILED);
     ck_assert_uint_eq(ask_get_stats().requests, 3);
 
+    /* As another one. */
+    ck_assert_uint_eq(f->n_hits, 2);
+    CONST_CAST(struct dp_flow *, f)->n_failed = 2;
     hit(0, failed_at + 1);
     ck_assert_int_eq(f->state, FLOW_PENDING);
+    ck_assert_uint_eq(f->n_hits, 1);
+    ck_assert_int_eq(f->n_failed, 0);
     ck_assert_ptr_null(f->error);
     ck_assert_int_gt(f->next_try, time_msec() + 1500);
     fake_vswitchd_stop();
@@ -148,6 +153,21 @@ START_TEST(test_gone)
     ask_until_done(FIRST);
     ck_assert_int_eq(f->state, FLOW_COMPLETE);
     ck_assert_ptr_null(f->error);
+}
+END_TEST
+
+/* The kernel has a flow that another program has put. */
+START_TEST(test_unknown)
+{
+    struct fake_answers answers = ask_usual();
+    const struct dp_flow *f;
+
+    answers.detrace = ASK_NO_FLOW;
+    fake_vswitchd_start(ask_path, &answers);
+    hit(0, BUILD_TS);
+    f = ask_until_done(FIRST);
+    ck_assert_int_eq(f->state, FLOW_FAILED);
+    ck_assert_str_eq(f->error, "removed, or ovs-vswitchd does not know it");
 }
 END_TEST
 
@@ -387,6 +407,7 @@ flow_hits_tcase(void)
     tcase_add_test(tcase, test_found);
     tcase_add_test(tcase, test_no_detrace);
     tcase_add_test(tcase, test_gone);
+    tcase_add_test(tcase, test_unknown);
     tcase_add_test(tcase, test_put_later);
     tcase_add_test(tcase, test_turns);
     tcase_add_test(tcase, test_memory);
