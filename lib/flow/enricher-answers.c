@@ -258,6 +258,17 @@ handle_datapaths(struct enricher *e, const char *text)
     }
 }
 
+/* Returns true if it was only asked about 'f', which may be NULL, again. */
+static bool
+was_asked_again(const struct enricher *e, const struct dp_flow *f)
+{
+    if (!f || !f->is_checked) {
+        return false;
+    }
+    ovs_assert(e->command == ENRICH_GET_FLOW);
+    return true;
+}
+
 static void
 handle_reply(struct enricher *e, const char *text)
 {
@@ -275,7 +286,7 @@ handle_reply(struct enricher *e, const char *text)
     case ENRICH_DETRACE:
     case ENRICH_TRACE:
     case ENRICH_GET_FLOW:
-        if (f && f->is_checked) {
+        if (was_asked_again(e, f)) {
             handle_get_again(e, f, text);
         } else if (!f || f->state != FLOW_PENDING) {
             break;                      /* Forgotten, or installed anew. */
@@ -304,7 +315,7 @@ handle_error(struct enricher *e, const char *text)
     } else if (e->command == ENRICH_DUMP_DATAPATHS) {
         e->n_datapaths = 1;
         e->datapaths_at = time_msec();
-    } else if (f && f->is_checked) {
+    } else if (was_asked_again(e, f)) {
         flow_table_checked(f, false, e->sent);
         return;
     } else if (!f || f->state != FLOW_PENDING) {

@@ -431,15 +431,15 @@ add_checked(struct flow_table *table, uint64_t id, uint8_t number)
     return f;
 }
 
-/* Adds a hit of the flow 'number'. */
+/* Adds a hit of the flow 'number' at 'ts'. */
 static void
-hit_number(struct flow_table *table, uint8_t number)
+hit_number(struct flow_table *table, uint8_t number, uint64_t ts)
 {
     struct build_pass b;
     struct pass p;
     void *data;
 
-    build_hit(&b, PUT_TS + 1000, TUNNEL, 0);
+    build_hit(&b, ts, TUNNEL, 0);
     b.rec.ufid[0] ^= number;
     data = build_pass_parse(&b, &p);
     flow_table_add_hit(table, &p, &kernel_layout_6_12);
@@ -477,7 +477,7 @@ START_TEST(test_checked_last)
 
     for (int i = 1; i <= 3; i++) {
         for (int j = 0; j < i; j++) {
-            hit_number(table, i);
+            hit_number(table, i, PUT_TS + 1000);
         }
     }
     add_checked(table, 1, 0);
@@ -497,6 +497,39 @@ START_TEST(test_checked_last)
     check_next(table, FLOW_FOUND_ID + 1);
     check_next(table, 0);
     flow_table_destroy(table);
+}
+END_TEST
+
+/* ovs-vswitchd is asked again while the flow has the same actions. */
+START_TEST(test_asked_again)
+{
+    struct fake_answers answers = ask_usual();
+    struct flow_table *table;
+    const struct dp_flow *f;
+    uint64_t until;
+
+    ask_setup();
+    table = CONST_CAST(struct flow_table *, enricher_flows(ask_enricher));
+    answers.get_flow = ASK_FLOW TUNNEL "\n";
+    fake_vswitchd_start(ask_path, &answers);
+    f = add_checked(table, 1, 0);
+    until = f->hidden.until;
+    ASK_UNTIL(!f->is_checked);
+    ck_assert_uint_gt(f->hidden.until, until);
+    ck_assert_uint_gt(f->hidden.answered, f->hidden.until);
+    ck_assert(!f->hidden.ended);
+    ck_assert_int_eq(f->state, FLOW_COMPLETE);
+
+    answers.get_flow = ASK_FLOW OTHER "\n";
+    fake_vswitchd_stop();
+    fake_vswitchd_start(ask_path, &answers);
+    hit_number(table, 0, clock_ns());
+    ck_assert(f->is_checked);
+    ck_assert_uint_eq(f->hidden.confirmed, f->hidden.until);
+    ASK_UNTIL(!f->is_checked);
+    ck_assert(f->hidden.ended);
+    ck_assert_int_eq(f->state, FLOW_COMPLETE);
+    ask_teardown();
 }
 END_TEST
 
@@ -548,6 +581,7 @@ hidden_actions_tcase(void)
     tcase_add_test(tcase, test_nothing_hidden);
     tcase_add_test(tcase, test_fill);
     tcase_add_test(tcase, test_checked_last);
+    tcase_add_test(tcase, test_asked_again);
     tcase_add_test(tcase, test_checked_are_no_load);
     return tcase;
 }
