@@ -63,8 +63,8 @@ DAEMON_FILES = \
 	extension/host.h \
 	extension/kernel-functions.c \
 	extension/kernel-functions.h \
-	extension/limits.c \
-	extension/limits.h \
+	extension/limited.c \
+	extension/limited.h \
 	extension/measure.c \
 	extension/measure.h \
 	extension/ovs-upcall-traced.c \

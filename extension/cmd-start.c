@@ -8,7 +8,7 @@
 #include "base/printable.h"
 #include "cmd-status.h"
 #include "commands-private.h"
-#include "limits.h"
+#include "limited.h"
 #include "openvswitch/dynamic-string.h"
 #include "reply.h"
 #include "session.h"
@@ -56,7 +56,7 @@ cmd_start(struct commands *c, const struct request *request)
         ds_put_format(&text, "recording the upcalls of ovs-vswitchd, "
                       "pid %ld\n", (long) t->pid);
         status_format_absent_ports(c->session, "absent ports: ", &text);
-        limits_format(c->session, "limited: ", &text);
+        limited_format(c->session, "limited: ", &text);
         reply_text(request->conn, &text);
     }
 }

@@ -13,7 +13,7 @@
 #include "file/trigger.h"
 #include "flow/enricher.h"
 #include "flow/flow-table.h"
-#include "limits.h"
+#include "limited.h"
 #include "measure.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -265,7 +265,7 @@ status_to_json(struct session *s, const struct measured *measured)
                     : json_null_create());
     json_object_put(json, "absent_ports",
                     s ? absent_ports_to_json(s) : json_null_create());
-    json_object_put(json, "limited", s ? limits_to_json(s)
+    json_object_put(json, "limited", s ? limited_to_json(s)
                     : json_null_create());
     json_object_put(json, "hooks", probes_hooks_to_json(s));
     json_object_put(json, "records",
@@ -479,7 +479,7 @@ status_format(struct session *s, const struct measured *measured,
         start_options_format(v.options, ds);
         ds_put_char(ds, '\n');
         status_format_absent_ports(s, "absent:   ", ds);
-        limits_format(s, "limited:  ", ds);
+        limited_format(s, "limited:  ", ds);
         record_counts_format(s, ds);
         format_filter(s, ds);
         format_datapath(s, ds);

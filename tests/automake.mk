@@ -437,7 +437,7 @@ matrix/%/load-programs: $(foreach object,$(MATRIX_OBJECTS), \
 		lib/libupcall.la
 	@rm -rf $(@D)/obj && $(MKDIR_P) $(@D)/obj
 	$(AM_V_CC)for source in $(LOAD_PROGRAMS_C_FILES); do \
-	  $(COMPILE) -iquote $(@D) -I $(srcdir) -I $(srcdir)/extension -I . \
+	  $(COMPILE) -iquote $(@D) -I $(srcdir) -iquote $(srcdir)/extension -I . \
 	    -c $(srcdir)/$$source -o $(@D)/obj/`basename $$source .c`.o \
 	    || exit 1; \
 	done

@@ -5,7 +5,7 @@
 
 #include <config.h>
 
-#include "limits.h"
+#include "limited.h"
 
 #include "attach.h"
 #include "openvswitch/dynamic-string.h"
@@ -76,7 +76,7 @@ get_limits(const struct session *s, struct svec *limits)
 
 /* Returns what the trace 's' cannot see as an array of strings. */
 struct json *
-limits_to_json(const struct session *s)
+limited_to_json(const struct session *s)
 {
     struct svec limits = SVEC_EMPTY_INITIALIZER;
     struct json *array = json_array_create_empty();
@@ -93,7 +93,7 @@ limits_to_json(const struct session *s)
 
 /* Appends the same to 'ds', a line for each that begins with 'label'. */
 void
-limits_format(const struct session *s, const char *label, struct ds *ds)
+limited_format(const struct session *s, const char *label, struct ds *ds)
 {
     struct svec limits = SVEC_EMPTY_INITIALIZER;
     const char *limit;
