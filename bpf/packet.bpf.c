@@ -86,6 +86,7 @@ begin_record(struct pass_record *rec, const struct pass_frame *f, __u64 below,
 {
     rec->head = PASS_RECORD | f->id;
     rec->root = f->root;
+    rec->track = f->track;
     rec->below = below;
     rec->upcall = 0;
     rec->flags = below ? PASS_F_BELOW : 0;
@@ -125,11 +126,13 @@ end_last(struct pass_cpu *pc)
     }
 }
 
-/* Stores in '*below' and '*root' the numbers of the pass or execute within
- * which the pass of a packet that was recirculated begins at 'stack', and of
- * the outermost one; 0 if they are not known or not recorded. */
+/* Stores in '*below', '*root' and '*track' the numbers of the pass or execute
+ * within which the pass of a packet that was recirculated begins at 'stack',
+ * of the outermost one, and of the first one of its packet; 0 if they are not
+ * known or not recorded. */
 static __always_inline void
-find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
+find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root,
+           __u64 *track)
 {
     struct pass_execute *e;
     struct pass_frame *f = pass_find_around(pc, stack, &e);
@@ -137,6 +140,7 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
     if (f) {
         *below = f->id;
         *root = f->root;
+        *track = f->track;
         return;
     }
     if (executed && e) {
@@ -145,8 +149,10 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root)
             executed_is_missed(f);
         }
         *below = *root = e->id;
+        *track = execute_track(e);
     } else if (e && execute_is_chosen(e)) {
         *below = *root = execute_id(pc, e);
+        *track = execute_track(e);
         execute_write_first(pc, e);
     }
 }
@@ -167,7 +173,7 @@ SEC("fentry/ovs_dp_process_packet")
 int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
 {
     struct pass_cpu *pc = this_pass_cpu();
-    __u64 stack, below = 0, root = 0;
+    __u64 stack, below = 0, root = 0, track = 0;
     struct pass_record *rec;
     struct pass_frame *f;
     bool chosen;
@@ -180,7 +186,7 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
     }
     stack = address(&pc->here, ctx);
     if (key->recirc_id) {
-        find_below(pc, stack, &below, &root);
+        find_below(pc, stack, &below, &root, &track);
     } else if (pc->n_frames) {
         pass_around(pc, stack);
     }
@@ -192,7 +198,7 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
         return 0;
     }
     f = push_frame(pc, stack, bpf_ktime_get_ns(),
-                   chosen ? pass_next_id(pc) : 0, root);
+                   chosen ? pass_next_id(pc) : 0, root, track);
     rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
     if (rec) {
         pc->hits[PASS_HOOK_PROCESS]++;

@@ -213,6 +213,7 @@ execute_fill(struct pass_record *rec, const struct pass_execute *e)
     __builtin_memset(rec, 0, sizeof *rec);
     rec->head = PASS_RECORD | e->id;
     rec->root = e->id;
+    rec->track = execute_track(e);
     rec->lookup = PASS_NONE;
     rec->ts = e->ts;
     rec->cpu = bpf_get_smp_processor_id();

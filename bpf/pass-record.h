@@ -146,6 +146,10 @@ struct pass_record {
                                  * which recirculated the packet first: the
                                  * outermost one, so 'below' of 'below' and so
                                  * on; its own if there is none. */
+    __u64 track;                /* Number of the first pass of the packet that
+                                 * is known: that of 'root' or, if this is an
+                                 * execute whose upcall is known, that of the
+                                 * miss, and so on. */
     __u64 below;                /* Number of the pass within which this one
                                  * began, see record/pass-links.h. */
     __u64 upcall;               /* 'id' of the upcall: that of a miss, or the
@@ -219,7 +223,8 @@ struct pass_frame {
     __u64 stack;                /* Stack address where it began, */
     __u64 ts;                   /* and when. */
     __u64 id;                   /* Its number, 0 if it is not recorded. */
-    __u64 root;                 /* That of the outermost pass. */
+    __u64 root;                 /* That of the outermost pass, */
+    __u64 track;                /* and the first of its packet. */
     __u64 actions;              /* Address of the actions of its flow, */
     __u64 actions_end;          /* and of what follows them; 0 if it is not
                                  * recorded, or has none. */
@@ -251,6 +256,8 @@ struct pass_execute {
     __u64 nlh;                  /* Address of the request. */
     __u64 ts;                   /* When it began. */
     __u64 upcall;               /* Whose it is; 0 if unknown. */
+    __u64 track;                /* That of the pass in which that happened; 0
+                                 * if unknown. */
     __u64 is_written;           /* Its record was. */
 };
 

@@ -107,9 +107,11 @@ pass_next_id(struct pass_cpu *pc)
 
 /* Puts a frame for the pass 'id', 0 if it is not recorded, that has begun at
  * 'stack', at 'ts', on top of those of 'pc', and returns it.  The outermost
- * one around it is 'root', 0 if there is none. */
+ * one around it is 'root', and the first of its packet 'track'; both are 0 if
+ * there is none. */
 static __always_inline struct pass_frame *
-push_frame(struct pass_cpu *pc, __u64 stack, __u64 ts, __u64 id, __u64 root)
+push_frame(struct pass_cpu *pc, __u64 stack, __u64 ts, __u64 id, __u64 root,
+           __u64 track)
 {
     __u32 n = min_u32(pc->n_frames, PASS_FRAMES_MAX - 1);
     struct pass_frame *f = &pc->frames[MODULO(n, PASS_FRAMES_MAX)];
@@ -118,6 +120,7 @@ push_frame(struct pass_cpu *pc, __u64 stack, __u64 ts, __u64 id, __u64 root)
     f->ts = ts;
     f->id = id;
     f->root = root ? root : id;
+    f->track = root ? track : id;
     f->actions = f->actions_end = 0;
     if (executed) {
         f->place = f->action_place = PASS_NO_PLACE;
@@ -205,6 +208,14 @@ execute_id(struct pass_cpu *pc, struct pass_execute *e)
     return e->id;
 }
 
+/* Returns the number of the first pass of the packet of 'e', which has a
+ * number. */
+static __always_inline __u64
+execute_track(const struct pass_execute *e)
+{
+    return e->track ? e->track : e->id;
+}
+
 /* Writes 'rec', whose parts are complete, to the ring buffer, unless that has
  * no more than the share of upcalls left. */
 static __always_inline void
@@ -244,24 +255,30 @@ pass_end_miss(struct pass_cpu *pc, __u64 upcall)
 }
 
 /* Returns the number of the pass that missed, of which an upcall begins at
- * 'stack', or 0 if it is not recorded. */
+ * 'stack', or 0 if it is not recorded.  Stores in '*track' the first pass of
+ * its packet. */
 static __always_inline __u64
-pass_find_missed(struct pass_cpu *pc, __u64 stack)
+pass_find_missed(struct pass_cpu *pc, __u64 stack, __u64 *track)
 {
     struct pass_frame *f = pass_around(pc, stack);
 
-    return f && pc->has_miss ? f->id : 0;
+    if (!f || !pc->has_miss) {
+        return 0;
+    }
+    *track = f->track;
+    return f->id;
 }
 
 /* Returns the number of the pass or execute that makes an upcall at 'stack'
- * with an action, or 0 if it is not recorded or not known.  'where' is an
- * address in this action, 0 if it is not known.
+ * with an action, or 0 if it is not recorded or not known, and stores in
+ * '*track' the first pass of its packet.  'where' is an address in this
+ * action, 0 if it is not known.
  *
  * The innermost pass may have ended, as in pass_find_around(), but an action
  * is one of the flow that has it in its memory.  If none has, it is of the
  * execute, unless that has a frame. */
 static __always_inline __u64
-pass_find_acting(struct pass_cpu *pc, __u64 stack, __u64 where)
+pass_find_acting(struct pass_cpu *pc, __u64 stack, __u64 where, __u64 *track)
 {
     struct pass_execute *e;
     __u32 n;
@@ -279,24 +296,32 @@ pass_find_acting(struct pass_cpu *pc, __u64 stack, __u64 where)
             return 0;
         }
         if (where >= f->actions && where < f->actions_end) {
+            *track = f->track;
             return f->id;
         }
         n--;
     }
-    return (!n && e && where && !(executed && e->is_written)
-            && execute_is_chosen(e) ? execute_id(pc, e) : 0);
+    if (n || !e || !where || (executed && e->is_written)
+        || !execute_is_chosen(e)) {
+        return 0;
+    }
+    execute_id(pc, e);
+    *track = execute_track(e);
+    return e->id;
 }
 
 /* The execute of the current thread with the request at 'nlh' is of upcall
- * 'id'. */
+ * 'id', which happened in a pass whose packet has 'track', 0 if that is
+ * unknown. */
 static __always_inline void
-pass_execute_is_of(__u64 nlh, __u64 id)
+pass_execute_is_of(__u64 nlh, __u64 id, __u64 track)
 {
     __u32 tid = bpf_get_current_pid_tgid();
     struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
 
     if (e && e->nlh == nlh) {
         e->upcall = id;
+        e->track = track;
     }
 }
 

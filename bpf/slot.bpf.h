@@ -184,6 +184,7 @@ record_init(struct upcall_record *rec, struct upcall_cpu *cpu)
     rec->id = next_id(cpu);
     rec->parent = cpu->parent;
     rec->pass = cpu->pass;
+    rec->track = cpu->track;
     rec->group = 0;
     rec->ts = cpu->ts;
     rec->ret = 0;

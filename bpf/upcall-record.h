@@ -209,7 +209,9 @@ struct upcall_record {
     __u64 end_delay;            /* the receive, at the last known event. */
     __u64 next;                 /* For the programs: an upcall of the batch. */
     __u64 pass;                 /* Number of the pass through the datapath
-                                 * within which it happened; 0 if unknown. */
+                                 * within which it happened, */
+    __u64 track;                /* and the first of its packet; 0 if they are
+                                 * unknown. */
     __u8 ufid[16];              /* Of the flow put, in network order. */
     __s32 ret;                  /* Of ovs_dp_upcall(), for UPCALL_LOST. */
     __s32 put_ret;
@@ -604,7 +606,7 @@ struct upcall_cpu {
     __u64 parent;
     __u64 group;
     __u64 id;                   /* Of the last record, 0 if there is none. */
-    __u64 pass;                 /* As in struct upcall_record. */
+    __u64 pass, track;          /* As in struct upcall_record. */
     __u64 last_id;              /* Of the last upcall here, or 0. */
     __u32 slot;                 /* Slot + 1 of the last segment; else 0. */
     __u32 n_segments;           /* Messages so far, chosen or not. */

@@ -115,11 +115,13 @@ find_pass(struct upcall_cpu *cpu, const struct dp_upcall_info *info,
 {
     struct pass_cpu *pc = this_pass_cpu();
 
+    cpu->track = 0;
     cpu->pass = (!pc ? 0
                  : info_is_miss(info, direct)
-                 ? pass_find_missed(pc, cpu->stack)
+                 ? pass_find_missed(pc, cpu->stack, &cpu->track)
                  : pass_find_acting(pc, cpu->stack,
-                                    info_action(info, &cpu->here, direct)));
+                                    info_action(info, &cpu->here, direct),
+                                    &cpu->track));
 }
 
 /* Returns true if an upcall with these arguments of ovs_dp_upcall() may have

@@ -236,7 +236,7 @@ static void
 deliver_pass(struct attachment *a)
 {
     a->pass->head = PASS_RECORD | ++a->passes;
-    a->pass->root = a->passes;
+    a->pass->root = a->pass->track = a->passes;
     a->pass->ts = a->record->ts;
     a->pass->masks = 1 + a->passes % 7;
     a->pass->lookup_ns = 500 + a->passes * 7919 % 2003;

@@ -19,7 +19,6 @@
 #define IDS_MAX 8               /* Recirculations in the actions of one. */
 #define FAMILIES_MAX 4          /* Families that are kept for each CPU. */
 #define SEEN_MAX 64             /* Bits of 'seen'. */
-#define MISSES_MAX 1024         /* Misses that are kept. */
 
 /* A pass that may recirculate packets. */
 struct member {
@@ -32,7 +31,6 @@ struct member {
 /* Passes with the same root. */
 struct family {
     uint64_t root;              /* 0 if this is unused. */
-    uint64_t track;
     bool root_seen;
     bool incomplete;            /* May a member be missing? */
     size_t n_members;
@@ -49,15 +47,9 @@ struct cpu {
     struct family families[FAMILIES_MAX];
 };
 
-/* A miss, and the first pass of its packet. */
-struct miss {
-    uint64_t upcall, track;
-};
-
 struct pass_links {
     unsigned int n_cpus;
     struct cpu *cpus;
-    struct miss misses[MISSES_MAX];
 };
 
 /* Returns a new object for the passes of 'n_cpus' possible CPUs. */
@@ -151,7 +143,7 @@ get_family(struct cpu *cpu, uint64_t root)
         if (f->root) {
             cpu->evicted = cpu->newest;
         }
-        f->root = f->track = root;
+        f->root = root;
         f->root_seen = false;
         f->n_members = 0;
         f->incomplete = root <= cpu->evicted;
@@ -267,36 +259,10 @@ set_parent(const struct pass_links *l, struct cpu *cpu, struct family *f,
     }
 }
 
-/* Tracks. */
-
-static struct miss *
-miss_of(struct pass_links *l, uint64_t upcall)
-{
-    return &l->misses[upcall % MISSES_MAX];
-}
-
-/* Sets '*f', of which 'rec' is, to be of the same packet as the upcall of
- * which 'rec' is the execute; or notes of what packet the upcall is. */
-static void
-track_upcall(struct pass_links *l, struct family *f,
-             const struct pass_record *rec)
-{
-    struct miss *m = miss_of(l, rec->upcall);
-
-    if (!(rec->flags & PASS_F_UPCALL)) {
-        return;
-    } else if (rec->lookup == PASS_MISS) {
-        m->upcall = rec->upcall;
-        m->track = f->track;
-    } else if (m->upcall == rec->upcall) {
-        f->track = m->track;
-    }
-}
-
 /* Takes the pass of 'rec', which must be one that pass_parse() accepts, into
  * account, and changes 'rec' to say what is certain: 'below' is the parent, if
- * PASS_F_BELOW is set, and 'root' is the first pass of the same packet that is
- * known.  Records of one CPU must come in the order in which it wrote them.
+ * PASS_F_BELOW is set.  Records of one CPU must come in the order in which it
+ * wrote them.
  * 'actions' are those of the pass; their 'data' is NULL if they are
  * unknown. */
 void
@@ -319,7 +285,5 @@ pass_links_resolve(struct pass_links *l, struct pass_record *rec,
     } else {
         set_parent(l, cpu, f, rec);
     }
-    track_upcall(l, f, rec);
-    rec->root = f->track;
     add_member(f, rec, actions);
 }

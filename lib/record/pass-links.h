@@ -2,8 +2,7 @@
 #ifndef LIB_PASS_LINKS_H
 #define LIB_PASS_LINKS_H 1
 
-/* Which pass has recirculated the packet of another one, and which passes are
- * of the same packet.
+/* Which pass has recirculated the packet of another one.
  *
  * 'below' in the record that the programs write is the innermost pass that may
  * still be in progress on the same kernel stack.  That need not be the parent:

@@ -93,7 +93,7 @@ pass_parse(const void *data, size_t size, struct pass *p, char **errorp)
     memset(p, 0, sizeof *p);
     p->rec = rec;
     p->id = pass_record_id(rec);
-    p->root = rec->root;
+    p->track = rec->track;
     p->has_dp = rec->flags & PASS_F_DP;
     p->has_port = p->has_dp && rec->flags & PASS_F_PORT;
     p->packet = rec->packet_kept ? rec->data : NULL;

@@ -18,7 +18,7 @@
 struct pass {
     const struct pass_record *rec;
     uint64_t id;                /* Its number, shown as "p17". */
-    uint64_t root;              /* That of the outermost pass. */
+    uint64_t track;             /* That of the first pass of its packet. */
     bool has_dp;                /* Is 'rec->dp_ifindex' known? */
     bool has_port;              /* Are that and 'rec->port_no' known? */
     const uint8_t *packet;      /* Bytes that were kept, NULL if none. */

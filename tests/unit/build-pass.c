@@ -27,7 +27,7 @@ build_pass_init(struct build_pass *b, uint64_t id, enum pass_lookup lookup)
     ofpbuf_init(&b->actions, 0);
     ofpbuf_init(&b->executed, 0);
     b->rec.head = PASS_RECORD | id;
-    b->rec.root = id;
+    b->rec.root = b->rec.track = id;
     b->rec.ts = BUILD_TS;
     b->rec.lookup = lookup;
     b->rec.cpu = 7;

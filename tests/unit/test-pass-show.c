@@ -181,7 +181,7 @@ START_TEST(test_json_hit)
 
     build_pass_hit(&b);
     b.rec.recirc_id = 7;
-    b.rec.root = 15;
+    b.rec.root = b.rec.track = 15;
     b.rec.below = 16;
     b.rec.flags |= PASS_F_BELOW;
     json = get_pass_json(&b);
