@@ -11,6 +11,7 @@
 #include "backoff.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "record/filter.h"
 #include "session.h"
 #include "store/start-options.h"
 #include "svec.h"
@@ -20,6 +21,7 @@ VLOG_DEFINE_THIS_MODULE(auto_start);
 
 struct auto_start {
     struct start_options options;
+    struct filter *filter;      /* Made of 'options'; NULL without one. */
     struct backoff backoff;
     char *error;                /* Of the last try, NULL before the first. */
     char *explained;            /* Of the last try that logged all about it. */
@@ -38,9 +40,22 @@ make_absolute(char **name)
     }
 }
 
+/* Makes the filter that the options of 'a' ask for, if any.  Returns NULL, or
+ * an error, which the caller has to free. */
+static char *
+make_filter(struct auto_start *a)
+{
+    char *message = (a->options.filter
+                     ? filter_create(a->options.filter, &a->filter) : NULL);
+
+    return (message ? start_options_filter_error(&a->options, message)
+            : NULL);
+}
+
 /* Returns NULL and stores in '*ap' a trace that is to be started with the
  * options of upcall-trace/start in 'text', separated by spaces; or returns an
- * error, which the caller has to free. */
+ * error, which the caller has to free.  A filter is made here, as long as that
+ * takes: this is for a daemon that has no other work yet. */
 char *
 auto_start_create(const char *text, struct auto_start **ap)
 {
@@ -55,6 +70,9 @@ auto_start_create(const char *text, struct auto_start **ap)
     error = start_options_parse(&a->options, argv.n,
                                 (const char **) argv.names);
     svec_destroy(&argv);
+    if (!error) {
+        error = make_filter(a);
+    }
     if (!error) {
         make_absolute(&a->options.trigger_dir);
     }
@@ -72,6 +90,7 @@ auto_start_destroy(struct auto_start *a)
 {
     if (a) {
         start_options_destroy(&a->options);
+        filter_destroy(a->filter);
         free(a->error);
         free(a->explained);
         free(a);
@@ -114,7 +133,7 @@ auto_start_run(struct auto_start *a)
     char *error;
 
     if (backoff_is_due(&a->backoff)) {
-        error = session_start(&a->options, quiet, &session);
+        error = session_start(&a->options, a->filter, quiet, &session);
         if (error) {
             note_error(a, error, !quiet);
             backoff_again(&a->backoff);

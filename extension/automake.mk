@@ -49,6 +49,7 @@ DAEMON_FILES = \
 	extension/cmd-read.h \
 	extension/cmd-show.c \
 	extension/cmd-start.c \
+	extension/cmd-start.h \
 	extension/cmd-stats.c \
 	extension/cmd-status.c \
 	extension/cmd-status.h \

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cmd-probes.h"
+#include "cmd-start.h"
 #include "commands-private.h"
 #include "cost.h"
 #include "file/trigger.h"
@@ -533,11 +534,13 @@ commands_reply_status(struct commands *c, const struct request *request)
         struct json *json = status_to_json(c->session, NULL);
 
         recorder_put_json(c, json);
+        starting_put_json(c, json);
         reply_json(request->conn, json);
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
 
         recorder_format(c, &text);
+        starting_format(c, &text);
         status_format(c->session, NULL, &text);
         reply_text(request->conn, &text);
     }

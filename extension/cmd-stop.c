@@ -3,25 +3,42 @@
 #include <config.h>
 
 #include "cmd-read.h"
+#include "cmd-start.h"
 #include "commands-private.h"
 #include "measure.h"
 #include "openvswitch/dynamic-string.h"
 #include "reply.h"
 #include "traces.h"
 
-/* upcall-trace/stop. */
-void
-cmd_stop(struct commands *c, const struct request *request)
+/* Stops a trace, and lets those know who wait for it.  Returns what
+ * traces_stop() does. */
+static char *
+stop(struct commands *c, struct ds *text)
 {
-    struct ds text = DS_EMPTY_INITIALIZER;
     char *error;
 
     if (c->session) {
         measures_reply_all(c->measures, c->session);
     }
-    error = traces_stop(c->traces, &text);
+    error = traces_stop(c->traces, text);
     if (c->session) {
         readers_run(c->readers, c->session);
+    }
+    return error;
+}
+
+/* upcall-trace/stop.  A trace that is being started is the one that is meant:
+ * nobody can have started another after it. */
+void
+cmd_stop(struct commands *c, const struct request *request)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    char *error = NULL;
+
+    if (starting_cancel(c, "not started: given up by upcall-trace/stop")) {
+        ds_put_cstr(&text, "the start of a trace was given up\n");
+    } else {
+        error = stop(c, &text);
     }
     if (error) {
         reply_error(request->conn, error);

@@ -13,13 +13,19 @@ struct checks;
 struct measures;
 struct readers;
 struct session;
+struct starting;
 struct traces;
 struct unixctl_conn;
+
+/* How long a command may keep the daemon from its other work, in ms. */
+#define COMMANDS_BLOCK_MS 100
 
 struct commands {
     struct traces *traces;
     struct session *session;    /* Of these, the one that is shown; NULL
                                  * before the first. */
+    struct starting *starting;  /* A start that waits for its filter, NULL if
+                                 * there is none. */
     struct checks *checks;      /* Wait for ovs-vswitchd. */
     struct readers *readers;    /* Wait for a record of 'session'. */
     struct measures *measures;  /* Of 'session', under way. */

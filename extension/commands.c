@@ -12,6 +12,7 @@
 #include "base/compat.h"
 #include "cmd-check.h"
 #include "cmd-read.h"
+#include "cmd-start.h"
 #include "cmd-status.h"
 #include "commands-private.h"
 #include "fatal-signal.h"
@@ -52,7 +53,8 @@ save(struct session *s)
     }
 }
 
-/* Saves what the traces have not saved yet, because a signal ends the daemon.
+/* Saves what the traces have not saved yet, because a signal ends the daemon,
+ * and ends its child process.
  * OVS calls this from poll_block() of whichever thread waits first, with the
  * others in unknown states, so it is for the main thread only. */
 static void
@@ -61,6 +63,7 @@ terminated(void *aux OVS_UNUSED)
     if (the_commands && pthread_equal(pthread_self(), main_thread)) {
         save(the_commands->session);
         save(traces_recorder(the_commands->traces));
+        starting_end_process(the_commands);
     }
 }
 
@@ -203,6 +206,7 @@ void
 commands_destroy(struct commands *c)
 {
     if (c) {
+        starting_cancel(c, "not started: the daemon exits");
         if (c->session) {
             measures_reply_all(c->measures, c->session);
         }
@@ -239,6 +243,7 @@ commands_run(struct commands *c)
                       + (recorder != c->session
                          ? history_memory(recorder) : 0));
     checks_run(c->checks);
+    starting_run(c);
     traces_run(c->traces);
     if (c->session) {
         readers_run(c->readers, c->session);
@@ -252,6 +257,7 @@ void
 commands_wait(struct commands *c)
 {
     checks_wait(c->checks);
+    starting_wait(c);
     traces_wait(c->traces);
     if (c->session) {
         readers_wait(c->readers);

@@ -223,7 +223,7 @@ start_history(struct session *s)
 }
 
 static char *
-attach(struct session *s, bool quiet)
+attach(struct session *s, const struct filter *filter, bool quiet)
 {
     struct attach_config config = {
         .snaplen = s->options.snaplen,
@@ -236,7 +236,7 @@ attach(struct session *s, bool quiet)
         .datapath = session_has_passes(s),
         .executed = s->options.datapath == UPCALL_DATAPATH_ACTIONS,
         .sample = s->options.sample,
-        .filter = s->options.filter,
+        .filter = filter,
         .quiet = quiet,
     };
     char *error = attach_create(&config, deliver, session_add_sample, s,
@@ -257,14 +257,14 @@ attach(struct session *s, bool quiet)
 }
 
 static char *
-start_attachment(struct session *s, bool quiet)
+start_attachment(struct session *s, const struct filter *filter, bool quiet)
 {
     if (session_is_full(s) && !s->target->usdt) {
         return xasprintf("ovs-vswitchd, pid %ld, has no USDT probes: build "
                          "Open vSwitch with ./configure --enable-usdt-probes, "
                          "or use --track=kernel", (long) s->target->pid);
     }
-    return attach(s, quiet);
+    return attach(s, filter, quiet);
 }
 
 static void
@@ -300,16 +300,17 @@ log_absent_ports(const struct session *s)
     svec_destroy(&absent);
 }
 
-/* Starts a trace with 'options', which it takes a copy of.  When it returns,
- * upcalls are being recorded.  With 'quiet', does not log why the kernel does
+/* Starts a trace with 'options', which it takes a copy of, and 'filter', which
+ * was made of those, NULL if there is none.  When it returns, upcalls are
+ * being recorded.  With 'quiet', does not log why the kernel does
  * not take the BPF programs, if so: that was logged before.
  *
  * Returns NULL and stores the new session in '*sp', which the caller destroys
  * with session_destroy(); or returns an error message, which the caller
  * frees. */
 char *
-session_start(const struct start_options *options, bool quiet,
-              struct session **sp)
+session_start(const struct start_options *options,
+              const struct filter *filter, bool quiet, struct session **sp)
 {
     struct session *s = xzalloc(sizeof *s);
     char *error;
@@ -334,7 +335,7 @@ session_start(const struct start_options *options, bool quiet,
     if (!error) {
         start_enricher(s);
         session_init_stats(s);
-        error = start_attachment(s, quiet);
+        error = start_attachment(s, filter, quiet);
     }
     if (!error) {
         session_start_stats(s);

@@ -15,6 +15,7 @@
 #include "vport-monitor.h"
 
 struct enrich_stats;
+struct filter;
 struct trigger_stats;
 struct flow_table;
 struct kernel_layout;
@@ -26,8 +27,8 @@ struct target;
 struct upcall_stats;
 struct vswitchd_stats;
 
-char *session_start(const struct start_options *, bool quiet,
-                    struct session **);
+char *session_start(const struct start_options *, const struct filter *,
+                    bool quiet, struct session **);
 void session_save(struct session *);
 void session_stop(struct session *);
 void session_destroy(struct session *);

@@ -93,19 +93,31 @@ set_aside(struct traces *t)
     }
 }
 
-/* Starts a trace by hand.  Returns NULL, or an error message, which the caller
- * frees; then all is as it was: the recorder runs until the trace does. */
+/* Returns NULL if a trace can be started by hand, as far as other traces are
+ * concerned, or an error message, which the caller frees. */
 char *
-traces_start(struct traces *t, const struct start_options *options)
+traces_check_start(const struct traces *t)
 {
-    struct session *session;
-    char *error;
+    return (is_by_hand(t)
+            ? xstrdup("a trace is running already: stop it with "
+                      "upcall-trace/stop first")
+            : NULL);
+}
 
-    if (is_by_hand(t)) {
-        return xstrdup("a trace is running already: stop it with "
-                       "upcall-trace/stop first");
+/* Starts a trace by hand, with 'filter', which was made of 'options', NULL if
+ * there is none.  Returns NULL, or an error message, which the caller frees;
+ * then all is as it was: the recorder runs until the trace does. */
+char *
+traces_start(struct traces *t, const struct start_options *options,
+             const struct filter *filter)
+{
+    char *error = traces_check_start(t);
+    struct session *session;
+
+    if (error) {
+        return error;
     }
-    error = session_start(options, false, &session);
+    error = session_start(options, filter, false, &session);
     if (!error) {
         replace_last(t, session);
         set_aside(t);

@@ -15,6 +15,7 @@
 
 struct auto_start;
 struct ds;
+struct filter;
 struct session;
 struct start_options;
 struct traces;
@@ -27,7 +28,9 @@ struct traces *traces_create(struct auto_start *recorder, traces_change_cb *,
                              void *aux);
 void traces_destroy(struct traces *);
 
-char *traces_start(struct traces *, const struct start_options *);
+char *traces_check_start(const struct traces *);
+char *traces_start(struct traces *, const struct start_options *,
+                   const struct filter *);
 char *traces_stop(struct traces *, struct ds *reply);
 bool traces_forget(struct traces *);
 

@@ -104,6 +104,19 @@ command_destroy(const struct command *command, void *values)
     }
 }
 
+/* Returns the option of 'command' that is called 'name', which is without the
+ * dashes, or NULL. */
+const struct command_option *
+command_option(const struct command *command, const char *name)
+{
+    FOR_EACH_COMMAND_OPTION (option, command) {
+        if (!strcmp(option->name, name)) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
 /* Frees what 'line' refers to. */
 void
 command_line_destroy(struct command_line *line)
@@ -252,19 +265,17 @@ complete(const struct command *command, void *values)
 {
     FOR_EACH_COMMAND_OPTION (option, command) {
         if (option->only_with) {
-            char *name = xasprintf("--%s", option->only_with);
-            bool wanted = has_value(find_option(command, name, strlen(name)),
+            bool wanted = has_value(command_option(command, option->only_with),
                                     values);
             bool given = has_value(option, values);
             char *error = NULL;
 
             if (given && !wanted) {
-                error = xasprintf("--%s has no effect without %s",
-                                  option->name, name);
+                error = xasprintf("--%s has no effect without --%s",
+                                  option->name, option->only_with);
             } else if (wanted && !given && option->default_) {
                 error = set_value(option, option->default_, values);
             }
-            free(name);
             if (error) {
                 return error;
             }

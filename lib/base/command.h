@@ -64,6 +64,9 @@ void command_init(const struct command *, void *values);
 void command_clone(const struct command *, void *dst, const void *src);
 void command_destroy(const struct command *, void *values);
 
+const struct command_option *command_option(const struct command *,
+                                            const char *name);
+
 void command_line_destroy(struct command_line *);
 char *command_parse(const struct command *, int argc, const char *argv[],
                     void *values, struct command_line *);

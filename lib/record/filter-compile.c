@@ -128,7 +128,7 @@ asks_the_socket(const struct filter_code *code)
  * one, the program for that is empty.  Returns NULL, and the caller frees the
  * instructions of 'codes'; or returns an error message, in the words of
  * libpcap, which the caller frees.  May take a minute: see
- * filter_compile_in_time(). */
+ * filter_job_create(). */
 char *
 filter_compile(const char *expression,
                struct filter_code codes[FILTER_N_LINKS])
@@ -167,45 +167,6 @@ filter_takes_any_address(void)
 #else
     return false;
 #endif
-}
-
-/* Makes instructions for the kernel of 'expression'.  Returns NULL and stores
- * the new filter in '*filterp', which the caller destroys with
- * filter_destroy(); or returns an error message, which the caller frees. */
-char *
-filter_create(const char *expression, struct filter **filterp)
-{
-    struct filter *filter = xzalloc(sizeof *filter);
-    struct filter_code codes[FILTER_N_LINKS];
-    char *error = filter_compile_in_time(expression, codes);
-
-    if (!error) {
-        error = filter_convert(codes, !filter_takes_any_address(), filter);
-    }
-    free_codes(codes);
-    filter->expression = xstrdup(expression);
-    if (error) {
-        filter_destroy(filter);
-        filter = NULL;
-    }
-    *filterp = filter;
-    return error;
-}
-
-/* Returns a copy of 'filter', which the caller destroys with filter_destroy().
- * Returns NULL if 'filter' is NULL. */
-struct filter *
-filter_clone(const struct filter *filter)
-{
-    struct filter *clone = NULL;
-
-    if (filter) {
-        clone = xmemdup(filter, sizeof *filter);
-        clone->expression = xstrdup(filter->expression);
-        clone->insns = xmemdup(filter->insns,
-                               filter->n * sizeof *filter->insns);
-    }
-    return clone;
 }
 
 /* Frees 'filter'.  Does nothing if it is NULL. */

@@ -6,7 +6,7 @@
  * in the kernel which packets are traced.
  *
  *   filter-compile.c   an expression, to classic BPF, by libpcap
- *   filter-child.c     the same, if it does not take long
+ *   filter-child.c     the same, if it does not take long, and all the rest
  *   filter-check.c     whether a classic program is valid, and what it reads
  *   filter-convert.c   classic BPF, to instructions of the kernel's BPF
  *
@@ -58,13 +58,18 @@ struct filter {
 char *filter_compile(const char *expression,
                      struct filter_code codes[FILTER_N_LINKS]);
 bool filter_takes_any_address(void);
-char *filter_create(const char *expression, struct filter **);
-struct filter *filter_clone(const struct filter *);
 void filter_destroy(struct filter *);
 
-/* filter-child.c. */
-char *filter_compile_in_time(const char *expression,
-                             struct filter_code codes[FILTER_N_LINKS]);
+/* filter-child.c.  A job makes a filter while its caller does something
+ * else. */
+char *filter_create(const char *expression, struct filter **);
+
+struct filter_job *filter_job_create(const char *expression);
+void filter_job_destroy(struct filter_job *);
+bool filter_job_run(struct filter_job *, struct filter **, char **errorp);
+void filter_job_wait(const struct filter_job *);
+bool filter_job_run_for(struct filter_job *, int ms, struct filter **,
+                        char **errorp);
 
 /* filter-check.c. */
 const char *filter_check(const struct filter_code *, struct filter_state *);

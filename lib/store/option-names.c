@@ -18,7 +18,6 @@
 #include "bpf/upcall-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "record/filter.h"
 #include "record/names.h"
 #include "sset.h"
 #include "store/port-names.h"
@@ -48,16 +47,12 @@ static struct json *datapath_to_json(const struct command_option *,
                                      const void *);
 static struct json *string_to_json(const struct command_option *,
                                    const void *);
-static struct json *filter_to_json(const struct command_option *,
-                                   const void *);
 static struct json *bits_to_json(const struct command_option *, const void *);
 static struct json *ports_to_json(const struct command_option *, const void *);
 
 static void init_bits(const struct command_option *, void *);
 static void clone_string(void *dst, const void *src);
 static void destroy_string(void *);
-static void clone_filter(void *dst, const void *src);
-static void destroy_filter(void *);
 static void init_ports(const struct command_option *, void *);
 static void clone_ports(void *dst, const void *src);
 static void destroy_ports(void *);
@@ -118,9 +113,9 @@ const struct option_kind option_kind_port = {
 /* Which packets, as an expression of libpcap. */
 const struct option_kind option_kind_filter = {
     .parse = parse_filter,
-    .to_json = filter_to_json,
-    .clone = clone_filter,
-    .destroy = destroy_filter,
+    .to_json = string_to_json,
+    .clone = clone_string,
+    .destroy = destroy_string,
 };
 
 /* The name of a file or directory. */
@@ -219,23 +214,13 @@ static char *
 parse_filter(const struct command_option *option, const char *value,
              void *member)
 {
-    struct filter **filterp = member;
-    char *message, *error, *copy;
-    struct filter *filter;
+    char **filter = member;
 
     if (!printable_is_utf8(value)) {
         return option_error(option, value, "must be UTF-8");
     }
-    message = filter_create(value, &filter);
-    if (message) {
-        copy = printable_copy(message, strlen(message));
-        error = option_error(option, value, "%s (see pcap-filter(7))", copy);
-        free(copy);
-        free(message);
-        return error;
-    }
-    filter_destroy(*filterp);
-    *filterp = filter;
+    free(*filter);
+    *filter = xstrdup(value);
     return NULL;
 }
 
@@ -330,16 +315,6 @@ string_to_json(const struct command_option *option OVS_UNUSED,
 }
 
 static struct json *
-filter_to_json(const struct command_option *option OVS_UNUSED,
-               const void *member)
-{
-    const struct filter *filter = *(struct filter *const *) member;
-
-    return (filter ? json_string_create(filter->expression)
-            : json_null_create());
-}
-
-static struct json *
 bits_to_json(const struct command_option *option, const void *member)
 {
     const uint32_t *bits = member;
@@ -385,18 +360,6 @@ static void
 destroy_string(void *member)
 {
     free(*(char **) member);
-}
-
-static void
-clone_filter(void *dst, const void *src)
-{
-    *(struct filter **) dst = filter_clone(*(struct filter *const *) src);
-}
-
-static void
-destroy_filter(void *member)
-{
-    filter_destroy(*(struct filter **) member);
 }
 
 static void

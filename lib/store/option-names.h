@@ -20,7 +20,7 @@ extern const struct option_kind option_kind_stage;      /* An enum. */
 extern const struct option_kind option_kind_target;     /* char * */
 extern const struct option_kind option_kind_class;      /* uint32_t */
 extern const struct option_kind option_kind_port;       /* struct port_names */
-extern const struct option_kind option_kind_filter;     /* struct filter * */
+extern const struct option_kind option_kind_filter;     /* char * */
 extern const struct option_kind option_kind_file;       /* char * */
 
 /* Conditions on upcalls, see condition.h. */

@@ -5,7 +5,11 @@
 #include <config.h>
 #include "store/start-options.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/command.h"
+#include "base/printable.h"
 #include "store/commands.h"
 #include "util.h"
 
@@ -63,6 +67,21 @@ void
 start_options_help(struct ds *ds)
 {
     command_put_options_help(&command_start, ds);
+}
+
+/* Returns the error of 'options' with a filter that cannot be used, because of
+ * 'message', which it frees.  The caller frees the error. */
+char *
+start_options_filter_error(const struct start_options *options, char *message)
+{
+    char *printable = printable_copy(message, strlen(message));
+    char *error = option_error(command_option(&command_start, "filter"),
+                               options->filter, "%s (see pcap-filter(7))",
+                               printable);
+
+    free(printable);
+    free(message);
+    return error;
 }
 
 /* Returns the name of 'track', an enum upcall_track, or NULL. */

@@ -12,7 +12,6 @@
 #include "store/port-names.h"
 
 struct ds;
-struct filter;
 struct json;
 
 /* What is traced.
@@ -60,7 +59,8 @@ struct start_options {
     uint32_t classes;           /* --class: bit (1 << enum upcall_class) for
                                  * each chosen class; UINT32_MAX for all. */
     struct port_names ports;    /* --port: names; empty for all. */
-    struct filter *filter;      /* --filter: which packets; NULL for all. */
+    char *filter;               /* --filter: which packets, an expression that
+                                 * may be wrong; NULL for all. */
     bool enrich;                /* --enrich: ask ovs-vswitchd about flows? */
     uint64_t enrich_rate;       /* --enrich-rate: requests per second. */
     struct conditions trigger;  /* --trigger: which upcalls to write files
@@ -81,6 +81,7 @@ char *start_options_parse(struct start_options *, int argc,
 struct json *start_options_to_json(const struct start_options *);
 void start_options_format(const struct start_options *, struct ds *);
 void start_options_help(struct ds *);
+char *start_options_filter_error(const struct start_options *, char *message);
 
 const char *start_track_name(int track);
 const char *start_datapath_name(int number);

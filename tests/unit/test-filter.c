@@ -24,6 +24,10 @@
 
 Suite *filter_suite(void);
 
+/* Each is in a file of its own. */
+TCase *filter_deadline_tcase(void);
+TCase *filter_job_tcase(void);
+
 /* Both types of packets have programs that differ. */
 struct both {
     struct filter_code codes[FILTER_N_LINKS];
@@ -391,26 +395,6 @@ START_TEST(test_bytes)
 }
 END_TEST
 
-/* A copy is one of its own. */
-START_TEST(test_clone)
-{
-    struct filter *filter, *clone;
-
-    ck_assert_ptr_null(filter_clone(NULL));
-    ck_assert_ptr_null(filter_create("tcp port 80", &filter));
-    clone = filter_clone(filter);
-    ck_assert_ptr_ne(clone->insns, filter->insns);
-    ck_assert_ptr_ne(clone->expression, filter->expression);
-    ck_assert_uint_eq(clone->n, filter->n);
-    ck_assert_uint_eq(clone->n_bytes, filter->n_bytes);
-    ck_assert_mem_eq(clone->insns, filter->insns,
-                     filter->n * sizeof *filter->insns);
-    filter_destroy(filter);
-    ck_assert_str_eq(clone->expression, "tcp port 80");
-    filter_destroy(clone);
-}
-END_TEST
-
 /* Without what the child process needs, there is an error and no filter. */
 START_TEST(test_no_files)
 {
@@ -437,8 +421,9 @@ filter_suite(void)
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_errors);
     tcase_add_test(tc, test_bytes);
-    tcase_add_test(tc, test_clone);
     tcase_add_test(tc, test_no_files);
     suite_add_tcase(s, tc);
+    suite_add_tcase(s, filter_job_tcase());
+    suite_add_tcase(s, filter_deadline_tcase());
     return s;
 }
