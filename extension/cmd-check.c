@@ -57,8 +57,12 @@ struct checking {
     bool json;
     struct target *target;      /* NULL if it was not found, because of */
     char *error;                /* this. */
-    struct version_query *version;      /* NULL if it does not wait. */
-    bool ready;                 /* Has that ended? */
+    struct version_query *version;      /* NULL if that is not asked for. */
+    bool version_ended;         /* Has that ended? */
+    struct filter_job *filters; /* Makes a filter; NULL once it has ended. */
+    char *filters_found;        /* What came of it; NULL if it has not ended
+                                 * in time. */
+    bool filters_ok;
 };
 
 struct checks {
@@ -311,16 +315,14 @@ check_pages(const struct checking *in OVS_UNUSED, struct check *c)
 }
 
 static void
-check_filters(const struct checking *in OVS_UNUSED, struct check *c)
+check_filters(const struct checking *in, struct check *c)
 {
-    struct filter *filter;
-    char *error = filter_create("tcp port 80 or udp", &filter);
-
-    c->found = error ? error : xstrdup("can be used");
-    c->result = error ? CHECK_LIMITED : CHECK_OK;
-    c->remedy = "start --filter does not work: install the libpcap that "
-                "ovs-upcall-traced was built with";
-    filter_destroy(filter);
+    c->found = xstrdup(in->filters_found ? in->filters_found : "unknown");
+    c->result = in->filters_ok ? CHECK_OK : CHECK_LIMITED;
+    c->remedy = (in->filters_found
+                 ? "start --filter does not work: install the libpcap that "
+                   "ovs-upcall-traced was built with"
+                 : "libpcap has not made one in time: try again");
 }
 
 /* All checks, in the order in which they are shown. */
@@ -446,8 +448,40 @@ finish(struct checking *in)
     target_destroy(in->target);
     free(in->error);
     version_query_destroy(in->version);
+    filter_job_destroy(in->filters);
+    free(in->filters_found);
     ovs_list_remove(&in->node);
     free(in);
+}
+
+/* Waits for up to 'ms' for what the job of 'in' makes of its filter. */
+static void
+run_filters(struct checking *in, int ms)
+{
+    struct filter *filter;
+    char *error;
+
+    if (in->filters && filter_job_run_for(in->filters, ms, &filter, &error)) {
+        in->filters_ok = !error;
+        in->filters_found = error ? error : xstrdup("can be used");
+        filter_destroy(filter);
+        filter_job_destroy(in->filters);
+        in->filters = NULL;
+    }
+}
+
+static void
+run_version(struct checking *in)
+{
+    in->version_ended = (in->version_ended
+                         || version_query_run(in->version,
+                                              &in->target->version));
+}
+
+static bool
+is_ready(const struct checking *in)
+{
+    return in->version_ended && !in->filters;
 }
 
 /* Replies to all and frees 'cs', which may be NULL. */
@@ -473,9 +507,9 @@ checks_run(struct checks *cs)
     struct checking *in;
 
     LIST_FOR_EACH (in, node, &cs->list) {
-        in->ready = (in->ready
-                     || version_query_run(in->version, &in->target->version));
-        if (in->ready && !first) {
+        run_version(in);
+        run_filters(in, 0);
+        if (is_ready(in) && !first) {
             first = in;
         }
     }
@@ -491,33 +525,42 @@ checks_wait(struct checks *cs)
     struct checking *in;
 
     LIST_FOR_EACH (in, node, &cs->list) {
-        if (in->ready) {
+        if (is_ready(in)) {
             poll_immediate_wake();
-        } else {
+        }
+        if (!in->version_ended) {
             version_query_wait(in->version);
+        }
+        if (in->filters) {
+            filter_job_wait(in->filters);
         }
     }
 }
 
 /* upcall-trace/check: what is possible here, and what to do about the rest.
  * The client gets the results when ovs-vswitchd has told its version, or has
- * not in time; or at once, without the version, if it may not wait. */
+ * not in time, and libpcap has made a filter; or at once, without the version,
+ * if it may not wait. */
 void
 cmd_check(struct commands *c, const struct request *request)
 {
     const struct check_options *options = request->options;
     struct checking *in = xzalloc(sizeof *in);
+    bool may_wait = (request->may_wait
+                     && ovs_list_size(&c->checks->list) < MAX_WAITING);
 
     in->conn = request->conn;
     in->json = request->json;
     in->error = target_find(options->target, &in->target);
-    if (in->target && request->may_wait
-        && ovs_list_size(&c->checks->list) < MAX_WAITING) {
+    in->filters = filter_job_create("tcp port 80 or udp");
+    if (in->target && may_wait) {
         in->version = version_query_create();
         version_query_ask(in->version, in->target->socket.path);
     }
+    in->version_ended = !in->version;
     ovs_list_push_back(&c->checks->list, &in->node);
-    if (!in->version) {
+    if (!may_wait) {
+        run_filters(in, COMMANDS_BLOCK_MS);
         finish(in);
     }
 }

@@ -3,7 +3,7 @@
 #define EXTENSION_CMD_CHECK_H 1
 
 /* Clients of upcall-trace/check.  The reply is deferred until ovs-vswitchd has
- * told its version. */
+ * told its version, and libpcap has made a filter. */
 
 struct checks;
 
