@@ -184,12 +184,12 @@ static size_t lane_offset(const struct lane *, uint64_t place);
 static struct history_header *lane_header(const struct lane *,
                                           uint64_t place);
 static uint64_t lane_seq(const struct lane *, uint64_t place);
-static size_t get_size(const struct history_header *);
-static size_t get_space(const struct lane *, size_t size);
+static size_t lane_get_size(const struct history_header *);
+static size_t lane_space(const struct lane *, size_t size);
 static void chains_add(struct lane *, uint64_t place);
 static uint64_t chain_first(const struct lane *, enum chain, uint32_t hash);
 static uint64_t chain_next(const struct lane *, enum chain, uint64_t place);
-static uint32_t hash_relation(enum history_relation, uint64_t id);
+static uint32_t chain_hash(enum history_relation, uint64_t id);
 static enum chain chain_of(enum history_relation);
 
 /* Returns a new history that uses at most 'limit' bytes for records and its
@@ -276,7 +276,7 @@ history_get(const struct history *h, uint64_t seq, size_t *sizep)
         if (place < lane->next && lane_seq(lane, place) == seq) {
             const struct history_header *header = lane_header(lane, place);
 
-            *sizep = get_size(header);
+            *sizep = lane_get_size(header);
             return header + 1;
         }
     }
@@ -383,7 +383,7 @@ walk_get(const struct lane *lane, uint64_t place, uint64_t *seqp,
     const struct history_header *header = lane_header(lane, place);
 
     *seqp = lane_seq(lane, place);
-    *sizep = get_size(header);
+    *sizep = lane_get_size(header);
     return header + 1;
 }
 
@@ -451,7 +451,7 @@ history_search_init(struct history_search *s, const struct history *h,
     s->relation = relation;
     s->id = id;
     s->place = chain_first(&h->lanes[HISTORY_PASSES], chain_of(relation),
-                           hash_relation(relation, id));
+                           chain_hash(relation, id));
 }
 
 /* Returns the newest pass that was not found before, as history_get() does,
@@ -548,7 +548,7 @@ lane_clear(struct lane *lane)
 static bool
 lane_has_room(const struct lane *lane, size_t size)
 {
-    return (size < lane->ring_size && get_space(lane, size) <= lane->ring_size
+    return (size < lane->ring_size && lane_space(lane, size) <= lane->ring_size
             && size <= RECORD_MAX);
 }
 
@@ -556,7 +556,7 @@ lane_has_room(const struct lane *lane, size_t size)
 static void
 lane_add(struct lane *lane, uint64_t seq, const void *record, size_t size)
 {
-    size_t need = get_space(lane, size);
+    size_t need = lane_space(lane, size);
     struct history_header *header;
 
     lane_make_room(lane, seq, need);
@@ -635,8 +635,9 @@ lane_forget_until(struct lane *lane, size_t end)
 static void
 lane_forget_oldest(struct lane *lane)
 {
-    lane->n_bytes -= get_space(lane,
-                               get_size(lane_header(lane, lane->first)));
+    const struct history_header *oldest = lane_header(lane, lane->first);
+
+    lane->n_bytes -= lane_space(lane, lane_get_size(oldest));
     lane->first_slot = lane_slot(lane, lane->first + 1);
     lane->first++;
 }
@@ -728,7 +729,7 @@ lane_seq(const struct lane *lane, uint64_t place)
 }
 
 static size_t
-get_size(const struct history_header *header)
+lane_get_size(const struct history_header *header)
 {
     return header->seq_and_size & RECORD_MAX;
 }
@@ -736,7 +737,7 @@ get_size(const struct history_header *header)
 /* Returns the bytes of the ring of 'lane' that a record of 'size' bytes
  * takes. */
 static size_t
-get_space(const struct lane *lane, size_t size)
+lane_space(const struct lane *lane, size_t size)
 {
     return (sizeof(struct history_header) + ROUND_UP(size, HISTORY_ALIGN)
             + (lane->n_heads ? LINKS_SIZE : 0));
@@ -751,7 +752,7 @@ chain_of(enum history_relation relation)
 }
 
 static uint32_t
-hash_relation(enum history_relation relation, uint64_t id)
+chain_hash(enum history_relation relation, uint64_t id)
 {
     return hash_uint64_basis(id, relation);
 }
@@ -763,7 +764,7 @@ get_links(const struct lane *lane, uint64_t place)
     struct history_header *header = lane_header(lane, place);
     uint8_t *record = (uint8_t *) (header + 1);
 
-    return ALIGNED_CAST(uint32_t *, record + ROUND_UP(get_size(header),
+    return ALIGNED_CAST(uint32_t *, record + ROUND_UP(lane_get_size(header),
                                                       HISTORY_ALIGN));
 }
 
@@ -784,9 +785,9 @@ chains_add(struct lane *lane, uint64_t place)
     for (int i = 0; i < HISTORY_N_RELATIONS; i++) {
         uint64_t id;
 
-        if (history_relation_get(header + 1, get_size(header), i, &id)) {
+        if (history_relation_get(header + 1, lane_get_size(header), i, &id)) {
             enum chain chain = chain_of(i);
-            uint64_t *head = get_head(lane, chain, hash_relation(i, id));
+            uint64_t *head = get_head(lane, chain, chain_hash(i, id));
             uint64_t distance = place - (*head - 1);
 
             links[chain] = *head && distance <= UINT32_MAX ? distance : 0;
