@@ -82,6 +82,9 @@ lib_libupcall_la_SOURCES = \
 	lib/usdt/usdt-notes.h \
 	lib/usdt/usdt-probe.c \
 	lib/usdt/usdt-probe.h \
+	lib/store/history-chain.c \
+	lib/store/history-lane.c \
+	lib/store/history-private.h \
 	lib/store/history-relation.c \
 	lib/store/history-relation.h \
 	lib/store/history.c \

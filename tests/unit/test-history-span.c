@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/store/history.c with so few bits for a sequence number in the
+/* Tests of lib/store/history*.c with so few bits for a sequence number in the
  * header of a record that they are soon too few to tell numbers apart. */
 
 #include <config.h>
@@ -23,6 +23,24 @@
 #define history_walk_init span_walk_init
 #define history_walk_next span_walk_next
 #define history_walk_prev span_walk_prev
+#define lane_plan span_lane_plan
+#define lane_set_memory span_lane_set_memory
+#define lane_clear span_lane_clear
+#define lane_has_room span_lane_has_room
+#define lane_add span_lane_add
+#define lane_add_stats span_lane_add_stats
+#define lane_is_empty span_lane_is_empty
+#define lane_find span_lane_find
+#define lane_header span_lane_header
+#define lane_seq span_lane_seq
+#define lane_get_size span_lane_get_size
+#define chain_of span_chain_of
+#define chain_hash span_chain_hash
+#define chains_add span_chains_add
+#define chain_first span_chain_first
+#define chain_next span_chain_next
+#include "store/history-chain.c"
+#include "store/history-lane.c"
 #include "store/history.c"
 
 #include <check.h>
