@@ -151,7 +151,7 @@ flow_table_clear(struct flow_table *t)
 
 /* Sets '*member', a string of 'f', to a copy of 's', which may be NULL. */
 static void
-set_string(struct flow_table *t, char **member, const char *s)
+flow_table_set_string(struct flow_table *t, char **member, const char *s)
 {
     t->bytes -= string_size(*member);
     free(*member);
@@ -316,10 +316,10 @@ flow_table_next(const struct flow_table *t, const struct dp_flow *f)
 static void
 forget_answers(struct flow_table *t, struct dp_flow *f)
 {
-    set_string(t, &f->rules, NULL);
-    set_string(t, &f->now, NULL);
-    set_string(t, &f->installed_as, NULL);
-    set_string(t, &f->told, NULL);
+    flow_table_set_string(t, &f->rules, NULL);
+    flow_table_set_string(t, &f->now, NULL);
+    flow_table_set_string(t, &f->installed_as, NULL);
+    flow_table_set_string(t, &f->told, NULL);
     f->source = NULL;
     f->modified = false;
     f->has_counters = false;
@@ -328,8 +328,8 @@ forget_answers(struct flow_table *t, struct dp_flow *f)
 /* Has 'state' and 'error' be the result of asking about 'f'.  That is a change
  * if an upcall has put it. */
 static void
-set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
-           const char *error)
+flow_table_set_result(struct flow_table *t, struct dp_flow *f,
+                      enum flow_state state, const char *error)
 {
     flow_queue_remove(f);
     if (state == FLOW_FAILED) {
@@ -337,7 +337,7 @@ set_result(struct flow_table *t, struct dp_flow *f, enum flow_state state,
         f->failed_at = clock_ns();
     }
     f->state = state;
-    set_string(t, &f->error, error);
+    flow_table_set_string(t, &f->error, error);
     if (f->found) {
         return;
     }
@@ -353,7 +353,7 @@ void
 flow_table_reopen(struct flow_table *t, struct dp_flow *f)
 {
     f->state = FLOW_PENDING;
-    set_string(t, &f->error, NULL);
+    flow_table_set_string(t, &f->error, NULL);
 }
 
 /* 'f' is not the last installation of its flow. */
@@ -362,8 +362,8 @@ supersede(struct flow_table *t, struct dp_flow *f)
 {
     f->is_last = false;
     if (f->state == FLOW_PENDING) {
-        set_result(t, f, FLOW_FAILED,
-                   "installed anew before ovs-vswitchd was asked");
+        flow_table_set_result(t, f, FLOW_FAILED, "installed anew before "
+                              "ovs-vswitchd was asked");
     } else {
         flow_queue_remove(f);           /* If it is asked about again. */
     }
@@ -502,7 +502,7 @@ void
 flow_table_done(struct flow_table *t, struct dp_flow *f, enum flow_state state,
                 const char *error)
 {
-    set_result(t, f, state, error);
+    flow_table_set_result(t, f, state, error);
     flow_table_limit_memory(t);
 }
 
@@ -512,7 +512,7 @@ void
 flow_table_set_rules(struct flow_table *t, struct dp_flow *f,
                      const char *rules, const char *source)
 {
-    set_string(t, &f->rules, rules);
+    flow_table_set_string(t, &f->rules, rules);
     f->source = source;
     flow_table_limit_memory(t);
 }
@@ -523,7 +523,7 @@ void
 flow_table_set_match(struct flow_table *t, struct dp_flow *f,
                      const char *match)
 {
-    set_string(t, &f->installed_as, match);
+    flow_table_set_string(t, &f->installed_as, match);
     flow_table_limit_memory(t);
 }
 
@@ -535,7 +535,7 @@ flow_table_set_told(struct flow_table *t, struct dp_flow *f,
 {
     char *told = xasprintf("%s" FLOW_ACTIONS_PREFIX "%s", match, actions);
 
-    set_string(t, &f->told, told);
+    flow_table_set_string(t, &f->told, told);
     free(told);
     flow_table_limit_memory(t);
 }
@@ -546,7 +546,7 @@ void
 flow_table_set_now(struct flow_table *t, struct dp_flow *f,
                    const char *actions)
 {
-    set_string(t, &f->now, actions);
+    flow_table_set_string(t, &f->now, actions);
     f->modified = true;
     flow_table_limit_memory(t);
 }
@@ -562,8 +562,8 @@ flow_table_stop(struct flow_table *t)
             flow_queue_remove(f);       /* It was only asked about again. */
         } else if (f->queue) {
             forget_answers(t, f);
-            set_result(t, f, FLOW_PARTIAL,
-                       "the trace was stopped before ovs-vswitchd was asked");
+            flow_table_set_result(t, f, FLOW_PARTIAL, "the trace was stopped "
+                                  "before ovs-vswitchd was asked");
         }
     }
     flow_table_limit_memory(t);
