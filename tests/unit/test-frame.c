@@ -22,40 +22,55 @@
 
 TCase *frame_tcase(void);
 
-static struct ofpbuf b;
-static struct frame_reader *reader;
+static struct ofpbuf frames;
+static struct frame_reader *frames_reader;
 static struct frame frame;
 
 static void
-setup(void)
+frames_setup(void)
 {
-    ofpbuf_init(&b, 0);
-    reader = frame_reader_create();
+    ofpbuf_init(&frames, 0);
+    frames_reader = frame_reader_create();
 }
 
 static void
-teardown(void)
+frames_teardown(void)
 {
-    frame_reader_destroy(reader);
-    ofpbuf_uninit(&b);
+    frame_reader_destroy(frames_reader);
+    ofpbuf_uninit(&frames);
 }
 
 static void
-restart(void)
+frames_restart(void)
 {
-    frame_reader_destroy(reader);
-    reader = frame_reader_create();
+    frame_reader_destroy(frames_reader);
+    frames_reader = frame_reader_create();
+}
+
+/* Has the reader take all that was written. */
+static void
+frames_feed(void)
+{
+    frame_reader_put(frames_reader, frames.data, frames.size);
+}
+
+/* Reads the next frame.  Returns what frame_reader_next() does. */
+static int
+frames_next(void)
+{
+    return frame_reader_next(frames_reader, &frame);
 }
 
 /* Appends a frame that is not right. */
 static void
-put_raw(uint32_t length, uint16_t type, const void *payload, size_t size)
+frames_put_raw(uint32_t length, uint16_t type, const void *payload,
+               size_t size)
 {
     struct frame_header header = { .length = length, .type = type };
 
-    ofpbuf_put(&b, &header, sizeof header);
-    ofpbuf_put(&b, payload, size);
-    ofpbuf_put_zeros(&b, ROUND_UP(size, 8) - size);
+    ofpbuf_put(&frames, &header, sizeof header);
+    ofpbuf_put(&frames, payload, size);
+    ofpbuf_put_zeros(&frames, ROUND_UP(size, 8) - size);
 }
 
 static void
@@ -67,7 +82,7 @@ put_executed(uint64_t seq)
 
     build_executed(&build);
     record = build_get(&build, &size);
-    frame_put_record(&b, seq, record, size);
+    frame_put_record(&frames, seq, record, size);
     free(record);
     build_uninit(&build);
 }
@@ -81,7 +96,7 @@ put_pass(uint64_t seq)
 
     build_pass_hit(&build);
     record = build_pass_get(&build, &size);
-    frame_put_record(&b, seq, record, size);
+    frame_put_record(&frames, seq, record, size);
     free(record);
     build_pass_uninit(&build);
 }
@@ -120,25 +135,25 @@ put_all(void)
 
     struct kernel_layout layout;
 
-    frame_put_hello(&b);
-    frame_put_position(&b, FRAME_START, 4, NULL);
-    frame_put_position(&b, FRAME_BEGIN, 5, "{\"event\":\"startup\"}");
+    frame_put_hello(&frames);
+    frame_put_position(&frames, FRAME_START, 4, NULL);
+    frame_put_position(&frames, FRAME_BEGIN, 5, "{\"event\":\"startup\"}");
     make_layout(&layout);
-    frame_put_layout(&b, &layout);
-    frame_put_port(&b, &port, "p3");
+    frame_put_layout(&frames, &layout);
+    frame_put_port(&frames, &port, "p3");
     put_executed(5);
     put_pass(6);
-    frame_put_gap(&b, 9, 3);
-    frame_put_flow(&b, &flow, (const char *[]) { "why", NULL, "", NULL });
-    frame_put_position(&b, FRAME_END, 9, "");
-    frame_put_error(&b, "enough");
+    frame_put_gap(&frames, 9, 3);
+    frame_put_flow(&frames, &flow, (const char *[]) { "why", NULL, "", NULL });
+    frame_put_position(&frames, FRAME_END, 9, "");
+    frame_put_error(&frames, "enough");
 }
 #define N_ALL 11
 
 static void
-expect(enum frame_type type)
+frames_expect(enum frame_type type)
 {
-    ck_assert_int_eq(frame_reader_next(reader, &frame), 0);
+    ck_assert_int_eq(frames_next(), 0);
     ck_assert_int_eq(frame.type, type);
 }
 
@@ -153,7 +168,7 @@ expect_record(void)
 
     build_executed(&build);
     record = build_get(&build, &size);
-    expect(FRAME_RECORD);
+    frames_expect(FRAME_RECORD);
     ck_assert_uint_eq(frame.seq, 5);
     ck_assert_uint_eq(frame.size, size);
     ck_assert_mem_eq(frame.record, record, size);
@@ -174,7 +189,7 @@ expect_pass(void)
 
     build_pass_hit(&build);
     record = build_pass_get(&build, &size);
-    expect(FRAME_RECORD);
+    frames_expect(FRAME_RECORD);
     ck_assert_uint_eq(frame.seq, 6);
     ck_assert_uint_eq(frame.size, size);
     ck_assert_mem_eq(frame.record, record, size);
@@ -191,22 +206,22 @@ expect_all(void)
 {
     struct kernel_layout layout;
 
-    expect(FRAME_HELLO);
+    frames_expect(FRAME_HELLO);
     ck_assert_int_eq(frame.hello.minor, FRAME_MINOR);
     ck_assert_uint_eq(frame.hello.pass_record_size,
                       sizeof(struct pass_record));
     ck_assert_str_eq(frame.hello.version, VERSION);
     ck_assert(llabs(frame.hello.wall_offset - clock_wall_offset())
               < INT64_C(60000000000));
-    expect(FRAME_START);
+    frames_expect(FRAME_START);
     ck_assert_uint_eq(frame.seq, 4);
-    expect(FRAME_BEGIN);
+    frames_expect(FRAME_BEGIN);
     ck_assert_uint_eq(frame.seq, 5);
     ck_assert_str_eq(frame.text, "{\"event\":\"startup\"}");
-    expect(FRAME_LAYOUT);
+    frames_expect(FRAME_LAYOUT);
     make_layout(&layout);
     ck_assert_mem_eq(&frame.layout, &layout, sizeof layout);
-    expect(FRAME_PORT);
+    frames_expect(FRAME_PORT);
     ck_assert_uint_eq(frame.port.from, 10);
     ck_assert_uint_eq(frame.port.until, UINT64_MAX);
     ck_assert_uint_eq(frame.port.dp_ifindex, 5);
@@ -214,10 +229,10 @@ expect_all(void)
     ck_assert_str_eq(frame.name, "p3");
     expect_record();
     expect_pass();
-    expect(FRAME_GAP);
+    frames_expect(FRAME_GAP);
     ck_assert_uint_eq(frame.gap.seq, 9);
     ck_assert_uint_eq(frame.gap.n, 3);
-    expect(FRAME_FLOW);
+    frames_expect(FRAME_FLOW);
     ck_assert_uint_eq(frame.flow.id, 77);
     ck_assert_uint_eq(frame.flow.bytes, 4);
     ck_assert_uint_eq(frame.flow.flags, FRAME_FLOW_COUNTERS
@@ -226,37 +241,37 @@ expect_all(void)
     ck_assert_ptr_null(frame.strings[1]);
     ck_assert_str_eq(frame.strings[2], "");
     ck_assert_ptr_null(frame.strings[3]);
-    expect(FRAME_END);
+    frames_expect(FRAME_END);
     ck_assert_str_eq(frame.text, "");
-    expect(FRAME_ERROR);
+    frames_expect(FRAME_ERROR);
     ck_assert_str_eq(frame.error, "enough");
-    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
-    ck_assert(frame_reader_end(reader));
+    ck_assert_int_eq(frames_next(), EAGAIN);
+    ck_assert(frame_reader_end(frames_reader));
 }
 
 /* The stream 'b' must be refused, with 'error', and stay so. */
 static void
-expect_error(const char *error)
+frames_expect_error(const char *error)
 {
     int retval;
 
-    restart();
-    frame_reader_put(reader, b.data, b.size);
+    frames_restart();
+    frames_feed();
     do {
-        retval = frame_reader_next(reader, &frame);
+        retval = frames_next();
     } while (!retval);
     ck_assert_int_eq(retval, EPROTO);
-    ck_assert_str_eq(frame_reader_error(reader), error);
-    ck_assert(!frame_reader_end(reader));
-    frame_reader_put(reader, b.data, b.size);
-    ck_assert_int_eq(frame_reader_next(reader, &frame), EPROTO);
+    ck_assert_str_eq(frame_reader_error(frames_reader), error);
+    ck_assert(!frame_reader_end(frames_reader));
+    frames_feed();
+    ck_assert_int_eq(frames_next(), EPROTO);
 }
 
 START_TEST(test_all)
 {
     put_all();
-    ck_assert_uint_eq(b.size % 8, 0);
-    frame_reader_put(reader, b.data, b.size);
+    ck_assert_uint_eq(frames.size % 8, 0);
+    frames_feed();
     expect_all();
 }
 END_TEST
@@ -268,16 +283,17 @@ START_TEST(test_pieces)
     int n = 0;
 
     put_all();
-    for (size_t i = 0; i < b.size; i += piece) {
-        frame_reader_put(reader, (char *) b.data + i, MIN(piece, b.size - i));
-        while (!frame_reader_next(reader, &frame)) {
+    for (size_t i = 0; i < frames.size; i += piece) {
+        frame_reader_put(frames_reader, (char *) frames.data + i,
+                         MIN(piece, frames.size - i));
+        while (!frames_next()) {
             n++;
             ck_assert_int_ne(frame.type, FRAME_REQUEST);
         }
-        ck_assert_ptr_null(frame_reader_error(reader));
+        ck_assert_ptr_null(frame_reader_error(frames_reader));
     }
     ck_assert_int_eq(n, N_ALL);
-    ck_assert(frame_reader_end(reader));
+    ck_assert(frame_reader_end(frames_reader));
 }
 END_TEST
 
@@ -288,44 +304,44 @@ START_TEST(test_cut)
     int n_whole = 0;
 
     put_all();
-    for (size_t n = 1; n <= b.size; n++) {
-        size_t frames = 0;
+    for (size_t n = 1; n <= frames.size; n++) {
+        size_t n_frames = 0;
 
-        restart();
-        frame_reader_put(reader, b.data, n);
-        while (!frame_reader_next(reader, &frame)) {
-            frames++;
+        frames_restart();
+        frame_reader_put(frames_reader, frames.data, n);
+        while (!frames_next()) {
+            n_frames++;
         }
-        if (frames > whole) {
-            whole = frames;
+        if (n_frames > whole) {
+            whole = n_frames;
             n_whole++;
-            ck_assert(frame_reader_end(reader));
-        } else if (frame_reader_end(reader)) {
+            ck_assert(frame_reader_end(frames_reader));
+        } else if (frame_reader_end(frames_reader)) {
             ck_abort_msg("no error after %"PRIuSIZE" bytes", n);
         } else {
-            ck_assert_str_eq(frame_reader_error(reader),
+            ck_assert_str_eq(frame_reader_error(frames_reader),
                              "it ends in the middle of a frame");
         }
     }
     ck_assert_int_eq(n_whole, N_ALL);
-    restart();
-    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
-    ck_assert(!frame_reader_end(reader));
-    ck_assert_str_eq(frame_reader_error(reader), "it is empty");
+    frames_restart();
+    ck_assert_int_eq(frames_next(), EAGAIN);
+    ck_assert(!frame_reader_end(frames_reader));
+    ck_assert_str_eq(frame_reader_error(frames_reader), "it is empty");
 }
 END_TEST
 
 START_TEST(test_magic)
 {
-    ofpbuf_put(&b, "{\"event\"", 8);
-    expect_error("these are not records of ovs-upcall-traced");
-    ofpbuf_clear(&b);
-    ofpbuf_put(&b, FRAME_MAGIC "x", 7);         /* As far as it goes. */
-    frame_reader_put(reader, "\211OVX", 4);
-    ck_assert_int_eq(frame_reader_next(reader, &frame), EPROTO);
-    restart();
-    frame_reader_put(reader, b.data, b.size);
-    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
+    ofpbuf_put(&frames, "{\"event\"", 8);
+    frames_expect_error("these are not records of ovs-upcall-traced");
+    ofpbuf_clear(&frames);
+    ofpbuf_put(&frames, FRAME_MAGIC "x", 7);    /* As far as it goes. */
+    frame_reader_put(frames_reader, "\211OVX", 4);
+    ck_assert_int_eq(frames_next(), EPROTO);
+    frames_restart();
+    frames_feed();
+    ck_assert_int_eq(frames_next(), EAGAIN);
 }
 END_TEST
 
@@ -334,26 +350,26 @@ START_TEST(test_hello)
     struct frame_hello *hello;
     char *error;
 
-    frame_put_hello(&b);
-    hello = b.data;
+    frame_put_hello(&frames);
+    hello = frames.data;
     hello->minor++;                             /* A later one. */
     hello->size += 8;
-    ofpbuf_put_zeros(&b, 8);
-    frame_put_gap(&b, 1, 1);
-    frame_reader_put(reader, b.data, b.size);
-    expect(FRAME_HELLO);
-    expect(FRAME_GAP);
+    ofpbuf_put_zeros(&frames, 8);
+    frame_put_gap(&frames, 1, 1);
+    frames_feed();
+    frames_expect(FRAME_HELLO);
+    frames_expect(FRAME_GAP);
 
-    hello = b.data;
+    hello = frames.data;
     hello->size = 4;
-    expect_error("it is damaged: its first bytes make no sense");
+    frames_expect_error("it is damaged: its first bytes make no sense");
     hello->size = 68;
-    expect_error("it is damaged: its first bytes make no sense");
+    frames_expect_error("it is damaged: its first bytes make no sense");
     hello->size = UINT32_MAX - 7;
-    expect_error("it is damaged: its first bytes make no sense");
+    frames_expect_error("it is damaged: its first bytes make no sense");
     hello->size = sizeof *hello;
     memset(hello->version, 'x', sizeof hello->version);
-    expect_error("it is damaged: its first bytes make no sense");
+    frames_expect_error("it is damaged: its first bytes make no sense");
     hello->version[0] = hello->version[sizeof hello->version - 1] = '\0';
 
     hello->pass_record_size += 8;
@@ -362,43 +378,44 @@ START_TEST(test_hello)
                       "program of the same release",
                       sizeof(struct pass_record) + 8,
                       sizeof(struct pass_record));
-    expect_error(error);
+    frames_expect_error(error);
     free(error);
     hello->pass_record_size = 0;                /* One without passes. */
-    restart();
-    frame_reader_put(reader, b.data, b.size);
-    expect(FRAME_HELLO);
+    frames_restart();
+    frames_feed();
+    frames_expect(FRAME_HELLO);
 
     hello->record_size += 8;
     error = xasprintf("its records begin with %"PRIuSIZE" bytes, and this "
                       "program reads those with %"PRIuSIZE": use the program "
                       "of the same release", sizeof(struct upcall_record) + 8,
                       sizeof(struct upcall_record));
-    expect_error(error);
+    frames_expect_error(error);
     free(error);
     hello->major = 2;
-    expect_error("it has version 2 of the format, and this program reads "
-                 "version 1: use the program of the same release");
+    frames_expect_error("it has version 2 of the format, and this program "
+                        "reads version 1: use the program of the same "
+                        "release");
     hello->byte_order = 0x04030201;
-    expect_error("it comes from a machine with another byte order: read it "
-                 "on a machine like that one");
+    frames_expect_error("it comes from a machine with another byte order: "
+                        "read it on a machine like that one");
 }
 END_TEST
 
 START_TEST(test_unknown)
 {
-    frame_put_hello(&b);
-    put_raw(3, 999, "abc", 3);
-    put_raw(0, 0, NULL, 0);
-    put_raw(0, FRAME_REQUEST, NULL, 0);         /* Not for a reader. */
-    frame_put_gap(&b, 1, 2);
-    put_raw(8, 65535, "abcdefgh", 8);
-    frame_reader_put(reader, b.data, b.size);
-    expect(FRAME_HELLO);
-    expect(FRAME_GAP);
-    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
-    ck_assert_uint_eq(frame_reader_n_unknown(reader), 4);
-    ck_assert(frame_reader_end(reader));
+    frame_put_hello(&frames);
+    frames_put_raw(3, 999, "abc", 3);
+    frames_put_raw(0, 0, NULL, 0);
+    frames_put_raw(0, FRAME_REQUEST, NULL, 0);  /* Not for a reader. */
+    frame_put_gap(&frames, 1, 2);
+    frames_put_raw(8, 65535, "abcdefgh", 8);
+    frames_feed();
+    frames_expect(FRAME_HELLO);
+    frames_expect(FRAME_GAP);
+    ck_assert_int_eq(frames_next(), EAGAIN);
+    ck_assert_uint_eq(frame_reader_n_unknown(frames_reader), 4);
+    ck_assert(frame_reader_end(frames_reader));
 }
 END_TEST
 
@@ -407,29 +424,29 @@ START_TEST(test_longer)
 {
     const uint64_t payload[] = { 7, 8, 9 };
 
-    frame_put_hello(&b);
-    put_raw(sizeof payload, FRAME_GAP, payload, sizeof payload);
-    frame_reader_put(reader, b.data, b.size);
-    expect(FRAME_HELLO);
-    expect(FRAME_GAP);
+    frame_put_hello(&frames);
+    frames_put_raw(sizeof payload, FRAME_GAP, payload, sizeof payload);
+    frames_feed();
+    frames_expect(FRAME_HELLO);
+    frames_expect(FRAME_GAP);
     ck_assert_uint_eq(frame.gap.n, 8);
 }
 END_TEST
 
 START_TEST(test_length)
 {
-    frame_put_hello(&b);
-    put_raw(UINT32_MAX, FRAME_RECORD, NULL, 0);
-    expect_error("it is damaged: there is a frame of 4294967295 bytes");
-    b.size -= 8;
-    put_raw(FRAME_MAX + 1, 999, NULL, 0);
-    expect_error("it is damaged: there is a frame of 1048577 bytes");
-    b.size -= 8;
-    put_raw(FRAME_MAX, 999, NULL, 0);
-    restart();
-    frame_reader_put(reader, b.data, b.size);
-    expect(FRAME_HELLO);
-    ck_assert_int_eq(frame_reader_next(reader, &frame), EAGAIN);
+    frame_put_hello(&frames);
+    frames_put_raw(UINT32_MAX, FRAME_RECORD, NULL, 0);
+    frames_expect_error("it is damaged: there is a frame of 4294967295 bytes");
+    frames.size -= 8;
+    frames_put_raw(FRAME_MAX + 1, 999, NULL, 0);
+    frames_expect_error("it is damaged: there is a frame of 1048577 bytes");
+    frames.size -= 8;
+    frames_put_raw(FRAME_MAX, 999, NULL, 0);
+    frames_restart();
+    frames_feed();
+    frames_expect(FRAME_HELLO);
+    ck_assert_int_eq(frames_next(), EAGAIN);
 }
 END_TEST
 
@@ -449,14 +466,13 @@ START_TEST(test_short)
 
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
         for (size_t n = 0; n <= types[i].needs; n++) {
-            ofpbuf_clear(&b);
-            frame_put_hello(&b);
-            put_raw(n, types[i].type, zeros, n);
-            restart();
-            frame_reader_put(reader, b.data, b.size);
-            expect(FRAME_HELLO);
-            ck_assert_int_eq(frame_reader_next(reader, &frame),
-                             n < types[i].needs ? EPROTO : 0);
+            ofpbuf_clear(&frames);
+            frame_put_hello(&frames);
+            frames_put_raw(n, types[i].type, zeros, n);
+            frames_restart();
+            frames_feed();
+            frames_expect(FRAME_HELLO);
+            ck_assert_int_eq(frames_next(), n < types[i].needs ? EPROTO : 0);
         }
     }
 }
@@ -483,7 +499,7 @@ put_layout(uint32_t n_numbers, uint32_t n_fields, uint32_t n_drops,
     for (uint32_t i = 0; i < n_drops; i++) {
         ofpbuf_put(&payload, &drop, sizeof drop);
     }
-    put_raw(payload.size, FRAME_LAYOUT, payload.data, payload.size);
+    frames_put_raw(payload.size, FRAME_LAYOUT, payload.data, payload.size);
     ofpbuf_uninit(&payload);
 }
 
@@ -492,14 +508,14 @@ START_TEST(test_layout)
 {
     const struct kernel_layout *l = &frame.layout;
 
-    frame_put_hello(&b);
+    frame_put_hello(&frames);
     put_layout(2, 1, 0, "");
     put_layout(KERNEL_N_NUMBERS + 1, KERNEL_N_FIELDS + 1,
                KERNEL_DROPS_MAX + 1, "NAME");
-    frame_reader_put(reader, b.data, b.size);
+    frames_feed();
 
-    expect(FRAME_HELLO);
-    expect(FRAME_LAYOUT);
+    frames_expect(FRAME_HELLO);
+    frames_expect(FRAME_LAYOUT);
     ck_assert_uint_eq(l->numbers[0], 10);
     ck_assert_uint_eq(l->numbers[1], 11);
     ck_assert_uint_eq(l->numbers[2], 0);
@@ -507,7 +523,7 @@ START_TEST(test_layout)
     ck_assert_uint_eq(l->fields[0].bits, 13);
     ck_assert_uint_eq(l->fields[KERNEL_N_FIELDS - 1].bits, 0);
     ck_assert_uint_eq(l->n_drops, 0);
-    expect(FRAME_LAYOUT);
+    frames_expect(FRAME_LAYOUT);
     ck_assert_uint_eq(l->numbers[KERNEL_N_NUMBERS - 1],
                       10 + KERNEL_N_NUMBERS - 1);
     ck_assert_uint_eq(l->fields[0].bit, 10 + KERNEL_N_NUMBERS + 1);
@@ -523,15 +539,15 @@ START_TEST(test_layout_names)
 
     memset(longest, 'A', KERNEL_DROP_NAME_LEN);
     longest[KERNEL_DROP_NAME_LEN] = '\0';
-    frame_put_hello(&b);
+    frame_put_hello(&frames);
     put_layout(0, 0, 1, longest);
     put_layout(0, 0, 1, "BELL\aX");
-    frame_reader_put(reader, b.data, b.size);
-    expect(FRAME_HELLO);
-    expect(FRAME_LAYOUT);
+    frames_feed();
+    frames_expect(FRAME_HELLO);
+    frames_expect(FRAME_LAYOUT);
     ck_assert_uint_eq(strlen(frame.layout.drops[0].name),
                       KERNEL_DROP_NAME_LEN - 1);
-    expect(FRAME_LAYOUT);
+    frames_expect(FRAME_LAYOUT);
     ck_assert_str_eq(frame.layout.drops[0].name, "BELL");
 }
 END_TEST
@@ -547,12 +563,12 @@ START_TEST(test_short_layout)
     uint32_t payload[6] = { 0 };
 
     for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
-        ofpbuf_clear(&b);
-        frame_put_hello(&b);
+        ofpbuf_clear(&frames);
+        frame_put_hello(&frames);
         memcpy(payload, &ns[i], sizeof ns[i]);
-        put_raw(sizeof payload, FRAME_LAYOUT, payload, sizeof payload);
-        expect_error("it is damaged: there is a frame \"layout\" of 24 "
-                     "bytes, which are too few");
+        frames_put_raw(sizeof payload, FRAME_LAYOUT, payload, sizeof payload);
+        frames_expect_error("it is damaged: there is a frame \"layout\" of "
+                            "24 bytes, which are too few");
     }
 }
 END_TEST
@@ -566,14 +582,13 @@ START_TEST(test_short_pass)
     ck_assert_uint_ne(sizeof(struct pass_record),
                       sizeof(struct upcall_record));
     for (size_t n = 16; n <= needs; n++) {
-        ofpbuf_clear(&b);
-        frame_put_hello(&b);
-        put_raw(n, FRAME_RECORD, payload, n);
-        restart();
-        frame_reader_put(reader, b.data, b.size);
-        expect(FRAME_HELLO);
-        ck_assert_int_eq(frame_reader_next(reader, &frame),
-                         n < needs ? EPROTO : 0);
+        ofpbuf_clear(&frames);
+        frame_put_hello(&frames);
+        frames_put_raw(n, FRAME_RECORD, payload, n);
+        frames_restart();
+        frames_feed();
+        frames_expect(FRAME_HELLO);
+        ck_assert_int_eq(frames_next(), n < needs ? EPROTO : 0);
     }
 }
 END_TEST
@@ -584,17 +599,17 @@ START_TEST(test_strings)
     char payload[64];
 
     memset(payload, 'x', sizeof payload);
-    frame_put_hello(&b);
-    put_raw(30, FRAME_PORT, payload, 30);
-    expect_error("it is damaged: there is a frame \"port\" of 30 bytes, which "
-                 "are too few");
-    ofpbuf_clear(&b);
-    frame_put_hello(&b);
+    frame_put_hello(&frames);
+    frames_put_raw(30, FRAME_PORT, payload, 30);
+    frames_expect_error("it is damaged: there is a frame \"port\" of 30 "
+                        "bytes, which are too few");
+    ofpbuf_clear(&frames);
+    frame_put_hello(&frames);
     memset(payload, 0xff, 40);                  /* All strings are there. */
     memcpy(payload + 40, "a\0b\0c\0d", 7);      /* The last one ends not. */
-    put_raw(47, FRAME_FLOW, payload, 47);
-    expect_error("it is damaged: there is a frame \"flow\" of 47 bytes, which "
-                 "are too few");
+    frames_put_raw(47, FRAME_FLOW, payload, 47);
+    frames_expect_error("it is damaged: there is a frame \"flow\" of 47 "
+                        "bytes, which are too few");
 }
 END_TEST
 
@@ -605,14 +620,16 @@ START_TEST(test_random)
 
     srand(4);
     for (int i = 0; i < 20000; i++) {
-        ofpbuf_clear(&b);
+        ofpbuf_clear(&frames);
         put_all();
         for (int j = rand() % 8; j >= 0; j--) {
-            ((uint8_t *) b.data)[64 + rand() % (b.size - 64)] = rand();
+            size_t ofs = 64 + rand() % (frames.size - 64);
+
+            ((uint8_t *) frames.data)[ofs] = rand();
         }
-        restart();
-        frame_reader_put(reader, b.data, b.size);
-        while (!frame_reader_next(reader, &frame)) {
+        frames_restart();
+        frames_feed();
+        while (!frames_next()) {
             struct upcall upcall;
             char *error;
 
@@ -621,7 +638,7 @@ START_TEST(test_random)
                 free(error);
             }
         }
-        n_refused += !frame_reader_end(reader);
+        n_refused += !frame_reader_end(frames_reader);
     }
     ck_assert_uint_gt(n_refused, 1000);
 }
@@ -632,26 +649,28 @@ START_TEST(test_request)
     struct frame_request request;
     uint8_t bytes[FRAME_REQUEST_SIZE + 1];
 
-    frame_put_request(&b, 1234);
-    ck_assert_uint_eq(b.size, FRAME_REQUEST_SIZE);
-    for (size_t n = 0; n < b.size; n++) {
-        ck_assert_int_eq(frame_get_request(b.data, n, &request), EAGAIN);
+    frame_put_request(&frames, 1234);
+    ck_assert_uint_eq(frames.size, FRAME_REQUEST_SIZE);
+    for (size_t n = 0; n < frames.size; n++) {
+        ck_assert_int_eq(frame_get_request(frames.data, n, &request), EAGAIN);
     }
-    ck_assert_int_eq(frame_get_request(b.data, b.size, &request), 0);
+    ck_assert_int_eq(frame_get_request(frames.data, frames.size, &request), 0);
     ck_assert_uint_eq(request.from, 1234);
 
-    memcpy(bytes, b.data, b.size);
-    bytes[b.size] = 0;
-    ck_assert_int_eq(frame_get_request(bytes, b.size + 1, &request), EPROTO);
+    memcpy(bytes, frames.data, frames.size);
+    bytes[frames.size] = 0;
+    ck_assert_int_eq(frame_get_request(bytes, frames.size + 1, &request),
+                     EPROTO);
     for (size_t i = 0; i < sizeof(struct frame_header); i++) {
-        memcpy(bytes, b.data, b.size);
+        memcpy(bytes, frames.data, frames.size);
         bytes[i] ^= 1;
         ck_assert_int_eq(frame_get_request(bytes, i + 1, &request), EPROTO);
-        ck_assert_int_eq(frame_get_request(bytes, b.size, &request), EPROTO);
+        ck_assert_int_eq(frame_get_request(bytes, frames.size, &request),
+                         EPROTO);
     }
-    memcpy(bytes, b.data, b.size);
-    bytes[b.size - 1] = 1;                      /* Unknown flag. */
-    ck_assert_int_eq(frame_get_request(bytes, b.size, &request), EPROTO);
+    memcpy(bytes, frames.data, frames.size);
+    bytes[frames.size - 1] = 1;                 /* Unknown flag. */
+    ck_assert_int_eq(frame_get_request(bytes, frames.size, &request), EPROTO);
     ck_assert_int_eq(frame_get_request("GET / HTTP/1.0\r\n\r\n", 18, &request),
                      EPROTO);
 }
@@ -662,7 +681,7 @@ frame_tcase(void)
 {
     TCase *tcase = tcase_create("frame");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, frames_setup, frames_teardown);
     tcase_add_test(tcase, test_all);
     tcase_add_loop_test(tcase, test_pieces, 0, 20);
     tcase_add_test(tcase, test_cut);
