@@ -211,7 +211,7 @@ struct slowest {
 
 /* The slowest come first, of equal ones the oldest. */
 static int
-compare_slow(const void *a_, const void *b_)
+slow_record_compare(const void *a_, const void *b_)
 {
     const struct slow_record *a = a_;
     const struct slow_record *b = b_;
@@ -224,18 +224,17 @@ compare_slow(const void *a_, const void *b_)
 
 /* Sorts 'slowest' and forgets those that are not among the slowest. */
 static void
-sort_slowest(struct slowest *slowest)
+slowest_sort(struct slowest *slowest)
 {
     qsort(slowest->records, slowest->n, sizeof *slowest->records,
-          compare_slow);
+          slow_record_compare);
     slowest->n = MIN(slowest->n, slowest->max);
 }
 
 /* Sets '*slow' to the record 'seq', which is 'rec'.  Returns false if it is
  * not known how long it took. */
 static bool
-get_slow(uint64_t seq, const void *rec,
-         struct slow_record *slow)
+slow_record_get(uint64_t seq, const void *rec, struct slow_record *slow)
 {
     slow->seq = seq;
     if (record_is_pass(rec)) {
@@ -247,13 +246,12 @@ get_slow(uint64_t seq, const void *rec,
 
 /* Adds the record 'seq', which is 'rec', to 'slowest'. */
 static void
-add_slow(struct slowest *slowest, uint64_t seq,
-         const void *rec)
+slowest_add(struct slowest *slowest, uint64_t seq, const void *rec)
 {
     if (slowest->n == 2 * slowest->max) {
-        sort_slowest(slowest);
+        slowest_sort(slowest);
     }
-    slowest->n += get_slow(seq, rec, &slowest->records[slowest->n]);
+    slowest->n += slow_record_get(seq, rec, &slowest->records[slowest->n]);
 }
 
 /* Adds the slowest of the chosen records to 'slowest', looking at the newest
@@ -273,10 +271,10 @@ find_slowest(struct output *out, const struct show_options *o,
             out->from = seq + 1;
             break;
         } else if (is_selected(out, o, rec)) {
-            add_slow(slowest, seq, rec);
+            slowest_add(slowest, seq, rec);
         }
     }
-    sort_slowest(slowest);
+    slowest_sort(slowest);
 }
 
 /* Stores in '*firstp' how many of 'slowest' come up to the one whose record is
@@ -288,19 +286,18 @@ skip_slowest(const struct output *out, const struct slowest *slowest,
 {
     struct slow_record last;
     size_t size, i;
-    const void *rec
-        = history_get(out->v.history, after, &size);
+    const void *rec = history_get(out->v.history, after, &size);
 
     *firstp = 0;
     if (!after) {
         return NULL;
     } else if (!rec || record_is_pass(rec) != (out->kind == HISTORY_PASSES)
-               || !get_slow(after, rec, &last)) {
+               || !slow_record_get(after, rec, &last)) {
         return xasprintf("--after=%"PRIu64": this record is forgotten, or "
                          "has no end: begin again without --after", after);
     }
     for (i = 0; i < slowest->n; i++) {
-        if (compare_slow(&slowest->records[i], &last) > 0) {
+        if (slow_record_compare(&slowest->records[i], &last) > 0) {
             break;
         }
     }
