@@ -144,6 +144,7 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-queue.h \
 	lib/flow/flow-rules.c \
 	lib/flow/flow-rules.h \
+	lib/flow/flow-table-answers.c \
 	lib/flow/flow-table-hits.c \
 	lib/flow/flow-table-private.h \
 	lib/flow/flow-table.c \
@@ -216,6 +217,7 @@ lib_libupcall_la_SOURCES = \
 	lib/file/feed.h \
 	lib/file/followers.c \
 	lib/file/followers.h \
+	lib/file/frame-reader.c \
 	lib/file/frame.c \
 	lib/file/frame.h \
 	lib/file/trigger-files.c \

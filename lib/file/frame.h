@@ -77,6 +77,9 @@ struct ofpbuf;
 #define FRAME_MINOR 2           /* 1: there may be records of passes;
                                  * 2: FRAME_LAYOUT. */
 
+/* Frames, and the hello, begin at multiples of this. */
+#define FRAME_ALIGN 8
+
 /* The longest payload, in bytes. */
 #define FRAME_MAX (1024 * 1024)
 

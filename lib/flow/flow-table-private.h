@@ -2,8 +2,12 @@
 #ifndef LIB_FLOW_TABLE_PRIVATE_H
 #define LIB_FLOW_TABLE_PRIVATE_H 1
 
-/* What flow-table.c, which has the flows that upcalls have put, and
- * flow-table-hits.c share. */
+/* What the files that implement flow-table.h share:
+ *
+ *   flow-table.c           the flows that upcalls have put
+ *   flow-table-answers.c   what was answered about them
+ *   flow-table-hits.c      those that packets hit
+ */
 
 #include "flow/flow-queue.h"
 #include "flow/flow-table.h"
@@ -31,9 +35,14 @@ struct dp_flow *flow_table_find_last(const struct flow_table *,
                                      const uint8_t ufid[16]);
 
 size_t flow_table_flow_size(const struct dp_flow *);
+void flow_table_set_string(struct flow_table *, char **member,
+                           const char *);
 void flow_table_limit_memory(struct flow_table *);
 void flow_table_insert(struct flow_table *, struct dp_flow *);
-void flow_table_reopen(struct flow_table *, struct dp_flow *);
 void flow_table_set_last(struct flow_table *, struct dp_flow *);
+
+void flow_table_set_result(struct flow_table *, struct dp_flow *,
+                           enum flow_state, const char *error);
+void flow_table_reopen(struct flow_table *, struct dp_flow *);
 
 #endif /* lib/flow/flow-table-private.h */
