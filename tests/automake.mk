@@ -39,6 +39,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/filter-machine.c \
 	tests/unit/filter-packets.c \
 	tests/unit/follow.c \
+	tests/unit/frames.c \
 	tests/unit/kernel-bytes.c \
 	tests/unit/unit-tests.c \
 	tests/unit/test-action-json.c \
@@ -61,6 +62,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-flow-text.c \
 	tests/unit/test-flows.c \
 	tests/unit/test-followers.c \
+	tests/unit/test-frame-payload.c \
 	tests/unit/test-frame.c \
 	tests/unit/test-histogram.c \
 	tests/unit/test-fuzz.c \
@@ -118,6 +120,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/filter-cases.h \
 	tests/unit/filter-machine.h \
 	tests/unit/follow.h \
+	tests/unit/frames.h \
 	tests/unit/kernel-bytes.h \
 	tests/unit/test-stats.h
 

@@ -12,6 +12,7 @@ Suite *file_suite(void);
 TCase *feed_tcase(void);
 TCase *followers_tcase(void);
 TCase *frame_tcase(void);
+TCase *frame_payload_tcase(void);
 
 Suite *
 file_suite(void)
@@ -19,6 +20,7 @@ file_suite(void)
     Suite *suite = suite_create("file");
 
     suite_add_tcase(suite, frame_tcase());
+    suite_add_tcase(suite, frame_payload_tcase());
     suite_add_tcase(suite, feed_tcase());
     suite_add_tcase(suite, followers_tcase());
     return suite;
