@@ -36,6 +36,8 @@ DAEMON_FILES = \
 	extension/backoff.h \
 	extension/chosen.c \
 	extension/chosen.h \
+	extension/check-list.c \
+	extension/check-list.h \
 	extension/cmd-check.c \
 	extension/cmd-check.h \
 	extension/cmd-clear.c \
@@ -84,6 +86,8 @@ DAEMON_FILES = \
 	extension/session.h \
 	extension/show.c \
 	extension/show.h \
+	extension/slowest.c \
+	extension/slowest.h \
 	extension/startup-line.c \
 	extension/startup-line.h \
 	extension/stream-socket.c \

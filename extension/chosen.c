@@ -15,11 +15,10 @@
 #include "commands-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
-#include "record/pass.h"
-#include "record/record.h"
 #include "reply.h"
 #include "session.h"
 #include "show.h"
+#include "slowest.h"
 #include "store/history.h"
 #include "store/selection.h"
 #include "unixctl.h"
@@ -194,64 +193,6 @@ put_newest(struct output *out, const struct show_options *o)
         }
         last = seq;
     }
-}
-
-/* A record that may be one of the slowest. */
-struct slow_record {
-    uint64_t seq;
-    uint64_t ns;                /* How long it took. */
-};
-
-/* The slowest records of those that were added. */
-struct slowest {
-    struct slow_record *records;        /* Room for 2 * 'max'. */
-    size_t n;
-    size_t max;                 /* How many are wanted. */
-};
-
-/* The slowest come first, of equal ones the oldest. */
-static int
-slow_record_compare(const void *a_, const void *b_)
-{
-    const struct slow_record *a = a_;
-    const struct slow_record *b = b_;
-
-    if (a->ns != b->ns) {
-        return a->ns > b->ns ? -1 : 1;
-    }
-    return a->seq < b->seq ? -1 : a->seq > b->seq;
-}
-
-/* Sorts 'slowest' and forgets those that are not among the slowest. */
-static void
-slowest_sort(struct slowest *slowest)
-{
-    qsort(slowest->records, slowest->n, sizeof *slowest->records,
-          slow_record_compare);
-    slowest->n = MIN(slowest->n, slowest->max);
-}
-
-/* Sets '*slow' to the record 'seq', which is 'rec'.  Returns false if it is
- * not known how long it took. */
-static bool
-slow_record_get(uint64_t seq, const void *rec, struct slow_record *slow)
-{
-    slow->seq = seq;
-    if (record_is_pass(rec)) {
-        slow->ns = pass_get_total(rec);
-        return true;
-    }
-    return upcall_get_stage(rec, UPCALL_STAGE_TOTAL, &slow->ns);
-}
-
-/* Adds the record 'seq', which is 'rec', to 'slowest'. */
-static void
-slowest_add(struct slowest *slowest, uint64_t seq, const void *rec)
-{
-    if (slowest->n == 2 * slowest->max) {
-        slowest_sort(slowest);
-    }
-    slowest->n += slow_record_get(seq, rec, &slowest->records[slowest->n]);
 }
 
 /* Adds the slowest of the chosen records to 'slowest', looking at the newest
