@@ -8,10 +8,13 @@
 
 #include "base/compat.h"
 #include "base/json-writer.h"
+#include "build-pass.h"
 #include "build-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "record/pass.h"
 #include "record/record.h"
+#include "show/pass-json.h"
 #include "show/upcall-json.h"
 #include "show/upcall-text.h"
 #include "store/port-map.h"
@@ -112,6 +115,24 @@ get_json(struct build *b)
     return json;
 }
 
+/* Returns the JSON of the pass 'b', which is freed, with what is known of
+ * 'ports', 'flows' and 'layout'.  The caller frees it. */
+struct json *
+get_pass_json(struct build_pass *b, const struct port_map *ports,
+              const struct flow_table *flows,
+              const struct kernel_layout *layout)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json_writer w;
+    struct pass p;
+    void *data = build_pass_parse(b, &p);
+
+    json_writer_init(&w, &ds);
+    pass_json_write(&w, &p, 4, ports, flows, layout);
+    free(data);
+    return parse_json(&ds);
+}
+
 /* Fails unless 'json', or NULL, is 'expected' as a string with sorted keys. */
 void
 check_json(const struct json *json, const char *expected)
@@ -124,13 +145,23 @@ check_json(const struct json *json, const char *expected)
     free(s);
 }
 
+/* Fails unless 'json' has a member 'name', which is 'expected'. */
+void
+check_part(const struct json *json, const char *name, const char *expected)
+{
+    const struct json *member = shash_find_data(json_object(json), name);
+
+    ck_assert_msg(member != NULL, "no member %s", name);
+    check_json(member, expected);
+}
+
 /* Fails unless member 'name' of 'b', which is freed, is 'expected'. */
 void
 check_member(struct build *b, const char *name, const char *expected)
 {
     struct json *json = get_json(b);
 
-    check_json(shash_find_data(json_object(json), name), expected);
+    check_part(json, name, expected);
     json_destroy(json);
 }
 

@@ -7,8 +7,11 @@
 #include <stddef.h>
 
 struct build;
+struct build_pass;
 struct ds;
+struct flow_table;
 struct json;
+struct kernel_layout;
 struct port_map;
 struct upcall;
 
@@ -23,7 +26,11 @@ void check_events(struct build *, const char *expected);
 struct json *parse_json(struct ds *);
 struct json *get_upcall_json(const struct upcall *, const struct port_map *);
 struct json *get_json(struct build *);
+struct json *get_pass_json(struct build_pass *, const struct port_map *,
+                           const struct flow_table *,
+                           const struct kernel_layout *);
 void check_json(const struct json *, const char *expected);
+void check_part(const struct json *, const char *name, const char *expected);
 void check_member(struct build *, const char *name, const char *expected);
 void check_event(struct build *, size_t index, const char *expected);
 

@@ -21,7 +21,6 @@
 #include "record/pass.h"
 #include "record/record.h"
 #include "show/flow-show.h"
-#include "show/pass-json.h"
 #include "store/port-map.h"
 #include "util.h"
 
@@ -304,23 +303,15 @@ END_TEST
 static struct json *
 get_flow_json(uint64_t ts, const char *actions)
 {
-    struct ds ds = DS_EMPTY_INITIALIZER;
     struct json *json, *flow;
-    struct json_writer w;
     struct build_pass b;
-    struct pass p;
-    void *data;
 
     build_hit(&b, 0, ts);
     ofpbuf_clear(&b.actions);
     build_pass_actions(&b, actions);
-    data = build_pass_parse(&b, &p);
-    json_writer_init(&w, &ds);
-    pass_json_write(&w, &p, 4, ask_ports, enricher_flows(ask_enricher), NULL);
-    json = parse_json(&ds);
+    json = get_pass_json(&b, ask_ports, enricher_flows(ask_enricher), NULL);
     flow = json_clone(shash_find_data(json_object(json), "flow"));
     json_destroy(json);
-    free(data);
     return flow;
 }
 
@@ -329,7 +320,7 @@ check_flow_member(const char *actions, const char *name, const char *expected)
 {
     struct json *flow = get_flow_json(BUILD_TS + 1, actions);
 
-    check_json(shash_find_data(json_object(flow), name), expected);
+    check_part(flow, name, expected);
     json_destroy(flow);
 }
 
@@ -366,8 +357,8 @@ START_TEST(test_show)
     json_writer_init(&w, &ds);
     flow_show_write(&w, f, ask_ports, true);
     json = parse_json(&ds);
-    check_json(shash_find_data(json_object(json), "hits"), "1");
-    check_json(shash_find_data(json_object(json), "upcall"), "null");
+    check_part(json, "hits", "1");
+    check_part(json, "upcall", "null");
     json_destroy(json);
 }
 END_TEST
@@ -382,8 +373,7 @@ START_TEST(test_show_put)
     put_ts = ask_find_flow(1)->put_ts;
     for (int i = 0; i <= 1; i++) {
         flow = get_flow_json(put_ts - LOOKUP_NS - i, "2");
-        check_json(shash_find_data(json_object(flow), "state"),
-                   i ? "\"partial\"" : "\"pending\"");
+        check_part(flow, "state", i ? "\"partial\"" : "\"pending\"");
         json_destroy(flow);
     }
 }

@@ -182,8 +182,7 @@ START_TEST(test_nameless)
     build_executed(&b);
     data = build_parse(&b, &u);
     json = get_upcall_json(&u, NULL);
-    check_json(shash_find_data(json_object(json), "port"),
-               "{\"name\":null,\"number\":3}");
+    check_part(json, "port", "{\"name\":null,\"number\":3}");
     json_destroy(json);
     upcall_format(&u, NULL, NULL, &ds);
     ck_assert_ptr_nonnull(strstr(ds_cstr(&ds), "#17 miss port 3 icmp "));
@@ -397,8 +396,8 @@ check_class(enum upcall_class class, const struct user_action_cookie *cookie,
     json = get_json(&b);
     ck_assert_str_eq(json_string(shash_find_data(json_object(json), "class")),
                      upcall_class_name(class));
-    check_json(shash_find_data(json_object(json), "reason"), reason);
-    check_json(shash_find_data(json_object(json), "userdata"), userdata);
+    check_part(json, "reason", reason);
+    check_part(json, "userdata", userdata);
     json_destroy(json);
 }
 

@@ -109,17 +109,9 @@ check_lines(struct build_pass *b, const char *text, const char *events)
 static void
 check_pass_member(struct build_pass *b, const char *name, const char *expected)
 {
-    struct ds ds = DS_EMPTY_INITIALIZER;
-    struct json_writer w;
-    struct json *json;
-    struct pass p;
-    void *data = build_pass_parse(b, &p);
+    struct json *json = get_pass_json(b, test_ports, NULL, &layout);
 
-    json_writer_init(&w, &ds);
-    pass_json_write(&w, &p, 4, test_ports, NULL, &layout);
-    free(data);
-    json = parse_json(&ds);
-    check_json(shash_find_data(json_object(json), name), expected);
+    check_part(json, name, expected);
     json_destroy(json);
 }
 

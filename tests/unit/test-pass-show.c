@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json-writer.h"
 #include "build-pass.h"
 #include "build-record.h"
 #include "check-output.h"
@@ -25,7 +24,6 @@
 #include "record/action.h"
 #include "record/pass-actions.h"
 #include "record/pass.h"
-#include "show/pass-json.h"
 #include "util.h"
 
 #define UFID "66252ae8-0102-0304-0506-0708090a0b0c"
@@ -57,27 +55,13 @@ check_pass(struct build_pass *b, const char *text, const char *events)
 }
 
 /* Returns 'b', which is freed, as JSON. */
-static struct json *
-get_pass_json(struct build_pass *b)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-    struct json_writer w;
-    struct pass p;
-    void *data = build_pass_parse(b, &p);
-
-    json_writer_init(&w, &ds);
-    pass_json_write(&w, &p, 4, test_ports, NULL, NULL);
-    free(data);
-    return parse_json(&ds);
-}
-
 /* Fails unless member 'name' of 'b', which is freed, is 'expected'. */
 static void
 check_pass_member(struct build_pass *b, const char *name, const char *expected)
 {
-    struct json *json = get_pass_json(b);
+    struct json *json = get_pass_json(b, test_ports, NULL, NULL);
 
-    check_json(shash_find_data(json_object(json), name), expected);
+    check_part(json, name, expected);
     json_destroy(json);
 }
 
@@ -184,7 +168,7 @@ START_TEST(test_json_hit)
     b.rec.root = b.rec.track = 15;
     b.rec.below = 16;
     b.rec.flags |= PASS_F_BELOW;
-    json = get_pass_json(&b);
+    json = get_pass_json(&b, test_ports, NULL, NULL);
     json_destroy(shash_find_and_delete(json_object(json), "packet"));
     check_json(json,
         "{\"cache\":1,\"datapath\":\"system@ovs-system\",\"drop\":null,"

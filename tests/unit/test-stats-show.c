@@ -156,16 +156,6 @@ START_TEST(test_text_empty)
 }
 END_TEST
 
-/* Fails unless member 'name' is 'expected'. */
-static void
-check_part(const struct json *json, const char *name, const char *expected)
-{
-    const struct json *member = shash_find_data(json_object(json), name);
-
-    ck_assert_msg(member != NULL, "no member %s", name);
-    check_json(member, expected);
-}
-
 START_TEST(test_json)
 {
     struct json *json;
