@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build-pass.h"
 #include "build-record.h"
 #include "openvswitch/poll-loop.h"
+#include "record/pass.h"
 #include "record/record.h"
 #include "store/port-map.h"
 #include "timeval.h"
@@ -41,6 +43,54 @@ ask_teardown(void)
     rmdir(directory);
 }
 
+/* Makes 'b' the upcall 'id', which has put the flow ASK_MATCH with 'actions',
+ * to which the kernel returned 'ret'. */
+void
+ask_build_put(struct build *b, uint64_t id, const char *actions, int ret)
+{
+    build_init(b, UPCALL_CLASS_MISS);
+    build_message(b, build_icmp_key, build_icmp, NULL, 0);
+    build_receive(b);
+    build_put(b, ASK_MATCH, actions, ret);
+    b->rec.id = id;
+    b->rec.ret_word = UPCALL_RET_TAG(id);
+}
+
+/* Adds the hit 'b', which is freed, to 't'. */
+void
+ask_add_hit(struct flow_table *t, struct build_pass *b,
+            const struct kernel_layout *layout)
+{
+    struct pass p;
+    void *data = build_pass_parse(b, &p);
+
+    flow_table_add_hit(t, &p, layout);
+    free(data);
+}
+
+/* Waits until all flows of 't' that are to be asked about may be. */
+void
+ask_wait_until_due(const struct flow_table *t)
+{
+    const struct dp_flow *f;
+
+    for (f = flow_table_first(t); f; f = flow_table_next(t, f)) {
+        while (f->queue && time_msec() < f->next_try) {
+            usleep(10 * 1000);
+        }
+    }
+}
+
+/* Takes the flow that is to be asked about next from 't'.  Fails unless it is
+ * that of upcall 'id', or with 0, unless there is none. */
+void
+ask_check_next(struct flow_table *t, uint64_t id)
+{
+    const struct dp_flow *f = flow_table_pop(t);
+
+    ck_assert_uint_eq(f ? f->id : 0, id);
+}
+
 /* Adds a flow with 'actions' by upcall 'id', to which the kernel returned
  * 'ret'.  Its UFID is that which is known to the server if 'ufid' is 0. */
 void
@@ -50,13 +100,8 @@ ask_add_put(uint64_t id, uint8_t ufid, const char *actions, int ret)
     struct build b;
     void *data;
 
-    build_init(&b, UPCALL_CLASS_MISS);
-    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
-    build_receive(&b);
-    build_put(&b, ASK_MATCH, actions, ret);
+    ask_build_put(&b, id, actions, ret);
     b.rec.ufid[0] ^= ufid;
-    b.rec.id = id;
-    b.rec.ret_word = UPCALL_RET_TAG(id);
     data = build_parse(&b, &u);
     enricher_add(ask_enricher, &u);
     free(data);

@@ -11,6 +11,9 @@
 #include "flow/flow-table.h"
 #include "timeval.h"
 
+struct build;
+struct build_pass;
+
 /* Some answers, and what is in them. */
 #define ASK_RULE "cookie=0x1, duration=14s, priority=10,actions=output:2"
 #define ASK_MATCH \
@@ -34,6 +37,13 @@ void ask_add_put(uint64_t id, uint8_t ufid, const char *actions, int ret);
 void ask_add_flow_with(uint64_t id, uint8_t ufid, const char *actions);
 void ask_add_flow(uint64_t id);
 const struct dp_flow *ask_find_flow(uint64_t id);
+
+/* Tables of flows. */
+void ask_build_put(struct build *, uint64_t id, const char *actions, int ret);
+void ask_add_hit(struct flow_table *, struct build_pass *,
+                 const struct kernel_layout *);
+void ask_wait_until_due(const struct flow_table *);
+void ask_check_next(struct flow_table *, uint64_t id);
 
 /* Runs until CONDITION is true. */
 #define ASK_UNTIL(CONDITION)                                                  \

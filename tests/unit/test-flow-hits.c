@@ -64,6 +64,23 @@ get_stats(void)
     return stats;
 }
 
+/* Has a flow be hit at 'ts' that ovs-vswitchd, which gives 'answers', is asked
+ * about until that ends in 'state' with 'error', which may be NULL.  Returns
+ * it. */
+static const struct dp_flow *
+check_asked(const struct fake_answers *answers, uint64_t ts,
+            enum flow_state state, const char *error)
+{
+    const struct dp_flow *f;
+
+    fake_vswitchd_start(ask_path, answers);
+    hit(0, ts);
+    f = ask_until_done(FIRST);
+    ck_assert_str_eq(flow_state_name(f->state), flow_state_name(state));
+    ck_assert_pstr_eq(f->error, error);
+    return f;
+}
+
 /* A flow that was there is asked for, then its rules, then whether it is still
  * the same. */
 START_TEST(test_found)
@@ -107,11 +124,8 @@ START_TEST(test_no_detrace)
     const struct dp_flow *f;
 
     answers.detrace = NULL;
-    fake_vswitchd_start(ask_path, &answers);
-    hit(0, BUILD_TS);
-    f = ask_until_done(FIRST);
-    ck_assert_int_eq(f->state, FLOW_PARTIAL);
-    ck_assert_str_eq(f->error, "ovs-vswitchd keeps no rules of it");
+    f = check_asked(&answers, BUILD_TS, FLOW_PARTIAL,
+                    "ovs-vswitchd keeps no rules of it");
     ck_assert_str_eq(f->told, ASK_MATCH ", actions:2");
     ck_assert_uint_eq(ask_get_stats().commands[ENRICH_TRACE].count, 0);
 }
@@ -126,11 +140,8 @@ START_TEST(test_gone)
     uint64_t failed_at;
 
     answers.get_flow = "!No such file or directory";
-    fake_vswitchd_start(ask_path, &answers);
-    hit(0, clock_ns());
-    f = ask_until_done(FIRST);
-    ck_assert_int_eq(f->state, FLOW_FAILED);
-    ck_assert_str_eq(f->error, "removed before ovs-vswitchd was asked");
+    f = check_asked(&answers, clock_ns(), FLOW_FAILED,
+                    "removed before ovs-vswitchd was asked");
     failed_at = f->failed_at;
     hit(0, failed_at);                  /* Before it was gone. */
     ask_run_for(2000);
@@ -159,14 +170,10 @@ END_TEST
 START_TEST(test_unknown)
 {
     struct fake_answers answers = ask_usual();
-    const struct dp_flow *f;
 
     answers.detrace = ASK_NO_FLOW;
-    fake_vswitchd_start(ask_path, &answers);
-    hit(0, BUILD_TS);
-    f = ask_until_done(FIRST);
-    ck_assert_int_eq(f->state, FLOW_FAILED);
-    ck_assert_str_eq(f->error, "removed, or ovs-vswitchd does not know it");
+    check_asked(&answers, BUILD_TS, FLOW_FAILED,
+                "removed, or ovs-vswitchd does not know it");
 }
 END_TEST
 
@@ -216,15 +223,6 @@ START_TEST(test_put_later)
 }
 END_TEST
 
-/* Fails unless 'f' is taken from 'table' next. */
-static void
-check_next(struct flow_table *table, uint64_t id)
-{
-    const struct dp_flow *f = flow_table_pop(table);
-
-    ck_assert_uint_eq(f ? f->id : 0, id);
-}
-
 /* Those that are hit most often come first, and take turns with those that
  * were put. */
 START_TEST(test_turns)
@@ -244,23 +242,21 @@ START_TEST(test_turns)
     ask_add_flow_with(2, 12, "2");
     for (f = flow_table_first(table); f; f = flow_table_next(table, f)) {
         ck_assert_int_ge(f->next_try, start + (f->found ? 1500 : 600));
-        while (time_msec() < f->next_try) {
-            usleep(10 * 1000);
-        }
     }
+    ask_wait_until_due(table);
     ck_assert_int_eq(flow_table_next_try(table), 0);
     for (int i = 0; i < 14; i++) {
         hit(1, BUILD_TS);               /* When its turn may have come. */
     }
     ck_assert_uint_eq(get_stats().n_queued, 6);
     ck_assert_uint_eq(get_stats().n_found_queued, 4);
-    check_next(table, 2);
-    check_next(table, FIRST);
-    check_next(table, 1);
-    check_next(table, FIRST + 3);
-    check_next(table, FIRST + 2);
-    check_next(table, FIRST + 1);
-    check_next(table, 0);
+    ask_check_next(table, 2);
+    ask_check_next(table, FIRST);
+    ask_check_next(table, 1);
+    ask_check_next(table, FIRST + 3);
+    ask_check_next(table, FIRST + 2);
+    ask_check_next(table, FIRST + 1);
+    ask_check_next(table, 0);
 }
 END_TEST
 
@@ -270,8 +266,6 @@ START_TEST(test_memory)
     struct flow_table *table = flow_table_create(100000);
     struct flow_table_stats stats;
     struct build_pass b;
-    struct pass p;
-    void *data;
 
     enricher_clear(ask_enricher);
     for (uint32_t i = 1; i <= 5000; i++) {
@@ -280,9 +274,7 @@ START_TEST(test_memory)
 
             build_hit(&b, 0, BUILD_TS);
             memcpy(b.rec.ufid, &number, sizeof number);
-            data = build_pass_parse(&b, &p);
-            flow_table_add_hit(table, &p, NULL);
-            free(data);
+            ask_add_hit(table, &b, NULL);
         }
         flow_table_get_stats(table, &stats);
         ck_assert_uint_le(stats.bytes, stats.limit);

@@ -334,12 +334,7 @@ add_put(struct flow_table *table, uint64_t id, const uint8_t ufid[16],
     struct build b;
     void *data;
 
-    build_init(&b, UPCALL_CLASS_MISS);
-    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
-    build_receive(&b);
-    build_put(&b, ASK_MATCH, actions, 0);
-    b.rec.id = id;
-    b.rec.ret_word = UPCALL_RET_TAG(id);
+    ask_build_put(&b, id, actions, 0);
     b.rec.put_ts = PUT_TS + id;
     b.rec.put_duration = 5;
     memcpy(b.rec.ufid, ufid, sizeof b.rec.ufid);
@@ -366,22 +361,19 @@ check_flow(const char *actions, const char *decoded)
     struct flow_table *table = flow_table_create(1 << 20);
     struct build_pass hit;
     struct dp_flow *f;
-    struct pass p;
-    void *data;
 
     build_hit(&hit, PUT_TS + 10, actions, 0);
     add_put(table, 1, hit.rec.ufid, actions);
     f = finish_next(table);
     check_filled(table, PUT_TS + 10, actions, 0, decoded);
 
-    data = build_pass_parse(&hit, &p);
-    flow_table_add_hit(table, &p, &kernel_layout_6_12);
+    ask_add_hit(table, &hit, &kernel_layout_6_12);
     ck_assert_uint_eq(f->n_hits, 1);
     ck_assert(f->is_checked);
     ck_assert_int_eq(f->step, FLOW_ASK_AGAIN);
-    flow_table_add_hit(table, &p, &kernel_layout_6_12);
+    build_hit(&hit, PUT_TS + 10, actions, 0);
+    ask_add_hit(table, &hit, &kernel_layout_6_12);
     ck_assert_uint_eq(f->n_hits, 2);
-    free(data);
     flow_table_checked(f, true, PUT_TS + 20);
     check_filled(table, PUT_TS + 10, actions, 0, decoded);
 
@@ -389,9 +381,7 @@ check_flow(const char *actions, const char *decoded)
     while (clock_ns() <= hit.rec.ts + NS_PER_SECOND) {
         usleep(10 * 1000);
     }
-    data = build_pass_parse(&hit, &p);
-    flow_table_add_hit(table, &p, &kernel_layout_6_12);
-    free(data);
+    ask_add_hit(table, &hit, &kernel_layout_6_12);
     check_filled(table, PUT_TS + 10, actions, 0, actions);
     check_filled(NULL, PUT_TS + 10, actions, 0, decoded);
     check_filled(table, PUT_TS + 10, actions, 1, decoded);
@@ -417,16 +407,12 @@ add_checked(struct flow_table *table, uint64_t id, uint8_t number)
 {
     struct build_pass b;
     struct dp_flow *f;
-    struct pass p;
-    void *data;
 
     build_hit(&b, PUT_TS + 1000, TUNNEL, 0);
     b.rec.ufid[0] ^= number;
     add_put(table, id, b.rec.ufid, TUNNEL);
     f = finish_next(table);
-    data = build_pass_parse(&b, &p);
-    flow_table_add_hit(table, &p, &kernel_layout_6_12);
-    free(data);
+    ask_add_hit(table, &b, &kernel_layout_6_12);
     ck_assert(f->is_checked);
     return f;
 }
@@ -436,35 +422,10 @@ static void
 hit_number(struct flow_table *table, uint8_t number, uint64_t ts)
 {
     struct build_pass b;
-    struct pass p;
-    void *data;
 
     build_hit(&b, ts, TUNNEL, 0);
     b.rec.ufid[0] ^= number;
-    data = build_pass_parse(&b, &p);
-    flow_table_add_hit(table, &p, &kernel_layout_6_12);
-    free(data);
-}
-
-/* Waits until all flows that are to be asked about may be. */
-static void
-wait_until_due(const struct flow_table *table)
-{
-    const struct dp_flow *f;
-
-    for (f = flow_table_first(table); f; f = flow_table_next(table, f)) {
-        while (f->queue && time_msec() < f->next_try) {
-            usleep(10 * 1000);
-        }
-    }
-}
-
-static void
-check_next(struct flow_table *table, uint64_t id)
-{
-    const struct dp_flow *f = flow_table_pop(table);
-
-    ck_assert_uint_eq(f ? f->id : 0, id);
+    ask_add_hit(table, &b, &kernel_layout_6_12);
 }
 
 /* A new flow is asked about before one that is only asked about again, even if
@@ -482,7 +443,7 @@ START_TEST(test_checked_last)
     }
     add_checked(table, 1, 0);
     ck_assert_uint_eq(add_checked(table, 2, 0)->n_installed, 2);
-    wait_until_due(table);
+    ask_wait_until_due(table);
     ck_assert_int_eq(flow_table_next_try(table), 0);
     add_put(table, 3, (uint8_t [16]) { 3 }, "2");
     flow_table_get_stats(table, &stats);
@@ -490,12 +451,12 @@ START_TEST(test_checked_last)
     ck_assert_uint_eq(stats.n_check_queued, 1);
     ck_assert_uint_eq(stats.n_found_queued, 3);
 
-    check_next(table, FLOW_FOUND_ID + 3);
-    check_next(table, 3);
-    check_next(table, FLOW_FOUND_ID + 2);
-    check_next(table, 2);
-    check_next(table, FLOW_FOUND_ID + 1);
-    check_next(table, 0);
+    ask_check_next(table, FLOW_FOUND_ID + 3);
+    ask_check_next(table, 3);
+    ask_check_next(table, FLOW_FOUND_ID + 2);
+    ask_check_next(table, 2);
+    ask_check_next(table, FLOW_FOUND_ID + 1);
+    ask_check_next(table, 0);
     flow_table_destroy(table);
 }
 END_TEST
