@@ -6,6 +6,7 @@
 #include "flow/hidden-actions.h"
 
 #include <check.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,10 +29,15 @@
 
 TCase *hidden_actions_tcase(void);
 
-#define PUT_TS 1000
-#define TUNNEL "set(tunnel(tun_id=0x7b,dst=10.0.0.1,ttl=64,flags(df|key))),2"
-#define OTHER "set(tunnel(tun_id=0x7b,dst=10.0.0.2,ttl=64,flags(df|key))),2"
-#define HELPER "ct(commit,zone=7,helper=ftp),2"
+/* When the flows were put. */
+#define HIDDEN_PUT_TS 1000
+
+/* Their actions: those of the first two look the same. */
+#define HIDDEN_TUNNEL \
+    "set(tunnel(tun_id=0x7b,dst=10.0.0.1,ttl=64,flags(df|key))),2"
+#define HIDDEN_OTHER \
+    "set(tunnel(tun_id=0x7b,dst=10.0.0.2,ttl=64,flags(df|key))),2"
+#define HIDDEN_HELPER "ct(commit,zone=7,helper=ftp),2"
 
 static struct hidden_actions hidden;
 static uint32_t lookup_ns;      /* How long the lookup of each hit takes. */
@@ -39,15 +45,15 @@ static uint32_t lookup_ns;      /* How long the lookup of each hit takes. */
 static void
 setup(void)
 {
-    hidden_actions_init(&hidden, PUT_TS);
+    hidden_actions_init(&hidden, HIDDEN_PUT_TS);
     lookup_ns = 0;
 }
 
 /* Makes the pass 'b' that hits a flow with 'actions' in the kernel, where each
  * 'version' has pointers of its own, at 'ts'. */
 static void
-build_hit(struct build_pass *b, uint64_t ts, const char *actions,
-          uint8_t version)
+hidden_hit_build(struct build_pass *b, uint64_t ts, const char *actions,
+                 uint8_t version)
 {
     size_t ofs = 2 * NLA_HDRLEN;        /* Of the pointer to a tunnel. */
     struct upcall_attrs attrs;
@@ -55,7 +61,7 @@ build_hit(struct build_pass *b, uint64_t ts, const char *actions,
 
     build_pass_hit(b);
     b->rec.ts = ts;
-    b->rec.lookup_ns = lookup_ns;
+    b->rec.lookup_ns = 0;
     ofpbuf_init(&request, 0);
     ofpbuf_clear(&b->actions);
     ovs_assert(!odp_actions_from_string(actions, NULL, &request));
@@ -73,72 +79,94 @@ build_hit(struct build_pass *b, uint64_t ts, const char *actions,
     b->rec.actions_total = b->actions.size;
 }
 
-/* Adds a hit at 'ts' and returns whether ovs-vswitchd is to be asked. */
+/* Adds a hit 'after' ns of the put and returns whether ovs-vswitchd is to be
+ * asked. */
 static bool
-hit(uint64_t ts, const char *actions, uint8_t version)
+hit(int64_t after, const char *actions, uint8_t version)
 {
     struct build_pass b;
     struct pass p;
     void *data;
     bool ask;
 
-    build_hit(&b, ts, actions, version);
+    hidden_hit_build(&b, HIDDEN_PUT_TS + after, actions, version);
+    b.rec.lookup_ns = lookup_ns;
     data = build_pass_parse(&b, &p);
     ask = hidden_actions_add_hit(&hidden, &p, &kernel_layout_6_12);
     free(data);
     return ask;
 }
 
-/* Returns true if a hit at 'ts' is known to have the actions of the put. */
-static bool
-is_known(uint64_t ts, uint8_t version)
+/* Fails unless a hit 'after' ns of the put is known to have its actions, or
+ * with 'known' false, is not. */
+static void
+check_known(bool known, uint8_t version, uint64_t after)
 {
     struct build_pass b;
     struct pass p;
     void *data;
-    bool known;
 
-    build_hit(&b, ts, TUNNEL, version);
+    hidden_hit_build(&b, HIDDEN_PUT_TS + after, HIDDEN_TUNNEL, version);
+    b.rec.lookup_ns = lookup_ns;
     data = build_pass_parse(&b, &p);
-    known = hidden_actions_are_those(&hidden, &p);
+    ck_assert_msg(hidden_actions_are_those(&hidden, &p) == known,
+                  "%"PRIu64" ns after the put", after);
     free(data);
-    return known;
 }
 
-/* Has it be asked for at 'ts', and the answer come 2 ns later. */
+/* Fails unless hits of 'VERSION' so many ns after the put are known to have
+ * its actions, or are not. */
+#define KNOWN(VERSION, ...) CHECK_KNOWN(true, VERSION, __VA_ARGS__)
+#define UNKNOWN(VERSION, ...) CHECK_KNOWN(false, VERSION, __VA_ARGS__)
+#define CHECK_KNOWN(KNOWN, VERSION, ...)                                \
+    do {                                                                \
+        const uint64_t after[] = { __VA_ARGS__ };                       \
+                                                                        \
+        for (size_t i = 0; i < ARRAY_SIZE(after); i++) {                \
+            check_known(KNOWN, VERSION, after[i]);                      \
+        }                                                               \
+    } while (0)
+
+/* Has it be asked for 'after' ns of the put, and the answer come 2 ns
+ * later. */
 static void
-answer(bool same, uint64_t ts)
+answer(bool same, uint64_t after)
 {
-    hidden_actions_add_answer(&hidden, same, ts, ts + 2);
+    hidden_actions_add_answer(&hidden, same, HIDDEN_PUT_TS + after,
+                              HIDDEN_PUT_TS + after + 2);
+}
+
+/* A hit, and then an answer. */
+static void
+begin(void)
+{
+    setup();
+    hit(1, HIDDEN_TUNNEL, 0);
+    answer(true, 10);
 }
 
 /* A hit between the put and an answer, and others, as far as answers go that
  * hits came after. */
 START_TEST(test_between)
 {
-    ck_assert(hit(PUT_TS + 1, TUNNEL, 0));
-    ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(hit(PUT_TS + 5, TUNNEL, 0));
-    answer(true, PUT_TS + 10);
-    ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(hit(PUT_TS + 12, TUNNEL, 0));     /* As the answer comes. */
-    ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(hit(PUT_TS + 13, TUNNEL, 0));
-    ck_assert(is_known(PUT_TS + 1, 0));
-    ck_assert(is_known(PUT_TS + 5, 0));
-    ck_assert(!is_known(PUT_TS + 5, 1));
-    ck_assert(!is_known(PUT_TS, 0));
-    ck_assert(!is_known(PUT_TS + 10, 0));
-    ck_assert(!is_known(PUT_TS + 11, 0));
-    ck_assert(!is_known(PUT_TS + 13, 0));
-    ck_assert(!hit(PUT_TS + 6, TUNNEL, 0));     /* It comes late. */
-    answer(true, PUT_TS + 20);
-    ck_assert(is_known(PUT_TS + 5, 0));
-    ck_assert(!is_known(PUT_TS + 13, 0));
-    ck_assert(hit(PUT_TS + 23, TUNNEL, 0));
-    ck_assert(is_known(PUT_TS + 13, 0));
-    ck_assert(is_known(PUT_TS + 1, 0));
-    ck_assert(!is_known(PUT_TS + 23, 0));
+    ck_assert(hit(1, HIDDEN_TUNNEL, 0));
+    UNKNOWN(0, 1);
+    ck_assert(hit(5, HIDDEN_TUNNEL, 0));
+    answer(true, 10);
+    UNKNOWN(0, 1);
+    ck_assert(hit(12, HIDDEN_TUNNEL, 0)); /* As the answer comes. */
+    UNKNOWN(0, 1);
+    ck_assert(hit(13, HIDDEN_TUNNEL, 0));
+    KNOWN(0, 1, 5);
+    UNKNOWN(1, 5);
+    UNKNOWN(0, 0, 10, 11, 13);
+    ck_assert(!hit(6, HIDDEN_TUNNEL, 0)); /* It comes late. */
+    answer(true, 20);
+    KNOWN(0, 5);
+    UNKNOWN(0, 13);
+    ck_assert(hit(23, HIDDEN_TUNNEL, 0));
+    KNOWN(0, 13, 1);
+    UNKNOWN(0, 23);
 }
 END_TEST
 
@@ -146,17 +174,15 @@ END_TEST
 START_TEST(test_lookup)
 {
     lookup_ns = 3;
-    hit(PUT_TS + 1, TUNNEL, 0);
-    answer(true, PUT_TS + 10);
-    hit(PUT_TS + 12, TUNNEL, 0);        /* Perhaps before the answer. */
-    ck_assert(!is_known(PUT_TS + 1, 0));
-    hit(PUT_TS + 13, TUNNEL, 0);
-    ck_assert(is_known(PUT_TS + 1, 0));
-    ck_assert(is_known(PUT_TS + 6, 0));
-    ck_assert(!is_known(PUT_TS + 7, 0));
-    ck_assert(!is_known(PUT_TS, 0));
-    hit(PUT_TS + 9, TUNNEL, 1);         /* Perhaps between these two. */
-    ck_assert(!is_known(PUT_TS + 1, 0));
+    hit(1, HIDDEN_TUNNEL, 0);
+    answer(true, 10);
+    hit(12, HIDDEN_TUNNEL, 0);          /* Perhaps before the answer. */
+    UNKNOWN(0, 1);
+    hit(13, HIDDEN_TUNNEL, 0);
+    KNOWN(0, 1, 6);
+    UNKNOWN(0, 7, 0);
+    hit(9, HIDDEN_TUNNEL, 1);           /* Perhaps between these two. */
+    UNKNOWN(0, 1);
 }
 END_TEST
 
@@ -165,40 +191,35 @@ START_TEST(test_late)
 {
     uint64_t now = clock_ns();
 
-    hit(PUT_TS + 1, TUNNEL, 0);
-    answer(true, PUT_TS + 10);
-    hit(now, TUNNEL, 0);
-    ck_assert_uint_eq(hidden.confirmed, PUT_TS + 10);
-    ck_assert(!is_known(PUT_TS + 1, 0));
+    begin();
+    hit(now - HIDDEN_PUT_TS, HIDDEN_TUNNEL, 0);
+    ck_assert_uint_eq(hidden.confirmed, HIDDEN_PUT_TS + 10);
+    UNKNOWN(0, 1);
 
     /* One before the answer. */
-    setup();
-    hit(PUT_TS + 1, TUNNEL, 0);
-    answer(true, PUT_TS + 10);
-    hit(PUT_TS + 2, TUNNEL, 1);
-    hit(PUT_TS + 13, TUNNEL, 0);
-    ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(!is_known(PUT_TS + 2, 1));
+    begin();
+    hit(2, HIDDEN_TUNNEL, 1);
+    hit(13, HIDDEN_TUNNEL, 0);
+    UNKNOWN(0, 1);
+    UNKNOWN(1, 2);
 
     /* One between the answer and the hit after that. */
-    setup();
-    hit(PUT_TS + 1, TUNNEL, 0);
-    answer(true, PUT_TS + 10);
-    hit(PUT_TS + 15, TUNNEL, 0);
-    ck_assert(is_known(PUT_TS + 1, 0));
-    hit(PUT_TS + 14, TUNNEL, 1);
-    ck_assert(!is_known(PUT_TS + 1, 0));
+    begin();
+    hit(15, HIDDEN_TUNNEL, 0);
+    KNOWN(0, 1);
+    hit(14, HIDDEN_TUNNEL, 1);
+    UNKNOWN(0, 1);
 
     /* One before there was an answer: it begins with that. */
     setup();
-    hit(PUT_TS + 5, TUNNEL, 0);
-    hit(PUT_TS + 3, TUNNEL, 1);
-    answer(true, PUT_TS + 10);
-    hit(PUT_TS + 13, TUNNEL, 2);
-    answer(true, PUT_TS + 20);
-    hit(PUT_TS + 23, TUNNEL, 2);
-    ck_assert(is_known(PUT_TS + 13, 2));
-    ck_assert(!is_known(PUT_TS + 5, 0));
+    hit(5, HIDDEN_TUNNEL, 0);
+    hit(3, HIDDEN_TUNNEL, 1);
+    answer(true, 10);
+    hit(13, HIDDEN_TUNNEL, 2);
+    answer(true, 20);
+    hit(23, HIDDEN_TUNNEL, 2);
+    KNOWN(2, 13);
+    UNKNOWN(0, 5);
 }
 END_TEST
 
@@ -206,25 +227,24 @@ END_TEST
 START_TEST(test_modified)
 {
     /* Before the first answer: nobody knows which hit has which. */
-    hit(PUT_TS + 1, TUNNEL, 0);
-    ck_assert(!hit(PUT_TS + 2, OTHER, 1));
-    answer(true, PUT_TS + 10);
-    ck_assert(!hit(PUT_TS + 11, TUNNEL, 0));    /* As the answer comes. */
-    ck_assert(hit(PUT_TS + 13, TUNNEL, 2));
-    ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(!is_known(PUT_TS + 2, 1));
+    hit(1, HIDDEN_TUNNEL, 0);
+    ck_assert(!hit(2, HIDDEN_OTHER, 1));
+    answer(true, 10);
+    ck_assert(!hit(11, HIDDEN_TUNNEL, 0)); /* As the answer comes. */
+    ck_assert(hit(13, HIDDEN_TUNNEL, 2));
+    UNKNOWN(0, 1);
+    UNKNOWN(1, 2);
 
     /* After it: what was known stays, and no more is. */
-    answer(true, PUT_TS + 20);
-    ck_assert(hit(PUT_TS + 23, TUNNEL, 2));
-    ck_assert(is_known(PUT_TS + 13, 2));
-    ck_assert(!hit(PUT_TS + 25, OTHER, 3));
-    answer(false, PUT_TS + 30);
-    ck_assert(!hit(PUT_TS + 33, OTHER, 3));
-    ck_assert(is_known(PUT_TS + 13, 2));
-    ck_assert(!is_known(PUT_TS + 23, 2));
-    ck_assert(!is_known(PUT_TS + 25, 2));
-    ck_assert(!is_known(PUT_TS + 25, 3));
+    answer(true, 20);
+    ck_assert(hit(23, HIDDEN_TUNNEL, 2));
+    KNOWN(2, 13);
+    ck_assert(!hit(25, HIDDEN_OTHER, 3));
+    answer(false, 30);
+    ck_assert(!hit(33, HIDDEN_OTHER, 3));
+    KNOWN(2, 13);
+    UNKNOWN(2, 23, 25);
+    UNKNOWN(3, 25);
 }
 END_TEST
 
@@ -232,18 +252,17 @@ END_TEST
  * answer is that it has what was put, and the hit had not. */
 START_TEST(test_modified_back)
 {
-    ck_assert(hit(PUT_TS + 5, OTHER, 1));
-    answer(true, PUT_TS + 10);
-    ck_assert(!is_known(PUT_TS + 5, 1));
-    ck_assert(!hit(PUT_TS + 13, TUNNEL, 2));
-    ck_assert(!is_known(PUT_TS + 5, 1));
-    answer(true, PUT_TS + 20);
-    ck_assert(!hit(PUT_TS + 23, TUNNEL, 2));
-    answer(true, PUT_TS + 30);
-    ck_assert(!hit(PUT_TS + 33, TUNNEL, 2));
-    ck_assert(!is_known(PUT_TS + 5, 1));
-    ck_assert(!is_known(PUT_TS + 13, 2));
-    ck_assert(!is_known(PUT_TS + 23, 2));
+    ck_assert(hit(5, HIDDEN_OTHER, 1));
+    answer(true, 10);
+    UNKNOWN(1, 5);
+    ck_assert(!hit(13, HIDDEN_TUNNEL, 2));
+    UNKNOWN(1, 5);
+    answer(true, 20);
+    ck_assert(!hit(23, HIDDEN_TUNNEL, 2));
+    answer(true, 30);
+    ck_assert(!hit(33, HIDDEN_TUNNEL, 2));
+    UNKNOWN(1, 5);
+    UNKNOWN(2, 13, 23);
 }
 END_TEST
 
@@ -251,52 +270,51 @@ END_TEST
 START_TEST(test_to_and_fro)
 {
     /* An answer shows it, */
-    hit(PUT_TS + 5, TUNNEL, 1);
-    answer(true, PUT_TS + 10);
-    hit(PUT_TS + 13, TUNNEL, 1);
-    ck_assert(is_known(PUT_TS + 5, 1));
-    hit(PUT_TS + 14, OTHER, 2);
-    ck_assert(is_known(PUT_TS + 5, 1));
-    answer(true, PUT_TS + 20);
-    ck_assert(!is_known(PUT_TS + 5, 1));
+    hit(5, HIDDEN_TUNNEL, 1);
+    answer(true, 10);
+    hit(13, HIDDEN_TUNNEL, 1);
+    KNOWN(1, 5);
+    hit(14, HIDDEN_OTHER, 2);
+    KNOWN(1, 5);
+    answer(true, 20);
+    UNKNOWN(1, 5);
 
     /* or a hit. */
     setup();
-    hit(PUT_TS + 5, TUNNEL, 1);
-    answer(true, PUT_TS + 10);
-    hit(PUT_TS + 13, TUNNEL, 1);
-    answer(false, PUT_TS + 20);
-    hit(PUT_TS + 22, TUNNEL, 1);
-    ck_assert(is_known(PUT_TS + 5, 1));
-    hit(PUT_TS + 23, TUNNEL, 1);
-    ck_assert(!is_known(PUT_TS + 5, 1));
+    hit(5, HIDDEN_TUNNEL, 1);
+    answer(true, 10);
+    hit(13, HIDDEN_TUNNEL, 1);
+    answer(false, 20);
+    hit(22, HIDDEN_TUNNEL, 1);
+    KNOWN(1, 5);
+    hit(23, HIDDEN_TUNNEL, 1);
+    UNKNOWN(1, 5);
 }
 END_TEST
 
 /* The answer is that it has others. */
 START_TEST(test_other_answer)
 {
-    ck_assert(hit(PUT_TS + 1, TUNNEL, 0));
-    answer(false, PUT_TS + 10);
-    ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(!hit(PUT_TS + 13, TUNNEL, 0));
-    answer(true, PUT_TS + 20);
-    ck_assert(!hit(PUT_TS + 23, TUNNEL, 0));
-    ck_assert(!is_known(PUT_TS + 1, 0));
-    ck_assert(!is_known(PUT_TS + 13, 0));
+    ck_assert(hit(1, HIDDEN_TUNNEL, 0));
+    answer(false, 10);
+    UNKNOWN(0, 1);
+    ck_assert(!hit(13, HIDDEN_TUNNEL, 0));
+    answer(true, 20);
+    ck_assert(!hit(23, HIDDEN_TUNNEL, 0));
+    UNKNOWN(0, 1, 13);
 }
 END_TEST
 
 /* Nothing is asked about a flow of which nothing is hidden. */
 START_TEST(test_nothing_hidden)
 {
-    ck_assert(!hit(PUT_TS + 1, "ct(commit,zone=7),2", 0));
+    ck_assert(!hit(1, "ct(commit,zone=7),2", 0));
     setup();
-    ck_assert(hit(PUT_TS + 1, HELPER, 0));
+    ck_assert(hit(1, HIDDEN_HELPER, 0));
     setup();
-    ck_assert(hit(PUT_TS + 1, "clone(" TUNNEL ")", 0));
+    ck_assert(hit(1, "clone(" HIDDEN_TUNNEL ")", 0));
     setup();
-    ck_assert(!hit(PUT_TS - 1, TUNNEL, 0));
+    ck_assert(!hit(-1, HIDDEN_TUNNEL, 0));
 }
 END_TEST
 
@@ -312,7 +330,7 @@ check_filled(const struct flow_table *flows, uint64_t ts, const char *actions,
     void *data;
     bool filled;
 
-    build_hit(&b, ts, actions, version);
+    hidden_hit_build(&b, ts, actions, version);
     data = build_pass_parse(&b, &p);
     pass_actions_init(&a, &p, &kernel_layout_6_12);
     filled = hidden_actions_fill(&a, &p, flows);
@@ -335,7 +353,7 @@ add_put(struct flow_table *table, uint64_t id, const uint8_t ufid[16],
     void *data;
 
     ask_build_put(&b, id, actions, 0);
-    b.rec.put_ts = PUT_TS + id;
+    b.rec.put_ts = HIDDEN_PUT_TS + id;
     b.rec.put_duration = 5;
     memcpy(b.rec.ufid, ufid, sizeof b.rec.ufid);
     data = build_parse(&b, &u);
@@ -362,30 +380,30 @@ check_flow(const char *actions, const char *decoded)
     struct build_pass hit;
     struct dp_flow *f;
 
-    build_hit(&hit, PUT_TS + 10, actions, 0);
+    hidden_hit_build(&hit, HIDDEN_PUT_TS + 10, actions, 0);
     add_put(table, 1, hit.rec.ufid, actions);
     f = finish_next(table);
-    check_filled(table, PUT_TS + 10, actions, 0, decoded);
+    check_filled(table, HIDDEN_PUT_TS + 10, actions, 0, decoded);
 
     ask_add_hit(table, &hit, &kernel_layout_6_12);
     ck_assert_uint_eq(f->n_hits, 1);
     ck_assert(f->is_checked);
     ck_assert_int_eq(f->step, FLOW_ASK_AGAIN);
-    build_hit(&hit, PUT_TS + 10, actions, 0);
+    hidden_hit_build(&hit, HIDDEN_PUT_TS + 10, actions, 0);
     ask_add_hit(table, &hit, &kernel_layout_6_12);
     ck_assert_uint_eq(f->n_hits, 2);
-    flow_table_checked(f, true, PUT_TS + 20);
-    check_filled(table, PUT_TS + 10, actions, 0, decoded);
+    flow_table_checked(f, true, HIDDEN_PUT_TS + 20);
+    check_filled(table, HIDDEN_PUT_TS + 10, actions, 0, decoded);
 
-    build_hit(&hit, clock_ns() + 1, actions, 0);
+    hidden_hit_build(&hit, clock_ns() + 1, actions, 0);
     while (clock_ns() <= hit.rec.ts + NS_PER_SECOND) {
         usleep(10 * 1000);
     }
     ask_add_hit(table, &hit, &kernel_layout_6_12);
-    check_filled(table, PUT_TS + 10, actions, 0, actions);
-    check_filled(NULL, PUT_TS + 10, actions, 0, decoded);
-    check_filled(table, PUT_TS + 10, actions, 1, decoded);
-    check_filled(table, PUT_TS + 30, actions, 0, decoded);
+    check_filled(table, HIDDEN_PUT_TS + 10, actions, 0, actions);
+    check_filled(NULL, HIDDEN_PUT_TS + 10, actions, 0, decoded);
+    check_filled(table, HIDDEN_PUT_TS + 10, actions, 1, decoded);
+    check_filled(table, HIDDEN_PUT_TS + 30, actions, 0, decoded);
 
     /* To be asked again, it waits, and is not lost at the end. */
     flow_table_stop(table);
@@ -395,8 +413,8 @@ check_flow(const char *actions, const char *decoded)
 
 START_TEST(test_fill)
 {
-    check_flow(TUNNEL, "set(tunnel(?)),2");
-    check_flow(HELPER, "ct(commit,zone=7,helper=?),2");
+    check_flow(HIDDEN_TUNNEL, "set(tunnel(?)),2");
+    check_flow(HIDDEN_HELPER, "ct(commit,zone=7,helper=?),2");
 }
 END_TEST
 
@@ -408,9 +426,9 @@ add_checked(struct flow_table *table, uint64_t id, uint8_t number)
     struct build_pass b;
     struct dp_flow *f;
 
-    build_hit(&b, PUT_TS + 1000, TUNNEL, 0);
+    hidden_hit_build(&b, HIDDEN_PUT_TS + 1000, HIDDEN_TUNNEL, 0);
     b.rec.ufid[0] ^= number;
-    add_put(table, id, b.rec.ufid, TUNNEL);
+    add_put(table, id, b.rec.ufid, HIDDEN_TUNNEL);
     f = finish_next(table);
     ask_add_hit(table, &b, &kernel_layout_6_12);
     ck_assert(f->is_checked);
@@ -423,7 +441,7 @@ hit_number(struct flow_table *table, uint8_t number, uint64_t ts)
 {
     struct build_pass b;
 
-    build_hit(&b, ts, TUNNEL, 0);
+    hidden_hit_build(&b, ts, HIDDEN_TUNNEL, 0);
     b.rec.ufid[0] ^= number;
     ask_add_hit(table, &b, &kernel_layout_6_12);
 }
@@ -438,7 +456,7 @@ START_TEST(test_checked_last)
 
     for (int i = 1; i <= 3; i++) {
         for (int j = 0; j < i; j++) {
-            hit_number(table, i, PUT_TS + 1000);
+            hit_number(table, i, HIDDEN_PUT_TS + 1000);
         }
     }
     add_checked(table, 1, 0);
@@ -471,7 +489,7 @@ START_TEST(test_asked_again)
 
     ask_setup();
     table = CONST_CAST(struct flow_table *, enricher_flows(ask_enricher));
-    answers.get_flow = ASK_FLOW TUNNEL "\n";
+    answers.get_flow = ASK_FLOW HIDDEN_TUNNEL "\n";
     fake_vswitchd_start(ask_path, &answers);
     f = add_checked(table, 1, 0);
     until = f->hidden.until;
@@ -481,7 +499,7 @@ START_TEST(test_asked_again)
     ck_assert(!f->hidden.ended);
     ck_assert_int_eq(f->state, FLOW_COMPLETE);
 
-    answers.get_flow = ASK_FLOW OTHER "\n";
+    answers.get_flow = ASK_FLOW HIDDEN_OTHER "\n";
     fake_vswitchd_stop();
     fake_vswitchd_start(ask_path, &answers);
     hit_number(table, 0, clock_ns());
