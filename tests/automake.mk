@@ -40,6 +40,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/filter-packets.c \
 	tests/unit/follow.c \
 	tests/unit/frames.c \
+	tests/unit/hidden-hit.c \
 	tests/unit/kernel-bytes.c \
 	tests/unit/unit-tests.c \
 	tests/unit/test-action-json.c \
@@ -67,6 +68,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-histogram.c \
 	tests/unit/test-fuzz.c \
 	tests/unit/test-hidden-actions.c \
+	tests/unit/test-hidden-flows.c \
 	tests/unit/test-history-kinds.c \
 	tests/unit/test-history-span.c \
 	tests/unit/test-history.c \
@@ -121,6 +123,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/filter-machine.h \
 	tests/unit/follow.h \
 	tests/unit/frames.h \
+	tests/unit/hidden-hit.h \
 	tests/unit/kernel-bytes.h \
 	tests/unit/test-stats.h
 

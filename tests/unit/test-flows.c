@@ -16,6 +16,7 @@ TCase *flow_hits_tcase(void);
 TCase *flow_table_tcase(void);
 TCase *flow_text_tcase(void);
 TCase *hidden_actions_tcase(void);
+TCase *hidden_flows_tcase(void);
 TCase *kernel_actions_fill_tcase(void);
 TCase *kernel_actions_find_tcase(void);
 TCase *kernel_actions_tcase(void);
@@ -34,6 +35,7 @@ flows_suite(void)
     suite_add_tcase(suite, flow_hits_tcase());
     suite_add_tcase(suite, flow_text_tcase());
     suite_add_tcase(suite, hidden_actions_tcase());
+    suite_add_tcase(suite, hidden_flows_tcase());
     suite_add_tcase(suite, kernel_actions_tcase());
     suite_add_tcase(suite, kernel_actions_find_tcase());
     suite_add_tcase(suite, kernel_actions_fill_tcase());
