@@ -33,9 +33,7 @@ static const struct stats_frame frame = {
 static void
 setup(void)
 {
-    ports = port_map_create(16);
-    port_map_add(ports, BUILD_DP_IFINDEX, PORT_MAP_LOCAL, "ovs-system", 0);
-    port_map_add(ports, BUILD_DP_IFINDEX, 3, "p\"3", 0);
+    ports = stats_ports_create("p\"3");
     stats = pass_stats_create(ports);
 }
 

@@ -30,10 +30,8 @@ static struct pass_stats *stats;
 static void
 setup(void)
 {
-    ports = port_map_create(4096);
-    port_map_add(ports, BUILD_DP_IFINDEX, PORT_MAP_LOCAL, "ovs-system", 0);
+    ports = stats_ports_create("p3");
     port_map_add(ports, OTHER_DP, PORT_MAP_LOCAL, "other", 0);
-    port_map_add(ports, BUILD_DP_IFINDEX, 3, "p3", 0);
     stats = pass_stats_create(ports);
 }
 

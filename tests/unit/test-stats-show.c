@@ -35,9 +35,7 @@ static struct stats_frame frame = {
 static void
 setup(void)
 {
-    ports = port_map_create(16);
-    port_map_add(ports, BUILD_DP_IFINDEX, PORT_MAP_LOCAL, "ovs-system", 0);
-    port_map_add(ports, BUILD_DP_IFINDEX, 3, "p3", 0);
+    ports = stats_ports_create("p3");
     stats = upcall_stats_create(ports);
     setenv("TZ", "UTC", true);
 }

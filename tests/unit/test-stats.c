@@ -5,7 +5,22 @@
 #include <config.h>
 #include "test-stats.h"
 
+#include "build-record.h"
+#include "store/port-map.h"
+
 Suite *stats_suite(void);
+
+/* Returns the ports of a datapath, of which number 3 has 'name', which the
+ * caller frees. */
+struct port_map *
+stats_ports_create(const char *name)
+{
+    struct port_map *ports = port_map_create(4096);
+
+    port_map_add(ports, BUILD_DP_IFINDEX, PORT_MAP_LOCAL, "ovs-system", 0);
+    port_map_add(ports, BUILD_DP_IFINDEX, 3, name, 0);
+    return ports;
+}
 
 Suite *
 stats_suite(void)

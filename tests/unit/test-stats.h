@@ -6,6 +6,8 @@
 
 #include <check.h>
 
+struct port_map;
+
 TCase *histogram_tcase(void);
 TCase *upcall_stats_tcase(void);
 TCase *stats_show_tcase(void);
@@ -18,5 +20,7 @@ TCase *pass_stats_show_tcase(void);
 TCase *duration_tcase(void);
 TCase *trigger_tcase(void);
 TCase *vswitchd_stats_tcase(void);
+
+struct port_map *stats_ports_create(const char *name);
 
 #endif /* tests/unit/test-stats.h */

@@ -25,9 +25,7 @@ static struct upcall_stats *stats;
 static void
 setup(void)
 {
-    ports = port_map_create(4096);
-    port_map_add(ports, BUILD_DP_IFINDEX, PORT_MAP_LOCAL, "ovs-system", 0);
-    port_map_add(ports, BUILD_DP_IFINDEX, 3, "p3", 0);
+    ports = stats_ports_create("p3");
     stats = upcall_stats_create(ports);
 }
 
