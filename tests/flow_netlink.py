@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gives a flow of the kernel's datapath actions that "ovs-dpctl add-flow" has
-no words for, by netlink.
+"""Gives a flow of the kernel's datapath, or a packet, actions that
+"ovs-dpctl add-flow" has no words for, by netlink.
 
 Numbers and layouts are those of linux/netlink.h, linux/genetlink.h and
 linux/openvswitch.h."""
@@ -17,6 +17,9 @@ CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1, 2
 OVS_FLOW_CMD_NEW, OVS_FLOW_CMD_GET, OVS_FLOW_CMD_SET = 1, 3, 4
 (OVS_FLOW_ATTR_KEY, OVS_FLOW_ATTR_ACTIONS, OVS_FLOW_ATTR_MASK,
  OVS_FLOW_ATTR_UFID) = 1, 2, 7, 9
+OVS_PACKET_CMD_EXECUTE = 3
+(OVS_PACKET_ATTR_PACKET, OVS_PACKET_ATTR_KEY,
+ OVS_PACKET_ATTR_ACTIONS) = 1, 2, 3
 NLA_TYPE_MASK = 0x3fff
 
 
@@ -48,11 +51,14 @@ class Flows:
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
                                   NETLINK_GENERIC)
         self.sock.bind((0, 0))
-        family = self.ask(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, b"",
-                          attr(CTRL_ATTR_FAMILY_NAME, b"ovs_flow\0"))
-        self.family = struct.unpack(
-            "=H", parse_attrs(family)[CTRL_ATTR_FAMILY_ID])[0]
+        self.family = self.find_family(b"ovs_flow")
         self.dp = struct.pack("=i", socket.if_nametoindex(name))
+
+    def find_family(self, name):
+        """Returns the number of a family of generic netlink."""
+        family = self.ask(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, b"",
+                          attr(CTRL_ATTR_FAMILY_NAME, name + b"\0"))
+        return struct.unpack("=H", parse_attrs(family)[CTRL_ATTR_FAMILY_ID])[0]
 
     def ask(self, family, command, flags, header, attrs):
         """Returns the attributes of the answer, if there is one."""
@@ -87,3 +93,12 @@ class Flows:
             attr(OVS_FLOW_ATTR_UFID, ufid_bytes(ufid))))
         self.put(OVS_FLOW_CMD_SET, 0, ufid_bytes(ufid),
                  flow[OVS_FLOW_ATTR_KEY], flow[OVS_FLOW_ATTR_MASK], actions)
+
+    def execute(self, packet, key, actions):
+        """Has 'actions' executed on 'packet', of which 'key' has what is
+        beside its bytes.  Raises OSError if the kernel does not."""
+        self.ask(self.find_family(b"ovs_packet"), OVS_PACKET_CMD_EXECUTE,
+                 NLM_F_ACK, self.dp,
+                 b"".join([attr(OVS_PACKET_ATTR_PACKET, packet),
+                           attr(OVS_PACKET_ATTR_KEY, key),
+                           attr(OVS_PACKET_ATTR_ACTIONS, actions)]))
