@@ -126,6 +126,20 @@ end_last(struct pass_cpu *pc)
     }
 }
 
+/* Returns 'track', that of the pass or execute within which the pass of a
+ * packet that was recirculated begins, or PASS_NO_TRACK if that may be another
+ * packet.  That is so if some packet has come to a datapath within the
+ * outermost pass or, if it is not NULL, the execute 'e': what the passes of
+ * that put off is executed by the outermost one. */
+static __always_inline __u64
+track_within(const struct pass_cpu *pc, const struct pass_execute *e,
+             __u64 track)
+{
+    __u64 began = e ? e->ts : pc->frames[0].ts;
+
+    return pc->first_ts > began ? PASS_NO_TRACK : track;
+}
+
 /* Stores in '*below', '*root' and '*track' the numbers of the pass or execute
  * within which the pass of a packet that was recirculated begins at 'stack',
  * of the outermost one, and of the first one of its packet; 0 if they are not
@@ -140,7 +154,7 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root,
     if (f) {
         *below = f->id;
         *root = f->root;
-        *track = f->track;
+        *track = track_within(pc, e, f->track);
         return;
     }
     if (executed && e) {
@@ -149,10 +163,10 @@ find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root,
             executed_is_missed(f);
         }
         *below = *root = e->id;
-        *track = execute_track(e);
+        *track = track_within(pc, e, execute_track(e));
     } else if (e && execute_is_chosen(e)) {
         *below = *root = execute_id(pc, e);
-        *track = execute_track(e);
+        *track = track_within(pc, e, execute_track(e));
         execute_write_first(pc, e);
     }
 }
@@ -199,6 +213,9 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
     }
     f = push_frame(pc, stack, bpf_ktime_get_ns(),
                    chosen ? pass_next_id(pc) : 0, root, track);
+    if (!key->recirc_id) {
+        pc->first_ts = f->ts;
+    }
     rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
     if (rec) {
         pc->hits[PASS_HOOK_PROCESS]++;

@@ -119,6 +119,9 @@ struct pass_executed {
 #define PASS_NO_RESULT (-32768)
 #define PASS_METER_DROPS 1
 
+/* A recirculated packet can be one of several. */
+#define PASS_NO_TRACK (~0ULL)
+
 /* No action was being executed. */
 #define PASS_NO_OFFSET 0xffff
 
@@ -149,7 +152,7 @@ struct pass_record {
     __u64 track;                /* Number of the first pass of the packet that
                                  * is known: that of 'root' or, if this is an
                                  * execute whose upcall is known, that of the
-                                 * miss, and so on. */
+                                 * miss, and so on; or PASS_NO_TRACK. */
     __u64 below;                /* Number of the pass within which this one
                                  * began, see record/pass-links.h. */
     __u64 upcall;               /* 'id' of the upcall: that of a miss, or the
@@ -224,7 +227,8 @@ struct pass_frame {
     __u64 ts;                   /* and when. */
     __u64 id;                   /* Its number, 0 if it is not recorded. */
     __u64 root;                 /* That of the outermost pass, */
-    __u64 track;                /* and the first of its packet. */
+    __u64 track;                /* and the first of its packet, or
+                                 * PASS_NO_TRACK. */
     __u64 actions;              /* Address of the actions of its flow, */
     __u64 actions_end;          /* and of what follows them; 0 if it is not
                                  * recorded, or has none. */
@@ -257,7 +261,7 @@ struct pass_execute {
     __u64 ts;                   /* When it began. */
     __u64 upcall;               /* Whose it is; 0 if unknown. */
     __u64 track;                /* That of the pass in which that happened; 0
-                                 * if unknown. */
+                                 * if there is none. */
     __u64 is_written;           /* Its record was. */
 };
 
@@ -266,6 +270,8 @@ struct pass_cpu {
     __u64 n_ids;                /* Numbers used. */
     __u64 here, there;          /* For address(). */
     __u64 key;                  /* Address of the key that is looked up. */
+    __u64 first_ts;             /* When the last pass has begun whose packet
+                                 * was not recirculated. */
     __u64 dp;                   /* Address of the last datapath, */
     __u32 dp_ifindex;           /* its number, */
     __u32 dp_netns;             /* its network namespace, */

@@ -311,8 +311,8 @@ pass_find_acting(struct pass_cpu *pc, __u64 stack, __u64 where, __u64 *track)
 }
 
 /* The execute of the current thread with the request at 'nlh' is of upcall
- * 'id', which happened in a pass whose packet has 'track', 0 if that is
- * unknown. */
+ * 'id', which happened in a pass whose packet has 'track', 0 if there is no
+ * such pass. */
 static __always_inline void
 pass_execute_is_of(__u64 nlh, __u64 id, __u64 track)
 {

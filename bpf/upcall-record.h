@@ -210,8 +210,8 @@ struct upcall_record {
     __u64 next;                 /* For the programs: an upcall of the batch. */
     __u64 pass;                 /* Number of the pass through the datapath
                                  * within which it happened, */
-    __u64 track;                /* and the first of its packet; 0 if they are
-                                 * unknown. */
+    __u64 track;                /* and the first of its packet; both are 0 if
+                                 * it is unknown, see also PASS_NO_TRACK. */
     __u8 ufid[16];              /* Of the flow put, in network order. */
     __s32 ret;                  /* Of ovs_dp_upcall(), for UPCALL_LOST. */
     __s32 put_ret;

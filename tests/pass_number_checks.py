@@ -127,20 +127,22 @@ def check_parents(e):
 
 def check_tracks(e):
     """Passes of different packets have different tracks.  Those of the same
-    have the same, as far as the parents are known."""
+    have the same, as far as the parents and the tracks are known."""
     passes = e.by_id()
     owners = {}
     for p in e.passes:
+        if p.track is None:
+            continue
         owner = owners.setdefault(p.track, (p.number, p.id))
         if owner[0] != p.number:
             yield "%s of packet %s has the track of packet %s" % (
                 p.id, p.number, owner[0])
         parent = passes.get(p.parent)
-        if parent and parent.track != p.track:
+        if parent and parent.track not in (p.track, None):
             yield "%s has another track than its parent" % p.id
         if not p.lookup and p.upcall in e.upcalls:
             missed = passes.get(e.upcalls[p.upcall].pass_)
-            if missed and missed.track != p.track:
+            if missed and missed.track not in (p.track, None):
                 yield "%s has another track than its miss" % p.id
 
 

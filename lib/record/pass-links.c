@@ -19,10 +19,14 @@
 #define IDS_MAX 8               /* Recirculations in the actions of one. */
 #define FAMILIES_MAX 4          /* Families that are kept for each CPU. */
 #define SEEN_MAX 64             /* Bits of 'seen'. */
+#define MISSES_MAX 1024         /* Misses that are kept. */
 
 /* A pass that may recirculate packets. */
 struct member {
     uint64_t id;
+    uint64_t track;             /* The first pass of its packet. */
+    uint32_t flags;             /* PASS_F_DP, PASS_F_PORT: what is known. */
+    uint32_t dp_ifindex, port_no;
     bool unknown;               /* Are its actions not known? */
     uint8_t n_ids;
     uint32_t ids[IDS_MAX];      /* Those that nothing is known to come from. */
@@ -47,9 +51,15 @@ struct cpu {
     struct family families[FAMILIES_MAX];
 };
 
+/* A miss, and the first pass of its packet. */
+struct miss {
+    uint64_t upcall, track;
+};
+
 struct pass_links {
     unsigned int n_cpus;
     struct cpu *cpus;
+    struct miss misses[MISSES_MAX];
 };
 
 /* Returns a new object for the passes of 'n_cpus' possible CPUs. */
@@ -180,7 +190,13 @@ static void
 add_member(struct family *f, const struct pass_record *rec,
            const struct upcall_attrs *actions)
 {
-    struct member m = { .id = pass_record_id(rec) };
+    struct member m = {
+        .id = pass_record_id(rec),
+        .track = rec->track,
+        .flags = rec->flags,
+        .dp_ifindex = rec->dp_ifindex,
+        .port_no = rec->port_no,
+    };
     size_t n = 0;
 
     if (rec->lookup == PASS_MISS) {
@@ -211,33 +227,87 @@ find_id(struct member *m, uint32_t recirc_id)
     return NULL;
 }
 
-/* Returns the number of the only pass of 'f' that can have recirculated a
- * packet with 'recirc_id', which it has done then; 0 if there is none, or more
- * than one. */
-static uint64_t
-take_parent(struct family *f, uint32_t recirc_id)
+/* Returns false if the pass of 'rec' surely is not of a packet that 'm' has
+ * recirculated: that stays in its datapath, and keeps its input port and takes
+ * one of the ids in the actions of 'm'. */
+static bool
+may_be_from(struct member *m, const struct pass_record *rec)
 {
-    struct member *found = NULL;
-    uint32_t *id;
+    uint32_t known = m->flags & rec->flags;
 
+    return ((m->unknown || find_id(m, rec->recirc_id))
+            && !(known & PASS_F_DP && m->dp_ifindex != rec->dp_ifindex)
+            && !(known & PASS_F_PORT && m->port_no != rec->port_no));
+}
+
+/* Returns true if 'f' is 'outer', or has begun within it before the pass
+ * 'id'. */
+static bool
+is_within(const struct family *f, const struct family *outer, uint64_t id)
+{
+    return f->root >= outer->root && f->root < id;
+}
+
+/* What may have recirculated a packet. */
+struct candidates {
+    struct member *found;       /* One of them, NULL if there is none. */
+    bool several;               /* Are there more, or may there be? */
+};
+
+/* Adds those members of 'f' to 'c' that can have recirculated the packet of
+ * 'rec'. */
+static void
+find_candidates(struct family *f, const struct pass_record *rec,
+                struct candidates *c)
+{
+    c->several |= f->incomplete;
     for (size_t i = 0; i < f->n_members; i++) {
         struct member *m = &f->members[i];
 
-        if (m->unknown || find_id(m, recirc_id)) {
-            if (found || !f->root_seen) {
-                return 0;
-            }
-            found = m;
+        if (may_be_from(m, rec)) {
+            c->several |= c->found || !f->root_seen;
+            c->found = m;
         }
     }
-    if (!found) {
-        return f->root_seen ? 0 : f->root;
+}
+
+/* Finds out which pass has recirculated the packet of 'rec', whose root is
+ * that of 'f': the only one that can have done it, in 'f' or in the passes of
+ * other packets that came to a datapath within it.  What these put off is
+ * executed by the outermost pass, so then the root of 'rec' is not theirs.
+ *
+ * Stores it in 'rec', and the first pass of the same packet if the programs
+ * did not know that. */
+static void
+take_parent(struct cpu *cpu, struct family *f, struct pass_record *rec)
+{
+    struct candidates c = { .found = NULL };
+    uint64_t id = pass_record_id(rec);
+    uint32_t *taken;
+
+    for (size_t i = 0; i < FAMILIES_MAX; i++) {
+        struct family *other = &cpu->families[i];
+
+        if (is_within(other, f, id)) {
+            find_candidates(other, rec, &c);
+        }
     }
-    id = find_id(found, recirc_id);
-    if (id && !found->unknown) {
-        *id = found->ids[--found->n_ids];
+    if (c.several || (!c.found && f->root_seen)) {
+        return;
     }
-    return found->id;
+    rec->flags |= PASS_F_BELOW;
+    if (!c.found) {
+        rec->below = f->root;   /* The only one that was not seen. */
+        return;
+    }
+    rec->below = c.found->id;
+    if (rec->track == PASS_NO_TRACK) {
+        rec->track = c.found->track;
+    }
+    taken = find_id(c.found, rec->recirc_id);
+    if (taken && !c.found->unknown) {
+        *taken = c.found->ids[--c.found->n_ids];
+    }
 }
 
 /* Sets the parent of 'rec', which is not its own root. */
@@ -246,24 +316,47 @@ set_parent(const struct pass_links *l, struct cpu *cpu, struct family *f,
            struct pass_record *rec)
 {
     uint64_t id = pass_record_id(rec);
-    uint64_t parent;
 
     if (cpu_of(l, f->root) != cpu_of(l, id) || f->root >= id
         || !all_seen(l, cpu, f->root, id)) {
         f->incomplete = true;
     }
-    parent = f->incomplete ? 0 : take_parent(f, rec->recirc_id);
-    if (parent) {
-        rec->below = parent;
-        rec->flags |= PASS_F_BELOW;
+    if (!f->incomplete) {
+        take_parent(cpu, f, rec);
+    }
+}
+
+/* Tracks. */
+
+static struct miss *
+miss_of(struct pass_links *l, uint64_t upcall)
+{
+    return &l->misses[upcall % MISSES_MAX];
+}
+
+/* Notes of what packet the upcall of 'rec' is if that is a miss; else has it
+ * be of the packet of the miss of its upcall, if it is not known of which it
+ * is, and if that has come before, as it mostly does. */
+static void
+track_upcall(struct pass_links *l, struct pass_record *rec)
+{
+    struct miss *m = miss_of(l, rec->upcall);
+
+    if (!(rec->flags & PASS_F_UPCALL)) {
+        return;
+    } else if (rec->lookup == PASS_MISS) {
+        m->upcall = rec->upcall;
+        m->track = rec->track;
+    } else if (rec->track == PASS_NO_TRACK && m->upcall == rec->upcall) {
+        rec->track = m->track;
     }
 }
 
 /* Takes the pass of 'rec', which must be one that pass_parse() accepts, into
  * account, and changes 'rec' to say what is certain: 'below' is the parent, if
- * PASS_F_BELOW is set.  Records of one CPU must come in the order in which it
- * wrote them.
- * 'actions' are those of the pass; their 'data' is NULL if they are
+ * PASS_F_BELOW is set, and 'track' may become known.  Records of one CPU must
+ * come in the order in which it wrote them, those of others may come before or
+ * after.  'actions' are those of the pass; their 'data' is NULL if they are
  * unknown. */
 void
 pass_links_resolve(struct pass_links *l, struct pass_record *rec,
@@ -285,5 +378,6 @@ pass_links_resolve(struct pass_links *l, struct pass_record *rec,
     } else {
         set_parent(l, cpu, f, rec);
     }
+    track_upcall(l, rec);
     add_member(f, rec, actions);
 }

@@ -2,7 +2,8 @@
 #ifndef LIB_PASS_LINKS_H
 #define LIB_PASS_LINKS_H 1
 
-/* Which pass has recirculated the packet of another one.
+/* Which pass has recirculated the packet of another one, and of which packet
+ * passes are where the programs do not know it.
  *
  * 'below' in the record that the programs write is the innermost pass that may
  * still be in progress on the same kernel stack.  That need not be the parent:

@@ -18,7 +18,8 @@
 struct pass {
     const struct pass_record *rec;
     uint64_t id;                /* Its number, shown as "p17". */
-    uint64_t track;             /* That of the first pass of its packet. */
+    uint64_t track;             /* That of the first pass of its packet, or
+                                 * PASS_NO_TRACK. */
     bool has_dp;                /* Is 'rec->dp_ifindex' known? */
     bool has_port;              /* Are that and 'rec->port_no' known? */
     const uint8_t *packet;      /* Bytes that were kept, NULL if none. */

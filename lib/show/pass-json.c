@@ -78,7 +78,8 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
     record_json_port(w, "port", &place, p->has_port, rec->port_no);
     json_write_integer_if(w, "recirc_id", !p->is_execute, rec->recirc_id);
     json_write_integer(w, "seq", seq);
-    record_json_pass_id(w, "track", true, p->track);
+    record_json_pass_id(w, "track", p->track != PASS_NO_TRACK,
+                         p->track);
     flow_show_write_ufid(w, "ufid", get_ufid(p));
     if (rec->flags & PASS_F_UPCALL) {
         json_write_number_string(w, "upcall", rec->upcall);

@@ -20,46 +20,71 @@
 #include "util.h"
 
 /* A kernel that makes up packets: each pass has actions that may recirculate
- * with one of a few ids, some are not executed, some are deferred to the end
- * of the root, and some records are lost. */
+ * with one of a few ids, or output the packet to where it comes to a datapath
+ * again, within this pass; some are not executed, some are deferred to the end
+ * of the outermost pass, and some records are lost. */
 
 #define N_CPUS 2
 #define DEPTH_MAX 4
 #define DEFERRED_MAX 10
 
-struct deferred {
-    uint64_t parent;
+/* A pass. */
+struct made_pass {
+    uint64_t id;
+    uint64_t parent;            /* That has recirculated the packet, or 0. */
+    uint64_t root;              /* As the programs have it. */
+    uint64_t packet;            /* First pass of the packet. */
     uint32_t recirc_id;
+    uint32_t dp_ifindex, port_no;
     int depth;
+    bool execute;
 };
 
 struct model {
     struct pass_links *links;
     uint64_t n_ids;
-    uint64_t root;
     int loss;                   /* Of 1000 records. */
-    struct deferred deferred[DEFERRED_MAX];
+    struct made_pass deferred[DEFERRED_MAX];
     size_t n_deferred;
     size_t n_known, n_unknown;  /* Parents. */
+    size_t n_outer;             /* Of the first, those that are not of the
+                                 * family of the root. */
+    size_t n_tracks;            /* Of which user space has found the packet. */
+    uint64_t last_first;        /* Last pass whose packet was not
+                                 * recirculated. */
 };
 
-static void run_pass(struct model *, uint64_t parent, uint32_t recirc_id,
-                     int depth, bool execute);
+static void run_pass(struct model *, struct made_pass *, uint64_t outermost);
 
-/* Hands the record of pass 'id' over, and compares the parent. */
+/* What was said of a pass with the parent 'p' has must be right. */
 static void
-hand_over(struct model *m, uint64_t id, uint64_t parent, uint32_t recirc_id,
-          bool execute, const struct ofpbuf *actions)
+check_parent(struct model *m, const struct made_pass *p,
+             const struct pass_record *rec)
 {
+    ck_assert_uint_eq(rec->below, p->parent);
+    m->n_known++;
+    m->n_outer += p->root != p->packet;
+}
+
+/* Hands the record of 'p' over, which is within 'outermost', and compares the
+ * parent, and of which packet it is. */
+static void
+hand_over(struct model *m, const struct made_pass *p,
+          const struct ofpbuf *actions, uint64_t outermost)
+{
+    bool ambiguous = p->parent && m->last_first > outermost;
     struct upcall_attrs attrs = { .data = actions->data,
                                   .len = actions->size };
     struct pass_record rec = {
-        .head = PASS_RECORD | id,
-        .root = m->root,
-        .below = m->root,
-        .flags = PASS_F_BELOW,
-        .recirc_id = recirc_id,
-        .lookup = execute ? PASS_NONE : PASS_HIT,
+        .head = PASS_RECORD | p->id,
+        .root = p->root,
+        .track = ambiguous ? PASS_NO_TRACK : p->packet,
+        .below = p->root,
+        .flags = PASS_F_BELOW | PASS_F_DP | PASS_F_PORT,
+        .recirc_id = p->recirc_id,
+        .dp_ifindex = p->dp_ifindex,
+        .port_no = p->port_no,
+        .lookup = p->execute ? PASS_NONE : PASS_HIT,
     };
 
     if (random_range(1000) < m->loss) {
@@ -70,61 +95,85 @@ hand_over(struct model *m, uint64_t id, uint64_t parent, uint32_t recirc_id,
     }
     pass_links_resolve(m->links, &rec, &attrs);
     if (rec.flags & PASS_F_BELOW) {
-        ck_assert_uint_eq(rec.below, parent);
-        m->n_known++;
-    } else if (parent) {
+        check_parent(m, p, &rec);
+    } else if (p->parent) {
         m->n_unknown++;
     }
+    ck_assert(rec.track == p->packet
+              || (ambiguous && rec.track == PASS_NO_TRACK));
+    m->n_tracks += ambiguous && rec.track != PASS_NO_TRACK;
 }
 
-/* Executes the recirculations in 'ids' of pass 'id'. */
+/* The packet of 'p' comes to some port of some datapath again. */
 static void
-execute(struct model *m, uint64_t id, const uint32_t ids[], size_t n,
-        int depth)
+output(struct model *m, const struct made_pass *p, uint64_t outermost)
+{
+    struct made_pass other = {
+        .dp_ifindex = 1 + random_range(2),
+        .port_no = random_range(2),
+        .depth = p->depth + 1,
+    };
+
+    run_pass(m, &other, outermost);
+}
+
+/* Executes the recirculations in 'ids' of 'p'. */
+static void
+execute(struct model *m, const struct made_pass *p, const uint32_t ids[],
+        size_t n, uint64_t outermost)
 {
     for (size_t i = 0; i < n; i++) {
+        struct made_pass child = *p;
         int what = random_range(8);
 
+        child.parent = p->id;
+        child.recirc_id = ids[i];
+        child.depth = p->depth + 1;
+        child.execute = false;
+        if (!random_range(8)) {
+            output(m, p, outermost);
+        }
         if (!what) {
             continue;           /* In a branch that is not taken. */
         } else if (what == 1 && m->n_deferred < DEFERRED_MAX) {
-            m->deferred[m->n_deferred++] = (struct deferred) {
-                id, ids[i], depth + 1
-            };
+            child.root = outermost;
+            m->deferred[m->n_deferred++] = child;
         } else {
-            run_pass(m, id, ids[i], depth + 1, false);
+            run_pass(m, &child, outermost);
         }
     }
 }
 
+/* Runs 'p', which is within 'outermost', or is that if this is 0. */
 static void
-run_pass(struct model *m, uint64_t parent, uint32_t recirc_id, int depth,
-         bool is_execute)
+run_pass(struct model *m, struct made_pass *p, uint64_t outermost)
 {
-    uint64_t id = m->n_ids++ * N_CPUS + 1;
-    size_t n = depth < DEPTH_MAX ? random_range(4) : 0;
+    size_t n = p->depth < DEPTH_MAX ? random_range(4) : 0;
     uint64_t stub[16];
     struct ofpbuf actions;
     uint32_t ids[4];
 
+    p->id = m->n_ids++ * N_CPUS + 1;
+    if (!p->parent) {
+        p->root = p->packet = m->last_first = p->id;
+    }
+    outermost = outermost ? outermost : p->id;
     ofpbuf_use_stub(&actions, stub, sizeof stub);
     for (size_t i = 0; i < n; i++) {
         ids[i] = 1 + random_range(6);
         nl_msg_put_u32(&actions, OVS_ACTION_ATTR_RECIRC, ids[i]);
     }
-    if (!depth) {
-        m->root = id;
+    if (!p->execute) {
+        hand_over(m, p, &actions, outermost);
     }
-    if (!is_execute) {
-        hand_over(m, id, parent, recirc_id, false, &actions);
+    execute(m, p, ids, n, outermost);
+    for (size_t i = 0; outermost == p->id && i < m->n_deferred; i++) {
+        struct made_pass child = m->deferred[i];
+
+        run_pass(m, &child, p->id);
     }
-    execute(m, id, ids, n, depth);
-    for (size_t i = 0; !depth && i < m->n_deferred; i++) {
-        run_pass(m, m->deferred[i].parent, m->deferred[i].recirc_id,
-                 m->deferred[i].depth, false);
-    }
-    if (is_execute) {
-        hand_over(m, id, 0, 0, true, &actions);
+    if (p->execute) {
+        hand_over(m, p, &actions, outermost);
     }
     ofpbuf_uninit(&actions);
 }
@@ -138,13 +187,19 @@ run_model(struct model *m, int loss, size_t n_passes)
     m->links = pass_links_create(N_CPUS);
     m->loss = loss;
     while (m->n_ids < n_passes) {
+        struct made_pass first = {
+            .dp_ifindex = 1 + random_range(2),
+            .port_no = random_range(2),
+            .execute = !random_range(4),
+        };
+
         m->n_deferred = 0;
-        run_pass(m, 0, 0, 0, !random_range(4));
+        run_pass(m, &first, 0);
     }
     pass_links_destroy(m->links);
 }
 
-/* No parent is ever wrong, and most are known. */
+/* No parent or packet is ever wrong, and most are known. */
 START_TEST(test_model)
 {
     static const int losses[] = { 0, 1, 20, 300 };
@@ -153,6 +208,45 @@ START_TEST(test_model)
     random_set_seed(_i + 1);
     run_model(&m, losses[_i], 300000);
     ck_assert_uint_gt(m.n_known, _i < 2 ? 50000 : 0);
+    ck_assert_uint_gt(m.n_outer, _i < 2 ? 1000 : 0);
+    ck_assert_uint_gt(m.n_tracks, _i < 2 ? 10000 : 0);
+}
+END_TEST
+
+/* Returns what is said of the packet of a pass of upcall 17, a miss or its
+ * execute, with number 'id', of which the programs say 'track'. */
+static uint64_t
+track_of(struct pass_links *links, uint64_t id, enum pass_lookup lookup,
+         uint64_t track)
+{
+    const struct upcall_attrs none = { .data = NULL };
+    struct pass_record rec = {
+        .head = PASS_RECORD | id,
+        .root = id,
+        .track = track,
+        .upcall = 17,
+        .flags = PASS_F_UPCALL,
+        .lookup = lookup,
+    };
+
+    pass_links_resolve(links, &rec, &none);
+    return rec.track;
+}
+
+/* The execute of an upcall is of the packet of the miss.  The records come
+ * from different CPUs, so in any order; if that of the execute comes first,
+ * only the programs can know. */
+START_TEST(test_execute)
+{
+    struct pass_links *links = pass_links_create(N_CPUS);
+
+    ck_assert_uint_eq(track_of(links, 2, PASS_NONE, 5), 5);
+    ck_assert_uint_eq(track_of(links, 4, PASS_NONE, PASS_NO_TRACK),
+                      PASS_NO_TRACK);
+    ck_assert_uint_eq(track_of(links, 7, PASS_MISS, 5), 5);
+    ck_assert_uint_eq(track_of(links, 6, PASS_NONE, PASS_NO_TRACK), 5);
+    ck_assert_uint_eq(track_of(links, 8, PASS_NONE, 3), 3);
+    pass_links_destroy(links);
 }
 END_TEST
 
@@ -163,5 +257,6 @@ pass_links_tcase(void)
     TCase *tcase = tcase_create("pass-links");
 
     tcase_add_loop_test(tcase, test_model, 0, 4);
+    tcase_add_test(tcase, test_execute);
     return tcase;
 }

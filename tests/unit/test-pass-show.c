@@ -211,6 +211,9 @@ START_TEST(test_json_miss)
     check_pass_member(&b, "upcall", "\"17\"");
     build_pass_miss(&b);
     check_pass_member(&b, "track", "\"p18\"");
+    build_pass_miss(&b);
+    b.rec.track = PASS_NO_TRACK;
+    check_pass_member(&b, "track", "null");
 }
 END_TEST
 
