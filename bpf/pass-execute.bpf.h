@@ -187,20 +187,32 @@ execute_may_be_chosen(const struct nlmsghdr *nlh)
             || port_may_be_chosen(usual.port_no));
 }
 
+/* Returns true if the execute of 'info' surely is not to be recorded. */
+static __always_inline bool
+execute_is_excluded(const struct genl_info *info)
+{
+    return ((target_netns && info->_net.net->ns.inum != target_netns)
+            || (choose_ports && !execute_may_be_chosen(info->nlhdr)));
+}
+
+/* With --datapath=actions, one that is not to be recorded is kept all the
+ * same, because a pass within it may be recorded that puts actions off until
+ * it has executed its own: it gets a frame (executed_begin_execute()). */
 static __always_inline int
 execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
 {
     __u32 tid = bpf_get_current_pid_tgid();
     struct pass_execute e = { .upcall = 0 };
 
-    if ((target_netns && info->_net.net->ns.inum != target_netns)
-        || (choose_ports && !execute_may_be_chosen(info->nlhdr))) {
+    e.is_excluded = execute_is_excluded(info);
+    if (e.is_excluded && !executed) {
         return 0;
     }
     e.ts = bpf_ktime_get_ns();
     e.stack = (__u64) ctx;
     e.nlh = (__u64) info->nlhdr;
-    if (!bpf_map_update_elem(&pass_executes, &tid, &e, BPF_ANY)) {
+    if (!bpf_map_update_elem(&pass_executes, &tid, &e, BPF_ANY)
+        && !e.is_excluded) {
         COUNT(pc->hits[PASS_HOOK_EXECUTE]);
     }
     return 0;
@@ -280,7 +292,7 @@ execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret)
     if (!e || !rec) {
         return 0;
     }
-    if (e->nlh == (__u64) info->nlhdr && enabled) {
+    if (e->nlh == (__u64) info->nlhdr && enabled && !e->is_excluded) {
         COUNT(pc->hits[PASS_HOOK_EXECUTE_RETURN]);
         if (!e->is_written && execute_is_chosen(e)) {
             execute_id(pc, e);

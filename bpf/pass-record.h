@@ -263,6 +263,7 @@ struct pass_execute {
     __u64 track;                /* That of the pass in which that happened; 0
                                  * if there is none. */
     __u64 is_written;           /* Its record was. */
+    __u64 is_excluded;          /* It is not to be recorded. */
 };
 
 /* State and counters of a CPU. */

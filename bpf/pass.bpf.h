@@ -187,12 +187,12 @@ pass_find_around(struct pass_cpu *pc, __u64 stack, struct pass_execute **e)
     return f;
 }
 
-/* Returns true if 'e' is to be recorded as far as the filter is concerned:
- * that has looked at the packet of the upcall. */
+/* Returns true if 'e' is to be recorded as far as is known before its request
+ * is read.  The filter has looked at the packet of the upcall. */
 static __always_inline bool
 execute_is_chosen(const struct pass_execute *e)
 {
-    return !filter_bytes || e->upcall;
+    return !e->is_excluded && (!filter_bytes || e->upcall);
 }
 
 /* Returns the number of 'e', which gets one if it has none.  It does not have
