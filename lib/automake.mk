@@ -55,6 +55,7 @@ lib_libupcall_la_SOURCES = \
 	lib/record/filter-child.c \
 	lib/record/filter-compile.c \
 	lib/record/filter-convert.c \
+	lib/record/filter-reply.c \
 	lib/record/filter.h \
 	lib/record/names.c \
 	lib/record/names.h \

@@ -56,6 +56,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-file.c \
 	tests/unit/test-filter-deadline.c \
 	tests/unit/test-filter-job.c \
+	tests/unit/test-filter-child.c \
 	tests/unit/test-filter.c \
 	tests/unit/test-flow-answer.c \
 	tests/unit/test-flow-hits.c \

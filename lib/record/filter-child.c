@@ -36,13 +36,6 @@
 #define WAIT_MAX_MS 30000
 #endif
 
-/* What the child writes: this, and then the instructions of each program, or
- * an error message. */
-struct reply {
-    uint32_t is_error;
-    uint32_t n[FILTER_N_LINKS];
-};
-
 struct filter_job {
     char *expression;
     pid_t pid;                  /* Of the child, 0 if there is none. */
@@ -97,52 +90,12 @@ compile_and_write(const char *expression, int fd)
 {
     struct filter_code codes[FILTER_N_LINKS];
     char *error = filter_compile(expression, codes);
-    struct reply reply = { .is_error = error != NULL };
     struct ofpbuf b;
     size_t written;
 
     ofpbuf_init(&b, 0);
-    for (int i = 0; i < FILTER_N_LINKS; i++) {
-        reply.n[i] = codes[i].n;
-    }
-    ofpbuf_put(&b, &reply, sizeof reply);
-    if (error) {
-        ofpbuf_put(&b, error, strlen(error));
-    }
-    for (int i = 0; i < FILTER_N_LINKS && !error; i++) {
-        if (codes[i].n) {
-            ofpbuf_put(&b, codes[i].insns,
-                       codes[i].n * sizeof *codes[i].insns);
-        }
-    }
+    filter_put_reply(error, codes, &b);
     write_fully(fd, b.data, b.size, &written);
-}
-
-/* Stores the programs of the reply in 'b' in 'codes'.  Returns NULL, or an
- * error message. */
-static char *
-take_reply(struct ofpbuf *b, struct filter_code codes[FILTER_N_LINKS])
-{
-    const struct reply *reply = ofpbuf_try_pull(b, sizeof *reply);
-    uint64_t size = 0;
-
-    if (!reply) {
-        return xstrdup("libpcap has written nothing");
-    } else if (reply->is_error) {
-        return xmemdup0(b->data, b->size);
-    }
-    for (int i = 0; i < FILTER_N_LINKS; i++) {
-        size += (uint64_t) reply->n[i] * sizeof *codes[i].insns;
-    }
-    if (size != b->size) {
-        return xstrdup("libpcap has not written all of it");
-    }
-    for (int i = 0; i < FILTER_N_LINKS; i++) {
-        codes[i].n = reply->n[i];
-        size = codes[i].n * sizeof *codes[i].insns;
-        codes[i].insns = xmemdup(ofpbuf_pull(b, size), size);
-    }
-    return NULL;
 }
 
 /* Ends the child of 'job' unless it has ended, and closes what it writes to.
@@ -153,6 +106,7 @@ end_child(struct filter_job *job)
     int status = 0;
 
     if (job->pid) {
+        ovs_assert(job->pid > 0);       /* Others mean several processes. */
         kill(job->pid, SIGKILL);
         while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR) {
             continue;
@@ -268,7 +222,7 @@ finish(struct filter_job *job, bool in_time, struct filter **filterp)
                          "addresses or ports", CPU_MAX_S);
     }
     memset(codes, 0, sizeof codes);
-    error = take_reply(&job->written, codes);
+    error = filter_take_reply(&job->written, codes);
     if (!error) {
         error = convert(job->expression, codes, filterp);
     }

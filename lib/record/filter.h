@@ -7,6 +7,7 @@
  *
  *   filter-compile.c   an expression, to classic BPF, by libpcap
  *   filter-child.c     the same, if it does not take long, and all the rest
+ *   filter-reply.c     what a child process of that says
  *   filter-check.c     whether a classic program is valid, and what it reads
  *   filter-convert.c   classic BPF, to instructions of the kernel's BPF
  *
@@ -21,6 +22,7 @@
 #include "bpf/filter-buffer.h"
 
 struct bpf_insn;                /* That of <linux/bpf.h>. */
+struct ofpbuf;
 
 /* An instruction of classic BPF, as struct bpf_insn of <pcap.h> is, too. */
 struct filter_insn {
@@ -70,6 +72,13 @@ bool filter_job_run(struct filter_job *, struct filter **, char **errorp);
 void filter_job_wait(const struct filter_job *);
 bool filter_job_run_for(struct filter_job *, int ms, struct filter **,
                         char **errorp);
+
+/* filter-reply.c. */
+void filter_put_reply(const char *error,
+                      const struct filter_code codes[FILTER_N_LINKS],
+                      struct ofpbuf *);
+char *filter_take_reply(struct ofpbuf *,
+                        struct filter_code codes[FILTER_N_LINKS]);
 
 /* filter-check.c. */
 const char *filter_check(const struct filter_code *, struct filter_state *);

@@ -12,7 +12,6 @@
 #include <pcap.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "random.h"
@@ -395,20 +394,6 @@ START_TEST(test_bytes)
 }
 END_TEST
 
-/* Without what the child process needs, there is an error and no filter. */
-START_TEST(test_no_files)
-{
-    struct rlimit old, none;
-
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
-    none = old;
-    none.rlim_cur = 0;
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-    check_error("icmp", "no pipe: Too many open files");
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
-}
-END_TEST
-
 /* Returns the tests of this file. */
 Suite *
 filter_suite(void)
@@ -421,7 +406,6 @@ filter_suite(void)
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_errors);
     tcase_add_test(tc, test_bytes);
-    tcase_add_test(tc, test_no_files);
     suite_add_tcase(s, tc);
     suite_add_tcase(s, filter_job_tcase());
     suite_add_tcase(s, filter_deadline_tcase());
