@@ -195,6 +195,7 @@ TESTS_EXTRA = \
 	tests/check-chain.py \
 	tests/check-checksums.py \
 	tests/check-executed.py \
+	tests/check-filters.py \
 	tests/check-flows.py \
 	tests/check-help.py \
 	tests/check-hidden.py \
@@ -479,6 +480,7 @@ tests_capture_numbered_SOURCES = tests/capture-numbered.c
 tests_filter_frames_SOURCES = \
 	tests/filter-frames.c \
 	tests/unit/filter-cases.h \
+	tests/unit/filter-expressions.c \
 	tests/unit/filter-packets.c
 tests_filter_frames_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS)
 tests_filter_frames_LDADD = $(UPCALL_LIBS)
