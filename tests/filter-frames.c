@@ -92,11 +92,15 @@ send_all(int fd, int n, int seed)
 static size_t
 parse_line(const char *line, uint8_t *data, size_t max)
 {
-    unsigned int byte;
     size_t n = 0;
 
-    while (n < max && sscanf(line + 2 * n, "%2x", &byte) == 1) {
-        data[n++] = byte;
+    for (bool ok = true; n < max; n++) {
+        uintmax_t byte = hexits_value(line + 2 * n, 2, &ok);
+
+        if (!ok) {
+            break;
+        }
+        data[n] = byte;
     }
     return n;
 }
