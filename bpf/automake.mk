@@ -36,6 +36,7 @@ BPF_H_FILES = \
 	bpf/message-pages.bpf.h \
 	bpf/message.bpf.h \
 	bpf/pages.bpf.h \
+	bpf/pass-begin.bpf.h \
 	bpf/pass-execute.bpf.h \
 	bpf/pass-executed.bpf.h \
 	bpf/pass-packet.bpf.h \

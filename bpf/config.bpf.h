@@ -84,6 +84,24 @@ struct {
     __uint(value_size, UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + UPCALL_MATCH_MAX));
 } slots SEC(".maps");
 
+/* For filter.bpf.h, by CPU.  The size is set by user space if there is a
+ * filter. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __uint(key_size, sizeof(__u32));
+    __uint(value_size, 8);
+} filter_buffers SEC(".maps");
+
+/* Returns that of this CPU. */
+static __always_inline struct filter_buffer *
+filter_buffer(void)
+{
+    __u32 zero = 0;
+
+    return bpf_map_lookup_elem(&filter_buffers, &zero);
+}
+
 static __always_inline struct upcall_cpu *
 this_cpu(void)
 {

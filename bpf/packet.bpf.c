@@ -26,6 +26,7 @@
  *   pass-executed.bpf.h what else there is with --datapath=actions: programs
  *                       that see which actions are executed, what becomes of
  *                       the packet, and the end of a pass
+ *   pass-begin.bpf.h    which packets are recorded, and where passes begin
  */
 #include "pass-record.h"
 
@@ -52,10 +53,7 @@
 #include "pass-packet.bpf.h"
 #include "pass-execute.bpf.h"
 #include "pass-executed.bpf.h"
-
-/* Of the packets that come to the datapath, one in so many is recorded, with
- * all of its passes. */
-SETTING __u32 sample_every = 1;
+#include "pass-begin.bpf.h"
 
 /* Changes whenever a datapath comes or goes: then another may have the address
  * of one that was known. */
@@ -64,169 +62,27 @@ __u32 dp_epoch = 0;
 /* DP_MAX_PORTS of net/openvswitch/vport.h: no port. */
 #define NO_PORT 0xffff
 
-/* Returns true if the packet 'skb' that comes to the datapath with 'key' is to
- * be recorded, whatever it was before: one that was recirculated may have been
- * chosen then, and is not chosen now if it is one of a sample. */
-static __always_inline bool
-is_chosen(struct pass_cpu *pc, struct sk_buff *skb,
-          const struct sw_flow_key *key)
-{
-    if ((choose_ports && !port_may_be_chosen(key->phy.in_port))
-        || (filter_bytes && !filter_matches(skb, true))) {
-        return false;
-    }
-    return (sample_every <= 1
-            || (!key->recirc_id && pc->n_matched++ % sample_every == 0));
-}
-
-/* Fills in what is known of the pass of 'skb' when it begins. */
-static __always_inline void
-begin_record(struct pass_record *rec, const struct pass_frame *f, __u64 below,
-             __u64 stack, struct sk_buff *skb, struct sw_flow_key *key)
-{
-    rec->head = PASS_RECORD | f->id;
-    rec->root = f->root;
-    rec->track = f->track;
-    rec->below = below;
-    rec->upcall = 0;
-    rec->flags = below ? PASS_F_BELOW : 0;
-    rec->flags |= pass_context(stack) | (executed ? PASS_F_EXECUTED : 0);
-    rec->recirc_id = key->recirc_id;
-    rec->ct_state = key->ct_state;
-    rec->ct_zone = key->ct_zone;
-    rec->ethertype = key->eth.type;
-    rec->cpu = bpf_get_smp_processor_id();
-    rec->tid = (__u32) bpf_get_current_pid_tgid();
-    get_comm(rec->comm);
-    rec->end_ns = 0;
-    rec->ret = 0;
-    rec->drop_reason = rec->drop_ns = 0;
-    rec->drop_offset = PASS_NO_OFFSET;
-    rec->n_drops = 0;
-    rec->n_executed = 0;
-    rec->n_not_kept = 0;
-    pass_copy_packet(rec, skb, key);
-}
-
-/* Ends what the programs that were to follow the last pass on 'pc' have not
- * ended, because the kernel has not run them. */
-static __always_inline void
-end_last(struct pass_cpu *pc)
-{
-    if (pc->has_miss) {
-        pass_end_miss(pc, 0);
-    }
-    if (pc->is_open) {
-        pc->is_open = 0;
-        COUNT(pc->produced);
-        COUNT(pc->dropped[PASS_DROP_PROGRAM_MISSED]);
-        if (executed) {
-            executed_discard(pc);
-        }
-    }
-}
-
-/* Returns 'track', that of the pass or execute within which the pass of a
- * packet that was recirculated begins, or PASS_NO_TRACK if that may be another
- * packet.  That is so if some packet has come to a datapath within the
- * outermost pass or, if it is not NULL, the execute 'e': what the passes of
- * that put off is executed by the outermost one. */
-static __always_inline __u64
-track_within(const struct pass_cpu *pc, const struct pass_execute *e,
-             __u64 track)
-{
-    __u64 began = e ? e->ts : pc->frames[0].ts;
-
-    return pc->first_ts > began ? PASS_NO_TRACK : track;
-}
-
-/* Stores in '*below', '*root' and '*track' the numbers of the pass or execute
- * within which the pass of a packet that was recirculated begins at 'stack',
- * of the outermost one, and of the first one of its packet; 0 if they are not
- * known or not recorded. */
-static __always_inline void
-find_below(struct pass_cpu *pc, __u64 stack, __u64 *below, __u64 *root,
-           __u64 *track)
-{
-    struct pass_execute *e;
-    struct pass_frame *f = pass_find_around(pc, stack, &e);
-
-    if (f) {
-        *below = f->id;
-        *root = f->root;
-        *track = track_within(pc, e, f->track);
-        return;
-    }
-    if (executed && e) {
-        if (!e->is_written) {
-            f = executed_begin_execute(pc, e);
-            executed_is_missed(f);
-        }
-        *below = *root = e->id;
-        *track = track_within(pc, e, execute_track(e));
-    } else if (e && execute_is_chosen(e)) {
-        *below = *root = execute_id(pc, e);
-        *track = track_within(pc, e, execute_track(e));
-        execute_write_first(pc, e);
-    }
-}
-
-/* Returns true if a pass that begins at 'stack' and is not recorded needs a
- * frame all the same: without one, what is within it would seem to be of what
- * is around it.  With --datapath=actions, it is also the end of the outermost
- * one that shows when all that was put off has been executed. */
-static __always_inline bool
-needs_frame(const struct pass_cpu *pc, __u64 stack)
-{
-    return (pc->n_frames || executed
-            || (find_context(stack) == UPCALL_F_PROCESS
-                && pass_execute_around(stack)));
-}
-
+/* Few packets may be chosen.  What is to be done for others is done with few
+ * instructions, and what is not is in other functions, so that the compiler
+ * does not prepare for it. */
 SEC("fentry/ovs_dp_process_packet")
 int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
 {
     struct pass_cpu *pc = this_pass_cpu();
-    __u64 stack, below = 0, root = 0, track = 0;
-    struct pass_record *rec;
-    struct pass_frame *f;
+    struct beginning at = { .below = 0 };
     bool chosen;
 
     if (!pc || !enabled) {
         return 0;
     }
-    if (pc->has_miss || pc->is_open) {
-        end_last(pc);
+    at.stack = address(&pc->here, ctx);
+    if (executed || pc->has_miss || pc->is_open || pc->n_frames
+        || key->recirc_id) {
+        look_around(pc, key, &at);
     }
-    stack = address(&pc->here, ctx);
-    if (key->recirc_id) {
-        find_below(pc, stack, &below, &root, &track);
-    } else if (pc->n_frames) {
-        pass_around(pc, stack);
-    }
-    if (executed && !pc->n_frames) {
-        executed_flush(pc, PASS_F_EXECUTED_CUT);
-    }
-    chosen = below || (!root && is_chosen(pc, skb, key));
-    if (!chosen && !needs_frame(pc, stack)) {
-        return 0;
-    }
-    f = push_frame(pc, stack, bpf_ktime_get_ns(),
-                   chosen ? pass_next_id(pc) : 0, root, track);
-    if (!key->recirc_id) {
-        pc->first_ts = f->ts;
-    }
-    rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
-    if (rec) {
-        pc->hits[PASS_HOOK_PROCESS]++;
-        pc->is_open = 1;
-        address(&pc->key, key);
-        rec->ts = f->ts;
-        if (executed) {
-            pc->open_place = f->place;
-            executed_packet_is(pc, f, skb);
-        }
-        begin_record(rec, f, below, stack, skb, key);
+    chosen = at.below || (!at.root && is_chosen(pc, skb, key));
+    if (chosen || needs_frame(pc, at.stack)) {
+        begin_pass(pc, skb, key, &at, chosen);
     }
     return 0;
 }
@@ -296,16 +152,20 @@ add_counts(struct pass_record *rec, const __u32 *masks, const __u32 *cache)
     bpf_probe_read_kernel(&rec->cache, sizeof rec->cache, cache);
 }
 
-SEC("fexit/ovs_flow_tbl_lookup_stats")
-int BPF_PROG(pass_lookup, struct flow_table *table,
-             const struct sw_flow_key *key, __u32 skb_hash, __u32 *masks,
-             __u32 *cache, struct sw_flow *flow)
+/* The arguments of ovs_flow_tbl_lookup_stats(), and what it returns. */
+enum { LOOKUP_TABLE, LOOKUP_KEY, LOOKUP_HASH, LOOKUP_MASKS, LOOKUP_CACHE,
+       LOOKUP_FLOW };
+
+/* The lookup of the pass that began last on 'pc', that in 'ctx', is over. */
+static __noinline int
+end_lookup(unsigned long long *ctx, struct pass_cpu *pc)
 {
-    struct pass_cpu *pc = this_pass_cpu();
+    const struct sw_flow_key *key = (const void *) ctx[LOOKUP_KEY];
+    struct sw_flow *flow = (void *) ctx[LOOKUP_FLOW];
     struct pass_record *rec;
     struct pass_frame *f;
 
-    if (!pc || !pc->is_open || address(&pc->here, key) != pc->key) {
+    if (address(&pc->here, key) != pc->key) {
         return 0;
     }
     pc->is_open = 0;
@@ -314,7 +174,7 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
         return 0;
     }
     f = &pc->frames[MODULO(pc->n_frames - 1, PASS_FRAMES_MAX)];
-    find_datapath(pc, table);
+    find_datapath(pc, (const struct flow_table *) ctx[LOOKUP_TABLE]);
     rec->port_no = key->phy.in_port;
     if (!datapath_is_chosen(pc, rec->port_no)) {
         f->id = 0;
@@ -334,7 +194,8 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
     rec->lookup_ns = bpf_ktime_get_ns() - rec->ts;
     rec->actions_len = 0;
     rec->actions_total = 0;
-    add_counts(rec, masks, cache);
+    add_counts(rec, (const __u32 *) ctx[LOOKUP_MASKS],
+               (const __u32 *) ctx[LOOKUP_CACHE]);
     if (flow) {
         rec->lookup = PASS_HIT;
         add_flow(rec, f, flow);
@@ -349,6 +210,15 @@ int BPF_PROG(pass_lookup, struct flow_table *table,
         pc->has_miss = 1;
     }
     return 0;
+}
+
+SEC("fexit/ovs_flow_tbl_lookup_stats")
+int
+pass_lookup(unsigned long long *ctx)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+
+    return pc && pc->is_open ? end_lookup(ctx, pc) : 0;
 }
 
 SEC("fentry/ovs_packet_cmd_execute")

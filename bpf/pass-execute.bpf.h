@@ -18,6 +18,11 @@
 
 #define ATTR_TYPE_MASK 0x3fff
 
+/* How many there are in 'pass_executes'.  A packet that comes to the datapath
+ * looks for the execute that it is within only if there is one.  (If the end
+ * of one was missed, it stays there until the thread has another.) */
+struct upcall_line n_pass_executes;
+
 /* Goes over attributes in the memory of the kernel. */
 struct attr_walk {
     struct pass_record *rec;
@@ -211,8 +216,12 @@ execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
     e.ts = bpf_ktime_get_ns();
     e.stack = (__u64) ctx;
     e.nlh = (__u64) info->nlhdr;
-    if (!bpf_map_update_elem(&pass_executes, &tid, &e, BPF_ANY)
-        && !e.is_excluded) {
+    if (!bpf_map_update_elem(&pass_executes, &tid, &e, BPF_NOEXIST)) {
+        COUNT(n_pass_executes.n);
+    } else if (bpf_map_update_elem(&pass_executes, &tid, &e, BPF_EXIST)) {
+        return 0;
+    }
+    if (!e.is_excluded) {
         COUNT(pc->hits[PASS_HOOK_EXECUTE]);
     }
     return 0;
@@ -303,7 +312,9 @@ execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret)
             execute_write(pc, rec, e);
         }
     }
-    bpf_map_delete_elem(&pass_executes, &tid);
+    if (!bpf_map_delete_elem(&pass_executes, &tid)) {
+        __sync_fetch_and_add(&n_pass_executes.n, -1);
+    }
     return 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include <linux/types.h>
 
+#include "filter-buffer.h"
 #include "upcall-record.h"
 
 /* Records of passes and of upcalls come by the same way.  The first word of
@@ -288,6 +289,8 @@ struct pass_cpu {
     __u64 drop_here;            /* For address(). */
     struct pass_frame frames[PASS_FRAMES_MAX];
     struct pass_held held[PASS_HELD_MAX];
+
+    struct filter_buffer filter;        /* For filter.bpf.h. */
 
     __u64 produced;             /* Records completed, sent or not. */
     __u64 dropped[PASS_N_DROPS];

@@ -145,14 +145,19 @@ static __always_inline bool
 filter_chooses(struct upcall_cpu *cpu, void *ctx,
                const struct entry_args *args, bool direct)
 {
+    struct filter_buffer *b;
+
     address(&cpu->stack, ctx);
     cpu->tid = (__u32) bpf_get_current_pid_tgid();
     find_parent(cpu);
     if (passes) {
         find_pass(cpu, args->info, direct);
     }
-    return (!filter_bytes || cpu->nested || (passes && cpu->pass)
-            || filter_matches(args->skb, direct));
+    if (!filter_bytes || cpu->nested || (passes && cpu->pass)) {
+        return true;
+    }
+    b = filter_buffer();
+    return b && filter_matches(b, args->skb, direct);
 }
 
 /* Remembers the arguments of ovs_dp_upcall(). */

@@ -135,6 +135,15 @@ attach_btf_has(const struct bpf_program *prog)
                 || (kernel_btf && find_place(kernel_btf, NULL, &place))));
 }
 
+/* Returns true if the kernel itself has the function 'name', which programs
+ * can call. */
+bool
+attach_btf_has_kfunc(const char *name)
+{
+    return (kernel_btf
+            && btf__find_by_name_kind(kernel_btf, name, BTF_KIND_FUNC) > 0);
+}
+
 /* Has libbpf load 'prog' for the function that its section names. */
 static int
 prepare_load(struct bpf_program *prog, struct bpf_prog_load_opts *opts,

@@ -88,8 +88,8 @@ configure(struct packet_bpf *packet, const struct upcall_bpf *skel,
     packet->rodata->pass_share = skel->rodata->pass_share;
     packet->rodata->sample_every = MAX(config->sample, 1);
     packet->rodata->filter_bytes = skel->rodata->filter_bytes;
+    packet->rodata->can_cast = skel->rodata->can_cast;
     packet->bss->target_netns = config->netns;
-    attach_filter_size(config->filter, packet->maps.filter_buffers);
     return attach_filter_put(config->filter, packet->progs.pass_begin);
 }
 

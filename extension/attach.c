@@ -163,6 +163,7 @@ configure_filter(struct upcall_bpf *skel, const struct filter *filter)
     }
     attach_filter_size(filter, skel->maps.filter_buffers);
     skel->rodata->filter_bytes = filter ? filter->n_bytes : 0;
+    skel->rodata->can_cast = attach_btf_has_kfunc("bpf_rdonly_cast");
     return error;
 }
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * Where the pass of a packet begins, and whether it is to be recorded.
+ *
+ * Needs filter.bpf.h, ports.bpf.h, pass-packet.bpf.h, pass-execute.bpf.h and
+ * pass-executed.bpf.h.
+ */
+#ifndef BPF_PASS_BEGIN_BPF_H
+#define BPF_PASS_BEGIN_BPF_H 1
+
+/* Of the packets that come to the datapath, one in so many is recorded, with
+ * all of its passes. */
+SETTING __u32 sample_every = 1;
+
+/* Returns true if the packet 'skb' that comes to the datapath with 'key' is to
+ * be recorded, whatever it was before: one that was recirculated may have been
+ * chosen then, and is not chosen now if it is one of a sample. */
+static __always_inline bool
+is_chosen(struct pass_cpu *pc, struct sk_buff *skb,
+          const struct sw_flow_key *key)
+{
+    if ((choose_ports && !port_may_be_chosen(key->phy.in_port))
+        || (filter_bytes && !filter_matches(&pc->filter, skb, true))) {
+        return false;
+    }
+    return (sample_every <= 1
+            || (!key->recirc_id && pc->n_matched++ % sample_every == 0));
+}
+
+/* Where a pass begins. */
+struct beginning {
+    __u64 stack;
+    __u64 below, root, track;   /* As in struct pass_record, 0 if there is
+                                 * none. */
+};
+
+/* Fills in what is known of the pass of 'skb' when it begins, 'at'. */
+static __always_inline void
+begin_record(struct pass_record *rec, const struct pass_frame *f,
+             const struct beginning *at, struct sk_buff *skb,
+             struct sw_flow_key *key)
+{
+    rec->head = PASS_RECORD | f->id;
+    rec->root = f->root;
+    rec->track = f->track;
+    rec->below = at->below;
+    rec->upcall = 0;
+    rec->flags = at->below ? PASS_F_BELOW : 0;
+    rec->flags |= pass_context(at->stack) | (executed ? PASS_F_EXECUTED : 0);
+    rec->recirc_id = key->recirc_id;
+    rec->ct_state = key->ct_state;
+    rec->ct_zone = key->ct_zone;
+    rec->ethertype = key->eth.type;
+    rec->cpu = bpf_get_smp_processor_id();
+    rec->tid = (__u32) bpf_get_current_pid_tgid();
+    get_comm(rec->comm);
+    rec->end_ns = 0;
+    rec->ret = 0;
+    rec->drop_reason = rec->drop_ns = 0;
+    rec->drop_offset = PASS_NO_OFFSET;
+    rec->n_drops = 0;
+    rec->n_executed = 0;
+    rec->n_not_kept = 0;
+    pass_copy_packet(rec, skb, key);
+}
+
+/* Ends what the programs that were to follow the last pass on 'pc' have not
+ * ended, because the kernel has not run them. */
+static __always_inline void
+end_last(struct pass_cpu *pc)
+{
+    if (pc->has_miss) {
+        pass_end_miss(pc, 0);
+    }
+    if (pc->is_open) {
+        pc->is_open = 0;
+        COUNT(pc->produced);
+        COUNT(pc->dropped[PASS_DROP_PROGRAM_MISSED]);
+        if (executed) {
+            executed_discard(pc);
+        }
+    }
+}
+
+/* Returns 'track', that of the pass or execute within which the pass of a
+ * packet that was recirculated begins, or PASS_NO_TRACK if that may be another
+ * packet.  That is so if some packet has come to a datapath within the
+ * outermost pass or, if it is not NULL, the execute 'e': what the passes of
+ * that put off is executed by the outermost one. */
+static __always_inline __u64
+track_within(const struct pass_cpu *pc, const struct pass_execute *e,
+             __u64 track)
+{
+    __u64 began = e ? e->ts : pc->frames[0].ts;
+
+    return pc->first_ts > began ? PASS_NO_TRACK : track;
+}
+
+/* Stores in 'at' within which pass or execute the pass of a packet that was
+ * recirculated begins, the outermost one, and the first one of its packet, if
+ * they are known and recorded. */
+static __always_inline void
+find_below(struct pass_cpu *pc, struct beginning *at)
+{
+    struct pass_execute *e;
+    struct pass_frame *f = pass_find_around(pc, at->stack, &e);
+
+    if (f) {
+        at->below = f->id;
+        at->root = f->root;
+        at->track = track_within(pc, e, f->track);
+        return;
+    }
+    if (executed && e) {
+        if (!e->is_written) {
+            f = executed_begin_execute(pc, e);
+            executed_is_missed(f);
+        }
+        at->below = at->root = e->id;
+        at->track = track_within(pc, e, execute_track(e));
+    } else if (e && execute_is_chosen(e)) {
+        at->below = at->root = execute_id(pc, e);
+        at->track = track_within(pc, e, execute_track(e));
+        execute_write_first(pc, e);
+    }
+}
+
+/* Returns true if a pass that begins at 'stack' and is not recorded needs a
+ * frame all the same: without one, what is within it would seem to be of what
+ * is around it.  With --datapath=actions, it is also the end of the outermost
+ * one that shows when all that was put off has been executed. */
+static __always_inline bool
+needs_frame(const struct pass_cpu *pc, __u64 stack)
+{
+    return (pc->n_frames || executed
+            || (n_pass_executes.n && find_context(stack) == UPCALL_F_PROCESS
+                && pass_execute_around(stack)));
+}
+
+/* Finds out what is in progress on 'pc' where the pass of a packet with 'key'
+ * begins, 'at'. */
+static __noinline int
+look_around(struct pass_cpu *pc, const struct sw_flow_key *key,
+            struct beginning *at)
+{
+    if (pc->has_miss || pc->is_open) {
+        end_last(pc);
+    }
+    if (key->recirc_id) {
+        find_below(pc, at);
+    } else if (pc->n_frames) {
+        pass_around(pc, at->stack);
+    }
+    if (executed && !pc->n_frames) {
+        executed_flush(pc, PASS_F_EXECUTED_CUT);
+    }
+    return 0;
+}
+
+/* Begins the pass of 'skb' with 'key', 'at', which is to be recorded if it was
+ * 'chosen'. */
+static __noinline int
+begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
+           const struct beginning *at, bool chosen)
+{
+    struct pass_record *rec;
+    struct pass_frame *f;
+
+    f = push_frame(pc, at->stack, bpf_ktime_get_ns(),
+                   chosen ? pass_next_id(pc) : 0, at->root, at->track);
+    if (!key->recirc_id) {
+        pc->first_ts = f->ts;
+    }
+    rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
+    if (rec) {
+        pc->hits[PASS_HOOK_PROCESS]++;
+        pc->is_open = 1;
+        address(&pc->key, key);
+        rec->ts = f->ts;
+        if (executed) {
+            pc->open_place = f->place;
+            executed_packet_is(pc, f, skb);
+        }
+        begin_record(rec, f, at, skb, key);
+    }
+    return 0;
+}
+
+#endif /* bpf/pass-begin.bpf.h */
