@@ -52,6 +52,7 @@ BPF_H_FILES = \
 	bpf/ring.bpf.h \
 	bpf/slot.bpf.h \
 	bpf/twin.bpf.h \
+	bpf/unseen.bpf.h \
 	bpf/upcall-record.h \
 	bpf/usdt-tier.bpf.h \
 	bpf/vlan.bpf.h \

@@ -38,11 +38,18 @@ list_record(struct upcall_handler *h, __u32 i)
     return entry_record(*list_entry(h, i));
 }
 
+/* Returns true if messages are kept of 'h', see unseen.bpf.h. */
+static __always_inline bool
+has_unread(const struct upcall_handler *h)
+{
+    return keep_unread && h->n_unread;
+}
+
 /* Returns how many upcalls of the batch of 'h' count, at most. */
 static __always_inline __u32
 batch_counted(const struct upcall_handler *h)
 {
-    return h->n - h->n_uncounted + h->n_unlisted;
+    return h->n + h->n_unread - h->n_uncounted + h->n_unlisted;
 }
 
 /* Returns true if none of the upcalls of the batch of 'h', of which all have
@@ -148,6 +155,8 @@ batch_close(struct upcall_handler *h)
                  0);
         list_clear(h);
     }
+    h->n_unread = 0;
+    h->boundary = 0;
     if (h->chain) {
         chain_close(h);
     }

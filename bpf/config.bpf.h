@@ -21,6 +21,9 @@ SETTING bool full = false;
 /* Number of places for handlers, a power of 2, minus 1. */
 SETTING __u32 handler_mask = 0;
 
+/* Whether there is room in 'unread'. */
+SETTING bool keep_unread = false;
+
 /* Key of fingerprints: any odd number. */
 SETTING __u64 print_key = 1;
 
@@ -83,6 +86,15 @@ struct {
     __uint(key_size, sizeof(__u32));
     __uint(value_size, UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + UPCALL_MATCH_MAX));
 } slots SEC(".maps");
+
+/* By place in 'handlers': messages that it has received and that are not
+ * looked at unless it matters what is in them. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);             /* Set by user space. */
+    __type(key, __u32);
+    __type(value, struct upcall_unread);
+} unread SEC(".maps");
 
 /* For filter.bpf.h, by CPU.  The size is set by user space if there is a
  * filter. */

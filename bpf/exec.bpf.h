@@ -249,7 +249,7 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len, __u32 which)
         return 0;
     }
     h->put.nlh = 0;                     /* It is over. */
-    if (!h->n) {
+    if (!h->n && !has_unread(h)) {
         return 0;
     }
     if (h->overflow) {
@@ -268,6 +268,9 @@ exec_entry(void *ctx, const void *nlh, __u32 req_len, __u32 which)
     if (batch_is_unseen(h)) {
         handler_begin_operations(h);
         return 0;
+    }
+    if (has_unread(h)) {
+        unread_list(h);
     }
     if (!exec_read(&h->exec_start, nlh, req_len)) {
         h->missed = 1;

@@ -77,7 +77,7 @@ print_of_rest(__u64 metadata, const __u64 *packet, __u32 len)
 /* Returns what 'attr', of type 'type', adds to the sum that is the fingerprint
  * of metadata: nothing if it is zero, which is the same as if it is not there.
  * At least WALK_MAX bytes can be read. */
-static __noinline __u64
+static __always_inline __u64
 print_of_attr(const struct nlattr *attr, __u32 type)
 {
     const __u32 *value = (const void *) (attr + 1);

@@ -137,6 +137,20 @@ put_find(struct put_ctx *f)
     return rec && put_matches(rec, f) ? rec : NULL;
 }
 
+/* The current thread, 'h', which keeps messages of upcalls that have no
+ * record, and has no others that may have a put, sends the put request at
+ * 'nlh', 'len' bytes.  Unless this may be in the middle of the batch, see
+ * put_is_immediate(), that has been received. */
+static __always_inline void
+put_look_at_unread(struct upcall_handler *h, __u64 nlh, __u32 len)
+{
+    if (!batch_is_unseen(h) && put_is_bare(nlh, len)) {
+        unread_list(h);
+    } else {
+        handler_begin_operations(h);
+    }
+}
+
 static __always_inline int
 put_entry(const void *nlh, __u32 req_len, __u32 which)
 {
@@ -159,7 +173,10 @@ put_entry(const void *nlh, __u32 req_len, __u32 which)
 
     struct put_ctx f = { .h = h, .nlh = nlh, .len = req_len };
 
-    if (!h->n) {
+    if (has_unread(h)) {
+        put_look_at_unread(h, address(&h->scratch, nlh), req_len);
+    }
+    if (!h->n && !has_unread(h)) {
         h->counts.unmatched[UPCALL_HOOK_PUT]++;
         put_skip_plan(h, &f);
         return 0;
@@ -198,8 +215,12 @@ put_entry(const void *nlh, __u32 req_len, __u32 which)
 static __always_inline void
 put_missed(struct upcall_handler *h)
 {
-    __u32 last = h->n - 1;
+    __u32 last;
 
+    if (has_unread(h)) {
+        unread_list(h);
+    }
+    last = h->n - 1;
     if (batch_is_received(h) && *list_entry(h, last) == h->last_entry) {
         *list_state(h, last) |= UPCALL_S_PUT | UPCALL_S_DONE;
         h->n_uncounted++;

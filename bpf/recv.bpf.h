@@ -17,20 +17,6 @@
 #ifndef BPF_RECV_BPF_H
 #define BPF_RECV_BPF_H 1
 
-/* Makes room for one more upcall in the list of 'h'.  There is none if nothing
- * shows where batches end, or if many upcalls of a batch do not count.  Which
- * upcalls the operations to come are of cannot be known then.  As this may
- * begin a batch, it comes before anything is noted of the upcall. */
-static __always_inline void
-handler_make_room(struct upcall_handler *h)
-{
-    if (h->n >= UPCALL_LIST_MAX) {
-        list_unsure(h);
-        batch_end(h);
-        h->overflow = 1;
-    }
-}
-
 /* The current thread, 'h', tries to receive: if that shows that its batch has
  * ended, ends the upcalls of that.  If it has received a whole batch and has
  * sent nothing, either there was nothing to send, or some of these do not
@@ -46,7 +32,7 @@ handler_begin_receive(struct upcall_handler *h)
         batch_end(h);
     } else if (!h->boundary
                && batch_counted(h) >= (ends_visible ? UPCALL_BATCH_MAX : 1)) {
-        h->boundary = h->n;
+        h->boundary = h->n + h->n_unread;
     }
     h->put.nlh = 0;
     h->exec.nlh = 0;
@@ -117,6 +103,9 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     rec->recv_ts = bpf_ktime_get_ns();
     handler_translated(h, rec->recv_ts);
     if (upcall_class_has_operations(rec->class_)) {
+        if (has_unread(h)) {
+            unread_list(h);             /* They come before it. */
+        }
         handler_make_room(h);
     }
     if (full) {
@@ -139,65 +128,11 @@ handler_receive(struct upcall_handler *h, struct upcall_record *rec,
     }
 }
 
-/* Reads the message of an upcall that has no record, which is in 'skb', to
- * 'buf'.  Returns false if it is none. */
-static __always_inline bool
-unseen_read(struct upcall_record *buf, const struct sk_buff *skb)
-{
-    __u32 len = BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len);
-    __u32 have = min_u32(len, UPCALL_KEY_MAX + UPCALL_MATCH_MAX);
-    const struct nlmsghdr *nlh = (const void *) buf->data;
-
-    if (!read_kernel(buf->data, have, UPCALL_KEY_MAX + UPCALL_MATCH_MAX,
-                     BPF_CORE_READ(skb, data))
-        || nlh->nlmsg_type != packet_family) {
-        return false;
-    }
-    buf->packet_ofs = 0;
-    buf->packet_sent = 0;
-    buf->packet_kept = 0;
-    buf->key_len = 0;
-    msg_parse(buf, have);
-    if (buf->packet_ofs && buf->packet_ofs < have) {
-        buf->packet_kept = have - buf->packet_ofs;
-    }
-    buf->port_no = key_port(buf, MSG_KEY_OFS, buf->key_len);
-    return true;
-}
-
-/* The current thread, 'h', has received an upcall that has no record, and
- * whose message is in 'buf'. */
-static __always_inline void
-unseen_append(struct upcall_handler *h, struct upcall_record *buf)
-{
-    __u32 i;
-
-    if (!upcall_class_has_operations(buf->class_)) {
-        h->batch_recv++;
-        return;
-    }
-    handler_make_room(h);
-    h->batch_recv++;
-    i = MODULO(h->n, UPCALL_LIST_MAX);
-    list_append_record(h, buf, 0);
-    h->states[i] |= UPCALL_S_UNSEEN;
-    if (full) {
-        buffer_is_used(h);
-    }
-    h->keys[i] = print_of_whole_key(buf, MSG_KEY_OFS, buf->key_len);
-    if (record_has_packet(buf, PRINT_REST)) {
-        h->rests[i] = print_of_rest(print_of_key(buf, MSG_KEY_OFS,
-                                                 buf->key_len),
-                                    record_packet(buf), buf->packet_sent);
-    }
-}
-
 /* The current thread, 'h', has received an upcall that has no record.  'buf'
- * has its message, or is NULL. */
+ * has its message, or is NULL if there is none of interest. */
 static __always_inline void
 unseen_receive(struct upcall_handler *h, struct upcall_record *buf)
 {
-    handler_begin_receive(h);
     if (full || h->last_entry) {
         __u64 now = bpf_ktime_get_ns();
 
@@ -231,11 +166,12 @@ recv_first_unseen(__u64 skb, __u64 sk_addr)
     if (!buf) {
         return 0;
     }
-    if (unseen_read(buf, (const struct sk_buff *) skb)) {
+    if (unseen_read(buf, skb)) {
         h = handler_get(bpf_get_current_pid_tgid());
         if (h) {
             h->sk = sk_addr;
             h->portid = 0;
+            handler_begin_receive(h);
             unseen_receive(h, buf);
         }
     }
@@ -243,31 +179,41 @@ recv_first_unseen(__u64 skb, __u64 sk_addr)
     return 0;
 }
 
-/* The current thread has received the skb with address 'skb' from the socket
- * at 'sk_addr'.  If it is an upcall that has no record, its operations must
- * not be taken for those of others: all that comes from the same socket as
- * others is.  But those of ports that were not chosen, and have not been
- * chosen just now, cannot be: they count only. */
-GLOBAL int
-recv_unseen(__u64 skb, __u64 sk_addr)
+/* Returns true if the current thread, 'h', which is NULL if it is no handler,
+ * can receive an upcall that has no record although those that are alike may
+ * have one. */
+static __always_inline bool
+unseen_is_expected(const struct upcall_handler *h)
 {
-    struct upcall_handler *h = handler_find();
+    return (unseen_until && (!h || h->unseen_over != unseen_until)
+            && (unseen_until == ~0ULL || bpf_ktime_get_ns() < unseen_until));
+}
+
+/* The current thread has received the skb with address 'skb' from the socket
+ * at 'sk_addr'.  'h' is its state, NULL if it was no handler before.  If it is
+ * an upcall that has no record, its operations must not be taken for those of
+ * others: all that comes from the same socket as others is.  But those of
+ * ports that were not chosen, and have not been chosen just now, cannot be:
+ * they count only. */
+GLOBAL int
+recv_unseen(struct upcall_handler *h, __u64 skb, __u64 sk_addr)
+{
     struct upcall_record *buf = NULL;
     bool is_expected;
 
     if (h && h->sk != sk_addr) {
         return 0;
     }
-    is_expected = (unseen_until && (!h || h->unseen_over != unseen_until)
-                   && bpf_ktime_get_ns() < unseen_until);
+    is_expected = unseen_is_expected(h);
     if (!h) {
         return is_expected ? recv_first_unseen(skb, sk_addr) : 0;
     }
+    handler_begin_receive(h);
     if (is_expected || !choose_ports) {
-        buf = handler_scratch(h);
-        if (buf && !unseen_read(buf, (const struct sk_buff *) skb)) {
-            buf = NULL;
+        if (unread_keep(h, (const struct sk_buff *) skb)) {
+            return 0;
         }
+        buf = unseen_read_next(h, skb);
     }
     unseen_receive(h, buf);
     return 0;
@@ -332,7 +278,7 @@ recv_skb(struct upcall_handler *h, __u64 skb, struct sock *sk, __u64 sk_addr,
     __u64 pid_tgid;
 
     if (!slot) {
-        recv_unseen(skb, sk_addr);
+        recv_unseen(h, skb, sk_addr);
         return;
     }
     slot--;

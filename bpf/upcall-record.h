@@ -534,6 +534,9 @@ struct upcall_handler {
     __u32 portid;               /* Of 'sk', 0 if unknown. */
     __u32 place;                /* Of this structure in its map. */
     __u32 n_recorded;           /* In the list, with a record. */
+    __u32 n_unread;             /* Upcalls of the batch that come behind those
+                                 * in the list, and whose messages are kept. */
+    __u32 pad;
     __u64 unseen_settled;       /* 'unseen_until' if its socket was empty
                                  * UPCALL_SETTLED_NS after the reason, */
     __u64 unseen_over;          /* and once more, so that it has received all
@@ -582,6 +585,21 @@ struct upcall_handler {
 /* So long after what was the reason for that, in ns, they are in the queues:
  * a CPU puts them there within microseconds, unless the machine stops. */
 #define UPCALL_SETTLED_NS 1000000000ULL
+
+/* Messages of upcalls without a record, which a handler keeps until it has to
+ * be known what is in them (bpf/unseen.bpf.h): so many of a batch, and so many
+ * bytes of each. */
+#define UPCALL_UNREAD_MAX 64    /* A power of 2. */
+#define UPCALL_UNREAD_BYTES 512
+
+struct upcall_message {
+    __u64 len;
+    __u8 data[UPCALL_UNREAD_BYTES];
+};
+
+struct upcall_unread {
+    struct upcall_message messages[UPCALL_UNREAD_MAX];
+};
 
 /* What two CPUs write is so many bytes apart, two cache lines of most: the
  * second is often fetched with the first. */

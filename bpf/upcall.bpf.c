@@ -34,6 +34,7 @@
  *   align.bpf.h     which upcalls some executes can be of, together
  *   pending.bpf.h   executes of which that is not known yet
  *   buffer.bpf.h    where ovs-vswitchd has the packets of a handler
+ *   unseen.bpf.h    what it receives that has no record
  *   recv.bpf.h      its receives, and where its batches end
  *   put-match.bpf.h   which upcall a flow put is of
  *   put.bpf.h       flow puts
@@ -80,6 +81,7 @@
 #include "align.bpf.h"
 #include "pending.bpf.h"
 #include "buffer.bpf.h"
+#include "unseen.bpf.h"
 #include "recv.bpf.h"
 #include "put-match.bpf.h"
 #include "put.bpf.h"

@@ -208,6 +208,7 @@ attach_get_memory(const struct attachment *a)
 {
     return (a->n_slots * (a->slot_size + sizeof(uint64_t)) + a->buffer
             + a->n_handlers * (a->slot_size + sizeof *a->handlers)
+            + a->n_unread * sizeof(struct upcall_unread)
             + sizeof *a->skel->bss
             + bpf_map__max_entries(a->skel->maps.samples)
             + attach_packet_get_memory(a));

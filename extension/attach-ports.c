@@ -14,22 +14,32 @@
 #include "openvswitch/util.h"
 #include "util.h"
 
-/* Returns until when the programs have to look at upcalls that have no record,
- * for those with one may be like them: as long as some are chosen of what can
- * have puts and executes and others are not, by class or by bytes of the
- * packet, of which not all are in the key of a flow; else until those that are
- * in a queue already have been received. */
+/* The classes of upcalls that can have puts and executes. */
+#define WITH_OPERATIONS \
+    ((1U << UPCALL_CLASS_MISS) | (1U << UPCALL_CLASS_SLOW_PATH))
+
+/* Returns true if the programs, which are configured, have to look at upcalls
+ * that have no record all the time, for those with one may be like them: if
+ * some are chosen of what can have puts and executes and others are not, by
+ * class or by bytes of the packet, of which not all are in the key of a
+ * flow. */
+bool
+attach_unseen_matter(const struct attachment *a)
+{
+    uint32_t chosen = a->skel->rodata->class_mask & WITH_OPERATIONS;
+
+    return (chosen && (chosen != WITH_OPERATIONS
+                       || a->skel->rodata->filter_bytes));
+}
+
+/* Returns until when the programs have to do that; if not for ever, then until
+ * those that are in a queue already have been received. */
 static uint64_t
 get_unseen_until(const struct attachment *a)
 {
-    uint32_t operations = ((1U << UPCALL_CLASS_MISS)
-                           | (1U << UPCALL_CLASS_SLOW_PATH));
-    uint32_t chosen = a->skel->rodata->class_mask & operations;
-
-    return (!chosen ? 0
-            : chosen == operations && !a->skel->rodata->filter_bytes
-              ? clock_ns() + UPCALL_UNSEEN_NS
-            : UINT64_MAX);
+    return (!(a->skel->rodata->class_mask & WITH_OPERATIONS) ? 0
+            : attach_unseen_matter(a) ? UINT64_MAX
+            : clock_ns() + UPCALL_UNSEEN_NS);
 }
 
 /* What is recorded has changed just now.  Has the programs look at upcalls

@@ -60,6 +60,7 @@ struct attachment {
     size_t n_slots;
     size_t slot_size;
     size_t n_handlers;                  /* Places for handler threads. */
+    size_t n_unread;                    /* Of these, can keep messages. */
     uint64_t buffer;
     int n_cpus;
     bool all_probes;                    /* See attach_uses_probe(). */
@@ -98,6 +99,7 @@ void attach_unmap_shared(void *, size_t size);
 uint64_t attach_program_missed(const struct bpf_program *);
 
 /* attach-ports.c. */
+bool attach_unseen_matter(const struct attachment *);
 void attach_expect_unseen(struct attachment *);
 
 /* attach-btf.c. */

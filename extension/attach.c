@@ -49,6 +49,9 @@ BUILD_ASSERT_DECL(IS_ON_LINE(cpus) && IS_ON_LINE(last_id)
 /* Memory of all slots, in bytes. */
 #define SLOTS_MEMORY_MAX (96 * 1024 * 1024)
 
+/* Places for handlers that can keep messages, 32 kB each. */
+#define UNREAD_PLACES_MAX 512
+
 static int
 log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -167,6 +170,21 @@ configure_filter(struct upcall_bpf *skel, const struct filter *filter)
     return error;
 }
 
+/* Has the programs keep messages of upcalls that are not recorded, if such
+ * have to be looked at all the time, see get_unseen_until().  With 'full' they
+ * have to be at once. */
+static void
+configure_unread(struct attachment *a, const struct attach_config *config)
+{
+    struct upcall_bpf *skel = a->skel;
+
+    if (attach_unseen_matter(a) && !config->full) {
+        a->n_unread = MIN(a->n_handlers, UNREAD_PLACES_MAX);
+        bpf_map__set_max_entries(skel->maps.unread, a->n_unread);
+        skel->rodata->keep_unread = true;
+    }
+}
+
 /* Has the programs, which are not loaded yet, do what 'config' says.  Returns
  * 0 or a positive errno value. */
 static int
@@ -176,6 +194,7 @@ configure(struct attachment *a, const struct attach_config *config)
     uint32_t snap = ROUND_UP(MAX(config->snaplen, UPCALL_MATCH_MAX), 8);
     struct kernel_memory memory;
     size_t n_buckets;
+    int error;
 
     a->slot_size = ROUND_UP(UPCALL_SLOT_SIZE(UPCALL_KEY_MAX + snap), 8);
     a->buffer = config->buffer;
@@ -212,7 +231,9 @@ configure(struct attachment *a, const struct attach_config *config)
     skel->rodata->twins = kernel_is_preemptible();
     attach_choose_programs(skel, a->mode, skel->rodata->twins, config);
     attach_packet_configure(a, config);
-    return configure_filter(skel, config->filter);
+    error = configure_filter(skel, config->filter);
+    configure_unread(a, config);
+    return error;
 }
 
 /* Returns true if the bytes of packets that are in pages can be read. */

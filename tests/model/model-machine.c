@@ -58,6 +58,7 @@ static const __u32 filter_bytes = 0;
 #include "../../bpf/align.bpf.h"
 #include "../../bpf/pending.bpf.h"
 #include "../../bpf/buffer.bpf.h"
+#include "../../bpf/unseen.bpf.h"
 #include "../../bpf/recv.bpf.h"
 #include "../../bpf/put-match.bpf.h"
 #include "../../bpf/put.bpf.h"
@@ -81,6 +82,7 @@ union model_slot {
 static struct upcall_bucket model_buckets[N_SLOTS / UPCALL_BUCKET];
 static struct upcall_handler model_handlers[N_HANDLERS];
 static union model_slot model_slots[N_SLOTS + N_HANDLERS];
+static struct upcall_unread model_unread[N_HANDLERS];
 static uint64_t ring_data[1024];
 
 /* Two of them have the same place, as a rule. */
@@ -106,6 +108,8 @@ bpf_map_lookup_elem(void *map, const void *key)
         return i < N_SLOTS / UPCALL_BUCKET ? &model_buckets[i] : NULL;
     } else if (map == &handlers) {
         return i < N_HANDLERS ? &model_handlers[i] : NULL;
+    } else if (map == &unread) {
+        return i < N_HANDLERS ? &model_unread[i] : NULL;
     } else if (map == &slots) {
         return i < N_SLOTS + N_HANDLERS ? &model_slots[i] : NULL;
     } else {
@@ -451,6 +455,7 @@ model_machine_init(void)
     print_key = 0x9e3779b97f4a7c15ULL;
     packet_family = MODEL_PACKET_FAMILY;
     unseen_until = ~0ULL;
+    keep_unread = true;
 }
 
 /* Has the events of 's' happen, and stores what the programs say in it. */
