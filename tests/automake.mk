@@ -151,6 +151,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/enrich.at \
 	tests/system/exact-passes.at \
 	tests/system/exact.at \
+	tests/system/executed-limits.at \
 	tests/system/executed.at \
 	tests/system/faults.at \
 	tests/system/filter.at \

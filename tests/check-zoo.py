@@ -31,7 +31,7 @@ import struct
 import subprocess
 import sys
 
-from flow_netlink import Flows, attr
+from flow_netlink import Flows, Packets, attr
 
 MACS = bytes.fromhex("020000000002020000000001")
 
@@ -294,8 +294,8 @@ def install(datapath):
 def execute(datapath):
     """Asks for what no kernel executes."""
     try:
-        Flows(datapath).execute(frame(UDP, 9), attr(KEY_IN_PORT, u32(1)),
-                                UNKNOWN)
+        Packets(datapath).execute(frame(UDP, 9), attr(KEY_IN_PORT, u32(1)),
+                                  UNKNOWN)
         sys.exit("executed")
     except OSError as error:
         if error.errno != errno.EINVAL:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gives a flow of the kernel's datapath, or a packet, actions that
-"ovs-dpctl add-flow" has no words for, by netlink.
+"""Asks for what ovs-dpctl has no words for, by netlink: gives a flow of the
+kernel's datapath actions, and has it execute actions for a packet.
 
 Numbers and layouts are those of linux/netlink.h, linux/genetlink.h and
 linux/openvswitch.h."""
@@ -44,21 +44,19 @@ def ufid_bytes(text):
         "!4I", bytes.fromhex(text.replace("-", ""))))
 
 
-class Flows:
-    """The flows of the datapath 'name'."""
+class Datapath:
+    """What the generic netlink family 'family' does for the datapath
+    'name'."""
 
-    def __init__(self, name):
+    def __init__(self, name, family):
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
                                   NETLINK_GENERIC)
         self.sock.bind((0, 0))
-        self.family = self.find_family(b"ovs_flow")
+        answer = self.ask(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, b"",
+                          attr(CTRL_ATTR_FAMILY_NAME, family + b"\0"))
+        self.family = struct.unpack(
+            "=H", parse_attrs(answer)[CTRL_ATTR_FAMILY_ID])[0]
         self.dp = struct.pack("=i", socket.if_nametoindex(name))
-
-    def find_family(self, name):
-        """Returns the number of a family of generic netlink."""
-        family = self.ask(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, b"",
-                          attr(CTRL_ATTR_FAMILY_NAME, name + b"\0"))
-        return struct.unpack("=H", parse_attrs(family)[CTRL_ATTR_FAMILY_ID])[0]
 
     def ask(self, family, command, flags, header, attrs):
         """Returns the attributes of the answer, if there is one."""
@@ -71,6 +69,28 @@ class Flows:
             if error:
                 raise OSError(error, os.strerror(error))
         return answer[20 + len(header):]
+
+
+class Packets(Datapath):
+    """Requests to execute actions in the datapath 'name'."""
+
+    def __init__(self, name):
+        super().__init__(name, b"ovs_packet")
+
+    def execute(self, packet, key, actions):
+        """Executes 'actions' for 'packet', which has 'key'.  Raises OSError if
+        the kernel does not do that."""
+        self.ask(self.family, OVS_PACKET_CMD_EXECUTE, NLM_F_ACK, self.dp,
+                 b"".join([attr(OVS_PACKET_ATTR_PACKET, packet),
+                           attr(OVS_PACKET_ATTR_KEY, key),
+                           attr(OVS_PACKET_ATTR_ACTIONS, actions)]))
+
+
+class Flows(Datapath):
+    """The flows of the datapath 'name'."""
+
+    def __init__(self, name):
+        super().__init__(name, b"ovs_flow")
 
     def put(self, command, flags, ufid, key, mask, actions):
         self.ask(self.family, command, NLM_F_ACK | flags, self.dp,
@@ -93,12 +113,3 @@ class Flows:
             attr(OVS_FLOW_ATTR_UFID, ufid_bytes(ufid))))
         self.put(OVS_FLOW_CMD_SET, 0, ufid_bytes(ufid),
                  flow[OVS_FLOW_ATTR_KEY], flow[OVS_FLOW_ATTR_MASK], actions)
-
-    def execute(self, packet, key, actions):
-        """Has 'actions' executed on 'packet', of which 'key' has what is
-        beside its bytes.  Raises OSError if the kernel does not."""
-        self.ask(self.find_family(b"ovs_packet"), OVS_PACKET_CMD_EXECUTE,
-                 NLM_F_ACK, self.dp,
-                 b"".join([attr(OVS_PACKET_ATTR_PACKET, packet),
-                           attr(OVS_PACKET_ATTR_KEY, key),
-                           attr(OVS_PACKET_ATTR_ACTIONS, actions)]))
