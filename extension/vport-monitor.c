@@ -193,6 +193,31 @@ apply_vport(struct vport_monitor *m, struct ofpbuf *msg, uint64_t since)
     }
 }
 
+/* Takes over the name of the datapath that 'msg' tells of, which is there
+ * since 'since' or gone now.  No message tells of its local port. */
+static void
+apply_datapath(struct vport_monitor *m, struct ofpbuf *msg, uint64_t since)
+{
+    static const struct nl_policy policy[] = {
+        [OVS_DP_ATTR_NAME] = { .type = NL_A_STRING, .max_len = IFNAMSIZ },
+    };
+    struct nlattr *a[ARRAY_SIZE(policy)];
+    const struct ovs_header *header;
+    uint8_t cmd;
+
+    header = pull_headers(msg, m->dp_family, &cmd);
+    if (!header || !nl_policy_parse(msg, 0, policy, a, ARRAY_SIZE(policy))) {
+        return;
+    }
+    if (cmd == OVS_DP_CMD_DEL) {
+        port_map_remove(m->ports, header->dp_ifindex, PORT_MAP_LOCAL,
+                        clock_ns());
+    } else {
+        port_map_add(m->ports, header->dp_ifindex, PORT_MAP_LOCAL,
+                     nl_attr_get_string(a[OVS_DP_ATTR_NAME]), since);
+    }
+}
+
 static void
 dump_vport_cb(struct vport_monitor *m, struct ofpbuf *msg, void *since)
 {
@@ -337,7 +362,9 @@ apply_notification(struct vport_monitor *m, struct ofpbuf *buf)
         return false;
     }
 
-    /* A datapath came or went, with its ports. */
+    /* A datapath came or went, with its ports.  It may be gone again before
+     * all ports are listed. */
+    apply_datapath(m, buf, m->last_empty);
     return true;
 }
 
