@@ -6,6 +6,7 @@
  *   ovs_dp_process_packet() entered        a pass begins: time, packet
  *     ovs_flow_tbl_lookup_stats() left     lookup: flow, actions; the record
  *   ovs_packet_cmd_execute()               an execute: entered, left
+ *   ovs_dp_cmd_new() entered               another datapath
  *
  * and with --datapath=actions:
  *
@@ -55,8 +56,8 @@
 #include "pass-executed.bpf.h"
 #include "pass-begin.bpf.h"
 
-/* Changes whenever a datapath comes or goes: then another may have the address
- * of one that was known. */
+/* Changes whenever a datapath is made: that may have the address of one that
+ * was known. */
 __u32 dp_epoch = 0;
 
 /* DP_MAX_PORTS of net/openvswitch/vport.h: no port. */
@@ -219,6 +220,19 @@ pass_lookup(unsigned long long *ctx)
     struct pass_cpu *pc = this_pass_cpu();
 
     return pc && pc->is_open ? end_lookup(ctx, pc) : 0;
+}
+
+/* The old one has gone when the memory for the new one is allocated. */
+SEC("fentry/ovs_dp_cmd_new")
+int BPF_PROG(pass_new_datapath, struct sk_buff *skb, struct genl_info *info)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+
+    __sync_fetch_and_add(&dp_epoch, 1);
+    if (pc) {
+        COUNT(pc->hits[PASS_HOOK_NEW_DATAPATH]);
+    }
+    return 0;
 }
 
 SEC("fentry/ovs_packet_cmd_execute")

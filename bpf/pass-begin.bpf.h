@@ -157,6 +157,23 @@ look_around(struct pass_cpu *pc, const struct sw_flow_key *key,
     return 0;
 }
 
+/* A packet that was not recirculated comes to the datapath at 'stack'.  If
+ * this is within an execute, that gets its number first: what this pass puts
+ * off may be executed by the execute, and user space looks for whose it is
+ * among those behind that number. */
+static __always_inline void
+number_execute(struct pass_cpu *pc, __u64 stack)
+{
+    struct pass_execute *e = NULL;
+
+    if (n_pass_executes.n && find_context(stack) == UPCALL_F_PROCESS) {
+        e = pass_execute_around(stack);
+    }
+    if (e && execute_is_chosen(e)) {
+        execute_id(pc, e);
+    }
+}
+
 /* Begins the pass of 'skb' with 'key', 'at', which is to be recorded if it was
  * 'chosen'. */
 static __noinline int
@@ -166,6 +183,9 @@ begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
     struct pass_record *rec;
     struct pass_frame *f;
 
+    if (!executed && !key->recirc_id) {
+        number_execute(pc, at->stack);
+    }
     f = push_frame(pc, at->stack, bpf_ktime_get_ns(),
                    chosen ? pass_next_id(pc) : 0, at->root, at->track);
     if (!key->recirc_id) {

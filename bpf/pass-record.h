@@ -52,6 +52,7 @@ enum pass_lookup {
     X(LOOKUP, "ovs_flow_tbl_lookup_stats", "exit")                      \
     X(EXECUTE, "ovs_packet_cmd_execute", "entry")                       \
     X(EXECUTE_RETURN, "ovs_packet_cmd_execute", "exit")                 \
+    X(NEW_DATAPATH, "ovs_dp_cmd_new", "entry")                          \
     X(ACTION, "ovs_do_execute_action", "tracepoint")                    \
     X(CT, "ovs_ct_execute", "exit")                                     \
     X(METER, "ovs_meter_execute", "exit")                               \

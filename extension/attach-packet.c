@@ -210,15 +210,6 @@ attach_packet_get_memory(const struct attachment *a)
                + sizeof *a->packet->bss));
 }
 
-/* Datapaths or ports have come or gone. */
-void
-attach_datapaths_changed(struct attachment *a)
-{
-    if (a->packet) {
-        __atomic_add_fetch(&a->packet->bss->dp_epoch, 1, __ATOMIC_SEQ_CST);
-    }
-}
-
 /* Returns true if passes are recorded. */
 bool
 attach_has_passes(const struct attachment *a)
@@ -263,6 +254,8 @@ get_program(const struct packet_bpf *packet, enum pass_hook hook)
         return packet->progs.pass_execute_begin;
     case PASS_HOOK_EXECUTE_RETURN:
         return packet->progs.pass_execute_end;
+    case PASS_HOOK_NEW_DATAPATH:
+        return packet->progs.pass_new_datapath;
     case PASS_HOOK_ACTION:
         return packet->progs.pass_action;
     case PASS_HOOK_CT:

@@ -102,7 +102,6 @@ void attach_destroy(struct attachment *);
 
 void attach_set_ends_visible(struct attachment *, bool);
 void attach_set_netns(struct attachment *, uint32_t netns);
-void attach_datapaths_changed(struct attachment *);
 bool attach_choose_ports(struct attachment *,
                          const struct upcall_port_key *, size_t n);
 

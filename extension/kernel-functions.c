@@ -24,6 +24,7 @@ static const struct {
     { "ovs_packet_cmd_execute", KERNEL_FUNCTIONS_UPCALLS },
     { "ovs_dp_process_packet", KERNEL_FUNCTIONS_PASSES },
     { "ovs_flow_tbl_lookup_stats", KERNEL_FUNCTIONS_PASSES },
+    { "ovs_dp_cmd_new", KERNEL_FUNCTIONS_PASSES },
     { "ovs_execute_actions", KERNEL_FUNCTIONS_ACTIONS },
 
     /* Of the tracepoint, since Linux 5.15. */

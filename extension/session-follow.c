@@ -65,11 +65,10 @@ choose_ports(struct session *s)
     free(chosen.ports);
 }
 
-/* Has the programs know the ports and datapaths as they are now. */
+/* Has the programs know the ports as they are now. */
 void
 session_choose_ports(struct session *s)
 {
-    attach_datapaths_changed(s->attachment);
     choose_ports(s);
     attach_set_ends_visible(s->attachment,
                             vport_monitor_is_per_cpu(s->vports));

@@ -348,11 +348,6 @@ attach_get_pass_hooks(const struct attachment *a,
     return a->n_passes ? PASS_FIRST_EXECUTED_HOOK : 0;
 }
 
-void
-attach_datapaths_changed(struct attachment *a OVS_UNUSED)
-{
-}
-
 int
 attach_n_cpus(const struct attachment *a OVS_UNUSED)
 {
