@@ -148,6 +148,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/actions.at \
 	tests/system/chain.at \
 	tests/system/cost.at \
+	tests/system/datapaths.at \
 	tests/system/enrich.at \
 	tests/system/exact-passes.at \
 	tests/system/exact.at \
@@ -195,6 +196,7 @@ TESTS_EXTRA = \
 	tests/check-beneath.py \
 	tests/check-chain.py \
 	tests/check-checksums.py \
+	tests/check-datapaths.py \
 	tests/check-executed.py \
 	tests/check-filters.py \
 	tests/check-flows.py \

@@ -17,7 +17,7 @@ that no kernel knows, which it must refuse.  "check" compares PASSES, the
 output of upcall-trace/passes --json, with DUMP, that of "ovs-dpctl dump-flows
 -m --no-names": each flow must have counted a packet and must have a pass, and
 its actions must be printed as there; where they say "?", anything may be
-there. What ovs-dpctl does not print, the event mask of ct, must be in the
+there.  What ovs-dpctl does not print, the event mask of ct, must be in the
 JSON.  There must be a pass for what "execute" has asked for, with the numbers
 and the bytes of its actions.
 """
