@@ -108,17 +108,26 @@ fake_sock_send(struct nl_sock *sock OVS_UNUSED, const struct ofpbuf *msg,
     return 0;
 }
 
-/* Appends a message about port 'no', or about the datapath if that is -1. */
-static void
-put_message(struct ofpbuf *buf, int cmd, int no)
+/* Returns a message about something in the datapath 'dp'. */
+static struct ofpbuf *
+begin_message(int family, int cmd, int dp)
 {
     struct ofpbuf *msg = ofpbuf_new(256);
     struct ovs_header *header;
 
-    nl_msg_put_genlmsghdr(msg, 0, no < 0 ? DP_FAMILY : VPORT_FAMILY, 0, cmd,
-                          1);
+    nl_msg_put_genlmsghdr(msg, 0, family, 0, cmd, 1);
     header = ofpbuf_put_uninit(msg, sizeof *header);
-    header->dp_ifindex = DP;
+    header->dp_ifindex = dp;
+    return msg;
+}
+
+/* Appends a message about port 'no', or about the datapath if that is -1. */
+static void
+put_message(struct ofpbuf *buf, int cmd, int no)
+{
+    struct ofpbuf *msg = begin_message(no < 0 ? DP_FAMILY : VPORT_FAMILY, cmd,
+                                       DP);
+
     if (no >= 0) {
         nl_msg_put_u32(msg, OVS_VPORT_ATTR_PORT_NO, no);
         nl_msg_put_string(msg, OVS_VPORT_ATTR_NAME, kernel.ports[no]);
@@ -226,6 +235,25 @@ START_TEST(test_notifications)
 }
 END_TEST
 
+/* The name of a datapath that is gone before it is listed is known. */
+START_TEST(test_datapath)
+{
+    uint64_t during;
+
+    ck_assert(!vport_monitor_run(monitor));
+    during = clock_ns();
+    kernel.notification = begin_message(DP_FAMILY, OVS_DP_CMD_NEW, DP + 1);
+    nl_msg_put_string(kernel.notification, OVS_DP_ATTR_NAME, "other");
+    nl_msg_nlmsghdr(kernel.notification)->nlmsg_len
+        = kernel.notification->size;
+    ck_assert(vport_monitor_run(monitor));
+    ck_assert(!has("other") && has("br0"));
+    ck_assert_pstr_eq(port_map_dp_name(ports, DP + 1, during), "other");
+    ck_assert_ptr_null(port_map_dp_name(ports, DP + 1, clock_ns()));
+    ck_assert_pstr_eq(port_map_dp_name(ports, DP, during), "br0");
+}
+END_TEST
+
 /* When notifications are lost, all is listed. */
 START_TEST(test_lost)
 {
@@ -295,6 +323,7 @@ vport_monitor_suite(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_notifications);
+    tcase_add_test(tcase, test_datapath);
     tcase_add_test(tcase, test_lost);
     tcase_add_test(tcase, test_list_fails);
     tcase_add_test(tcase, test_create_fails);
