@@ -274,6 +274,8 @@ tests_unit_tests_SOURCES = \
 	extension/sweep.c
 tests_unit_tests_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_tests_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+# Skeletons that it includes are otherwise made by "make all" and "make check".
+tests/unit/tests-test-attach-filter.$(OBJEXT): $(BPF_SKEL_FILES)
 
 # For "make bench-userspace".
 EXTRA_PROGRAMS += tests/bench-userspace
