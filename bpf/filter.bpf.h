@@ -102,16 +102,15 @@ filter_tag(__u32 link, const struct sk_buff *skb, bool direct)
     return link == FILTER_ETHERNET ? skb_vlan_tag(skb, direct) : 0;
 }
 
-/* Fills in 'b' from 'skb', whose bytes begin with what 'b' says already, with
- * the first 'limit' of these, or fewer. */
+/* Fills in 'b' from 'skb', which has a VLAN 'tag' apart from its bytes unless
+ * that is 0, with the first 'limit' of these, or fewer. */
 static __noinline int
-filter_fill(struct filter_buffer *b, struct sk_buff *skb, __u32 limit,
-            bool direct)
+filter_fill(struct filter_buffer *b, struct sk_buff *skb, __u32 tag,
+            __u32 limit, bool direct)
 {
     const unsigned char *data = GET(direct, skb, data);
     __u32 len = GET(direct, skb, len);
     __u32 linear = len - GET(direct, skb, data_len);
-    __u32 tag = filter_tag(b->link, skb, direct);
     __u32 wanted;
     bool ok;
 
@@ -152,16 +151,15 @@ filter_copy_first(void *dst, const void *src, bool direct)
     return !bpf_probe_read_kernel(dst, FILTER_FIRST, src);
 }
 
-/* Does the same for the first FILTER_FIRST bytes, if that takes few
- * instructions.  Returns false if not. */
+/* Does the same for the first FILTER_FIRST bytes, without a tag, if that takes
+ * few instructions.  Returns false if not. */
 static __always_inline bool
 filter_fill_first(struct filter_buffer *b, const struct sk_buff *skb,
-                  __u32 link, bool direct)
+                  bool direct)
 {
     __u32 len = GET(direct, skb, len);
 
     if (len - GET(direct, skb, data_len) < FILTER_FIRST
-        || filter_tag(link, skb, direct)
         || !filter_copy_first(b->data, GET(direct, skb, data), direct)) {
         return false;
     }
@@ -179,6 +177,7 @@ static __always_inline __u32
 filter_ask(struct filter_buffer *b, struct sk_buff *skb, __u32 link,
            bool direct)
 {
+    __u32 tag = filter_tag(link, skb, direct);
     __u32 limit = FILTER_FIRST;
     __u32 verdict;
 
@@ -187,12 +186,17 @@ filter_ask(struct filter_buffer *b, struct sk_buff *skb, __u32 link,
     for (;;) {
         /* Else the compiler might make two regions of one. */
         asm volatile("" : "+r"(limit));
-        if (limit > FILTER_FIRST
-            || !filter_fill_first(b, skb, link, direct)) {
-            filter_fill(b, skb, limit, direct);
+        if (tag || limit > FILTER_FIRST
+            || !filter_fill_first(b, skb, direct)) {
+            filter_fill(b, skb, tag, limit, direct);
         }
         verdict = filter_run(b);
-        if (verdict != FILTER_UNDECIDED || limit >= filter_bytes) {
+
+        /* Told that it seldom goes on, the compiler has the loop end with a
+         * jump.  Linux 6.1 does not take one into whose start an instruction
+         * leads that is none (visit_insn() in kernel/bpf/verifier.c). */
+        if (__builtin_expect(verdict != FILTER_UNDECIDED
+                             || limit >= filter_bytes, 1)) {
             return verdict;
         }
         limit = filter_bytes;
