@@ -32,6 +32,7 @@ struct beginning {
     __u64 stack;
     __u64 below, root, track;   /* As in struct pass_record, 0 if there is
                                  * none. */
+    __u32 flags;                /* PASS_F_UNSEEN or 0. */
 };
 
 /* Fills in what is known of the pass of 'skb' when it begins, 'at'. */
@@ -45,7 +46,7 @@ begin_record(struct pass_record *rec, const struct pass_frame *f,
     rec->track = f->track;
     rec->below = at->below;
     rec->upcall = 0;
-    rec->flags = at->below ? PASS_F_BELOW : 0;
+    rec->flags = at->flags | (at->below ? PASS_F_BELOW : 0);
     rec->flags |= pass_context(at->stack) | (executed ? PASS_F_EXECUTED : 0);
     rec->recirc_id = key->recirc_id;
     rec->ct_state = key->ct_state;
@@ -82,18 +83,23 @@ end_last(struct pass_cpu *pc)
     }
 }
 
-/* Returns 'track', that of the pass or execute within which the pass of a
- * packet that was recirculated begins, or PASS_NO_TRACK if that may be another
- * packet.  That is so if some packet has come to a datapath within the
- * outermost pass or, if it is not NULL, the execute 'e': what the passes of
- * that put off is executed by the outermost one. */
-static __always_inline __u64
-track_within(const struct pass_cpu *pc, const struct pass_execute *e,
-             __u64 track)
+/* Stores in 'at' where the pass of a packet that was recirculated begins: in
+ * the pass or execute 'below', of which the outermost one is 'root', and whose
+ * packet has 'track'.  'e' is the execute within which that is, or NULL.
+ *
+ * If some packet has come to a datapath within the outermost pass or the
+ * execute, it may be that one: what its passes put off is executed by the
+ * outermost one.  If they are not recorded, user space has to be told. */
+static __always_inline void
+begin_within(const struct pass_cpu *pc, const struct pass_execute *e,
+             __u64 below, __u64 root, __u64 track, struct beginning *at)
 {
     __u64 began = e ? e->ts : pc->frames[0].ts;
 
-    return pc->first_ts > began ? PASS_NO_TRACK : track;
+    at->below = below;
+    at->root = root;
+    at->track = pc->first_ts > began ? PASS_NO_TRACK : track;
+    at->flags = pc->unseen_ts > began ? PASS_F_UNSEEN : 0;
 }
 
 /* Stores in 'at' within which pass or execute the pass of a packet that was
@@ -106,9 +112,7 @@ find_below(struct pass_cpu *pc, struct beginning *at)
     struct pass_frame *f = pass_find_around(pc, at->stack, &e);
 
     if (f) {
-        at->below = f->id;
-        at->root = f->root;
-        at->track = track_within(pc, e, f->track);
+        begin_within(pc, e, f->id, f->root, f->track, at);
         return;
     }
     if (executed && e) {
@@ -116,11 +120,10 @@ find_below(struct pass_cpu *pc, struct beginning *at)
             f = executed_begin_execute(pc, e);
             executed_is_missed(f);
         }
-        at->below = at->root = e->id;
-        at->track = track_within(pc, e, execute_track(e));
+        begin_within(pc, e, e->id, e->id, execute_track(e), at);
     } else if (e && execute_is_chosen(e)) {
-        at->below = at->root = execute_id(pc, e);
-        at->track = track_within(pc, e, execute_track(e));
+        execute_id(pc, e);
+        begin_within(pc, e, e->id, e->id, execute_track(e), at);
         execute_write_first(pc, e);
     }
 }
@@ -190,6 +193,9 @@ begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
                    chosen ? pass_next_id(pc) : 0, at->root, at->track);
     if (!key->recirc_id) {
         pc->first_ts = f->ts;
+    }
+    if (!chosen) {
+        pc->unseen_ts = f->ts;
     }
     rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
     if (rec) {

@@ -105,6 +105,10 @@ enum pass_flags {
     PASS_F_EXECUTED = 1 << 12,  /* Which actions were executed. */
     PASS_F_EXECUTED_CUT = 1 << 13,      /* Some may be missing among them. */
     PASS_F_DROP = 1 << 14,      /* 'drop_reason' and what follows it. */
+
+    PASS_F_UNSEEN = 1 << 15,    /* Within 'root' there were passes that are not
+                                 * recorded, which may have recirculated the
+                                 * packet. */
 };
 
 /* An action that was executed. */
@@ -273,8 +277,9 @@ struct pass_cpu {
     __u64 n_ids;                /* Numbers used. */
     __u64 here, there;          /* For address(). */
     __u64 key;                  /* Address of the key that is looked up. */
-    __u64 first_ts;             /* When the last pass has begun whose packet
-                                 * was not recirculated. */
+    __u64 first_ts;             /* When the last pass with a frame has begun
+                                 * whose packet was not recirculated, */
+    __u64 unseen_ts;            /* and the last one that is not recorded. */
     __u64 dp;                   /* Address of the last datapath, */
     __u32 dp_ifindex;           /* its number, */
     __u32 dp_netns;             /* its network namespace, */

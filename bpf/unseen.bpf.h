@@ -9,8 +9,9 @@
  * 2 500 instructions, and is for nothing if no upcall of the batch has a
  * record, as is usual where few are chosen.  So as long as none has, the
  * messages are only kept.  They come into the list as soon as it matters what
- * is in it: if an upcall is received that has a record, or a request comes
- * before it is known that the batch has been received.
+ * is in it: if an upcall is received that has a record, or if an execute, or a
+ * put without actions, comes before it is known that the batch has been
+ * received.
  *
  * Only misses are kept.  Of other messages it has to be known whether they
  * count for the batch, which their user data say.

@@ -47,6 +47,7 @@ struct cpu {
     uint64_t seen;              /* and which of those up to it: bit 0 is
                                  * 'newest', bit 1 the one before. */
     uint64_t evicted;           /* It when a family was last evicted. */
+    uint64_t evicted_root;      /* Greatest root of those. */
     unsigned int next_family;
     struct family families[FAMILIES_MAX];
 };
@@ -144,7 +145,7 @@ find_family(struct cpu *cpu, uint64_t root)
 /* Returns the family of 'root', which is new if it was not there.  One that is
  * not new, but was evicted, is incomplete. */
 static struct family *
-get_family(struct cpu *cpu, uint64_t root)
+get_family(const struct pass_links *l, struct cpu *cpu, uint64_t root)
 {
     struct family *f = find_family(cpu, root);
 
@@ -152,6 +153,9 @@ get_family(struct cpu *cpu, uint64_t root)
         f = &cpu->families[cpu->next_family++ % FAMILIES_MAX];
         if (f->root) {
             cpu->evicted = cpu->newest;
+            if (&l->cpus[cpu_of(l, f->root)] == cpu) {
+                cpu->evicted_root = MAX(cpu->evicted_root, f->root);
+            }
         }
         f->root = root;
         f->root_seen = false;
@@ -271,10 +275,20 @@ find_candidates(struct family *f, const struct pass_record *rec,
     }
 }
 
+/* Returns true if passes are known of all packets that came to a datapath
+ * within 'f' and may have been recirculated there with that of 'rec'. */
+static bool
+knows_others(const struct cpu *cpu, const struct family *f,
+             const struct pass_record *rec)
+{
+    return cpu->evicted_root <= f->root && !(rec->flags & PASS_F_UNSEEN);
+}
+
 /* Finds out which pass has recirculated the packet of 'rec', whose root is
  * that of 'f': the only one that can have done it, in 'f' or in the passes of
- * other packets that came to a datapath within it.  What these put off is
- * executed by the outermost pass, so then the root of 'rec' is not theirs.
+ * other packets that came to a datapath within it, which must be known.  What
+ * these put off is executed by the outermost pass, so then the root of 'rec'
+ * is not theirs.
  *
  * Stores it in 'rec', and the first pass of the same packet if the programs
  * did not know that. */
@@ -321,7 +335,7 @@ set_parent(const struct pass_links *l, struct cpu *cpu, struct family *f,
         || !all_seen(l, cpu, f->root, id)) {
         f->incomplete = true;
     }
-    if (!f->incomplete) {
+    if (!f->incomplete && knows_others(cpu, f, rec)) {
         take_parent(cpu, f, rec);
     }
 }
@@ -371,7 +385,7 @@ pass_links_resolve(struct pass_links *l, struct pass_record *rec,
         return;                 /* No record of our programs. */
     }
     note_seen(l, cpu, id);
-    f = get_family(cpu, rec->root);
+    f = get_family(l, cpu, rec->root);
     if (rec->root == id) {
         f->root_seen = true;
         f->incomplete = f->incomplete && f->n_members;

@@ -22,7 +22,8 @@
 /* A kernel that makes up packets: each pass has actions that may recirculate
  * with one of a few ids, or output the packet to where it comes to a datapath
  * again, within this pass; some are not executed, some are deferred to the end
- * of the outermost pass, and some records are lost. */
+ * of the outermost pass, some passes are not recorded, and some records are
+ * lost. */
 
 #define N_CPUS 2
 #define DEPTH_MAX 4
@@ -30,19 +31,25 @@
 
 /* A pass. */
 struct made_pass {
-    uint64_t id;
+    uint64_t id;                /* 0 if it is not recorded. */
+    uint64_t ts;                /* When it began. */
     uint64_t parent;            /* That has recirculated the packet, or 0. */
     uint64_t root;              /* As the programs have it. */
-    uint64_t packet;            /* First pass of the packet. */
+    uint64_t packet;            /* First pass of the packet, or 0. */
     uint32_t recirc_id;
     uint32_t dp_ifindex, port_no;
     int depth;
+    bool recirculated;
+    bool unseen;                /* Is it not recorded? */
     bool execute;
+    bool has_record;            /* Has its record been written? */
+    const struct ofpbuf *actions;
 };
 
 struct model {
     struct pass_links *links;
     uint64_t n_ids;
+    uint64_t now;
     int loss;                   /* Of 1000 records. */
     struct made_pass deferred[DEFERRED_MAX];
     size_t n_deferred;
@@ -50,11 +57,14 @@ struct model {
     size_t n_outer;             /* Of the first, those that are not of the
                                  * family of the root. */
     size_t n_tracks;            /* Of which user space has found the packet. */
-    uint64_t last_first;        /* Last pass whose packet was not
-                                 * recirculated. */
+    size_t n_orphans;           /* Recirculated by what is not recorded. */
+    uint64_t first_ts;          /* When the last packet came that was not
+                                 * recirculated, */
+    uint64_t unseen_ts;         /* and the last that is not recorded. */
 };
 
-static void run_pass(struct model *, struct made_pass *, uint64_t outermost);
+static void run_pass(struct model *, struct made_pass *,
+                     struct made_pass *outermost);
 
 /* What was said of a pass with the parent 'p' has must be right. */
 static void
@@ -69,24 +79,27 @@ check_parent(struct model *m, const struct made_pass *p,
 /* Hands the record of 'p' over, which is within 'outermost', and compares the
  * parent, and of which packet it is. */
 static void
-hand_over(struct model *m, const struct made_pass *p,
-          const struct ofpbuf *actions, uint64_t outermost)
+hand_over(struct model *m, struct made_pass *p,
+          const struct made_pass *outermost)
 {
-    bool ambiguous = p->parent && m->last_first > outermost;
-    struct upcall_attrs attrs = { .data = actions->data,
-                                  .len = actions->size };
+    bool ambiguous = p->recirculated && m->first_ts > outermost->ts;
+    bool unseen = p->recirculated && m->unseen_ts > outermost->ts;
+    struct upcall_attrs attrs = { .data = p->actions->data,
+                                  .len = p->actions->size };
     struct pass_record rec = {
         .head = PASS_RECORD | p->id,
         .root = p->root,
         .track = ambiguous ? PASS_NO_TRACK : p->packet,
         .below = p->root,
-        .flags = PASS_F_BELOW | PASS_F_DP | PASS_F_PORT,
+        .flags = (PASS_F_BELOW | PASS_F_DP | PASS_F_PORT
+                  | (unseen ? PASS_F_UNSEEN : 0)),
         .recirc_id = p->recirc_id,
         .dp_ifindex = p->dp_ifindex,
         .port_no = p->port_no,
         .lookup = p->execute ? PASS_NONE : PASS_HIT,
     };
 
+    p->has_record = true;
     if (random_range(1000) < m->loss) {
         return;
     }
@@ -99,34 +112,39 @@ hand_over(struct model *m, const struct made_pass *p,
     } else if (p->parent) {
         m->n_unknown++;
     }
-    ck_assert(rec.track == p->packet
+    ck_assert((p->packet && rec.track == p->packet)
               || (ambiguous && rec.track == PASS_NO_TRACK));
     m->n_tracks += ambiguous && rec.track != PASS_NO_TRACK;
+    m->n_orphans += p->recirculated && !p->parent;
 }
 
 /* The packet of 'p' comes to some port of some datapath again. */
 static void
-output(struct model *m, const struct made_pass *p, uint64_t outermost)
+output(struct model *m, const struct made_pass *p,
+       struct made_pass *outermost)
 {
     struct made_pass other = {
         .dp_ifindex = 1 + random_range(2),
         .port_no = random_range(2),
         .depth = p->depth + 1,
+        .unseen = !random_range(8),
     };
 
     run_pass(m, &other, outermost);
 }
 
-/* Executes the recirculations in 'ids' of 'p'. */
+/* Executes the recirculations in 'ids' of 'p'.  What a pass that is not
+ * recorded recirculates at once is not recorded either. */
 static void
 execute(struct model *m, const struct made_pass *p, const uint32_t ids[],
-        size_t n, uint64_t outermost)
+        size_t n, struct made_pass *outermost)
 {
     for (size_t i = 0; i < n; i++) {
         struct made_pass child = *p;
         int what = random_range(8);
 
         child.parent = p->id;
+        child.recirculated = true;
         child.recirc_id = ids[i];
         child.depth = p->depth + 1;
         child.execute = false;
@@ -136,7 +154,8 @@ execute(struct model *m, const struct made_pass *p, const uint32_t ids[],
         if (!what) {
             continue;           /* In a branch that is not taken. */
         } else if (what == 1 && m->n_deferred < DEFERRED_MAX) {
-            child.root = outermost;
+            child.root = outermost->id;
+            child.unseen = false;
             m->deferred[m->n_deferred++] = child;
         } else {
             run_pass(m, &child, outermost);
@@ -144,36 +163,54 @@ execute(struct model *m, const struct made_pass *p, const uint32_t ids[],
     }
 }
 
-/* Runs 'p', which is within 'outermost', or is that if this is 0. */
+/* 'p' begins within 'outermost': gives it its number, and writes the record of
+ * an execute that has recirculated a packet, which comes first. */
 static void
-run_pass(struct model *m, struct made_pass *p, uint64_t outermost)
+begin_pass(struct model *m, struct made_pass *p, struct made_pass *outermost)
+{
+    p->ts = ++m->now;
+    p->id = p->unseen ? 0 : m->n_ids++ * N_CPUS + 1;
+    if (!p->recirculated) {
+        p->root = p->packet = p->id;
+        m->first_ts = p->ts;
+    }
+    if (p->unseen) {
+        m->unseen_ts = p->ts;
+    } else if (p->recirculated && p->root == outermost->id
+               && !outermost->has_record) {
+        hand_over(m, outermost, outermost);
+    }
+}
+
+/* Runs 'p', which is within 'outermost', or is that if this is NULL. */
+static void
+run_pass(struct model *m, struct made_pass *p, struct made_pass *outermost)
 {
     size_t n = p->depth < DEPTH_MAX ? random_range(4) : 0;
+    bool is_outermost = !outermost;
     uint64_t stub[16];
     struct ofpbuf actions;
     uint32_t ids[4];
 
-    p->id = m->n_ids++ * N_CPUS + 1;
-    if (!p->parent) {
-        p->root = p->packet = m->last_first = p->id;
-    }
-    outermost = outermost ? outermost : p->id;
+    outermost = outermost ? outermost : p;
+    begin_pass(m, p, outermost);
     ofpbuf_use_stub(&actions, stub, sizeof stub);
     for (size_t i = 0; i < n; i++) {
         ids[i] = 1 + random_range(6);
         nl_msg_put_u32(&actions, OVS_ACTION_ATTR_RECIRC, ids[i]);
     }
-    if (!p->execute) {
-        hand_over(m, p, &actions, outermost);
+    p->actions = &actions;
+    if (!p->execute && !p->unseen) {
+        hand_over(m, p, outermost);
     }
     execute(m, p, ids, n, outermost);
-    for (size_t i = 0; outermost == p->id && i < m->n_deferred; i++) {
+    for (size_t i = 0; is_outermost && i < m->n_deferred; i++) {
         struct made_pass child = m->deferred[i];
 
-        run_pass(m, &child, p->id);
+        run_pass(m, &child, p);
     }
-    if (p->execute) {
-        hand_over(m, p, &actions, outermost);
+    if (p->execute && !p->has_record) {
+        hand_over(m, p, outermost);
     }
     ofpbuf_uninit(&actions);
 }
@@ -194,7 +231,7 @@ run_model(struct model *m, int loss, size_t n_passes)
         };
 
         m->n_deferred = 0;
-        run_pass(m, &first, 0);
+        run_pass(m, &first, NULL);
     }
     pass_links_destroy(m->links);
 }
@@ -210,6 +247,7 @@ START_TEST(test_model)
     ck_assert_uint_gt(m.n_known, _i < 2 ? 50000 : 0);
     ck_assert_uint_gt(m.n_outer, _i < 2 ? 1000 : 0);
     ck_assert_uint_gt(m.n_tracks, _i < 2 ? 10000 : 0);
+    ck_assert_uint_gt(m.n_orphans, 500);
 }
 END_TEST
 
