@@ -149,8 +149,9 @@ class Datapath:
 
     def lookups(self):
         """Returns how many packets the datapath has looked up."""
+        shown = self.vswitchd.get("dpctl/show", "system@ovs-system")
         hit, missed = re.search(r"lookups: hit:(\d+) missed:(\d+)",
-                                self.vswitchd.get("dpctl/show")).groups()
+                                shown).groups()
         return int(hit) + int(missed)
 
     def wait_for_lookups(self, n):
