@@ -45,6 +45,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/unit-tests.c \
 	tests/unit/test-action-json.c \
 	tests/unit/test-actions.c \
+	tests/unit/test-attach-filter.c \
 	tests/unit/test-attr-check.c \
 	tests/unit/test-bounded.c \
 	tests/unit/test-command.c \
@@ -269,6 +270,8 @@ check_PROGRAMS += tests/unit-tests
 tests_unit_tests_SOURCES = \
 	$(UNIT_TESTS_C_FILES) \
 	$(UNIT_TESTS_H_FILES) \
+	extension/attach-filter.c \
+	extension/attach-filter.h \
 	extension/backoff.c \
 	extension/kernel-layout.c \
 	extension/sweep.c

@@ -28,6 +28,7 @@ Suite *vport_monitor_suite(void);
 Suite *file_suite(void);
 Suite *filter_suite(void);
 Suite *filter_child_suite(void);
+Suite *attach_filter_suite(void);
 
 int
 main(int argc OVS_UNUSED, char *argv[])
@@ -52,6 +53,7 @@ main(int argc OVS_UNUSED, char *argv[])
     srunner_add_suite(runner, file_suite());
     srunner_add_suite(runner, filter_suite());
     srunner_add_suite(runner, filter_child_suite());
+    srunner_add_suite(runner, attach_filter_suite());
 
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);
