@@ -354,7 +354,6 @@ upcall_return__(const struct entry_args *args, int ret, bool direct)
     struct upcall_cpu *cpu = this_cpu();
     __u64 ts = cpu->ts;
 
-    cpu->ts = 0;
     if (ts <= UPCALL_NOT_CHOSEN) {
         if (!ts) {
             miss_entry(cpu, args, direct);
@@ -402,6 +401,7 @@ upcall_return(const struct entry_args *args, int ret, bool direct)
     bool chosen = cpu->ts > UPCALL_NOT_CHOSEN;
 
     upcall_return__(args, ret, direct);
+    cpu->ts = 0;
     if (pc && pc->has_miss) {
         pass_end_miss(pc, !chosen ? 0 : cpu->group ? cpu->group : cpu->id);
     }
