@@ -162,13 +162,13 @@ END_TEST
 /* The buffer has its size only if there is a filter. */
 START_TEST(test_size)
 {
-    struct packet_bpf *packet = packet_bpf__open();
+    struct upcall_bpf *skel = upcall_bpf__open();
     struct bpf_map *map;
     struct filter filter;
     uint32_t size;
 
-    ck_assert_ptr_nonnull(packet);
-    map = packet->maps.filter_buffers;
+    ck_assert_ptr_nonnull(skel);
+    map = skel->maps.filter_buffers;
     size = bpf_map__value_size(map);
     ck_assert_uint_lt(size, sizeof(struct filter_buffer));
     attach_filter_size(NULL, map);
@@ -177,7 +177,7 @@ START_TEST(test_size)
     attach_filter_size(&filter, map);
     ck_assert_uint_eq(bpf_map__value_size(map), sizeof(struct filter_buffer));
     free(filter.insns);
-    packet_bpf__destroy(packet);
+    upcall_bpf__destroy(skel);
 }
 END_TEST
 
