@@ -32,6 +32,7 @@ struct beginning {
     __u64 stack;
     __u64 below, root, track;   /* As in struct pass_record, 0 if there is
                                  * none. */
+    __u64 root_ts;              /* As in struct pass_frame. */
     __u32 flags;                /* PASS_F_UNSEEN or 0. */
 };
 
@@ -84,22 +85,20 @@ end_last(struct pass_cpu *pc)
 }
 
 /* Stores in 'at' where the pass of a packet that was recirculated begins: in
- * the pass or execute 'below', of which the outermost one is 'root', and whose
- * packet has 'track'.  'e' is the execute within which that is, or NULL.
+ * 'root', which began at 'root_ts', and whose packet, or that of what is in
+ * progress within, has 'track'.
  *
- * If some packet has come to a datapath within the outermost pass or the
- * execute, it may be that one: what its passes put off is executed by the
- * outermost one.  If they are not recorded, user space has to be told. */
+ * If some packet has come to a datapath since then, so within 'root', it may
+ * be that one: what its passes put off is executed by the outermost one.  If
+ * they are not recorded, user space has to be told. */
 static __always_inline void
-begin_within(const struct pass_cpu *pc, const struct pass_execute *e,
-             __u64 below, __u64 root, __u64 track, struct beginning *at)
+begin_within(const struct pass_cpu *pc, __u64 root, __u64 root_ts,
+             __u64 track, struct beginning *at)
 {
-    __u64 began = e ? e->ts : pc->frames[0].ts;
-
-    at->below = below;
     at->root = root;
-    at->track = pc->first_ts > began ? PASS_NO_TRACK : track;
-    at->flags = pc->unseen_ts > began ? PASS_F_UNSEEN : 0;
+    at->root_ts = root_ts;
+    at->track = pc->first_ts > root_ts ? PASS_NO_TRACK : track;
+    at->flags = pc->unseen_ts > root_ts ? PASS_F_UNSEEN : 0;
 }
 
 /* Stores in 'at' within which pass or execute the pass of a packet that was
@@ -112,7 +111,8 @@ find_below(struct pass_cpu *pc, struct beginning *at)
     struct pass_frame *f = pass_find_around(pc, at->stack, &e);
 
     if (f) {
-        begin_within(pc, e, f->id, f->root, f->track, at);
+        at->below = f->id;
+        begin_within(pc, f->root, f->root_ts, f->track, at);
         return;
     }
     if (executed && e) {
@@ -120,10 +120,11 @@ find_below(struct pass_cpu *pc, struct beginning *at)
             f = executed_begin_execute(pc, e);
             executed_is_missed(f);
         }
-        begin_within(pc, e, e->id, e->id, execute_track(e), at);
+        at->below = e->id;
+        begin_within(pc, e->id, e->ts, execute_track(e), at);
     } else if (e && execute_is_chosen(e)) {
-        execute_id(pc, e);
-        begin_within(pc, e, e->id, e->id, execute_track(e), at);
+        at->below = execute_id(pc, e);
+        begin_within(pc, e->id, e->ts, execute_track(e), at);
         execute_write_first(pc, e);
     }
 }
@@ -190,7 +191,12 @@ begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
         number_execute(pc, at->stack);
     }
     f = push_frame(pc, at->stack, bpf_ktime_get_ns(),
-                   chosen ? pass_next_id(pc) : 0, at->root, at->track);
+                   chosen ? pass_next_id(pc) : 0);
+    if (at->root) {
+        f->root = at->root;
+        f->root_ts = at->root_ts;
+        f->track = at->track;
+    }
     if (!key->recirc_id) {
         pc->first_ts = f->ts;
     }

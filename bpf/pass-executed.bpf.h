@@ -149,7 +149,7 @@ executed_begin_execute(struct pass_cpu *pc, struct pass_execute *e)
     struct pass_record *rec;
 
     executed_flush(pc, PASS_F_EXECUTED_CUT);
-    f = push_frame(pc, e->stack, e->ts, 0, 0, 0);
+    f = push_frame(pc, e->stack, e->ts, 0);
     f->is_execute = 1;
     e->is_written = 1;
     rec = execute_is_chosen(e) ? executed_hold(pc, f) : NULL;

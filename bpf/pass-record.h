@@ -233,7 +233,8 @@ struct pass_frame {
     __u64 ts;                   /* and when. */
     __u64 id;                   /* Its number, 0 if it is not recorded. */
     __u64 root;                 /* That of the outermost pass, */
-    __u64 track;                /* and the first of its packet, or
+    __u64 root_ts;              /* and when that began. */
+    __u64 track;                /* That of the first pass of its packet, or
                                  * PASS_NO_TRACK. */
     __u64 actions;              /* Address of the actions of its flow, */
     __u64 actions_end;          /* and of what follows them; 0 if it is not

@@ -106,12 +106,10 @@ pass_next_id(struct pass_cpu *pc)
 }
 
 /* Puts a frame for the pass 'id', 0 if it is not recorded, that has begun at
- * 'stack', at 'ts', on top of those of 'pc', and returns it.  The outermost
- * one around it is 'root', and the first of its packet 'track'; both are 0 if
- * there is none. */
+ * 'stack', at 'ts', on top of those of 'pc', and returns it.  There is none
+ * around it that has recirculated its packet. */
 static __always_inline struct pass_frame *
-push_frame(struct pass_cpu *pc, __u64 stack, __u64 ts, __u64 id, __u64 root,
-           __u64 track)
+push_frame(struct pass_cpu *pc, __u64 stack, __u64 ts, __u64 id)
 {
     __u32 n = min_u32(pc->n_frames, PASS_FRAMES_MAX - 1);
     struct pass_frame *f = &pc->frames[MODULO(n, PASS_FRAMES_MAX)];
@@ -119,8 +117,8 @@ push_frame(struct pass_cpu *pc, __u64 stack, __u64 ts, __u64 id, __u64 root,
     f->stack = stack;
     f->ts = ts;
     f->id = id;
-    f->root = root ? root : id;
-    f->track = root ? track : id;
+    f->root = f->track = id;
+    f->root_ts = ts;
     f->actions = f->actions_end = 0;
     if (executed) {
         f->place = f->action_place = PASS_NO_PLACE;

@@ -34,7 +34,8 @@ struct made_pass {
     uint64_t id;                /* 0 if it is not recorded. */
     uint64_t ts;                /* When it began. */
     uint64_t parent;            /* That has recirculated the packet, or 0. */
-    uint64_t root;              /* As the programs have it. */
+    uint64_t root;              /* As the programs have it, */
+    uint64_t root_ts;           /* and when that began. */
     uint64_t packet;            /* First pass of the packet, or 0. */
     uint32_t recirc_id;
     uint32_t dp_ifindex, port_no;
@@ -76,14 +77,13 @@ check_parent(struct model *m, const struct made_pass *p,
     m->n_outer += p->root != p->packet;
 }
 
-/* Hands the record of 'p' over, which is within 'outermost', and compares the
- * parent, and of which packet it is. */
+/* Hands the record of 'p' over, and compares the parent, and of which packet
+ * it is. */
 static void
-hand_over(struct model *m, struct made_pass *p,
-          const struct made_pass *outermost)
+hand_over(struct model *m, struct made_pass *p)
 {
-    bool ambiguous = p->recirculated && m->first_ts > outermost->ts;
-    bool unseen = p->recirculated && m->unseen_ts > outermost->ts;
+    bool ambiguous = p->recirculated && m->first_ts > p->root_ts;
+    bool unseen = p->recirculated && m->unseen_ts > p->root_ts;
     struct upcall_attrs attrs = { .data = p->actions->data,
                                   .len = p->actions->size };
     struct pass_record rec = {
@@ -155,6 +155,7 @@ execute(struct model *m, const struct made_pass *p, const uint32_t ids[],
             continue;           /* In a branch that is not taken. */
         } else if (what == 1 && m->n_deferred < DEFERRED_MAX) {
             child.root = outermost->id;
+            child.root_ts = outermost->ts;
             child.unseen = false;
             m->deferred[m->n_deferred++] = child;
         } else {
@@ -172,13 +173,13 @@ begin_pass(struct model *m, struct made_pass *p, struct made_pass *outermost)
     p->id = p->unseen ? 0 : m->n_ids++ * N_CPUS + 1;
     if (!p->recirculated) {
         p->root = p->packet = p->id;
-        m->first_ts = p->ts;
+        p->root_ts = m->first_ts = p->ts;
     }
     if (p->unseen) {
         m->unseen_ts = p->ts;
     } else if (p->recirculated && p->root == outermost->id
                && !outermost->has_record) {
-        hand_over(m, outermost, outermost);
+        hand_over(m, outermost);
     }
 }
 
@@ -201,7 +202,7 @@ run_pass(struct model *m, struct made_pass *p, struct made_pass *outermost)
     }
     p->actions = &actions;
     if (!p->execute && !p->unseen) {
-        hand_over(m, p, outermost);
+        hand_over(m, p);
     }
     execute(m, p, ids, n, outermost);
     for (size_t i = 0; is_outermost && i < m->n_deferred; i++) {
@@ -210,7 +211,7 @@ run_pass(struct model *m, struct made_pass *p, struct made_pass *outermost)
         run_pass(m, &child, p);
     }
     if (p->execute && !p->has_record) {
-        hand_over(m, p, outermost);
+        hand_over(m, p);
     }
     ofpbuf_uninit(&actions);
 }
