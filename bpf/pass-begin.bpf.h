@@ -84,35 +84,56 @@ end_last(struct pass_cpu *pc)
     }
 }
 
-/* Stores in 'at' where the pass of a packet that was recirculated begins: in
- * 'root', which began at 'root_ts', and whose packet, or that of what is in
- * progress within, has 'track'.
- *
- * If some packet has come to a datapath since then, so within 'root', it may
- * be that one: what its passes put off is executed by the outermost one.  If
- * they are not recorded, user space has to be told. */
+/* A pass with the input port 'port' has begun at 'ts'. */
 static __always_inline void
-begin_within(const struct pass_cpu *pc, __u64 root, __u64 root_ts,
+last_is(struct pass_last *last, __u64 ts, __u32 port)
+{
+    if (last->port != port) {
+        last->other_ts = last->ts;
+        last->port = port;
+    }
+    last->ts = ts;
+}
+
+/* Returns when the last pass with the input port 'port' has begun, or a later
+ * time. */
+static __always_inline __u64
+last_from(const struct pass_last *last, __u32 port)
+{
+    return last->port == port ? last->ts : last->other_ts;
+}
+
+/* Stores in 'at' where the pass of a packet from 'port' that was recirculated
+ * begins: in 'root', which began at 'root_ts', and whose packet, or that of
+ * what is in progress within, has 'track'.
+ *
+ * If some packet from the same port has come to a datapath since then, so
+ * within 'root', it may be that one: what its passes put off is executed by
+ * the outermost one.  If they are not recorded, user space has to be told.  (A
+ * packet that is recirculated keeps its input port.) */
+static __always_inline void
+begin_within(const struct pass_cpu *pc, __u32 port, __u64 root, __u64 root_ts,
              __u64 track, struct beginning *at)
 {
     at->root = root;
     at->root_ts = root_ts;
-    at->track = pc->first_ts > root_ts ? PASS_NO_TRACK : track;
-    at->flags = pc->unseen_ts > root_ts ? PASS_F_UNSEEN : 0;
+    at->track = (last_from(&pc->first, port) > root_ts ? PASS_NO_TRACK
+                 : track);
+    at->flags = last_from(&pc->unseen, port) > root_ts ? PASS_F_UNSEEN : 0;
 }
 
-/* Stores in 'at' within which pass or execute the pass of a packet that was
- * recirculated begins, the outermost one, and the first one of its packet, if
- * they are known and recorded. */
+/* Stores in 'at' within which pass or execute the pass of a packet from 'port'
+ * that was recirculated begins, the outermost one, and the first one of its
+ * packet, if they are known and recorded. */
 static __always_inline void
-find_below(struct pass_cpu *pc, struct beginning *at)
+find_below(struct pass_cpu *pc, __u32 port, struct beginning *at)
 {
     struct pass_execute *e;
     struct pass_frame *f = pass_find_around(pc, at->stack, &e);
 
     if (f) {
         at->below = f->id;
-        begin_within(pc, f->root, f->root_ts, f->track, at);
+        begin_within(pc, port, f->root, f->root_ts, f->track, at);
         return;
     }
     if (executed && e) {
@@ -121,10 +142,10 @@ find_below(struct pass_cpu *pc, struct beginning *at)
             executed_is_missed(f);
         }
         at->below = e->id;
-        begin_within(pc, e->id, e->ts, execute_track(e), at);
+        begin_within(pc, port, e->id, e->ts, execute_track(e), at);
     } else if (e && execute_is_chosen(e)) {
         at->below = execute_id(pc, e);
-        begin_within(pc, e->id, e->ts, execute_track(e), at);
+        begin_within(pc, port, e->id, e->ts, execute_track(e), at);
         execute_write_first(pc, e);
     }
 }
@@ -151,7 +172,7 @@ look_around(struct pass_cpu *pc, const struct sw_flow_key *key,
         end_last(pc);
     }
     if (key->recirc_id) {
-        find_below(pc, at);
+        find_below(pc, key->phy.in_port, at);
     } else if (pc->n_frames) {
         pass_around(pc, at->stack);
     }
@@ -198,10 +219,10 @@ begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
         f->track = at->track;
     }
     if (!key->recirc_id) {
-        pc->first_ts = f->ts;
+        last_is(&pc->first, f->ts, key->phy.in_port);
     }
     if (!chosen) {
-        pc->unseen_ts = f->ts;
+        last_is(&pc->unseen, f->ts, key->phy.in_port);
     }
     rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
     if (rec) {

@@ -260,6 +260,14 @@ struct pass_held {
     __u64 len;                  /* and how many bytes they have. */
 };
 
+/* When passes have begun last: */
+struct pass_last {
+    __u64 ts;                   /* any, */
+    __u64 other_ts;             /* and those with another input port */
+    __u32 port;                 /* than this, which the last one had. */
+    __u32 pad;
+};
+
 /* An execute in progress. */
 struct pass_execute {
     __u64 stack;                /* As in struct pass_frame. */
@@ -278,9 +286,9 @@ struct pass_cpu {
     __u64 n_ids;                /* Numbers used. */
     __u64 here, there;          /* For address(). */
     __u64 key;                  /* Address of the key that is looked up. */
-    __u64 first_ts;             /* When the last pass with a frame has begun
-                                 * whose packet was not recirculated, */
-    __u64 unseen_ts;            /* and the last one that is not recorded. */
+    struct pass_last first;     /* With a frame, whose packet was not
+                                 * recirculated. */
+    struct pass_last unseen;    /* With a frame, that are not recorded. */
     __u64 dp;                   /* Address of the last datapath, */
     __u32 dp_ifindex;           /* its number, */
     __u32 dp_netns;             /* its network namespace, */

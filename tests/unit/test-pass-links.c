@@ -26,6 +26,7 @@
  * lost. */
 
 #define N_CPUS 2
+#define N_PORTS 2
 #define DEPTH_MAX 4
 #define DEFERRED_MAX 10
 
@@ -59,9 +60,9 @@ struct model {
                                  * family of the root. */
     size_t n_tracks;            /* Of which user space has found the packet. */
     size_t n_orphans;           /* Recirculated by what is not recorded. */
-    uint64_t first_ts;          /* When the last packet came that was not
-                                 * recirculated, */
-    uint64_t unseen_ts;         /* and the last that is not recorded. */
+    uint64_t first_ts[N_PORTS]; /* When the last packet came from each port
+                                 * that was not recirculated, */
+    uint64_t unseen_ts[N_PORTS];        /* and was not recorded. */
 };
 
 static void run_pass(struct model *, struct made_pass *,
@@ -82,8 +83,8 @@ check_parent(struct model *m, const struct made_pass *p,
 static void
 hand_over(struct model *m, struct made_pass *p)
 {
-    bool ambiguous = p->recirculated && m->first_ts > p->root_ts;
-    bool unseen = p->recirculated && m->unseen_ts > p->root_ts;
+    bool ambiguous = p->recirculated && m->first_ts[p->port_no] > p->root_ts;
+    bool unseen = p->recirculated && m->unseen_ts[p->port_no] > p->root_ts;
     struct upcall_attrs attrs = { .data = p->actions->data,
                                   .len = p->actions->size };
     struct pass_record rec = {
@@ -125,7 +126,7 @@ output(struct model *m, const struct made_pass *p,
 {
     struct made_pass other = {
         .dp_ifindex = 1 + random_range(2),
-        .port_no = random_range(2),
+        .port_no = random_range(N_PORTS),
         .depth = p->depth + 1,
         .unseen = !random_range(8),
     };
@@ -173,10 +174,10 @@ begin_pass(struct model *m, struct made_pass *p, struct made_pass *outermost)
     p->id = p->unseen ? 0 : m->n_ids++ * N_CPUS + 1;
     if (!p->recirculated) {
         p->root = p->packet = p->id;
-        p->root_ts = m->first_ts = p->ts;
+        p->root_ts = m->first_ts[p->port_no] = p->ts;
     }
     if (p->unseen) {
-        m->unseen_ts = p->ts;
+        m->unseen_ts[p->port_no] = p->ts;
     } else if (p->recirculated && p->root == outermost->id
                && !outermost->has_record) {
         hand_over(m, outermost);
@@ -227,7 +228,7 @@ run_model(struct model *m, int loss, size_t n_passes)
     while (m->n_ids < n_passes) {
         struct made_pass first = {
             .dp_ifindex = 1 + random_range(2),
-            .port_no = random_range(2),
+            .port_no = random_range(N_PORTS),
             .execute = !random_range(4),
         };
 
