@@ -71,7 +71,7 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
 {
     struct pass_cpu *pc = this_pass_cpu();
     struct beginning at = { .below = 0 };
-    bool chosen;
+    bool chosen = false;
 
     if (!pc || !enabled) {
         return 0;
@@ -79,13 +79,11 @@ int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
     at.stack = address(&pc->here, ctx);
     if (executed || pc->has_miss || pc->is_open || pc->n_frames
         || key->recirc_id) {
-        look_around(pc, key, &at);
+        chosen = look_around(pc, key, &at);
     }
-    chosen = at.below || (!at.root && is_chosen(pc, skb, key));
-    if (chosen || needs_frame(pc, at.stack)) {
-        begin_pass(pc, skb, key, &at, chosen);
-    }
-    return 0;
+    chosen = chosen || (!at.root && is_chosen(pc, skb, key));
+    return (chosen || needs_frame(pc, at.stack)
+            ? begin_pass(pc, skb, key, &at, chosen) : 0);
 }
 
 /* Finds out which datapath has 'table'. */

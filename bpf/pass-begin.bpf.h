@@ -163,7 +163,9 @@ needs_frame(const struct pass_cpu *pc, __u64 stack)
 }
 
 /* Finds out what is in progress on 'pc' where the pass of a packet with 'key'
- * begins, 'at'. */
+ * begins, 'at'.  Returns 1 if that is within something that is recorded, else
+ * 0.  (The result is used: else the compiler may leave the address of 'at'
+ * where it would be, which Linux 6.1 does not take.) */
 static __noinline int
 look_around(struct pass_cpu *pc, const struct sw_flow_key *key,
             struct beginning *at)
@@ -179,7 +181,7 @@ look_around(struct pass_cpu *pc, const struct sw_flow_key *key,
     if (executed && !pc->n_frames) {
         executed_flush(pc, PASS_F_EXECUTED_CUT);
     }
-    return 0;
+    return at->below != 0;
 }
 
 /* A packet that was not recirculated comes to the datapath at 'stack'.  If
@@ -200,7 +202,7 @@ number_execute(struct pass_cpu *pc, __u64 stack)
 }
 
 /* Begins the pass of 'skb' with 'key', 'at', which is to be recorded if it was
- * 'chosen'. */
+ * 'chosen'.  Returns 0, which is used for the same reason. */
 static __noinline int
 begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
            const struct beginning *at, bool chosen)
