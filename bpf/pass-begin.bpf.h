@@ -202,13 +202,15 @@ number_execute(struct pass_cpu *pc, __u64 stack)
 }
 
 /* Begins the pass of 'skb' with 'key', 'at', which is to be recorded if it was
- * 'chosen'.  Returns 0, which is used for the same reason. */
+ * 'chosen'.  Returns 0, which is used for the same reason, and which the
+ * compiler must not know. */
 static __noinline int
 begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
            const struct beginning *at, bool chosen)
 {
     struct pass_record *rec;
     struct pass_frame *f;
+    int zero = 0;
 
     if (!executed && !key->recirc_id) {
         number_execute(pc, at->stack);
@@ -238,7 +240,8 @@ begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
         }
         begin_record(rec, f, at, skb, key);
     }
-    return 0;
+    asm volatile("" : "+r"(zero));
+    return zero;
 }
 
 #endif /* bpf/pass-begin.bpf.h */
