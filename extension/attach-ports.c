@@ -14,6 +14,9 @@
 #include "openvswitch/util.h"
 #include "util.h"
 
+/* Places for handlers that can keep messages, 32 kB each. */
+#define UNREAD_PLACES_MAX 512
+
 /* The classes of upcalls that can have puts and executes. */
 #define WITH_OPERATIONS \
     ((1U << UPCALL_CLASS_MISS) | (1U << UPCALL_CLASS_SLOW_PATH))
@@ -23,8 +26,8 @@
  * some are chosen of what can have puts and executes and others are not, by
  * class or by bytes of the packet, of which not all are in the key of a
  * flow. */
-bool
-attach_unseen_matter(const struct attachment *a)
+static bool
+unseen_matter(const struct attachment *a)
 {
     uint32_t chosen = a->skel->rodata->class_mask & WITH_OPERATIONS;
 
@@ -32,13 +35,29 @@ attach_unseen_matter(const struct attachment *a)
                        || a->skel->rodata->filter_bytes));
 }
 
-/* Returns until when the programs have to do that; if not for ever, then until
- * those that are in a queue already have been received. */
+/* Has the programs, which are configured otherwise as 'config' says and not
+ * loaded yet, keep messages of upcalls that are not recorded, if such have to
+ * be looked at all the time.  With --track=full they have to be at once. */
+void
+attach_configure_unread(struct attachment *a,
+                        const struct attach_config *config)
+{
+    struct upcall_bpf *skel = a->skel;
+
+    if (unseen_matter(a) && !config->full) {
+        a->n_unread = MIN(a->n_handlers, UNREAD_PLACES_MAX);
+        bpf_map__set_max_entries(skel->maps.unread, a->n_unread);
+        skel->rodata->keep_unread = true;
+    }
+}
+
+/* Returns until when the programs have to look at such upcalls; if not for
+ * ever, then until those that are in a queue already have been received. */
 static uint64_t
 get_unseen_until(const struct attachment *a)
 {
     return (!(a->skel->rodata->class_mask & WITH_OPERATIONS) ? 0
-            : attach_unseen_matter(a) ? UINT64_MAX
+            : unseen_matter(a) ? UINT64_MAX
             : clock_ns() + UPCALL_UNSEEN_NS);
 }
 

@@ -99,7 +99,8 @@ void attach_unmap_shared(void *, size_t size);
 uint64_t attach_program_missed(const struct bpf_program *);
 
 /* attach-ports.c. */
-bool attach_unseen_matter(const struct attachment *);
+void attach_configure_unread(struct attachment *,
+                             const struct attach_config *);
 void attach_expect_unseen(struct attachment *);
 
 /* attach-btf.c. */

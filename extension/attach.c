@@ -49,9 +49,6 @@ BUILD_ASSERT_DECL(IS_ON_LINE(cpus) && IS_ON_LINE(last_id)
 /* Memory of all slots, in bytes. */
 #define SLOTS_MEMORY_MAX (96 * 1024 * 1024)
 
-/* Places for handlers that can keep messages, 32 kB each. */
-#define UNREAD_PLACES_MAX 512
-
 static int
 log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -170,21 +167,6 @@ configure_filter(struct upcall_bpf *skel, const struct filter *filter)
     return error;
 }
 
-/* Has the programs keep messages of upcalls that are not recorded, if such
- * have to be looked at all the time, see get_unseen_until().  With 'full' they
- * have to be at once. */
-static void
-configure_unread(struct attachment *a, const struct attach_config *config)
-{
-    struct upcall_bpf *skel = a->skel;
-
-    if (attach_unseen_matter(a) && !config->full) {
-        a->n_unread = MIN(a->n_handlers, UNREAD_PLACES_MAX);
-        bpf_map__set_max_entries(skel->maps.unread, a->n_unread);
-        skel->rodata->keep_unread = true;
-    }
-}
-
 /* Has the programs, which are not loaded yet, do what 'config' says.  Returns
  * 0 or a positive errno value. */
 static int
@@ -232,7 +214,7 @@ configure(struct attachment *a, const struct attach_config *config)
     attach_choose_programs(skel, a->mode, skel->rodata->twins, config);
     attach_packet_configure(a, config);
     error = configure_filter(skel, config->filter);
-    configure_unread(a, config);
+    attach_configure_unread(a, config);
     return error;
 }
 
