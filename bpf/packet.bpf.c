@@ -70,20 +70,19 @@ SEC("fentry/ovs_dp_process_packet")
 int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
 {
     struct pass_cpu *pc = this_pass_cpu();
-    struct beginning at = { .below = 0 };
-    bool chosen = false;
+    enum pass_place place = PLACE_FREE;
+    bool chosen;
 
-    if (!pc || !enabled) {
+    if (!pc) {
         return 0;
     }
-    at.stack = address(&pc->here, ctx);
-    if (executed || pc->has_miss || pc->is_open || pc->n_frames
-        || key->recirc_id) {
-        chosen = look_around(pc, key, &at);
+    if (executed || pc->in_progress || n_pass_executes.n) {
+        place = look_around(ctx, pc);
     }
-    chosen = chosen || (!at.root && is_chosen(pc, skb, key));
-    return (chosen || needs_frame(pc, at.stack)
-            ? begin_pass(pc, skb, key, &at, chosen) : 0);
+    chosen = (place == PLACE_WITHIN
+              || (place != PLACE_WITHIN_UNSEEN && is_chosen(pc, skb, key)));
+    return (chosen || (place != PLACE_FREE && needs_frame(pc))
+            ? begin_pass(ctx, pc, place, chosen) : 0);
 }
 
 /* Finds out which datapath has 'table'. */

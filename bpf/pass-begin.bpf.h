@@ -28,18 +28,22 @@ is_chosen(struct pass_cpu *pc, struct sk_buff *skb,
 }
 
 /* Where a pass begins. */
-struct beginning {
-    __u64 stack;
-    __u64 below, root, track;   /* As in struct pass_record, 0 if there is
-                                 * none. */
-    __u64 root_ts;              /* As in struct pass_frame. */
-    __u32 flags;                /* PASS_F_UNSEEN or 0. */
+enum pass_place {
+    PLACE_FREE,                 /* Nothing is in progress. */
+    PLACE_AMID,                 /* Something may be, but has not recirculated
+                                 * the packet, as far as is known. */
+    PLACE_WITHIN,               /* In a pass or execute that has, and that is
+                                 * recorded, */
+    PLACE_WITHIN_UNSEEN,        /* or that is not. */
 };
+
+/* The arguments of ovs_dp_process_packet(). */
+enum { PROCESS_SKB, PROCESS_KEY };
 
 /* Fills in what is known of the pass of 'skb' when it begins, 'at'. */
 static __always_inline void
 begin_record(struct pass_record *rec, const struct pass_frame *f,
-             const struct beginning *at, struct sk_buff *skb,
+             const struct pass_beginning *at, struct sk_buff *skb,
              struct sw_flow_key *key)
 {
     rec->head = PASS_RECORD | f->id;
@@ -113,7 +117,7 @@ last_from(const struct pass_last *last, __u32 port)
  * packet that is recirculated keeps its input port.) */
 static __always_inline void
 begin_within(const struct pass_cpu *pc, __u32 port, __u64 root, __u64 root_ts,
-             __u64 track, struct beginning *at)
+             __u64 track, struct pass_beginning *at)
 {
     at->root = root;
     at->root_ts = root_ts;
@@ -126,7 +130,7 @@ begin_within(const struct pass_cpu *pc, __u32 port, __u64 root, __u64 root_ts,
  * that was recirculated begins, the outermost one, and the first one of its
  * packet, if they are known and recorded. */
 static __always_inline void
-find_below(struct pass_cpu *pc, __u32 port, struct beginning *at)
+find_below(struct pass_cpu *pc, __u32 port, struct pass_beginning *at)
 {
     struct pass_execute *e;
     struct pass_frame *f = pass_find_around(pc, at->stack, &e);
@@ -150,26 +154,46 @@ find_below(struct pass_cpu *pc, __u32 port, struct beginning *at)
     }
 }
 
-/* Returns true if a pass that begins at 'stack' and is not recorded needs a
- * frame all the same: without one, what is within it would seem to be of what
- * is around it.  With --datapath=actions, it is also the end of the outermost
- * one that shows when all that was put off has been executed. */
+/* Returns true if the pass that begins at 'pc->at' needs a frame even if it is
+ * not recorded: without one, what is within it would seem to be of what is
+ * around it.  With --datapath=actions, it is also the end of the outermost one
+ * that shows when all that was put off has been executed. */
 static __always_inline bool
-needs_frame(const struct pass_cpu *pc, __u64 stack)
+needs_frame(const struct pass_cpu *pc)
 {
+    __u64 stack = pc->at.stack;
+
     return (pc->n_frames || executed
             || (n_pass_executes.n && find_context(stack) == UPCALL_F_PROCESS
                 && pass_execute_around(stack)));
 }
 
-/* Finds out what is in progress on 'pc' where the pass of a packet with 'key'
- * begins, 'at'.  Returns 1 if that is within something that is recorded, else
- * 0.  (The result is used: else the compiler may leave the address of 'at'
- * where it would be, which Linux 6.1 does not take.) */
-static __noinline int
-look_around(struct pass_cpu *pc, const struct sw_flow_key *key,
-            struct beginning *at)
+/* Stores in 'at' where the pass with the arguments in 'ctx' begins, within
+ * nothing. */
+static __always_inline void
+begin_at(struct pass_beginning *at, const unsigned long long *ctx)
 {
+    address(&at->stack, ctx);
+    at->below = 0;
+    at->root = 0;
+    at->track = 0;
+    at->root_ts = 0;
+    at->flags = 0;
+}
+
+/* Finds out what is in progress on 'pc' where the pass with the arguments in
+ * 'ctx' begins.  Returns an enum pass_place and, unless that is PLACE_FREE,
+ * stores in 'pc->at' what is known of it. */
+static __noinline int
+look_around(unsigned long long *ctx, struct pass_cpu *pc)
+{
+    const struct sw_flow_key *key = (const void *) ctx[PROCESS_KEY];
+    struct pass_beginning *at = &pc->at;
+
+    if (!enabled) {
+        return PLACE_FREE;
+    }
+    begin_at(at, ctx);
     if (pc->has_miss || pc->is_open) {
         end_last(pc);
     }
@@ -181,7 +205,9 @@ look_around(struct pass_cpu *pc, const struct sw_flow_key *key,
     if (executed && !pc->n_frames) {
         executed_flush(pc, PASS_F_EXECUTED_CUT);
     }
-    return at->below != 0;
+    return (at->below ? PLACE_WITHIN
+            : at->root ? PLACE_WITHIN_UNSEEN
+            : PLACE_AMID);
 }
 
 /* A packet that was not recirculated comes to the datapath at 'stack'.  If
@@ -201,17 +227,24 @@ number_execute(struct pass_cpu *pc, __u64 stack)
     }
 }
 
-/* Begins the pass of 'skb' with 'key', 'at', which is to be recorded if it was
- * 'chosen'.  Returns 0, which is used for the same reason, and which the
- * compiler must not know. */
+/* Begins the pass with the arguments in 'ctx' at 'place', which is to be
+ * recorded if it was 'chosen'.  Returns 0. */
 static __noinline int
-begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
-           const struct beginning *at, bool chosen)
+begin_pass(unsigned long long *ctx, struct pass_cpu *pc, enum pass_place place,
+           bool chosen)
 {
+    struct sk_buff *skb = (void *) ctx[PROCESS_SKB];
+    struct sw_flow_key *key = (void *) ctx[PROCESS_KEY];
+    struct pass_beginning *at = &pc->at;
     struct pass_record *rec;
     struct pass_frame *f;
-    int zero = 0;
 
+    if (!enabled) {
+        return 0;
+    }
+    if (place == PLACE_FREE) {
+        begin_at(at, ctx);
+    }
     if (!executed && !key->recirc_id) {
         number_execute(pc, at->stack);
     }
@@ -240,8 +273,7 @@ begin_pass(struct pass_cpu *pc, struct sk_buff *skb, struct sw_flow_key *key,
         }
         begin_record(rec, f, at, skb, key);
     }
-    asm volatile("" : "+r"(zero));
-    return zero;
+    return 0;
 }
 
 #endif /* bpf/pass-begin.bpf.h */

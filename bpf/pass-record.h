@@ -281,11 +281,21 @@ struct pass_execute {
     __u64 is_excluded;          /* It is not to be recorded. */
 };
 
+/* Where a pass begins. */
+struct pass_beginning {
+    __u64 stack;
+    __u64 below, root, track;   /* As in struct pass_record, 0 if there is
+                                 * none. */
+    __u64 root_ts;              /* As in struct pass_frame. */
+    __u64 flags;                /* PASS_F_UNSEEN or 0. */
+};
+
 /* State and counters of a CPU. */
 struct pass_cpu {
     __u64 n_ids;                /* Numbers used. */
     __u64 here, there;          /* For address(). */
     __u64 key;                  /* Address of the key that is looked up. */
+    struct pass_beginning at;   /* The last one that was looked for. */
     struct pass_last first;     /* With a frame, whose packet was not
                                  * recirculated. */
     struct pass_last unseen;    /* With a frame, that are not recorded. */
@@ -293,10 +303,15 @@ struct pass_cpu {
     __u32 dp_ifindex;           /* its number, */
     __u32 dp_netns;             /* its network namespace, */
     __u32 dp_epoch;             /* and when that was found out. */
-    __u32 n_frames;
-    __u32 is_open;              /* A lookup of a pass is to come. */
-    __u32 has_miss;             /* A record waits for its upcall. */
     __u32 n_matched;            /* For --sample. */
+    union {
+        __u64 in_progress;      /* 0 if all of these are. */
+        struct {
+            __u32 n_frames;
+            __u16 is_open;      /* A lookup of a pass is to come. */
+            __u16 has_miss;     /* A record waits for its upcall. */
+        };
+    };
     __u32 n_held;               /* Records that are held. */
     __u32 open_place;           /* That of the last pass that began. */
     __u32 is_unsure;            /* Passes without a record may have put
