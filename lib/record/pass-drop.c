@@ -7,8 +7,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "record/action.h"
 #include "record/kernel-actions.h"
 #include "record/pass.h"
 #include "util.h"
@@ -26,12 +28,26 @@ meter_has_dropped(const struct pass *p)
     return false;
 }
 
-/* Returns true if the flow of 'p' is known to have no actions, which drops the
+/* Returns true if the 'len' bytes at 'actions', in the encoding of the kernel,
+ * begin with OVS_ACTION_ATTR_DROP.  Before Linux 6.7, its number is that of
+ * OVS_ACTION_ATTR_SET_TO_MASKED, in which there is more. */
+static bool
+begin_with_drop(const void *actions, size_t len)
+{
+    const struct nlattr *a = actions;
+
+    return (nl_attr_is_valid(a, len) && nl_attr_type(a) == ACTION_DROP
+            && nl_attr_get_size(a) == sizeof(uint32_t));
+}
+
+/* Returns true if the flow of 'p' is known to do nothing but drop the
  * packet. */
 static bool
-has_no_actions(const struct pass *p)
+only_drops(const struct pass *p)
 {
-    return p->rec->lookup == PASS_HIT && p->actions && !p->actions_len;
+    return (p->rec->lookup == PASS_HIT && p->actions
+            && (!p->actions_len
+                || begin_with_drop(p->actions, p->actions_len)));
 }
 
 /* Returns true if the packet of 'p', or a copy, is known to have been dropped,
@@ -56,7 +72,7 @@ pass_get_drop(const struct pass *p, const struct kernel_layout *layout,
         return true;
     }
     d->count = 1;
-    return has_no_actions(p) || meter_has_dropped(p);
+    return only_drops(p) || meter_has_dropped(p);
 }
 
 /* Appends the reason of 'd', its number if it has no name, nothing if it is

@@ -217,14 +217,16 @@ put_actions(const struct executed *x, const struct upcall_attrs *actions,
     }
 }
 
-/* Appends a line about the drop of the packet, if there was one. */
+/* Appends a line about the drop of the packet, if there was one.  Where only
+ * the first action tells of it, there is a line about that. */
 static void
 put_drop(const struct pass *p, const struct kernel_layout *layout,
          struct ds *ds)
 {
     struct packet_drop d;
 
-    if (!pass_get_drop(p, layout, &d)) {
+    if (!pass_get_drop(p, layout, &d)
+        || (!d.has_reason && p->actions_len && !p->n_executed)) {
         return;
     }
     record_text_begin_stage(d.has_time, d.ns, ds);
