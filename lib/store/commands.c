@@ -144,6 +144,19 @@ const struct command command_metrics = {
 };
 
 static const struct command_option passes_table[] = {
+    { .name = "outcome", .arg = "NAME,...", .default_help = "all",
+      .example = "miss", .help = "only passes with these outcomes",
+      .details = "A 'hit' or a 'miss' is what came of the lookup, and an "
+      "'execute' of 'ovs-vswitchd' has none.  'drop' are those that dropped "
+      "their packet, or a copy of it, as far as that was seen.",
+      .kind = &option_kind_pass_outcome,
+      .offset = offsetof(struct show_options, selection.outcomes) },
+    { .name = "class", .arg = "NAME,...", .default_help = "all",
+      .example = "miss", .help = "only passes that became an upcall of these "
+      "classes", .details = "That is one whose lookup was a 'miss'; of others "
+      "it is the upcalls that have a class.",
+      .kind = &option_kind_key_class,
+      .offset = offsetof(struct show_options, selection.classes) },
     OPTION_PORT(struct show_options, selection.ports, option_kind_key,
                 "passes"),
     OPTION_MIN_LATENCY("passes", "If the end of a pass is not known, it is "
@@ -279,7 +292,7 @@ static const struct command_option start_table[] = {
       .max = 1 * GIB, .unit = SIZE_UNIT, .kind = &option_kind_pow2,
       .offset = offsetof(struct start_options, buffer) },
     { .name = "history", .arg = "SIZE", .default_ = "32M", .example = "32M",
-      .help = "memory for finished upcalls", .min = 64 * KIB, .max = 16 * GIB,
+      .help = "memory for what was recorded", .min = 64 * KIB, .max = 16 * GIB,
       .unit = SIZE_UNIT,
       .details = "When it is full, the oldest are forgotten.  With "
       "--datapath, half of it is for passes.",
@@ -296,7 +309,7 @@ static const struct command_option start_table[] = {
       .offset = offsetof(struct start_options, stop_after) },
     OPTION_TARGET(struct start_options, target),
     OPTION_CLASS(struct start_options, classes, option_kind_class),
-    OPTION_PORT(struct start_options, ports, option_kind_port, "upcalls"),
+    OPTION_PORT(struct start_options, ports, option_kind_port, "packets"),
     { .name = "filter", .arg = "EXPR", .default_help = "all packets",
       .example = "icmp", .help = "only packets that match it",
       .details = "EXPR is an expression as 'tcpdump'(8) has them: see "

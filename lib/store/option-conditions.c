@@ -10,9 +10,11 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "openvswitch/util.h"
 #include "record/names.h"
 #include "store/condition.h"
 #include "store/selection.h"
@@ -22,6 +24,8 @@ static char *parse_conditions(const struct command_option *, const char *,
                               void *);
 static char *parse_key_values(const struct command_option *, const char *,
                               void *);
+static char *parse_pass_outcomes(const struct command_option *, const char *,
+                                 void *);
 static char *parse_min_latency(const struct command_option *, const char *,
                                void *);
 static char *parse_where(const struct command_option *, const char *, void *);
@@ -31,6 +35,7 @@ static struct json *conditions_to_json(const struct command_option *,
 static struct json *where_to_json(const struct command_option *,
                                   const void *);
 static void put_number(struct ds *, uint64_t);
+static const char *pass_outcome_option_name(int);
 
 static void clone_conditions(void *dst, const void *src);
 static void destroy_conditions(void *);
@@ -68,6 +73,13 @@ const struct option_kind option_kind_key_outcome = {
     CONDITIONS_KIND,
 };
 
+/* What came of passes, in the words of statistics. */
+const struct option_kind option_kind_pass_outcome = {
+    .parse = parse_pass_outcomes,
+    .get_name = pass_outcome_option_name,
+    CONDITIONS_KIND,
+};
+
 /* The least time that an upcall took, in us. */
 const struct option_kind option_kind_min_latency = {
     .parse = parse_min_latency,
@@ -82,6 +94,24 @@ const struct option_kind option_kind_where = {
     .clone = clone_where,
     .destroy = destroy_where,
 };
+
+/* The outcomes of passes, and the conditions that they are. */
+static const struct {
+    const char *name, *condition;
+} pass_outcomes[] = {
+    { "hit", "lookup=hit" },
+    { "miss", "lookup=miss" },
+    { "execute", "lookup=none" },
+    { "drop", "drop" },
+};
+
+/* Returns the outcome of passes with 'number', from 0 on, or NULL. */
+static const char *
+pass_outcome_option_name(int number)
+{
+    return (number >= 0 && number < ARRAY_SIZE(pass_outcomes)
+            ? pass_outcomes[number].name : NULL);
+}
 
 /* Returns 'error', about 'value' of 'option', with these in front, or NULL if
  * there is none.  Frees it. */
@@ -109,6 +139,42 @@ parse_key_values(const struct command_option *option, const char *value,
     return complete_error(option, value,
                           conditions_parse_values(member, option->name,
                                                   value));
+}
+
+/* Adds the outcome of passes called 'name' to the conditions 'member'.
+ * Returns NULL, or an error. */
+static char *
+add_pass_outcome(const struct command_option *option, const char *name,
+                 void *member)
+{
+    struct ds names = DS_EMPTY_INITIALIZER;
+    char *error;
+
+    for (size_t i = 0; i < ARRAY_SIZE(pass_outcomes); i++) {
+        if (!strcmp(name, pass_outcomes[i].name)) {
+            return conditions_parse(member, pass_outcomes[i].condition);
+        }
+    }
+    option_put_names(option, ", ", &names);
+    error = option_error(option, name, "is no outcome of passes: must be one "
+                         "of %s", ds_cstr(&names));
+    ds_destroy(&names);
+    return error;
+}
+
+static char *
+parse_pass_outcomes(const struct command_option *option, const char *value,
+                    void *member)
+{
+    char *copy = xstrdup(value);
+    char *rest = copy;
+    char *error = NULL;
+
+    while (rest && !error) {
+        error = add_pass_outcome(option, strsep(&rest, ","), member);
+    }
+    free(copy);
+    return error;
 }
 
 /* As with other numbers, the last one counts. */

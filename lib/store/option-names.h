@@ -28,6 +28,7 @@ extern const struct option_kind option_kind_conditions; /* struct conditions */
 extern const struct option_kind option_kind_key;        /* struct conditions */
 extern const struct option_kind option_kind_key_class;  /* struct conditions */
 extern const struct option_kind option_kind_key_outcome; /* The same. */
+extern const struct option_kind option_kind_pass_outcome; /* The same. */
 extern const struct option_kind option_kind_min_latency; /* The same. */
 extern const struct option_kind option_kind_where;      /* struct where */
 

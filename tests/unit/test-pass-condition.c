@@ -12,7 +12,12 @@
 
 #include "build-pass.h"
 #include "build-record.h"
+#include "netlink.h"
+#include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
+#include "record/action.h"
+#include "store/commands.h"
 #include "store/port-map.h"
 #include "store/record-keys.h"
 #include "test-stats.h"
@@ -107,6 +112,63 @@ START_TEST(test_conditions)
 }
 END_TEST
 
+/* Returns which of the hit, the miss, the execute, and the hit with a drop,
+ * "passes --outcome" chooses with 'value', or its error. */
+static char *
+choose(const char *value)
+{
+    char *argument = xasprintf("--outcome=%s", value);
+    const char *argv[] = { "upcall-trace/passes", argument };
+    const struct build_pass *passes[] = { &hit, &miss, &execute, &hit };
+    struct show_options options;
+    char *error;
+    char *chosen = xstrdup("hmed");
+    size_t n = 0;
+
+    command_init(&command_passes, &options);
+    error = command_parse(&command_passes, ARRAY_SIZE(argv), argv, &options,
+                          NULL);
+    for (size_t i = 0; !error && i < ARRAY_SIZE(passes); i++) {
+        void *rec;
+
+        hit.rec.flags |= i == 3 ? PASS_F_DROP : 0;
+        rec = build_pass_get(passes[i], NULL);
+        if (selection_has(&options.selection, rec, ports)) {
+            chosen[n++] = "hmed"[i];
+        }
+        free(rec);
+    }
+    hit.rec.flags &= ~PASS_F_DROP;
+    chosen[n] = '\0';
+    command_destroy(&command_passes, &options);
+    free(argument);
+    if (error) {
+        free(chosen);
+        return error;
+    }
+    return chosen;
+}
+
+START_TEST(test_outcomes)
+{
+    static const char *const outcomes[][2] = {
+        { "hit", "hd" }, { "miss", "m" }, { "execute", "e" },
+        { "drop", "d" }, { "miss,execute", "me" },
+        { "hit,x", "--outcome=x: is no outcome of passes: must be one of hit, "
+          "miss, execute, drop" },
+        { "hit,", "--outcome=: is no outcome of passes: must be one of hit, "
+          "miss, execute, drop" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
+        char *chosen = choose(outcomes[i][0]);
+
+        ck_assert_str_eq(chosen, outcomes[i][1]);
+        free(chosen);
+    }
+}
+END_TEST
+
 /* What the kernel has dropped. */
 START_TEST(test_drop)
 {
@@ -116,6 +178,19 @@ START_TEST(test_drop)
     hit.actions.size = 0;
     ck_assert(meets(&hit, "drop"));
     hit.rec.flags &= ~PASS_F_ACTIONS;
+    ck_assert(!meets(&hit, "drop"));
+
+    /* An action that drops it, not behind others, and not one of Linux before
+     * 6.7 with this number. */
+    hit.rec.flags |= PASS_F_ACTIONS;
+    nl_msg_put_u32(&hit.actions, ACTION_DROP, 0);
+    ck_assert(meets(&hit, "drop"));
+    ofpbuf_clear(&hit.actions);
+    nl_msg_put_u64(&hit.actions, ACTION_DROP, 0);
+    ck_assert(!meets(&hit, "drop"));
+    ofpbuf_clear(&hit.actions);
+    nl_msg_put_u32(&hit.actions, OVS_ACTION_ATTR_OUTPUT, 2);
+    nl_msg_put_u32(&hit.actions, ACTION_DROP, 0);
     ck_assert(!meets(&hit, "drop"));
 }
 END_TEST
@@ -184,6 +259,7 @@ pass_condition_tcase(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_conditions);
+    tcase_add_test(tcase, test_outcomes);
     tcase_add_test(tcase, test_drop);
     tcase_add_test(tcase, test_upcall);
     tcase_add_test(tcase, test_unknown);

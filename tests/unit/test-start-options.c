@@ -616,7 +616,8 @@ all;\n\
   --snaplen=BYTES      packet bytes kept (0 to 9216; default 128)\n\
   --buffer=SIZE        buffer between kernel and daemon (4K to 1G; default 8M)\
 \n\
-  --history=SIZE       memory for finished upcalls (64K to 16G; default 32M)\n\
+  --history=SIZE       memory for what was recorded (64K to 16G; default 32M)\
+\n\
   --duration=SECONDS   stop after this time (1 to 31536000)\n\
   --stop-after=COUNT   stop after so many upcalls\n\
   --target=FILE|PID    which ovs-vswitchd (default ovs-vswitchd.pid)\n\
@@ -624,7 +625,7 @@ all;\n\
                        controller, sflow, ipfix, flow_sample, action; default\
 \n\
                        all)\n\
-  --port=NAME,...      only upcalls from these ports, as tap* (default all)\n\
+  --port=NAME,...      only packets from these ports, as tap* (default all)\n\
   --filter=EXPR        only packets that match it (default all packets)\n\
   --enrich             ask ovs-vswitchd which OpenFlow rules flows have\n\
   --enrich-rate=N      requests a second, with --enrich (1 to 1000; default \
