@@ -74,7 +74,8 @@ start_options_help(struct ds *ds)
 char *
 start_options_filter_error(const struct start_options *options, char *message)
 {
-    char *printable = printable_copy(message, strlen(message));
+    char *printable = (printable_is(message) ? xstrdup(message)
+                       : printable_copy(message, strlen(message)));
     char *error = option_error(command_option(&command_start, "filter"),
                                options->filter, "%s (see pcap-filter(7))",
                                printable);
