@@ -228,8 +228,8 @@ check_actions(const struct checking *in OVS_UNUSED, struct check *c)
     c->result = CHECK_LIMITED;
     if (missing) {
         c->found = xasprintf("missing: %s", missing);
-        c->remedy = "use Linux 5.17 or later, or do without "
-                    "--datapath=actions";
+        c->remedy = "load the openvswitch module of a kernel that has them, "
+                    "or do without --datapath=actions";
     } else if (!file_exists("/sys/kernel/btf/openvswitch")) {
         c->found = xstrdup("cannot be recorded");
         c->remedy = "see openvswitch BTF";
