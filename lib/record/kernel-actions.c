@@ -16,10 +16,6 @@
 /* The first attribute of a clone. */
 #define CLONE_ATTR_EXEC 0       /* OVS_CLONE_ATTR_EXEC of Linux. */
 
-/* Since Linux 6.7.  Before, it is that of OVS_ACTION_ATTR_SET_TO_MASKED, which
- * is as simple. */
-#define ACTION_DROP 24          /* OVS_ACTION_ATTR_DROP of Linux. */
-
 /* What is needed while actions are decoded. */
 struct decoder {
     const struct kernel_layout *layout;
@@ -63,8 +59,9 @@ kernel_actions_decode(const struct kernel_layout *layout, const void *actions,
 
 /* Returns true if 'actions', as for kernel_actions_decode(), surely neither
  * recirculate a packet nor have others in them: all are outputs, or sets and
- * changes of headers, whose numbers never change.  Most flows have only such,
- * and to see that takes a few instructions. */
+ * changes of headers, whose numbers never change.  (Before Linux 6.7, that of
+ * a drop is OVS_ACTION_ATTR_SET_TO_MASKED, which is as simple.)  Most flows
+ * have only such, and to see that takes a few instructions. */
 bool
 kernel_actions_are_simple(const void *actions, size_t len)
 {
