@@ -52,17 +52,24 @@ action_is_unknown_tunnel(const struct nlattr *action)
             && !nl_attr_get_size(key));
 }
 
+/* Returns true if 'helper', an OVS_CT_ATTR_HELPER, is unknown.  It may be
+ * NULL: then there is none. */
+bool
+action_is_unknown_helper(const struct nlattr *helper)
+{
+    static const char unknown[] = ACTION_UNKNOWN_HELPER;
+
+    return (helper && nl_attr_get_size(helper) == sizeof unknown
+            && !memcmp(nl_attr_get(helper), unknown, sizeof unknown));
+}
+
 /* Returns true if 'action' is a "ct" whose helper is unknown. */
 bool
 action_has_unknown_helper(const struct nlattr *action)
 {
-    static const char unknown[] = ACTION_UNKNOWN_HELPER;
-    const struct nlattr *helper
-        = (nl_attr_type(action) == OVS_ACTION_ATTR_CT
-           ? nl_attr_find_nested(action, OVS_CT_ATTR_HELPER) : NULL);
-
-    return (helper && nl_attr_get_size(helper) == sizeof unknown
-            && !memcmp(nl_attr_get(helper), unknown, sizeof unknown));
+    return (nl_attr_type(action) == OVS_ACTION_ATTR_CT
+            && action_is_unknown_helper(
+                nl_attr_find_nested(action, OVS_CT_ATTR_HELPER)));
 }
 
 /* Stores the content of the attribute 'type' in 'action' in '*list'.  Returns

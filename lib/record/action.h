@@ -52,6 +52,7 @@ bool action_is_raw(const struct nlattr *);
 int action_number(const struct nlattr *);
 bool action_is_unknown_tunnel(const struct nlattr *);
 bool action_has_unknown_helper(const struct nlattr *);
+bool action_is_unknown_helper(const struct nlattr *helper);
 const struct nlattr *action_set_key(const struct nlattr *);
 
 /* Most lists that an action has. */

@@ -109,15 +109,6 @@ drop_ct_defaults(const struct nlattr *attrs[ATTRS_MAX])
     }
 }
 
-static bool
-is_unknown_helper(const struct nlattr *helper)
-{
-    static const char unknown[] = ACTION_UNKNOWN_HELPER;
-
-    return (helper && nl_attr_get_size(helper) == sizeof unknown
-            && !memcmp(nl_attr_get(helper), unknown, sizeof unknown));
-}
-
 /* Returns true if 'a', of which the helper may be unknown, and 'b' are the
  * same "ct". */
 static bool
@@ -131,7 +122,8 @@ match_ct(const struct nlattr *a, const struct nlattr *b)
     }
     drop_ct_defaults(x);
     drop_ct_defaults(y);
-    if (is_unknown_helper(x[OVS_CT_ATTR_HELPER]) && y[OVS_CT_ATTR_HELPER]) {
+    if (action_is_unknown_helper(x[OVS_CT_ATTR_HELPER])
+        && y[OVS_CT_ATTR_HELPER]) {
         x[OVS_CT_ATTR_HELPER] = y[OVS_CT_ATTR_HELPER];
     }
     for (int i = 0; i < ATTRS_MAX; i++) {

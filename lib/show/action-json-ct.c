@@ -34,8 +34,7 @@ write_name(const struct action_json *j, const char *name, int type)
     const struct nlattr *a = j->attrs[type];
     size_t len = a ? strnlen(nl_attr_get(a), nl_attr_get_size(a)) : 0;
 
-    if (!len || (type == OVS_CT_ATTR_HELPER && len == 1
-                 && !memcmp(nl_attr_get(a), ACTION_UNKNOWN_HELPER, 1))) {
+    if (!len || (type == OVS_CT_ATTR_HELPER && action_is_unknown_helper(a))) {
         json_write_null(j->w, name);
     } else {
         printable_put(json_write_text(j->w, name), nl_attr_get(a), len);
