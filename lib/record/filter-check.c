@@ -329,7 +329,8 @@ filter_check(const struct filter_code *code, struct filter_state *states)
     for (size_t i = 0; i < code->n; i++) {
         if (states[i].reached) {
             if (reads_nothing(&code->insns[i], &states[i])) {
-                return "it reads memory that was not written";
+                return "it reads memory that was not written, as after "
+                       "\"geneve or\": put geneve last";
             }
             follow(code, i, states);
         }

@@ -355,6 +355,7 @@ START_TEST(test_errors)
     check_error("inbound", "--port");
     check_error("ip and ifindex 3", "--port");
     check_error("ip6 protochain 6", "a loop");
+    check_error("geneve or ip", "put geneve last");
     put_list(&ds, "host fd00::", 250);
     check_error(ds_cstr(&ds), "instructions");
     ds_clear(&ds);
