@@ -85,6 +85,16 @@ answer(bool same, uint64_t after)
                               HIDDEN_PUT_TS + after + 2);
 }
 
+/* Does the same, and adds a hit 1 ns after the answer.  Returns whether
+ * ovs-vswitchd is to be asked again. */
+static bool
+answer_then_hit(bool same, uint64_t after, const char *actions,
+                uint8_t version)
+{
+    answer(same, after);
+    return hit(after + 3, actions, version);
+}
+
 /* A hit, and then an answer. */
 static void
 begin(void)
@@ -92,6 +102,16 @@ begin(void)
     setup();
     hit(1, HIDDEN_TUNNEL, 0);
     answer(true, 10);
+}
+
+/* A hit of version 1, of which an answer and another hit tell that it is
+ * known. */
+static void
+begin_known(void)
+{
+    setup();
+    hit(5, HIDDEN_TUNNEL, 1);
+    answer_then_hit(true, 10, HIDDEN_TUNNEL, 1);
 }
 
 /* A hit between the put and an answer, and others, as far as answers go that
@@ -163,10 +183,8 @@ START_TEST(test_late)
     setup();
     hit(5, HIDDEN_TUNNEL, 0);
     hit(3, HIDDEN_TUNNEL, 1);
-    answer(true, 10);
-    hit(13, HIDDEN_TUNNEL, 2);
-    answer(true, 20);
-    hit(23, HIDDEN_TUNNEL, 2);
+    answer_then_hit(true, 10, HIDDEN_TUNNEL, 2);
+    answer_then_hit(true, 20, HIDDEN_TUNNEL, 2);
     KNOWN(2, 13);
     UNKNOWN(0, 5);
 }
@@ -185,12 +203,10 @@ START_TEST(test_modified)
     UNKNOWN(1, 2);
 
     /* After it: what was known stays, and no more is. */
-    answer(true, 20);
-    ck_assert(hit(23, HIDDEN_TUNNEL, 2));
+    ck_assert(answer_then_hit(true, 20, HIDDEN_TUNNEL, 2));
     KNOWN(2, 13);
     ck_assert(!hit(25, HIDDEN_OTHER, 3));
-    answer(false, 30);
-    ck_assert(!hit(33, HIDDEN_OTHER, 3));
+    ck_assert(!answer_then_hit(false, 30, HIDDEN_OTHER, 3));
     KNOWN(2, 13);
     UNKNOWN(2, 23, 25);
     UNKNOWN(3, 25);
@@ -206,10 +222,8 @@ START_TEST(test_modified_back)
     UNKNOWN(1, 5);
     ck_assert(!hit(13, HIDDEN_TUNNEL, 2));
     UNKNOWN(1, 5);
-    answer(true, 20);
-    ck_assert(!hit(23, HIDDEN_TUNNEL, 2));
-    answer(true, 30);
-    ck_assert(!hit(33, HIDDEN_TUNNEL, 2));
+    ck_assert(!answer_then_hit(true, 20, HIDDEN_TUNNEL, 2));
+    ck_assert(!answer_then_hit(true, 30, HIDDEN_TUNNEL, 2));
     UNKNOWN(1, 5);
     UNKNOWN(2, 13, 23);
 }
@@ -219,9 +233,7 @@ END_TEST
 START_TEST(test_to_and_fro)
 {
     /* An answer shows it, */
-    hit(5, HIDDEN_TUNNEL, 1);
-    answer(true, 10);
-    hit(13, HIDDEN_TUNNEL, 1);
+    begin_known();
     KNOWN(1, 5);
     hit(14, HIDDEN_OTHER, 2);
     KNOWN(1, 5);
@@ -229,10 +241,7 @@ START_TEST(test_to_and_fro)
     UNKNOWN(1, 5);
 
     /* or a hit. */
-    setup();
-    hit(5, HIDDEN_TUNNEL, 1);
-    answer(true, 10);
-    hit(13, HIDDEN_TUNNEL, 1);
+    begin_known();
     answer(false, 20);
     hit(22, HIDDEN_TUNNEL, 1);
     KNOWN(1, 5);
@@ -248,22 +257,31 @@ START_TEST(test_other_answer)
     answer(false, 10);
     UNKNOWN(0, 1);
     ck_assert(!hit(13, HIDDEN_TUNNEL, 0));
-    answer(true, 20);
-    ck_assert(!hit(23, HIDDEN_TUNNEL, 0));
+    ck_assert(!answer_then_hit(true, 20, HIDDEN_TUNNEL, 0));
     UNKNOWN(0, 1, 13);
 }
 END_TEST
 
-/* Nothing is asked about a flow of which nothing is hidden. */
-START_TEST(test_nothing_hidden)
+/* Nothing is asked about a flow of which nothing is hidden, nor for a hit
+ * before the put. */
+START_TEST(test_asked)
 {
-    ck_assert(!hit(1, "ct(commit,zone=7),2", 0));
-    setup();
-    ck_assert(hit(1, HIDDEN_HELPER, 0));
-    setup();
-    ck_assert(hit(1, "clone(" HIDDEN_TUNNEL ")", 0));
-    setup();
-    ck_assert(!hit(-1, HIDDEN_TUNNEL, 0));
+    static const struct {
+        int64_t after;
+        const char *actions;
+        bool asked;
+    } cases[] = {
+        { 1, "ct(commit,zone=7),2", false },
+        { 1, HIDDEN_HELPER, true },
+        { 1, "clone(" HIDDEN_TUNNEL ")", true },
+        { -1, HIDDEN_TUNNEL, false },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        setup();
+        ck_assert_msg(hit(cases[i].after, cases[i].actions, 0)
+                      == cases[i].asked, "%s", cases[i].actions);
+    }
 }
 END_TEST
 
@@ -281,6 +299,6 @@ hidden_actions_tcase(void)
     tcase_add_test(tcase, test_modified_back);
     tcase_add_test(tcase, test_to_and_fro);
     tcase_add_test(tcase, test_other_answer);
-    tcase_add_test(tcase, test_nothing_hidden);
+    tcase_add_test(tcase, test_asked);
     return tcase;
 }
