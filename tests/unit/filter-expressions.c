@@ -65,7 +65,7 @@ static const char *const plain[] = {
     "icmp6[icmp6type] = icmp6-echo", "ether[12:2] = 0x0800",
     "ether[12:2] > 0x600", "ether[0:4] = 0xffffffff", "ether[6:2] = 0x0200",
     "ether[20] = 7", "ether[100] > 128", "ether[300:4] & 0xff = 3",
-    "ether[508:4] != 0", "ether[510:2] = 0", "ether[511] = 1",
+    "ether[508:4] % 3 = 1", "ether[510:2] = 0", "ether[511] = 1",
     "ether[512] = 1", "ether[600:2] < 0x8000", "ether[70000] = 1",
     "tcp[((tcp[12:1] & 0xf0) >> 2):4] = 0x47455420",
     "tcp[((tcp[12] & 0xf0) >> 2):2] > 0x4000",
