@@ -65,24 +65,24 @@ __u32 dp_epoch = 0;
 
 /* Few packets may be chosen.  What is to be done for others is done with few
  * instructions, and what is not is in other functions, so that the compiler
- * does not prepare for it. */
+ * does not prepare for it; they look whether the trace has begun, too. */
 SEC("fentry/ovs_dp_process_packet")
 int BPF_PROG(pass_begin, struct sk_buff *skb, struct sw_flow_key *key)
 {
     struct pass_cpu *pc = this_pass_cpu();
-    enum pass_place place = PLACE_FREE;
+    enum pass_begins where = BEGINS_FREE;
     bool chosen;
 
     if (!pc) {
         return 0;
     }
     if (executed || pc->in_progress || n_pass_executes.n) {
-        place = look_around(ctx, pc);
+        where = look_around(ctx, pc);
     }
-    chosen = (place == PLACE_WITHIN
-              || (place != PLACE_WITHIN_UNSEEN && is_chosen(pc, skb, key)));
-    return (chosen || (place != PLACE_FREE && needs_frame(pc))
-            ? begin_pass(ctx, pc, place, chosen) : 0);
+    chosen = (where == BEGINS_WITHIN
+              || (where != BEGINS_WITHIN_UNSEEN && is_chosen(pc, skb, key)));
+    return (chosen || (where != BEGINS_FREE && needs_frame(pc))
+            ? begin_pass(ctx, pc, where, chosen) : 0);
 }
 
 /* Finds out which datapath has 'table'. */

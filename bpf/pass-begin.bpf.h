@@ -28,13 +28,13 @@ is_chosen(struct pass_cpu *pc, struct sk_buff *skb,
 }
 
 /* Where a pass begins. */
-enum pass_place {
-    PLACE_FREE,                 /* Nothing is in progress. */
-    PLACE_AMID,                 /* Something may be, but has not recirculated
+enum pass_begins {
+    BEGINS_FREE,                /* Nothing is in progress. */
+    BEGINS_AMID,                /* Something may be, but has not recirculated
                                  * the packet, as far as is known. */
-    PLACE_WITHIN,               /* In a pass or execute that has, and that is
+    BEGINS_WITHIN,              /* In a pass or execute that has, and that is
                                  * recorded, */
-    PLACE_WITHIN_UNSEEN,        /* or that is not. */
+    BEGINS_WITHIN_UNSEEN,       /* or that is not. */
 };
 
 /* The arguments of ovs_dp_process_packet(). */
@@ -182,7 +182,7 @@ begin_at(struct pass_beginning *at, const unsigned long long *ctx)
 }
 
 /* Finds out what is in progress on 'pc' where the pass with the arguments in
- * 'ctx' begins.  Returns an enum pass_place and, unless that is PLACE_FREE,
+ * 'ctx' begins.  Returns an enum pass_begins and, unless that is BEGINS_FREE,
  * stores in 'pc->at' what is known of it. */
 static __noinline int
 look_around(unsigned long long *ctx, struct pass_cpu *pc)
@@ -191,7 +191,7 @@ look_around(unsigned long long *ctx, struct pass_cpu *pc)
     struct pass_beginning *at = &pc->at;
 
     if (!enabled) {
-        return PLACE_FREE;
+        return BEGINS_FREE;
     }
     begin_at(at, ctx);
     if (pc->has_miss || pc->is_open) {
@@ -205,9 +205,9 @@ look_around(unsigned long long *ctx, struct pass_cpu *pc)
     if (executed && !pc->n_frames) {
         executed_flush(pc, PASS_F_EXECUTED_CUT);
     }
-    return (at->below ? PLACE_WITHIN
-            : at->root ? PLACE_WITHIN_UNSEEN
-            : PLACE_AMID);
+    return (at->below ? BEGINS_WITHIN
+            : at->root ? BEGINS_WITHIN_UNSEEN
+            : BEGINS_AMID);
 }
 
 /* A packet that was not recirculated comes to the datapath at 'stack'.  If
@@ -227,11 +227,11 @@ number_execute(struct pass_cpu *pc, __u64 stack)
     }
 }
 
-/* Begins the pass with the arguments in 'ctx' at 'place', which is to be
+/* Begins the pass with the arguments in 'ctx', 'where' it does, which is to be
  * recorded if it was 'chosen'.  Returns 0. */
 static __noinline int
-begin_pass(unsigned long long *ctx, struct pass_cpu *pc, enum pass_place place,
-           bool chosen)
+begin_pass(unsigned long long *ctx, struct pass_cpu *pc,
+           enum pass_begins where, bool chosen)
 {
     struct sk_buff *skb = (void *) ctx[PROCESS_SKB];
     struct sw_flow_key *key = (void *) ctx[PROCESS_KEY];
@@ -242,7 +242,7 @@ begin_pass(unsigned long long *ctx, struct pass_cpu *pc, enum pass_place place,
     if (!enabled) {
         return 0;
     }
-    if (place == PLACE_FREE) {
+    if (where == BEGINS_FREE) {
         begin_at(at, ctx);
     }
     if (!executed && !key->recirc_id) {

@@ -113,12 +113,11 @@ START_TEST(test_conditions)
 END_TEST
 
 /* Returns which of the hit, the miss, the execute, and the hit with a drop,
- * "passes --outcome" chooses with 'value', or its error. */
+ * upcall-trace/passes chooses with 'option', or its error. */
 static char *
-choose(const char *value)
+choose(const char *option)
 {
-    char *argument = xasprintf("--outcome=%s", value);
-    const char *argv[] = { "upcall-trace/passes", argument };
+    const char *argv[] = { "upcall-trace/passes", option };
     const struct build_pass *passes[] = { &hit, &miss, &execute, &hit };
     struct show_options options;
     char *error;
@@ -141,7 +140,6 @@ choose(const char *value)
     hit.rec.flags &= ~PASS_F_DROP;
     chosen[n] = '\0';
     command_destroy(&command_passes, &options);
-    free(argument);
     if (error) {
         free(chosen);
         return error;
@@ -149,21 +147,24 @@ choose(const char *value)
     return chosen;
 }
 
-START_TEST(test_outcomes)
+START_TEST(test_options)
 {
-    static const char *const outcomes[][2] = {
-        { "hit", "hd" }, { "miss", "m" }, { "execute", "e" },
-        { "drop", "d" }, { "miss,execute", "me" },
-        { "hit,x", "--outcome=x: is no outcome of passes: must be one of hit, "
-          "miss, execute, drop" },
-        { "hit,", "--outcome=: is no outcome of passes: must be one of hit, "
-          "miss, execute, drop" },
+    static const char *const options[][2] = {
+        { "--outcome=hit", "hd" }, { "--outcome=miss", "m" },
+        { "--outcome=execute", "e" }, { "--outcome=drop", "d" },
+        { "--outcome=miss,execute", "me" },
+        { "--outcome=hit,x", "--outcome=x: is no outcome of passes: must be "
+          "one of hit, miss, execute, drop" },
+        { "--outcome=hit,", "--outcome=: is no outcome of passes: must be "
+          "one of hit, miss, execute, drop" },
+        { "--class=miss", "m" }, { "--class=action,miss", "m" },
+        { "--class=action", "" },
     };
 
-    for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
-        char *chosen = choose(outcomes[i][0]);
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        char *chosen = choose(options[i][0]);
 
-        ck_assert_str_eq(chosen, outcomes[i][1]);
+        ck_assert_str_eq(chosen, options[i][1]);
         free(chosen);
     }
 }
@@ -259,7 +260,7 @@ pass_condition_tcase(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_conditions);
-    tcase_add_test(tcase, test_outcomes);
+    tcase_add_test(tcase, test_options);
     tcase_add_test(tcase, test_drop);
     tcase_add_test(tcase, test_upcall);
     tcase_add_test(tcase, test_unknown);
