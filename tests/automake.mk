@@ -232,6 +232,7 @@ TESTS_EXTRA = \
 	tests/repeat-commands.py \
 	tests/send-after-idle.py \
 	tests/send-packets.py \
+	tests/send-tun.py \
 	tests/show-all.py \
 	tests/send-traffic.py \
 	tests/waiting-client.py

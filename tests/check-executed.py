@@ -80,7 +80,20 @@ CASES = [
     ("ct-limit", "clone(ct(commit,zone=4242),2),3"),
     ("ct-last", "2,ct(commit,zone=4242),3"),
     ("execute", ""),                    # No flow: it is for requests.
+    ("no-port", "2,9"),
+    ("mtu", "2,3"),
+    ("recursion", "recirc(501)"),
 ]
+TUNNEL, FIRST_TUNNEL = 6081, 6082
+
+
+def to_tunnel(udp_port):
+    """Into the tunnel at port 5, as a packet to 'udp_port' that comes out of
+    the internal port 4."""
+    return ("set(tunnel(tun_id=0x7,dst=10.1.9.2,ttl=64,tp_dst=%d,flags(key)))"
+            ",5" % udp_port)
+
+
 LONG_CHAIN = [(i, "recirc(%d)" % (i + 1)) for i in range(301, 320)]
 RECIRCULATED = LONG_CHAIN + [
     (101, "2"),
@@ -94,9 +107,11 @@ RECIRCULATED = LONG_CHAIN + [
     (206, "3"),
     (320, "3"),
     (402, "3"),
+    (501, "recirc(502)"),
+    (502, "recirc(503)"),
+    (503, to_tunnel(FIRST_TUNNEL)),
 ]
 NAMES = [name for name, actions in CASES]
-TUNNEL = 6081
 
 
 def port(case):
@@ -122,7 +137,9 @@ def list_flows():
         (902, "recirc_id(900),skb_mark(3)," + ip, "3"),
         (TUNNEL, "recirc_id(0),in_port(4)," + udp % TUNNEL,
          nest(3, "2") + ",recirc(401)"),
-        (401, "recirc_id(401),in_port(4)," + udp % TUNNEL, "2")]
+        (401, "recirc_id(401),in_port(4)," + udp % TUNNEL, "2"),
+        (FIRST_TUNNEL, "recirc_id(0),in_port(4)," + udp % FIRST_TUNNEL,
+         to_tunnel(TUNNEL))]
 
 
 def add_flow(datapath, number, key, actions):
@@ -147,7 +164,7 @@ def checksum(data):
 def frame(case, number):
     """The packet has its number as source port, and as mark."""
     mark = b"[%d]" % number
-    payload = mark.rjust(200 if case == "long" else 40, b".")
+    payload = mark.rjust(200 if case in ("long", "mtu") else 40, b".")
     udp = struct.pack("!HHHH", number, port(case), 8 + len(payload),
                       0) + payload
     header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64,
@@ -182,10 +199,13 @@ def execute(datapath, first, count):
 def get_case(p):
     """Returns the case of the packet of 'p', and its number."""
     data = base64.b64decode(p["packet"]["data"])
-    number, port_ = struct.unpack("!HH", data[34:38])
-    if port_ == TUNNEL:
-        return "tunnel", struct.unpack("!H", data[84:86])[0]
-    return NAMES[port_ - 1001], number
+    case = None
+    while True:
+        number, port_ = struct.unpack("!HH", data[34:38])
+        if port_ not in (TUNNEL, FIRST_TUNNEL):
+            return case or NAMES[port_ - 1001], number
+        case = case or ("tunnel" if port_ == TUNNEL else "first-tunnel")
+        data = data[50:]
 
 
 def flatten(events):
