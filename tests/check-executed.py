@@ -289,8 +289,9 @@ class Checker:
             if p["latency"]["total"] is None and not self.allow_unknown:
                 self.error("%s: has no end", p["id"])
             if p["drop"]:
-                drops.append("drop=%s*%d" % (p["drop"]["reason"],
-                                             p["drop"]["count"]))
+                drops.append("drop=%s*%d@%s" % (
+                    p["drop"]["reason"], p["drop"]["count"],
+                    (p["drop"]["action"] or {}).get("action")))
         executed.sort(key=lambda action: action["ts"])
         unknown = ["unknown:"] + unknown if unknown else []
         self.kinds.add(" ".join([case + ":"] + [show(a) for a in executed]

@@ -87,6 +87,19 @@ packet_drop_format(const struct packet_drop *d, struct ds *ds)
     }
 }
 
+/* Returns true if 'd' says that the last action that was executed dropped the
+ * packet.  Else it may have been dropped because there were no more actions:
+ * OVS_DROP_LAST_ACTION, or before Linux 6.7 NOT_SPECIFIED, which is the reason
+ * of all drops of net/openvswitch/actions.c there.  Of a meter that dropped it
+ * without a reason, the result is known. */
+bool
+packet_drop_is_by_action(const struct packet_drop *d)
+{
+    return !d->has_reason || (d->name
+                              && strcmp(d->name, "OVS_DROP_LAST_ACTION")
+                              && strcmp(d->name, "NOT_SPECIFIED"));
+}
+
 /* Returns the kernel's name for 'reason', one of enum skb_drop_reason or of
  * enum ovs_drop_reason, or NULL if it is not known. */
 const char *

@@ -27,6 +27,7 @@ struct packet_drop {
 bool pass_get_drop(const struct pass *, const struct kernel_layout *,
                    struct packet_drop *);
 void packet_drop_format(const struct packet_drop *, struct ds *);
+bool packet_drop_is_by_action(const struct packet_drop *);
 bool kernel_tells_ovs_drops(const struct kernel_layout *);
 const char *kernel_drop_name(const struct kernel_layout *, uint32_t reason);
 

@@ -52,6 +52,37 @@ add_entry(struct executed *x, const struct ofpbuf *offsets,
     }
 }
 
+/* Returns the first meter that dropped a packet, NULL if none did. */
+static const struct nlattr *
+find_dropping_meter(const struct executed *x)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        const struct pass_executed *entry = x->actions[i].entry;
+
+        if (entry && entry->result == PASS_METER_DROPS) {
+            return x->actions[i].action;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the last action of 'p' before its packet was dropped. */
+static const struct nlattr *
+find_dropped_by(struct executed *x, const struct pass *p,
+                const struct ofpbuf *offsets)
+{
+    const struct pass_record *rec = p->rec;
+    struct executed_action *a;
+
+    if (!(rec->flags & PASS_F_DROP)) {
+        return find_dropping_meter(x);
+    } else if (rec->drop_offset == PASS_NO_OFFSET) {
+        return NULL;
+    }
+    a = find_offset(x, offsets, rec->drop_offset);
+    return a ? a->action : NULL;
+}
+
 /* Finds out what is known of 'actions', those of 'p', both of which have to
  * live as long as '*x'.  The caller must free what this needs with
  * executed_uninit(). */
@@ -60,7 +91,6 @@ executed_init(struct executed *x, const struct pass *p,
               const struct pass_actions *actions)
 {
     const struct pass_record *rec = p->rec;
-    struct executed_action *dropped;
 
     memset(x, 0, sizeof *x);
     if (!p->executed || !actions->attrs.data) {
@@ -80,10 +110,7 @@ executed_init(struct executed *x, const struct pass *p,
     for (size_t i = 0; i < p->n_executed; i++) {
         add_entry(x, &actions->offsets, &p->executed[i]);
     }
-    if (rec->flags & PASS_F_DROP && rec->drop_offset != PASS_NO_OFFSET) {
-        dropped = find_offset(x, &actions->offsets, rec->drop_offset);
-        x->dropped_by = dropped ? dropped->action : NULL;
-    }
+    x->dropped_by = find_dropped_by(x, p, &actions->offsets);
 }
 
 /* Frees what 'x' needed. */

@@ -23,8 +23,10 @@ struct executed {
     bool is_known;              /* Is anything known? */
     bool is_complete;           /* Was nothing else executed? */
     uint64_t ts;                /* When the pass began, in ns. */
-    const struct nlattr *dropped_by;    /* During which action its packet was
-                                         * dropped, NULL if unknown. */
+    const struct nlattr *dropped_by;    /* The last action that was executed
+                                         * before its packet was dropped, or
+                                         * during which it was, NULL if
+                                         * unknown. */
 
     /* All actions, an action before those in it, and these before the next
      * one, so in the order of their addresses. */

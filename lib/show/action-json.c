@@ -176,6 +176,19 @@ action_json_text(const struct action_json *j, const char *name,
     json_write_end_text(j->w);
 }
 
+/* Writes 'j', of which nothing was written yet, as an object, with what is
+ * known of its execution if 'j->executed' is set. */
+void
+action_json_write(struct action_json *j, const char *name)
+{
+    json_write_object(j->w, name);
+    if (j->executed) {
+        write_executed(j);
+    }
+    action_json_write_until(j, NULL);
+    json_write_end_object(j->w);
+}
+
 /* Writes 'list', which is in 'j', as an array. */
 static void
 write_list(const struct action_json *j, const char *name,
@@ -190,12 +203,7 @@ write_list(const struct action_json *j, const char *name,
 
         init(&inner, a, j->place, j->w, j->depth + 1);
         inner.executed = j->executed;
-        json_write_object(j->w, NULL);
-        if (inner.executed) {
-            write_executed(&inner);
-        }
-        action_json_write_until(&inner, NULL);
-        json_write_end_object(j->w);
+        action_json_write(&inner, NULL);
     }
     json_write_end_array(j->w);
 }

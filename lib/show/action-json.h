@@ -47,5 +47,6 @@ void action_json_init(struct action_json *, const struct nlattr *action,
 void action_json_executed(struct action_json *);
 void action_json_result(struct action_json *);
 void action_json_write_until(struct action_json *, const char *name);
+void action_json_write(struct action_json *, const char *name);
 
 #endif /* lib/show/action-json.h */

@@ -17,15 +17,18 @@
 #include "record/pass-executed.h"
 #include "record/pass.h"
 #include "record/record.h"
+#include "show/action-json.h"
 #include "show/flow-show.h"
 #include "show/record-json.h"
 #include "store/place.h"
 
 static void write_drop(struct json_writer *, const struct pass *,
+                       const struct place *, const struct executed *,
                        const struct kernel_layout *);
 static void write_error(struct json_writer *, const struct pass *);
 static void write_events(struct json_writer *, const struct pass *,
-                         const struct place *, const struct pass_actions *);
+                         const struct place *, const struct pass_actions *,
+                         const struct executed *);
 static void write_latency(struct json_writer *, const struct pass *);
 static void write_packet(struct json_writer *, const struct pass *);
 
@@ -58,15 +61,17 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
     const struct pass_record *rec = p->rec;
     struct place place = place_of_pass(p, map);
     struct pass_actions actions;
+    struct executed executed;
 
     pass_actions_init(&actions, p, layout);
     hidden_actions_fill(&actions, p, flows);
+    executed_init(&executed, p, &actions);
     json_write_object(w, NULL);
     json_write_integer_if(w, "cache", !p->is_execute, rec->cache);
     record_json_datapath(w, &place);
-    write_drop(w, p, layout);
+    write_drop(w, p, &place, &executed, layout);
     write_error(w, p);
-    write_events(w, p, &place, &actions);
+    write_events(w, p, &place, &actions, &executed);
     flow_show_write_pass(w, "flow", p, &actions.attrs, flows);
     record_json_pass_id(w, "id", true, p->id);
     json_write_string(w, "kind", "pass");
@@ -87,6 +92,7 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
         json_write_null(w, "upcall");
     }
     json_write_end_object(w);
+    executed_uninit(&executed);
     pass_actions_uninit(&actions);
 }
 
@@ -106,10 +112,28 @@ write_error(struct json_writer *w, const struct pass *p)
     }
 }
 
+/* Writes the last action before the packet was dropped, null if that is
+ * unknown. */
+static void
+write_dropped_by(struct json_writer *w, const struct executed *x,
+                 const struct place *place)
+{
+    struct action_json j;
+
+    if (x->dropped_by) {
+        action_json_init(&j, x->dropped_by, place, w);
+        j.executed = x;
+        action_json_write(&j, "action");
+    } else {
+        json_write_null(w, "action");
+    }
+}
+
 /* Writes how the packet was dropped, null if it was not, or that is not
  * known. */
 static void
 write_drop(struct json_writer *w, const struct pass *p,
+           const struct place *place, const struct executed *x,
            const struct kernel_layout *layout)
 {
     struct packet_drop d;
@@ -119,6 +143,7 @@ write_drop(struct json_writer *w, const struct pass *p,
         return;
     }
     json_write_object(w, "drop");
+    write_dropped_by(w, x, place);
     json_write_integer(w, "count", d.count);
     json_write_integer_if(w, "number", d.has_reason, d.reason);
     json_write_string(w, "reason", d.name);
@@ -212,13 +237,13 @@ find_execution(struct action_show *show, const struct executed *x)
 /* Writes the lookup, or the execute, and then the actions. */
 static void
 write_events(struct json_writer *w, const struct pass *p,
-             const struct place *place, const struct pass_actions *actions)
+             const struct place *place, const struct pass_actions *actions,
+             const struct executed *x)
 {
     struct action_show show = {
         .source = p->is_execute ? SOURCE_REQUEST : SOURCE_FLOW,
         .of_pass = true,
     };
-    struct executed executed;
     size_t left;
 
     json_write_array(w, "events");
@@ -227,13 +252,11 @@ write_events(struct json_writer *w, const struct pass *p,
     } else {
         write_lookup(w, p);
     }
-    executed_init(&executed, p, actions);
-    show.executed = executed.is_known ? &executed : NULL;
+    show.executed = x->is_known ? x : NULL;
     NL_ATTR_FOR_EACH (show.action, left, actions->attrs.data,
                       actions->attrs.len) {
-        find_execution(&show, &executed);
+        find_execution(&show, x);
         record_json_action(w, &show, place);
     }
-    executed_uninit(&executed);
     json_write_end_array(w);
 }

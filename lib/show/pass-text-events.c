@@ -23,8 +23,8 @@
 static void put_lookup_event(const struct pass *, struct ds *);
 static void put_actions(const struct pass *, const struct executed *,
                         const struct upcall_attrs *, int depth, struct ds *);
-static void put_drop_event(const struct pass *, const struct kernel_layout *,
-                           struct ds *);
+static void put_drop_event(const struct pass *, const struct executed *,
+                           const struct kernel_layout *, struct ds *);
 static void put_execute_event(const struct pass *, struct ds *);
 
 /* Appends the events of 'p' to 'ds', a line for each, which starts with its
@@ -46,9 +46,9 @@ pass_format_events(const struct pass *p, const struct flow_table *flows,
     hidden_actions_fill(&actions, p, flows);
     executed_init(&executed, p, &actions);
     put_actions(p, &executed, &actions.attrs, 0, ds);
+    put_drop_event(p, &executed, layout, ds);
     executed_uninit(&executed);
     pass_actions_uninit(&actions);
-    put_drop_event(p, layout, ds);
 }
 
 /* Appends 'actions', in which 'depth' others are: those of the flow or the
@@ -83,8 +83,8 @@ put_actions(const struct pass *p, const struct executed *x,
 }
 
 static void
-put_drop_event(const struct pass *p, const struct kernel_layout *layout,
-               struct ds *ds)
+put_drop_event(const struct pass *p, const struct executed *x,
+               const struct kernel_layout *layout, struct ds *ds)
 {
     struct packet_drop d;
 
@@ -97,6 +97,10 @@ put_drop_event(const struct pass *p, const struct kernel_layout *layout,
         packet_drop_format(&d, ds);
     } else {
         ds_put_char(ds, '-');
+    }
+    if (x->dropped_by) {
+        ds_put_cstr(ds, packet_drop_is_by_action(&d) ? " by " : " after ");
+        record_text_action_short(x->dropped_by, ds);
     }
     ds_put_format(ds, " q p%"PRIu64"\n", p->id);
 }

@@ -24,7 +24,8 @@
 static void put_header(const struct pass *, const struct place *, struct ds *);
 static void put_actions(const struct executed *, const struct upcall_attrs *,
                         const struct place *, int depth, struct ds *);
-static void put_drop(const struct pass *, const struct kernel_layout *,
+static void put_drop(const struct pass *, const struct executed *,
+                     const struct place *, const struct kernel_layout *,
                      struct ds *);
 
 /* Appends 'p' to 'ds' for people: a line about the pass, then one for each
@@ -52,7 +53,7 @@ pass_format(const struct pass *p, const struct port_map *map,
         ds_put_cstr(ds, "unknown");
         record_text_end_stage(ds);
     }
-    put_drop(p, layout, ds);
+    put_drop(p, &executed, &place, layout, ds);
     executed_uninit(&executed);
     pass_actions_uninit(&actions);
 }
@@ -217,10 +218,26 @@ put_actions(const struct executed *x, const struct upcall_attrs *actions,
     }
 }
 
+/* Appends by which action, or after which one, the packet was dropped. */
+static void
+put_dropped_by(const struct packet_drop *d, const struct executed *x,
+               const struct place *place, struct ds *ds)
+{
+    if (x->dropped_by) {
+        ds_put_cstr(ds, d->has_reason ? ", " : "");
+        ds_put_cstr(ds, packet_drop_is_by_action(d) ? "by " : "after ");
+        flow_text_action_name(x->dropped_by, ds);
+        ds_put_char(ds, ' ');
+        record_text_action(x->dropped_by, place, ds);
+        ds_chomp(ds, ' ');
+    }
+}
+
 /* Appends a line about the drop of the packet, if there was one.  Where only
  * the first action tells of it, there is a line about that. */
 static void
-put_drop(const struct pass *p, const struct kernel_layout *layout,
+put_drop(const struct pass *p, const struct executed *x,
+         const struct place *place, const struct kernel_layout *layout,
          struct ds *ds)
 {
     struct packet_drop d;
@@ -232,6 +249,7 @@ put_drop(const struct pass *p, const struct kernel_layout *layout,
     record_text_begin_stage(d.has_time, d.ns, ds);
     record_text_stage_name("drop", ds);
     packet_drop_format(&d, ds);
+    put_dropped_by(&d, x, place, ds);
     if (d.count > 1) {
         ds_put_format(ds, ", one of %u", d.count);
     }

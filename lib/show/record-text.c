@@ -172,12 +172,19 @@ record_text_begin_event(bool has_ts, uint64_t ts, const char *comm,
 void
 record_text_action_event(const struct nlattr *action, struct ds *ds)
 {
+    ds_put_cstr(ds, "exec ");
+    record_text_action_short(action, ds);
+}
+
+/* Appends 'action' as it is in an event. */
+void
+record_text_action_short(const struct nlattr *action, struct ds *ds)
+{
     uint32_t port_no;
 
     if (action_get_output(action, &port_no)) {
-        ds_put_format(ds, "exec oport %"PRIu32, port_no);
+        ds_put_format(ds, "oport %"PRIu32, port_no);
     } else {
-        ds_put_cstr(ds, "exec ");
         flow_text_action(action, ds);
     }
 }

@@ -30,5 +30,6 @@ void record_text_end_stage(struct ds *);
 void record_text_begin_event(bool has_ts, uint64_t ts, const char *comm,
                              struct ds *);
 void record_text_action_event(const struct nlattr *, struct ds *);
+void record_text_action_short(const struct nlattr *, struct ds *);
 
 #endif /* lib/show/record-text.h */

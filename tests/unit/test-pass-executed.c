@@ -31,21 +31,31 @@
 /* Of Linux 6.12. */
 #define NO_SOCKET 3
 #define OVS_METER 0x30005
+#define OVS_LAST_ACTION 0x30001
+
+/* Of Linux 6.1. */
+#define OLD_NO_REASON 1
 
 static struct kernel_layout layout;
+
+static void
+add_reason(uint32_t reason, const char *name)
+{
+    struct kernel_drop *drop = &layout.drops[layout.n_drops++];
+
+    drop->reason = reason;
+    ovs_strlcpy(drop->name, name, sizeof drop->name);
+}
 
 static void
 setup(void)
 {
     check_output_setup();
     layout = kernel_layout_6_12;
-    layout.n_drops = 2;
-    layout.drops[0].reason = NO_SOCKET;
-    ovs_strlcpy(layout.drops[0].name, "NO_SOCKET",
-                sizeof layout.drops[0].name);
-    layout.drops[1].reason = OVS_METER;
-    ovs_strlcpy(layout.drops[1].name, "OVS_DROP_METER",
-                sizeof layout.drops[1].name);
+    add_reason(NO_SOCKET, "NO_SOCKET");
+    add_reason(OVS_METER, "OVS_DROP_METER");
+    add_reason(OVS_LAST_ACTION, "OVS_DROP_LAST_ACTION");
+    add_reason(OLD_NO_REASON, "NOT_SPECIFIED");
 }
 
 /* Starts the pass of a packet that hits a flow with 'text' as its actions, as
@@ -185,9 +195,9 @@ START_TEST(test_results)
     check_lines(&b,
         "     1.0  meter      1, dropped\n"
         "       -  output     p1, not executed\n"
-        "       -  drop\n",
+        "       -  drop       by meter 1\n",
         "202388857517033 [swapper/7] exec meter(1) q p18\n"
-        "- [swapper/7] drop - q p18\n");
+        "- [swapper/7] drop - by meter(1) q p18\n");
     build_traced(&b, "ct,2");
     add_executed(&b, 0, 1, -EINPROGRESS);
     check_lines(&b,
@@ -343,6 +353,7 @@ START_TEST(test_drop)
             b.rec.flags |= PASS_F_DROP;
             b.rec.drop_reason = tests[i].reason;
             b.rec.drop_ns = 2500;
+            b.rec.drop_offset = PASS_NO_OFFSET;
             b.rec.n_drops = i + 1;
             text = xasprintf("     1.0  output     p1\n"
                              "     2.5  drop       %s%s\n", tests[i].line,
@@ -351,8 +362,9 @@ START_TEST(test_drop)
             events = xasprintf("202388857517033 [swapper/7] exec oport 2 q "
                                "p18\n202388857518533 [swapper/7] drop %s q "
                                "p18\n", tests[i].line);
-            json = xasprintf("{\"count\":%"PRIuSIZE",\"number\":%"PRIu32","
-                             "\"reason\":%s,\"ts\":202388857518533}", i + 1,
+            json = xasprintf("{\"action\":null,\"count\":%"PRIuSIZE","
+                             "\"number\":%"PRIu32",\"reason\":%s,"
+                             "\"ts\":202388857518533}", i + 1,
                              tests[i].reason, tests[i].name);
             if (j) {
                 check_pass_member(&b, "drop", json);
@@ -367,7 +379,90 @@ START_TEST(test_drop)
 }
 END_TEST
 
-/* A flow without actions drops, and that is all that may be known. */
+/* Starts a pass in which 'reason' has the packet dropped, action 'nth' being
+ * the last one that was executed. */
+static void
+build_dropped(struct build_pass *b, uint32_t reason, size_t nth)
+{
+    const struct pass_executed *last;
+
+    build_traced(b, "clone(meter(1),2),clone(set(ipv4(ttl=9)))");
+    for (size_t i = 0; i <= nth; i++) {
+        add_executed(b, i, i + 1, PASS_NO_RESULT);
+    }
+    last = ofpbuf_at_assert(&b->executed, nth * sizeof *last, sizeof *last);
+    b->rec.flags |= PASS_F_DROP;
+    b->rec.drop_reason = reason;
+    b->rec.drop_ns = 8000;
+    b->rec.drop_offset = last->offset;
+    b->rec.n_drops = 1;
+}
+
+/* Which action has dropped the packet, also if it is in another one.  If it
+ * may have been dropped because there was no other one, it is not said to be
+ * by the last one. */
+START_TEST(test_dropped_by)
+{
+    static const struct {
+        uint32_t reason;
+        size_t nth;
+        const char *name, *line, *event;
+    } tests[] = {
+        { OVS_METER, 1, "OVS_DROP_METER", "by meter 1", "by meter(1)" },
+        { NO_SOCKET, 2, "NO_SOCKET", "by output p1", "by oport 2" },
+        { OVS_LAST_ACTION, 4, "OVS_DROP_LAST_ACTION",
+          "after set_masked ipv4(ttl=9)", "after set(ipv4(ttl=9))" },
+        { OLD_NO_REASON, 4, "NOT_SPECIFIED",
+          "after set_masked ipv4(ttl=9)", "after set(ipv4(ttl=9))" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
+        struct ds ds = DS_EMPTY_INITIALIZER;
+        char *line, *event;
+        struct build_pass b;
+        struct pass p;
+        void *data;
+
+        build_dropped(&b, tests[i].reason, tests[i].nth);
+        data = build_pass_parse(&b, &p);
+        pass_format(&p, test_ports, NULL, &layout, &ds);
+        line = xasprintf("\n     8.0  drop       %s, %s\n", tests[i].name,
+                         tests[i].line);
+        ck_assert_msg(strstr(ds_cstr(&ds), line), "%s", ds_cstr(&ds));
+        ds_clear(&ds);
+        pass_format_events(&p, NULL, &layout, &ds);
+        event = xasprintf("] drop %s %s q p18\n", tests[i].name,
+                          tests[i].event);
+        ck_assert_msg(strstr(ds_cstr(&ds), event), "%s", ds_cstr(&ds));
+        free(event);
+        free(line);
+        ds_destroy(&ds);
+        free(data);
+    }
+}
+END_TEST
+
+START_TEST(test_dropped_by_json)
+{
+    struct build_pass b;
+
+    build_dropped(&b, NO_SOCKET, 2);
+    check_pass_member(&b, "drop",
+        "{\"action\":{\"action\":\"output\",\"executed\":true,"
+        "\"port\":{\"name\":\"p1\",\"number\":2},\"ret\":null,"
+        "\"text\":\"2\",\"ts\":202388857519033},\"count\":1,"
+        "\"number\":3,\"reason\":\"NO_SOCKET\","
+        "\"ts\":202388857524033}");
+
+    /* No action begins there. */
+    build_dropped(&b, NO_SOCKET, 2);
+    b.rec.drop_offset++;
+    check_pass_member(&b, "drop",
+        "{\"action\":null,\"count\":1,\"number\":3,"
+        "\"reason\":\"NO_SOCKET\",\"ts\":202388857524033}");
+}
+END_TEST
+
 /* Linux before 6.7 has reasons of the core only. */
 START_TEST(test_ovs_drops)
 {
@@ -383,17 +478,22 @@ START_TEST(test_ovs_drops)
 }
 END_TEST
 
+/* A flow without actions drops, and that is all that may be known. */
 START_TEST(test_drop_unknown)
 {
     static const char dropped[]
-        = "{\"count\":1,\"number\":null,\"reason\":null,\"ts\":null}";
+        = "{\"action\":null,\"count\":1,\"number\":null,\"reason\":null,"
+          "\"ts\":null}";
     struct build_pass b;
 
     build_traced(&b, "");
     check_pass_member(&b, "drop", dropped);
     build_traced(&b, "meter(1),2");
     add_executed(&b, 0, 1, PASS_METER_DROPS);
-    check_pass_member(&b, "drop", dropped);
+    check_pass_member(&b, "drop",
+        "{\"action\":{\"action\":\"meter\",\"executed\":true,\"id\":1,"
+        "\"ret\":1,\"text\":\"meter(1)\",\"ts\":202388857517033},"
+        "\"count\":1,\"number\":null,\"reason\":null,\"ts\":null}");
     build_traced(&b, "meter(1),2");
     add_executed(&b, 0, 1, 0);
     check_pass_member(&b, "drop", "null");
@@ -494,6 +594,8 @@ pass_executed_tcase(void)
     tcase_add_test(tcase, test_place);
     tcase_add_test(tcase, test_execute);
     tcase_add_test(tcase, test_drop);
+    tcase_add_test(tcase, test_dropped_by);
+    tcase_add_test(tcase, test_dropped_by_json);
     tcase_add_test(tcase, test_ovs_drops);
     tcase_add_test(tcase, test_drop_unknown);
     tcase_add_test(tcase, test_hostile);
