@@ -10,8 +10,9 @@ text and with --events; and PASSES is that of upcall-trace/passes, as text.
 
 The passes of an upcall are those that READ says: the one that the upcall
 names, the executes that name the upcall, and those that have one of these
-executes as parent, or a pass that has, and so on; as they began.  Text
-and events have the same ones, each pass with the first line that PASSES has.
+executes as parent, or a pass that has, and so on; as they began.  Text has the
+same ones, each with the first line that PASSES has.  Events are those of the
+passes that are of no other upcall, each once, with the id of the upcall.
 
 Prints, for each upcall, its class and what its passes are.
 """
@@ -42,19 +43,37 @@ def kind(p):
     return ("recirculated " if p["recirc_id"] else "") + p["lookup"]
 
 
-def event_ids(path):
-    """Returns the executes in events, by the upcall before them."""
-    ids, last = {}, None
+def owner(p, by_id):
+    """Returns the upcall that the pass 'p' is of, None if it is of none."""
+    while p and not p["upcall"]:
+        p = by_id.get(p["parent"])
+    return p and p["upcall"]
+
+
+def events_of(upcall, own):
+    """Returns what events there are to be of 'upcall', with its passes 'own':
+    times of lookups, and how many executes and actions there are."""
+    kinds = [e["event"] for e in upcall["events"]]
+    return (sorted(p["events"][0]["ts"] for p in own if p["lookup"]),
+            kinds.count("flow_exec"),
+            sum(len(p["events"]) - 1 for p in own))
+
+
+def events_seen(path):
+    """Returns the same of each upcall in the file of events."""
+    seen = {}
     with open(path, encoding="ascii") as f:
         for line in f:
-            match = re.search(r" flow_exec q (p?[0-9]+)", line)
-            if match and match.group(1)[0] == "p":
-                ids[last].append(match.group(1))
-            match = re.search(r" upcall_enqueue .* q ([0-9]+) ret ", line)
+            match = re.search(r"^([0-9]+|-) .*\] (flow_tbl_lookup|flow_exec|"
+                              r"exec) .*\bq (p?[0-9]+)", line)
             if match:
-                last = match.group(1)
-                ids.setdefault(last, [])
-    return ids
+                ts, kind, ident = match.groups()
+                lookups, execs, actions = seen.get(ident, ([], 0, 0))
+                if kind == "flow_tbl_lookup":
+                    lookups = sorted(lookups + [int(ts)])
+                seen[ident] = (lookups, execs + (kind == "flow_exec"),
+                               actions + (kind == "exec"))
+    return seen
 
 
 def text_lines(path):
@@ -80,16 +99,18 @@ def main():
     with open(sys.argv[5], encoding="ascii") as f:
         heads = {line.split()[0]: line.rstrip("\n") for line in f
                  if line[0] == "p"}
-    events = event_ids(sys.argv[4])
+    events = events_seen(sys.argv[4])
+    by_id = {p["id"]: p for p in passes}
     errors = 0
     for upcall in load(sys.argv[2]):
         wanted = expected(upcall, passes)
-        executes = [p["id"] for p in wanted if p["lookup"] is None]
+        own = [p for p in wanted if owner(p, by_id) == upcall["id"]]
         for name, found, right in [
                 ("JSON", upcall["passes"], wanted),
                 ("text", text.get(upcall["id"]),
                  [heads[p["id"]] for p in wanted]),
-                ("events", events.get(upcall["id"]), executes)]:
+                ("events", events.get(upcall["id"]),
+                 events_of(upcall, own))]:
             if found != right:
                 print("#%s: %s has %s, not %s" % (upcall["id"], name, found,
                                                   right), file=sys.stderr)

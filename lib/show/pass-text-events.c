@@ -20,44 +20,68 @@
 #include "record/record.h"
 #include "show/record-text.h"
 
-static void put_lookup_event(const struct pass *, struct ds *);
-static void put_actions(const struct pass *, const struct executed *,
-                        const struct upcall_attrs *, int depth, struct ds *);
-static void put_drop_event(const struct pass *, const struct executed *,
-                           const struct kernel_layout *, struct ds *);
-static void put_execute_event(const struct pass *, struct ds *);
+/* What all lines of a pass have. */
+struct events {
+    const struct pass *pass;
+    uint64_t upcall;            /* The id that they have, if it is not 0;
+                                 * else it is that of the pass. */
+    struct executed executed;
+};
 
-/* Appends the events of 'p' to 'ds', a line for each, which starts with its
- * time in ns and the thread.  The lines are similar to those of Retis.  Ports
- * are numbers as there.  'layout' is that of the kernel's actions, or NULL. */
+static void put_begin(const struct events *, struct ds *);
+static void put_actions(const struct events *, const struct upcall_attrs *,
+                        int depth, struct ds *);
+static void put_drop_event(const struct events *,
+                           const struct kernel_layout *, struct ds *);
+
+/* Appends those events of 'p' to 'ds' that are in 'which', a line for each,
+ * which starts with its time in ns and the thread.  The lines are similar to
+ * those of Retis.  Ports are numbers as there.  'upcall' is the id of the
+ * upcall that 'p' is of, 0 if that is not known: see upcall_passes_owner().
+ * 'layout' is that of the kernel's actions, or NULL. */
 void
-pass_format_events(const struct pass *p, const struct flow_table *flows,
+pass_format_events(const struct pass *p, enum pass_text_events which,
+                   uint64_t upcall, const struct flow_table *flows,
                    const struct kernel_layout *layout, struct ds *ds)
 {
+    struct events e = { .pass = p, .upcall = upcall };
     struct pass_actions actions;
-    struct executed executed;
 
-    if (p->is_execute) {
-        put_execute_event(p, ds);
-    } else {
-        put_lookup_event(p, ds);
-    }
     pass_actions_init(&actions, p, layout);
     hidden_actions_fill(&actions, p, flows);
-    executed_init(&executed, p, &actions);
-    put_actions(p, &executed, &actions.attrs, 0, ds);
-    put_drop_event(p, &executed, layout, ds);
-    executed_uninit(&executed);
+    executed_init(&e.executed, p, &actions);
+    if (which & PASS_TEXT_BEGIN) {
+        put_begin(&e, ds);
+    }
+    if (which & PASS_TEXT_ACTIONS) {
+        put_actions(&e, &actions.attrs, 0, ds);
+    }
+    if (which & PASS_TEXT_DROP) {
+        put_drop_event(&e, layout, ds);
+    }
+    executed_uninit(&e.executed);
     pass_actions_uninit(&actions);
+}
+
+/* Ends a line with the id that all events of the same upcall have. */
+static void
+end_event(const struct events *e, struct ds *ds)
+{
+    if (e->upcall) {
+        ds_put_format(ds, " q %"PRIu64"\n", e->upcall);
+    } else {
+        ds_put_format(ds, " q p%"PRIu64"\n", e->pass->id);
+    }
 }
 
 /* Appends 'actions', in which 'depth' others are: those of the flow or the
  * request unless it is known that they were not executed, and those in them
  * that were. */
 static void
-put_actions(const struct pass *p, const struct executed *x,
-            const struct upcall_attrs *actions, int depth, struct ds *ds)
+put_actions(const struct events *e, const struct upcall_attrs *actions,
+            int depth, struct ds *ds)
 {
+    const struct executed *x = &e->executed;
     const struct nlattr *a;
     size_t left;
 
@@ -71,45 +95,44 @@ put_actions(const struct pass *p, const struct executed *x,
             continue;
         }
         record_text_begin_event(entry, entry ? x->ts + entry->ns : 0,
-                                p->rec->comm, ds);
+                                e->pass->rec->comm, ds);
         record_text_action_event(a, ds);
-        ds_put_format(ds, " q p%"PRIu64"\n", p->id);
+        end_event(e, ds);
         n = x->is_known && depth < ACTION_MAX_DEPTH ? action_lists(a, lists)
             : 0;
         for (size_t i = 0; i < n; i++) {
-            put_actions(p, x, &lists[i], depth + 1, ds);
+            put_actions(e, &lists[i], depth + 1, ds);
         }
     }
 }
 
 static void
-put_drop_event(const struct pass *p, const struct executed *x,
-               const struct kernel_layout *layout, struct ds *ds)
+put_drop_event(const struct events *e, const struct kernel_layout *layout,
+               struct ds *ds)
 {
+    const struct pass_record *rec = e->pass->rec;
     struct packet_drop d;
 
-    if (!pass_get_drop(p, layout, &d)) {
+    if (!pass_get_drop(e->pass, layout, &d)) {
         return;
     }
-    record_text_begin_event(d.has_time, p->rec->ts + d.ns, p->rec->comm, ds);
+    record_text_begin_event(d.has_time, rec->ts + d.ns, rec->comm, ds);
     ds_put_cstr(ds, PASS_EVENT_DROP " ");
     if (d.has_reason) {
         packet_drop_format(&d, ds);
     } else {
         ds_put_char(ds, '-');
     }
-    if (x->dropped_by) {
+    if (e->executed.dropped_by) {
         ds_put_cstr(ds, packet_drop_is_by_action(&d) ? " by " : " after ");
-        record_text_action_short(x->dropped_by, ds);
+        record_text_action_short(e->executed.dropped_by, ds);
     }
-    ds_put_format(ds, " q p%"PRIu64"\n", p->id);
+    end_event(e, ds);
 }
 
 static void
-put_lookup_event(const struct pass *p, struct ds *ds)
+put_lookup(const struct pass_record *rec, struct ds *ds)
 {
-    const struct pass_record *rec = p->rec;
-
     record_text_begin_event(true, pass_get_lookup_ts(rec), rec->comm, ds);
     ds_put_format(ds, PASS_EVENT_LOOKUP " %s", pass_lookup_name(rec->lookup));
     if (rec->lookup == PASS_HIT) {
@@ -122,12 +145,19 @@ put_lookup_event(const struct pass *p, struct ds *ds)
         ds_put_format(ds, " masks %"PRIu32" cache %"PRIu32, rec->masks,
                       rec->cache);
     }
-    ds_put_char(ds, '\n');
 }
 
+/* Appends the lookup, or the execute. */
 static void
-put_execute_event(const struct pass *p, struct ds *ds)
+put_begin(const struct events *e, struct ds *ds)
 {
-    record_text_begin_event(true, p->rec->ts, p->rec->comm, ds);
-    ds_put_format(ds, PASS_EVENT_EXECUTE " q p%"PRIu64"\n", p->id);
+    const struct pass_record *rec = e->pass->rec;
+
+    if (e->pass->is_execute) {
+        record_text_begin_event(true, rec->ts, rec->comm, ds);
+        ds_put_cstr(ds, PASS_EVENT_EXECUTE);
+    } else {
+        put_lookup(rec, ds);
+    }
+    end_event(e, ds);
 }

@@ -12,6 +12,7 @@
 #include "show/record-context.h"
 #include "show/upcall-json.h"
 #include "show/upcall-text.h"
+#include "store/upcall-passes.h"
 
 /* Writes the record 'seq', the 'size' bytes at 'record', as an object.
  *
@@ -49,18 +50,19 @@ record_show_text(struct ds *ds, const void *record, size_t size, bool events,
         if (!pass_parse(record, size, &pass, &error)) {
             return error;
         } else if (events) {
-            pass_format_events(&pass, c->flows, c->layout, ds);
+            pass_format_events(&pass, PASS_TEXT_ALL,
+                               upcall_passes_owner(c->history, pass.rec),
+                               c->flows, c->layout, ds);
         } else {
             pass_format(&pass, c->ports, c->flows, c->layout, ds);
         }
     } else if (!upcall_parse(record, size, &upcall, &error)) {
         return error;
     } else if (events) {
-        upcall_format_events(&upcall, c->ports, ds);
-        passes_show_text(&upcall, true, c, ds);
+        passes_show_events(&upcall, c, ds);
     } else {
         upcall_format(&upcall, c->ports, c->flows, ds);
-        passes_show_text(&upcall, false, c, ds);
+        passes_show_text(&upcall, c, ds);
     }
     return NULL;
 }

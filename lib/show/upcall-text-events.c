@@ -17,6 +17,7 @@
 #include "show/record-text.h"
 #include "util.h"
 
+static void put_lines(const struct upcall *, bool actions, struct ds *);
 static void put_line(const struct upcall *, const struct upcall_event *,
                      struct ds *);
 
@@ -27,11 +28,26 @@ void
 upcall_format_events(const struct upcall *u,
                      const struct port_map *map OVS_UNUSED, struct ds *ds)
 {
+    put_lines(u, true, ds);
+}
+
+/* Appends them but for the actions, which others tell of. */
+void
+upcall_format_begin_events(const struct upcall *u, struct ds *ds)
+{
+    put_lines(u, false, ds);
+}
+
+static void
+put_lines(const struct upcall *u, bool actions, struct ds *ds)
+{
     struct upcall_event events[UPCALL_MAX_EVENTS];
     size_t n = upcall_expand(u, events);
 
     for (size_t i = 0; i < n; i++) {
-        put_line(u, &events[i], ds);
+        if (actions || events[i].kind != UPCALL_EVENT_ACTION) {
+            put_line(u, &events[i], ds);
+        }
     }
 }
 

@@ -61,6 +61,38 @@ add_descendants(const struct history *h, size_t first,
     return true;
 }
 
+/* Returns the pass of 'h' that recirculated the packet of 'rec', NULL if there
+ * is none or it is not known. */
+static const struct pass_record *
+find_parent(const struct history *h, const struct pass_record *rec)
+{
+    struct history_search search;
+    uint64_t seq;
+    size_t size;
+
+    if (!(rec->flags & PASS_F_BELOW)) {
+        return NULL;
+    }
+    history_search_init(&search, h, HISTORY_SELF, rec->below);
+    return history_search_next(&search, &seq, &size);
+}
+
+/* Returns the id of the upcall that the pass 'rec' is of, 0 if it is of none
+ * or that is not known: the upcall of a miss, or the one of which an execute
+ * is, or has recirculated the packet.  The latter is looked for in 'h', which
+ * may be NULL. */
+uint64_t
+upcall_passes_owner(const struct history *h, const struct pass_record *rec)
+{
+    for (int i = 0; rec && i < UPCALL_PASSES_MAX; i++) {
+        if (rec->flags & PASS_F_UPCALL) {
+            return rec->upcall;
+        }
+        rec = h ? find_parent(h, rec) : NULL;
+    }
+    return 0;
+}
+
 static int
 compare(const void *a_, const void *b_)
 {

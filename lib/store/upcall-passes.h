@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct history;
+struct pass_record;
 struct upcall_record;
 
 /* Most passes of an upcall that are looked for. */
@@ -27,5 +28,7 @@ struct upcall_passes {
 
 bool upcall_passes_find(const struct history *, const struct upcall_record *,
                         struct upcall_passes *);
+uint64_t upcall_passes_owner(const struct history *,
+                             const struct pass_record *);
 
 #endif /* lib/store/upcall-passes.h */

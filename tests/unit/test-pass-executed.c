@@ -109,7 +109,7 @@ check_lines(struct build_pass *b, const char *text, const char *events)
     pass_format(&p, test_ports, NULL, &layout, &ds);
     ck_assert_str_eq(strchr(ds_cstr(&ds), '\n') + 1, text);
     ds_clear(&ds);
-    pass_format_events(&p, NULL, &layout, &ds);
+    pass_format_events(&p, PASS_TEXT_ALL, 0, NULL, &layout, &ds);
     ck_assert_str_eq(strchr(ds_cstr(&ds), '\n') + 1, events);
     ds_destroy(&ds);
     free(data);
@@ -430,7 +430,7 @@ START_TEST(test_dropped_by)
                          tests[i].line);
         ck_assert_msg(strstr(ds_cstr(&ds), line), "%s", ds_cstr(&ds));
         ds_clear(&ds);
-        pass_format_events(&p, NULL, &layout, &ds);
+        pass_format_events(&p, PASS_TEXT_ALL, 0, NULL, &layout, &ds);
         event = xasprintf("] drop %s %s q p18\n", tests[i].name,
                           tests[i].event);
         ck_assert_msg(strstr(ds_cstr(&ds), event), "%s", ds_cstr(&ds));
@@ -567,7 +567,7 @@ START_TEST(test_random)
         }
         if (pass_parse(bad, size, &p, &error)) {
             pass_format(&p, test_ports, NULL, &layout, &ds);
-            pass_format_events(&p, NULL, &layout, &ds);
+            pass_format_events(&p, PASS_TEXT_ALL, 0, NULL, &layout, &ds);
             json_writer_init(&w, &ds);
             pass_json_write(&w, &p, 4, test_ports, NULL, &layout);
             n_shown++;

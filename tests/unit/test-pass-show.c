@@ -24,6 +24,7 @@
 #include "record/action.h"
 #include "record/pass-actions.h"
 #include "record/pass.h"
+#include "store/upcall-passes.h"
 #include "util.h"
 
 #define UFID "66252ae8-0102-0304-0506-0708090a0b0c"
@@ -47,7 +48,8 @@ check_pass(struct build_pass *b, const char *text, const char *events)
     ck_assert_str_eq(ds_cstr(&ds), text);
     ds_clear(&ds);
     if (events) {
-        pass_format_events(&p, NULL, NULL, &ds);
+        pass_format_events(&p, PASS_TEXT_ALL,
+                           upcall_passes_owner(NULL, p.rec), NULL, NULL, &ds);
         ck_assert_str_eq(ds_cstr(&ds), events);
     }
     ds_destroy(&ds);
@@ -74,7 +76,7 @@ START_TEST(test_hit)
         "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, lookup 0.9 us\n"
         "       -  output     p1\n",
         "202388857516933 [swapper/7] flow_tbl_lookup hit ufid " UFID
-        " masks 3 cache 1\n"
+        " masks 3 cache 1 q p18\n"
         "- [swapper/7] exec oport 2 q p18\n");
     build_pass_hit(&b);
     b.rec.masks = 1;
@@ -88,7 +90,7 @@ START_TEST(test_hit)
         "2.1 us\n"
         "       -  output     p1\n",
         "202388857516933 [swapper/7] flow_tbl_lookup hit ufid - masks 1 "
-        "cache 1\n"
+        "cache 1 q p18\n"
         "- [swapper/7] exec oport 2 q p18\n");
 }
 END_TEST
@@ -123,7 +125,7 @@ START_TEST(test_miss)
     build_pass_miss(&b);
     check_pass(&b,
         "p18 p2 " ICMP ": miss, upcall #17, 3 masks, lookup 0.9 us\n",
-        "202388857516933 [swapper/7] flow_tbl_lookup miss\n");
+        "202388857516933 [swapper/7] flow_tbl_lookup miss q 17\n");
     build_pass_miss(&b);
     b.rec.flags = 0;
     b.rec.recirc_id = 5;
@@ -143,13 +145,15 @@ START_TEST(test_execute)
         "p19 p2 " ICMP ": execute of upcall #17, 51.1 us\n"
         "       -  output     p1\n"
         "       -  recirc     0x1a2\n",
-        "202388857516033 [handler9] flow_exec q p19\n"
-        "- [handler9] exec oport 2 q p19\n"
-        "- [handler9] exec recirc(0x1a2) q p19\n");
+        "202388857516033 [handler9] flow_exec q 17\n"
+        "- [handler9] exec oport 2 q 17\n"
+        "- [handler9] exec recirc(0x1a2) q 17\n");
     build_pass_execute(&b, "2", -EINVAL);
     b.rec.flags &= ~PASS_F_UPCALL;
     check_pass(&b, "p19 p2 " ICMP ": execute (EINVAL), 51.1 us\n"
-               "       -  output     p1\n", NULL);
+               "       -  output     p1\n",
+               "202388857516033 [handler9] flow_exec q p19\n"
+               "- [handler9] exec oport 2 q p19\n");
     build_pass_execute(&b, "2", -EINVAL);
     b.rec.flags &= ~PASS_F_DONE;        /* Then it says nothing of an error. */
     b.rec.flags |= PASS_F_ACTIONS_CUT;
