@@ -10,43 +10,84 @@
 #include "record/kernel-actions.h"
 #include "record/pass.h"
 
-/* Decodes the actions of the flow of 'p', unless they are not whole. */
+/* Decodes the 'len' bytes at 'actions', those of the flow of 'p'. */
 static void
-decode(struct pass_actions *a, const struct pass *p,
-       const struct kernel_layout *layout)
+decode(struct pass_actions *a, const struct pass *p, const void *actions,
+       size_t len, const struct kernel_layout *layout)
 {
-    if (kernel_actions_decode(layout, p->actions, p->actions_len, &a->decoded,
+    if (kernel_actions_decode(layout, actions, len, &a->decoded,
                               p->executed ? &a->offsets : NULL)) {
         a->attrs.data = a->decoded.data;
         a->attrs.len = a->decoded.size;
     }
 }
 
-/* Finds the actions of 'p' as far as they are known.  'layout' is that of the
- * kernel that wrote the record, NULL if unknown.  The caller must free what
- * this needs with pass_actions_uninit(), and keep the record until then. */
-void
-pass_actions_init(struct pass_actions *a, const struct pass *p,
-                  const struct kernel_layout *layout)
+/* Prepares 'a' for the 'len' bytes at 'actions', those of 'p', NULL if they
+ * are unknown. */
+static void
+init(struct pass_actions *a, const struct pass *p, const void *actions,
+     size_t len, const struct kernel_layout *layout)
 {
     static const struct kernel_layout nothing;
-    const struct nlattr *attrs = (const struct nlattr *) p->actions;
 
     a->attrs = (struct upcall_attrs) { .data = NULL };
+    a->missing = 0;
     ofpbuf_use_stub(&a->decoded, a->stub, sizeof a->stub);
     ofpbuf_use_stub(&a->offsets, a->offsets_stub, sizeof a->offsets_stub);
     layout = layout ? layout : &nothing;
-    if (!attrs) {
+    if (!actions) {
         return;
-    } else if (p->is_execute && attr_check_fit(attrs, p->actions_len)) {
-        a->attrs.data = attrs;
-        a->attrs.len = p->actions_len;
+    } else if (p->is_execute && attr_check_fit(actions, len)) {
+        a->attrs.data = actions;
+        a->attrs.len = len;
         if (p->executed) {
             kernel_actions_place(layout, &a->attrs, &a->offsets);
         }
     } else if (!p->is_execute) {
-        decode(a, p, layout);
+        decode(a, p, actions, len, layout);
     }
+}
+
+/* Finds the actions of 'p' as far as they are known, none if they are not all
+ * in its record.  'layout' is that of the kernel that wrote the record, NULL
+ * if unknown.  The caller must free what this needs with
+ * pass_actions_uninit(), and keep the record until then. */
+void
+pass_actions_init(struct pass_actions *a, const struct pass *p,
+                  const struct kernel_layout *layout)
+{
+    init(a, p, p->actions, p->actions_len, layout);
+}
+
+/* Returns how many of the 'len' bytes at 'actions' are whole attributes. */
+static size_t
+count_whole(const void *actions, size_t len)
+{
+    const struct nlattr *a;
+    size_t left;
+
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
+        continue;
+    }
+    return len - left;
+}
+
+/* Does the same, but if they are not all in the record, finds the first ones
+ * that are. */
+void
+pass_actions_init_first(struct pass_actions *a, const struct pass *p,
+                        const struct kernel_layout *layout)
+{
+    size_t total = p->rec->actions_total;
+    size_t len;
+
+    if (!p->first_actions) {
+        pass_actions_init(a, p, layout);
+        return;
+    }
+    len = count_whole(p->first_actions, p->first_actions_len);
+    init(a, p, p->first_actions, len, layout);
+    a->missing = total > len ? total - len : 0;
 }
 
 /* Frees what 'a' needed. */

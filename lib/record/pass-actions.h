@@ -13,6 +13,8 @@ struct pass;
 
 struct pass_actions {
     struct upcall_attrs attrs;  /* 'data' is NULL if they are unknown. */
+    size_t missing;             /* Bytes that follow them, in the encoding of
+                                 * the kernel or of the request. */
     struct ofpbuf decoded;      /* Of the kernel's own form. */
     uint64_t stub[512 / 8];
 
@@ -24,6 +26,8 @@ struct pass_actions {
 
 void pass_actions_init(struct pass_actions *, const struct pass *,
                        const struct kernel_layout *);
+void pass_actions_init_first(struct pass_actions *, const struct pass *,
+                             const struct kernel_layout *);
 void pass_actions_uninit(struct pass_actions *);
 
 #endif /* lib/record/pass-actions.h */

@@ -73,6 +73,24 @@ check_fixed(const void *data, size_t size)
     return NULL;
 }
 
+/* Sets where the actions of 'p' are. */
+static void
+find_actions(struct pass *p)
+{
+    const struct pass_record *rec = p->rec;
+    const uint8_t *actions = (const uint8_t *) rec + get_actions_ofs(rec);
+
+    if (!(rec->flags & PASS_F_ACTIONS)) {
+        return;
+    } else if (rec->flags & PASS_F_ACTIONS_CUT) {
+        p->first_actions = actions;
+        p->first_actions_len = rec->actions_len;
+    } else {
+        p->actions = actions;
+        p->actions_len = rec->actions_len;
+    }
+}
+
 /* Fills '*p' with what the record at 'data', 'size' bytes, says.  'data' has
  * to be aligned to 8 bytes and to live as long as '*p' is used.
  *
@@ -104,10 +122,7 @@ pass_parse(const void *data, size_t size, struct pass *p, char **errorp)
                                       + get_executed_ofs(rec));
         p->n_executed = rec->n_executed;
     }
-    if (rec->flags & PASS_F_ACTIONS && !(rec->flags & PASS_F_ACTIONS_CUT)) {
-        p->actions = (const uint8_t *) rec + get_actions_ofs(rec);
-        p->actions_len = rec->actions_len;
-    }
+    find_actions(p);
     return true;
 }
 

@@ -28,6 +28,9 @@ struct pass {
                                  * are unknown or are not whole; else not NULL
                                  * even if there are none. */
     size_t actions_len;         /* Bytes. */
+    const uint8_t *first_actions;       /* The first bytes of it, if it is not
+                                         * whole, else NULL. */
+    size_t first_actions_len;
     bool is_execute;            /* Are they as in a request?  Else they are as
                                  * the kernel has them: kernel-actions.h. */
     const struct pass_executed *executed;       /* NULL if unknown. */

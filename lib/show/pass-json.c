@@ -58,21 +58,25 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
                 const struct port_map *map, const struct flow_table *flows,
                 const struct kernel_layout *layout)
 {
+    static const struct upcall_attrs none = { .data = NULL };
     const struct pass_record *rec = p->rec;
     struct place place = place_of_pass(p, map);
     struct pass_actions actions;
     struct executed executed;
 
-    pass_actions_init(&actions, p, layout);
+    pass_actions_init_first(&actions, p, layout);
     hidden_actions_fill(&actions, p, flows);
     executed_init(&executed, p, &actions);
     json_write_object(w, NULL);
+    json_write_integer_if(w, "actions_missing", actions.attrs.data,
+                          actions.missing);
     json_write_integer_if(w, "cache", !p->is_execute, rec->cache);
     record_json_datapath(w, &place);
     write_drop(w, p, &place, &executed, layout);
     write_error(w, p);
     write_events(w, p, &place, &actions, &executed);
-    flow_show_write_pass(w, "flow", p, &actions.attrs, flows);
+    flow_show_write_pass(w, "flow", p, p->actions ? &actions.attrs : &none,
+                         flows);
     record_json_pass_id(w, "id", true, p->id);
     json_write_string(w, "kind", "pass");
     write_latency(w, p);

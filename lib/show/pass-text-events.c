@@ -31,6 +31,7 @@ struct events {
 static void put_begin(const struct events *, struct ds *);
 static void put_actions(const struct events *, const struct upcall_attrs *,
                         int depth, struct ds *);
+static void put_missing(const struct events *, size_t missing, struct ds *);
 static void put_drop_event(const struct events *,
                            const struct kernel_layout *, struct ds *);
 
@@ -47,7 +48,7 @@ pass_format_events(const struct pass *p, enum pass_text_events which,
     struct events e = { .pass = p, .upcall = upcall };
     struct pass_actions actions;
 
-    pass_actions_init(&actions, p, layout);
+    pass_actions_init_first(&actions, p, layout);
     hidden_actions_fill(&actions, p, flows);
     executed_init(&e.executed, p, &actions);
     if (which & PASS_TEXT_BEGIN) {
@@ -55,6 +56,7 @@ pass_format_events(const struct pass *p, enum pass_text_events which,
     }
     if (which & PASS_TEXT_ACTIONS) {
         put_actions(&e, &actions.attrs, 0, ds);
+        put_missing(&e, actions.missing, ds);
     }
     if (which & PASS_TEXT_DROP) {
         put_drop_event(&e, layout, ds);
@@ -103,6 +105,18 @@ put_actions(const struct events *e, const struct upcall_attrs *actions,
         for (size_t i = 0; i < n; i++) {
             put_actions(e, &lists[i], depth + 1, ds);
         }
+    }
+}
+
+/* Appends that 'missing' bytes of actions are not in the record, unless that
+ * is 0. */
+static void
+put_missing(const struct events *e, size_t missing, struct ds *ds)
+{
+    if (missing) {
+        record_text_begin_event(false, 0, e->pass->rec->comm, ds);
+        ds_put_format(ds, "actions %"PRIuSIZE" more bytes", missing);
+        end_event(e, ds);
     }
 }
 

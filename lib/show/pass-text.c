@@ -24,6 +24,8 @@
 static void put_header(const struct pass *, const struct place *, struct ds *);
 static void put_actions(const struct executed *, const struct upcall_attrs *,
                         const struct place *, int depth, struct ds *);
+static void put_unknown_actions(const struct pass *,
+                                const struct pass_actions *, struct ds *);
 static void put_drop(const struct pass *, const struct executed *,
                      const struct place *, const struct kernel_layout *,
                      struct ds *);
@@ -43,19 +45,34 @@ pass_format(const struct pass *p, const struct port_map *map,
     struct executed executed;
 
     put_header(p, &place, ds);
-    pass_actions_init(&actions, p, layout);
+    pass_actions_init_first(&actions, p, layout);
     hidden_actions_fill(&actions, p, flows);
     executed_init(&executed, p, &actions);
     put_actions(&executed, &actions.attrs, &place, 0, ds);
-    if (p->rec->lookup != PASS_MISS && !actions.attrs.data) {
-        record_text_begin_stage(false, 0, ds);
-        record_text_stage_name("actions", ds);
-        ds_put_cstr(ds, "unknown");
-        record_text_end_stage(ds);
-    }
+    put_unknown_actions(p, &actions, ds);
     put_drop(p, &executed, &place, layout, ds);
     executed_uninit(&executed);
     pass_actions_uninit(&actions);
+}
+
+/* Appends a line about the actions that are not in the record, if there are
+ * any. */
+static void
+put_unknown_actions(const struct pass *p, const struct pass_actions *actions,
+                    struct ds *ds)
+{
+    bool unknown = p->rec->lookup != PASS_MISS && !actions->attrs.data;
+
+    if (unknown || actions->missing) {
+        record_text_begin_stage(false, 0, ds);
+        record_text_stage_name("actions", ds);
+        if (unknown) {
+            ds_put_cstr(ds, "unknown");
+        } else {
+            ds_put_format(ds, "%"PRIuSIZE" more bytes", actions->missing);
+        }
+        record_text_end_stage(ds);
+    }
 }
 
 /* Appends the line about the pass alone. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compat.h"
 #include "build-pass.h"
 #include "build-record.h"
 #include "check-output.h"
@@ -106,11 +107,6 @@ START_TEST(test_no_actions)
                "lookup 0.9 us\n"
                "       -  drop\n", NULL);
     build_pass_hit(&b);
-    b.rec.flags |= PASS_F_ACTIONS_CUT;
-    check_pass(&b, "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, "
-               "lookup 0.9 us\n"
-               "       -  actions    unknown\n", NULL);
-    build_pass_hit(&b);
     b.rec.flags &= ~PASS_F_ACTIONS;
     check_pass(&b, "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, "
                "lookup 0.9 us\n"
@@ -156,9 +152,64 @@ START_TEST(test_execute)
                "- [handler9] exec oport 2 q p19\n");
     build_pass_execute(&b, "2", -EINVAL);
     b.rec.flags &= ~PASS_F_DONE;        /* Then it says nothing of an error. */
-    b.rec.flags |= PASS_F_ACTIONS_CUT;
+    b.rec.flags &= ~PASS_F_ACTIONS;
     check_pass(&b, "p19 p2 " ICMP ": execute of upcall #17\n"
                "       -  actions    unknown\n", NULL);
+}
+END_TEST
+
+/* Cuts the actions of 'b' after 'size' bytes. */
+static void
+cut_actions(struct build_pass *b, size_t size)
+{
+    b->actions.size = size;
+    b->rec.flags |= PASS_F_ACTIONS_CUT;
+}
+
+/* Of actions that are not whole, the first ones are known; each of these
+ * outputs has 8 bytes. */
+START_TEST(test_cut_actions)
+{
+    struct build_pass b;
+
+    build_pass_execute(&b, "2,3,2", 0);
+    cut_actions(&b, 20);
+    check_pass(&b,
+        "p19 p2 " ICMP ": execute of upcall #17, 51.1 us\n"
+        "       -  output     p1\n"
+        "       -  output     p2\n"
+        "       -  actions    8 more bytes\n",
+        "202388857516033 [handler9] flow_exec q 17\n"
+        "- [handler9] exec oport 2 q 17\n"
+        "- [handler9] exec oport 3 q 17\n"
+        "- [handler9] actions 8 more bytes q 17\n");
+
+    /* The first one is too long, or nothing could be read. */
+    for (int i = 0; i < 2; i++) {
+        build_pass_hit(&b);
+        b.rec.actions_total = 9000;
+        cut_actions(&b, i * 4);
+        check_pass(&b, "p18 p2 " ICMP ": hit ufid:" UFID ", 3 masks, "
+                   "lookup 0.9 us\n"
+                   "       -  actions    9000 more bytes\n", NULL);
+    }
+}
+END_TEST
+
+START_TEST(test_json_cut_actions)
+{
+    struct build_pass b;
+    struct json *json, *events;
+
+    build_pass_hit(&b);
+    build_pass_actions(&b, "3");
+    build_pass_actions(&b, "2");
+    cut_actions(&b, 16);
+    json = get_pass_json(&b, test_ports, NULL, NULL);
+    check_part(json, "actions_missing", "8");
+    events = shash_find_data(json_object(json), "events");
+    ck_assert_uint_eq(upcall_json_array_size(events), 3);
+    json_destroy(json);
 }
 END_TEST
 
@@ -175,7 +226,8 @@ START_TEST(test_json_hit)
     json = get_pass_json(&b, test_ports, NULL, NULL);
     json_destroy(shash_find_and_delete(json_object(json), "packet"));
     check_json(json,
-        "{\"cache\":1,\"datapath\":\"system@ovs-system\",\"drop\":null,"
+        "{\"actions_missing\":0,\"cache\":1,"
+        "\"datapath\":\"system@ovs-system\",\"drop\":null,"
         "\"error\":null,\"events\":["
         "{\"cache\":1,\"comm\":\"swapper/7\",\"context\":\"softirq\","
         "\"cpu\":7,\"event\":\"flow_tbl_lookup\",\"masks\":3,"
@@ -201,7 +253,7 @@ END_TEST
 START_TEST(test_json_miss)
 {
     static const char *const nulls[] = {
-        "flow", "ufid", "parent", "error",
+        "flow", "ufid", "parent", "error", "actions_missing",
     };
     struct build_pass b;
 
@@ -395,6 +447,8 @@ pass_show_tcase(void)
     tcase_add_test(tcase, test_no_actions);
     tcase_add_test(tcase, test_miss);
     tcase_add_test(tcase, test_execute);
+    tcase_add_test(tcase, test_cut_actions);
+    tcase_add_test(tcase, test_json_cut_actions);
     tcase_add_test(tcase, test_json_hit);
     tcase_add_test(tcase, test_json_miss);
     tcase_add_test(tcase, test_json_execute);
