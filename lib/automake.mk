@@ -150,6 +150,7 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-table-private.h \
 	lib/flow/flow-table.c \
 	lib/flow/flow-table.h \
+	lib/flow/flow-text-eventmask.c \
 	lib/flow/flow-text-key.c \
 	lib/flow/flow-text-private.h \
 	lib/flow/flow-text.c \

@@ -52,7 +52,8 @@ static const char *const action_names[] = {
 
 BUILD_ASSERT_DECL(OVS_ACTION_ATTR_ADD_MPLS == 22);
 
-static void put_actions(const struct upcall_attrs *, struct ds *, int depth);
+static void put_actions(const struct upcall_attrs *, struct ds *, int depth,
+                        bool masks);
 
 /* Appends 'actions' to 'ds', separated by commas; "drop" if there are none.
  * Returns false and appends nothing if they are unknown. */
@@ -64,7 +65,7 @@ flow_text_actions(const struct upcall_attrs *actions, struct ds *ds)
     if (!actions->data) {
         return false;
     }
-    put_actions(actions, ds, 0);
+    put_actions(actions, ds, 0, false);
     flow_text_make_printable(ds, start);
     return true;
 }
@@ -306,7 +307,7 @@ put_before_lists(const struct nlattr *action, struct ds *ds)
 /* Appends 'action' as OVS does if there are actions in it, of which there are
  * 'depth' around it.  Returns false and appends nothing if there are none. */
 static bool
-put_nested(const struct nlattr *action, struct ds *ds, int depth)
+put_nested(const struct nlattr *action, struct ds *ds, int depth, bool masks)
 {
     struct upcall_attrs lists[ACTION_LISTS_MAX];
     size_t n = depth < ACTION_MAX_DEPTH ? action_lists(action, lists) : 0;
@@ -315,31 +316,38 @@ put_nested(const struct nlattr *action, struct ds *ds, int depth)
         return false;
     }
     if (n > 1) {
-        put_actions(&lists[1], ds, depth + 1);
+        put_actions(&lists[1], ds, depth + 1, masks);
         ds_put_cstr(ds, "),le(");
     }
-    put_actions(&lists[0], ds, depth + 1);
+    put_actions(&lists[0], ds, depth + 1, masks);
     ds_put_cstr(ds, nl_attr_type(action) == OVS_ACTION_ATTR_CLONE
                 ? ")" : "))");
     return true;
 }
 
 /* Appends 'action', around which there are 'depth' others.  What OVS does not
- * know, see action.h, may be in lists of others that it knows. */
+ * know, see action.h, may be in lists of others that it knows; and so may be
+ * what it does not print, which is appended if 'masks'. */
 static void
-put_action(const struct nlattr *action, struct ds *ds, int depth)
+put_action(const struct nlattr *action, struct ds *ds, int depth, bool masks)
 {
-    if (attr_check_action(action)) {
+    if (masks && flow_text_has_eventmask(action, depth)) {
+        if (!put_nested(action, ds, depth, true)) {
+            put_action(action, ds, depth, false);
+            flow_text_put_eventmask(action, ds);
+        }
+    } else if (attr_check_action(action)) {
         format_odp_actions(ds, action, action->nla_len, NULL);
     } else if (action_is_unknown_tunnel(action)) {
         ds_put_cstr(ds, "set(tunnel(?))");
-    } else if (!put_nested(action, ds, depth)) {
+    } else if (!put_nested(action, ds, depth, masks)) {
         format_unknown_action(action, ds);
     }
 }
 
 static void
-put_actions(const struct upcall_attrs *actions, struct ds *ds, int depth)
+put_actions(const struct upcall_attrs *actions, struct ds *ds, int depth,
+            bool masks)
 {
     const struct nlattr *a;
     size_t left;
@@ -351,7 +359,7 @@ put_actions(const struct upcall_attrs *actions, struct ds *ds, int depth)
         if (a != actions->data) {
             ds_put_char(ds, ',');
         }
-        put_action(a, ds, depth);
+        put_action(a, ds, depth, masks);
     }
 }
 
@@ -362,7 +370,18 @@ flow_text_action(const struct nlattr *action, struct ds *ds)
 {
     size_t start = ds->length;
 
-    put_action(action, ds, 0);
+    put_action(action, ds, 0, false);
+    flow_text_make_printable(ds, start);
+}
+
+/* Does the same, with what OVS does not print: the event mask of a "ct", if
+ * that is not the one that ovs-vswitchd always asks for. */
+void
+flow_text_action_all(const struct nlattr *action, struct ds *ds)
+{
+    size_t start = ds->length;
+
+    put_action(action, ds, 0, true);
     flow_text_make_printable(ds, start);
 }
 

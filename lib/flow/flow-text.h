@@ -26,6 +26,7 @@ bool flow_text_is_actions(const struct upcall_attrs *, const char *text);
 bool flow_text_is_traced(const struct upcall_attrs *, const char *text);
 bool flow_text_is_slow_path(const struct upcall_attrs *);
 void flow_text_action(const struct nlattr *, struct ds *);
+void flow_text_action_all(const struct nlattr *, struct ds *);
 bool flow_text_action_is_known(const struct nlattr *);
 void flow_text_action_name(const struct nlattr *, struct ds *);
 

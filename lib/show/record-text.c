@@ -109,14 +109,15 @@ record_text_action_name(const struct nlattr *action, struct ds *ds)
     pad_name(start, ds);
 }
 
-/* Appends what OVS prints between parentheses for 'action'. */
+/* Appends what OVS prints between parentheses for 'action', and what it does
+ * not. */
 static void
 put_argument(const struct nlattr *action, struct ds *ds)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
     const char *argument;
 
-    flow_text_action(action, &text);
+    flow_text_action_all(action, &text);
     argument = strchr(ds_cstr(&text), '(');
     if (argument && ds_chomp(&text, ')')) {
         ds_put_cstr(ds, argument + 1);
@@ -185,6 +186,6 @@ record_text_action_short(const struct nlattr *action, struct ds *ds)
     if (action_get_output(action, &port_no)) {
         ds_put_format(ds, "oport %"PRIu32, port_no);
     } else {
-        flow_text_action(action, ds);
+        flow_text_action_all(action, ds);
     }
 }

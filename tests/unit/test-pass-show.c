@@ -18,6 +18,8 @@
 #include "flow/flow-text.h"
 #include "flow/packet-flow.h"
 #include "kernel-bytes.h"
+#include "netlink.h"
+#include "odp-netlink.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -210,6 +212,62 @@ START_TEST(test_json_cut_actions)
     events = shash_find_data(json_object(json), "events");
     ck_assert_uint_eq(upcall_json_array_size(events), 3);
     json_destroy(json);
+}
+END_TEST
+
+/* Appends a ct that commits, with an event mask. */
+static void
+put_ct(struct build_pass *b, uint32_t mask)
+{
+    size_t ofs = nl_msg_start_nested(&b->actions, OVS_ACTION_ATTR_CT);
+
+    nl_msg_put_flag(&b->actions, OVS_CT_ATTR_COMMIT);
+    nl_msg_put_u32(&b->actions, OVS_CT_ATTR_EVENTMASK, mask);
+    nl_msg_end_nested(&b->actions, ofs);
+}
+
+/* OVS does not print the event mask of ct.  It is there unless it is the one
+ * that ovs-vswitchd asks for, also in other actions, but not in JSON, where
+ * it is a member. */
+START_TEST(test_eventmask)
+{
+    struct build_pass b;
+    size_t ofs;
+
+    for (int i = 0; i < 2; i++) {
+        build_pass_execute(&b, "ct,2", 0);
+        put_ct(&b, OVS_CT_EVENTMASK_DEFAULT);
+        put_ct(&b, 0x401);
+        ofs = nl_msg_start_nested(&b.actions, OVS_ACTION_ATTR_CLONE);
+        put_ct(&b, OVS_CT_EVENTMASK_DEFAULT);
+        put_ct(&b, 1);
+        nl_msg_end_nested(&b.actions, ofs);
+        if (!i) {
+            check_pass(&b,
+                "p19 p2 " ICMP ": execute of upcall #17, 51.1 us\n"
+                "       -  ct\n"
+                "       -  output     p1\n"
+                "       -  ct         commit\n"
+                "       -  ct         commit,eventmask=0x401\n"
+                "       -  clone      ct(commit),ct(commit,eventmask=0x1)\n",
+                "202388857516033 [handler9] flow_exec q 17\n"
+                "- [handler9] exec ct q 17\n"
+                "- [handler9] exec oport 2 q 17\n"
+                "- [handler9] exec ct(commit) q 17\n"
+                "- [handler9] exec ct(commit,eventmask=0x401) q 17\n"
+                "- [handler9] exec clone(ct(commit),ct(commit,eventmask=0x1)) "
+                "q 17\n");
+        } else {
+            struct json *json = get_pass_json(&b, test_ports, NULL, NULL);
+            char *s = json_to_string(json, 0);
+
+            ck_assert_ptr_nonnull(strstr(s, "\"text\":\"ct(commit)\""));
+            ck_assert_ptr_null(strstr(s, "eventmask="));
+            ck_assert_ptr_nonnull(strstr(s, "\"eventmask\":1025,"));
+            free(s);
+            json_destroy(json);
+        }
+    }
 }
 END_TEST
 
@@ -449,6 +507,7 @@ pass_show_tcase(void)
     tcase_add_test(tcase, test_execute);
     tcase_add_test(tcase, test_cut_actions);
     tcase_add_test(tcase, test_json_cut_actions);
+    tcase_add_test(tcase, test_eventmask);
     tcase_add_test(tcase, test_json_hit);
     tcase_add_test(tcase, test_json_miss);
     tcase_add_test(tcase, test_json_execute);
