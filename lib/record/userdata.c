@@ -9,8 +9,10 @@
 
 #include "netlink.h"
 #include "odp-util.h"
+#include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-packet.h"
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "record/names.h"
 #include "record/record.h"
 #include "util.h"
@@ -38,6 +40,9 @@ enum convert {
     ODP_PORT,                   /* There may be none. */
     SFLOW_OUTPUTS,              /* How many outputs, if known. */
     SFLOW_IFINDEX,              /* That of the only output, if known. */
+    TCI_VID,                    /* The VLAN of a TCI in network order, */
+    TCI_PCP,                    /* and its priority. */
+    DIRECTION,                  /* There may be none. */
 };
 
 /* The fields, by class and then by name. */
@@ -48,20 +53,32 @@ static const struct field {
     enum convert convert;
     size_t offset, size;
 } FIELDS[] = {
+    { UPCALL_CLASS_CONTROLLER, "continuation", NULL, USERDATA_FLAG,
+      PLAIN, MEMBER(controller.continuation) },
     { UPCALL_CLASS_CONTROLLER, "controller_id", "controller", USERDATA_NUMBER,
       PLAIN, MEMBER(controller.controller_id) },
+    { UPCALL_CLASS_CONTROLLER, "dont_send", NULL, USERDATA_FLAG,
+      PLAIN, MEMBER(controller.dont_send) },
     { UPCALL_CLASS_CONTROLLER, "max_len", NULL, USERDATA_NUMBER,
       PLAIN, MEMBER(controller.max_len) },
+    { UPCALL_CLASS_CONTROLLER, "recirc_id", NULL, USERDATA_NUMBER,
+      PLAIN, MEMBER(controller.recirc_id) },
     { UPCALL_CLASS_CONTROLLER, "rule_cookie", "cookie", USERDATA_HEX,
       BE64, MEMBER(controller.rule_cookie) },
     { UPCALL_CLASS_SFLOW, "output_ifindex", "ifindex", USERDATA_NUMBER,
       SFLOW_IFINDEX, MEMBER(sflow.output) },
     { UPCALL_CLASS_SFLOW, "outputs", "outputs", USERDATA_NUMBER,
       SFLOW_OUTPUTS, MEMBER(sflow.output) },
+    { UPCALL_CLASS_SFLOW, "pcp", NULL, USERDATA_NUMBER,
+      TCI_PCP, MEMBER(sflow.vlan_tci) },
+    { UPCALL_CLASS_SFLOW, "vid", NULL, USERDATA_NUMBER,
+      TCI_VID, MEMBER(sflow.vlan_tci) },
     { UPCALL_CLASS_IPFIX, "output", "output", USERDATA_PORT,
       ODP_PORT, MEMBER(ipfix.output_odp_port) },
     { UPCALL_CLASS_FLOW_SAMPLE, "collector_set_id", "collector set",
       USERDATA_NUMBER, PLAIN, MEMBER(flow_sample.collector_set_id) },
+    { UPCALL_CLASS_FLOW_SAMPLE, "direction", NULL, USERDATA_NAME,
+      DIRECTION, MEMBER(flow_sample.direction) },
     { UPCALL_CLASS_FLOW_SAMPLE, "obs_domain_id", "domain", USERDATA_NUMBER,
       PLAIN, MEMBER(flow_sample.obs_domain_id) },
     { UPCALL_CLASS_FLOW_SAMPLE, "obs_point_id", "point", USERDATA_NUMBER,
@@ -82,11 +99,21 @@ get_member(const struct field *f, const struct user_action_cookie *cookie)
     uint16_t u16;
 
     switch (f->size) {
+    case sizeof *p: return *p;
     case sizeof u16: memcpy(&u16, p, sizeof u16); return u16;
     case sizeof u32: memcpy(&u32, p, sizeof u32); return u32;
     case sizeof u64: memcpy(&u64, p, sizeof u64); return u64;
     default: OVS_NOT_REACHED();
     }
+}
+
+/* Returns the name of 'direction', an enum nx_action_sample_direction, as OVS
+ * prints it, NULL if it has none. */
+static const char *
+get_direction(uint64_t direction)
+{
+    return (direction == NX_ACTION_SAMPLE_INGRESS ? "ingress"
+            : direction == NX_ACTION_SAMPLE_EGRESS ? "egress" : NULL);
 }
 
 /* Stores in '*value' what 'f' is in 'cookie'.  Returns false if that is not
@@ -116,6 +143,15 @@ get_value(const struct field *f, const struct user_action_cookie *cookie,
     case SFLOW_IFINDEX:
         *value = SFLOW_VALUE(v);
         return SFLOW_FORMAT(v) == SFLOW_ONE && *value;
+    case TCI_VID:
+        *value = vlan_tci_to_vid((OVS_FORCE ovs_be16) v);
+        return true;
+    case TCI_PCP:
+        *value = vlan_tci_to_pcp((OVS_FORCE ovs_be16) v);
+        return true;
+    case DIRECTION:
+        *value = v;
+        return get_direction(v) != NULL;
     default:
         OVS_NOT_REACHED();
     }
@@ -195,6 +231,7 @@ userdata_attr_fields(const struct nlattr *userdata, int class,
                 .label = f->label,
                 .kind = f->kind,
                 .value = value,
+                .text = f->kind == USERDATA_NAME ? get_direction(value) : NULL,
             };
         }
     }

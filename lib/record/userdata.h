@@ -18,6 +18,8 @@ enum userdata_kind {
     USERDATA_NUMBER,
     USERDATA_HEX,               /* In base 16; in JSON a string. */
     USERDATA_PORT,              /* A port of the datapath. */
+    USERDATA_FLAG,              /* True or false. */
+    USERDATA_NAME               /* 'text'. */
 };
 
 struct userdata_field {
@@ -26,6 +28,7 @@ struct userdata_field {
                                  * is not shown there. */
     enum userdata_kind kind;
     uint64_t value;
+    const char *text;           /* The name of 'value', with USERDATA_NAME. */
 };
 
 /* Most fields that an upcall has. */

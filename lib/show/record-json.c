@@ -95,6 +95,12 @@ write_userdata_field(struct json_writer *w, const struct userdata_field *f,
     case USERDATA_PORT:
         record_json_port(w, f->name, place, true, f->value);
         break;
+    case USERDATA_FLAG:
+        json_write_bool(w, f->name, f->value);
+        break;
+    case USERDATA_NAME:
+        json_write_string(w, f->name, f->text);
+        break;
     default:
         OVS_NOT_REACHED();
     }

@@ -74,6 +74,12 @@ put_userdata(const struct userdata_field *field, const struct place *place,
     case USERDATA_PORT:
         record_text_port(place, field->value, ds);
         break;
+    case USERDATA_FLAG:
+        ds_put_cstr(ds, field->value ? "yes" : "no");
+        break;
+    case USERDATA_NAME:
+        ds_put_cstr(ds, field->text);
+        break;
     default:
         OVS_NOT_REACHED();
     }

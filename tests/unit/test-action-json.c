@@ -168,8 +168,23 @@ START_TEST(test_texts)
           "{\"action\":\"userspace\",\"actions\":false,"
           "\"class\":\"controller\",\"egress_tunnel_port\":null,"
           "\"portid\":9,\"reason\":\"action\",\"userdata\":{"
-          "\"controller_id\":5,\"max_len\":65535,"
+          "\"continuation\":false,\"controller_id\":5,"
+          "\"dont_send\":false,\"max_len\":65535,\"recirc_id\":4,"
           "\"rule_cookie\":\"0x1234\"}}" },
+        { "userspace(pid=9,sFlow(vid=7,pcp=3,output=5))",
+          "{\"action\":\"userspace\",\"actions\":false,"
+          "\"class\":\"sflow\",\"egress_tunnel_port\":null,"
+          "\"portid\":9,\"reason\":null,\"userdata\":{"
+          "\"output_ifindex\":5,\"outputs\":1,\"pcp\":3,\"vid\":7}}" },
+        { "userspace(pid=9,flow_sample(probability=100,collector_set_id=1,"
+          "obs_domain_id=2,obs_point_id=3,output_port=4,ingress))",
+          "{\"action\":\"userspace\",\"actions\":false,"
+          "\"class\":\"flow_sample\",\"egress_tunnel_port\":null,"
+          "\"portid\":9,\"reason\":null,\"userdata\":{"
+          "\"collector_set_id\":1,\"direction\":\"ingress\","
+          "\"obs_domain_id\":2,\"obs_point_id\":3,"
+          "\"output\":{\"name\":null,\"number\":4},"
+          "\"probability\":100}}" },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {

@@ -430,13 +430,25 @@ START_TEST(test_controller)
                        htonll(UINT64_C(0x1234567890)));
     check_class(UPCALL_CLASS_CONTROLLER, &cookie,
                 "controller (action, controller 7, cookie 0x1234567890)",
-                "\"action\"", "{\"controller_id\":7,\"max_len\":128,"
+                "\"action\"", "{\"continuation\":false,"
+                "\"controller_id\":7,\"dont_send\":false,\"max_len\":128,"
+                "\"recirc_id\":0,\"rule_cookie\":\"0x1234567890\"}");
+    cookie.controller.dont_send = 1;
+    cookie.controller.continuation = 1;
+    cookie.controller.recirc_id = 0x12345678;
+    check_class(UPCALL_CLASS_CONTROLLER, &cookie,
+                "controller (action, controller 7, cookie 0x1234567890)",
+                "\"action\"", "{\"continuation\":true,"
+                "\"controller_id\":7,\"dont_send\":true,\"max_len\":128,"
+                "\"recirc_id\":305419896,"
                 "\"rule_cookie\":\"0x1234567890\"}");
     cookie.type = USER_ACTION_COOKIE_SFLOW;     /* It lies. */
     check_class(UPCALL_CLASS_CONTROLLER, &cookie, "controller", "null",
                 "null");
 }
 END_TEST
+
+#define VLAN "\"pcp\":5,\"vid\":100"
 
 START_TEST(test_samples)
 {
@@ -446,20 +458,22 @@ START_TEST(test_samples)
     cookie.type = USER_ACTION_COOKIE_SFLOW;
     cookie.sflow.output = 5;
     check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow (ifindex 5, outputs 1)",
-                "null", "{\"output_ifindex\":5,\"outputs\":1}");
+                "null", "{\"output_ifindex\":5,\"outputs\":1,\"pcp\":0,"
+                "\"vid\":0}");
+    cookie.sflow.vlan_tci = htons(5 << VLAN_PCP_SHIFT | VLAN_CFI | 100);
     cookie.sflow.output = 0;
     check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow (outputs 1)",
-                "null", "{\"outputs\":1}");
+                "null", "{\"outputs\":1," VLAN "}");
     cookie.sflow.output = 0x40000000 | 256;
     check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow (outputs 0)",
-                "null", "{\"outputs\":0}");
+                "null", "{\"outputs\":0," VLAN "}");
     cookie.sflow.output = 0x80000000 | 3;
     check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow (outputs 3)",
-                "null", "{\"outputs\":3}");
+                "null", "{\"outputs\":3," VLAN "}");
     cookie.sflow.output = 0x80000000;
-    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow", "null", "null");
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow", "null", "{" VLAN "}");
     cookie.sflow.output = UINT32_MAX;           /* No known format. */
-    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow", "null", "null");
+    check_class(UPCALL_CLASS_SFLOW, &cookie, "sflow", "null", "{" VLAN "}");
 
     memset(&cookie, 0, sizeof cookie);
     cookie.type = USER_ACTION_COOKIE_IPFIX;
@@ -481,6 +495,13 @@ START_TEST(test_samples)
                 "probability 655)", "null",
                 "{\"collector_set_id\":1,\"obs_domain_id\":2,"
                 "\"obs_point_id\":4294967295,\"probability\":655}");
+    cookie.flow_sample.direction = NX_ACTION_SAMPLE_EGRESS;
+    check_class(UPCALL_CLASS_FLOW_SAMPLE, &cookie,
+                "flow_sample (collector set 1, domain 2, point 4294967295, "
+                "probability 655)", "null",
+                "{\"collector_set_id\":1,\"direction\":\"egress\","
+                "\"obs_domain_id\":2,\"obs_point_id\":4294967295,"
+                "\"probability\":655}");
 }
 END_TEST
 
