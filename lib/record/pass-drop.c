@@ -28,31 +28,48 @@ meter_has_dropped(const struct pass *p)
     return false;
 }
 
-/* Returns true if the 'len' bytes at 'actions', in the encoding of the kernel,
- * begin with OVS_ACTION_ATTR_DROP.  Before Linux 6.7, its number is that of
- * OVS_ACTION_ATTR_SET_TO_MASKED, in which there is more. */
-static bool
-begin_with_drop(const void *actions, size_t len)
+/* Returns what the 'len' bytes at 'actions', in the encoding of the kernel, do
+ * if they begin with OVS_ACTION_ATTR_DROP, else FLOW_N_DROPS.  Before Linux
+ * 6.7, its number is that of OVS_ACTION_ATTR_SET_TO_MASKED, in which there is
+ * more. */
+static enum flow_drop
+get_first_drop(const void *actions, size_t len)
 {
     const struct nlattr *a = actions;
 
-    return (nl_attr_is_valid(a, len) && nl_attr_type(a) == ACTION_DROP
-            && nl_attr_get_size(a) == sizeof(uint32_t));
+    if (!nl_attr_is_valid(a, len) || nl_attr_type(a) != ACTION_DROP
+        || nl_attr_get_size(a) != sizeof(uint32_t)) {
+        return FLOW_N_DROPS;
+    }
+    return (nl_attr_get_u32(a) ? FLOW_DROP_EXPLICIT_WITH_ERROR
+            : FLOW_DROP_EXPLICIT);
 }
 
-/* Returns true if the flow of 'p' is known to do nothing but drop the
- * packet. */
-static bool
-only_drops(const struct pass *p)
+/* Returns how the flow of 'p' drops the packet, if it is known to do nothing
+ * else, or FLOW_N_DROPS. */
+static enum flow_drop
+get_flow_drop(const struct pass *p)
 {
-    return (p->rec->lookup == PASS_HIT && p->actions
-            && (!p->actions_len
-                || begin_with_drop(p->actions, p->actions_len)));
+    return (p->rec->lookup != PASS_HIT || !p->actions ? FLOW_N_DROPS
+            : !p->actions_len ? FLOW_DROP_LAST_ACTION
+            : get_first_drop(p->actions, p->actions_len));
+}
+
+/* Sets the reason of 'd' if only the flow tells of it, and the kernel of
+ * 'layout' has such reasons. */
+static void
+set_reason_of_flow(struct packet_drop *d, const struct kernel_layout *layout)
+{
+    if (layout && d->by_flow < FLOW_N_DROPS
+        && kernel_flow_drop_reason(layout, d->by_flow, &d->reason)) {
+        d->has_reason = true;
+        d->name = kernel_drop_name(layout, d->reason);
+    }
 }
 
 /* Returns true if the packet of 'p', or a copy, is known to have been dropped,
- * and stores what is known of that in '*d'.  Names come from 'layout', which
- * may be NULL.
+ * and stores what is known of that in '*d'.  Names, and the reason where only
+ * the flow tells of the drop, come from 'layout', which may be NULL.
  *
  * This is so if the kernel said so, or if its actions cannot have done
  * anything else. */
@@ -63,6 +80,7 @@ pass_get_drop(const struct pass *p, const struct kernel_layout *layout,
     const struct pass_record *rec = p->rec;
 
     memset(d, 0, sizeof *d);
+    d->by_flow = FLOW_N_DROPS;
     if (rec->flags & PASS_F_DROP) {
         d->has_reason = d->has_time = true;
         d->reason = rec->drop_reason;
@@ -72,7 +90,9 @@ pass_get_drop(const struct pass *p, const struct kernel_layout *layout,
         return true;
     }
     d->count = 1;
-    return only_drops(p) || meter_has_dropped(p);
+    d->by_flow = get_flow_drop(p);
+    set_reason_of_flow(d, layout);
+    return d->by_flow < FLOW_N_DROPS || meter_has_dropped(p);
 }
 
 /* Appends the reason of 'd', its number if it has no name, nothing if it is
@@ -111,6 +131,27 @@ kernel_drop_name(const struct kernel_layout *layout, uint32_t reason)
         }
     }
     return NULL;
+}
+
+/* Returns true if the kernel of 'layout' has a reason for what 'drop' says,
+ * and stores it in '*reason'. */
+bool
+kernel_flow_drop_reason(const struct kernel_layout *layout,
+                        enum flow_drop drop, uint32_t *reason)
+{
+    static const char *const names[] = {
+#define X(ENUM, REASON) [FLOW_DROP_##ENUM] = REASON,
+        FLOW_DROPS
+#undef X
+    };
+
+    for (size_t i = 0; i < layout->n_drops; i++) {
+        if (!strcmp(layout->drops[i].name, names[drop])) {
+            *reason = layout->drops[i].reason;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns true if the kernel of 'layout' tells why Open vSwitch drops packets,

@@ -12,6 +12,7 @@
 #include "record/action.h"
 #include "record/kernel-actions.h"
 #include "record/pass-actions.h"
+#include "record/pass-drop.h"
 #include "record/pass.h"
 #include "util.h"
 
@@ -83,6 +84,19 @@ find_dropped_by(struct executed *x, const struct pass *p,
     return a ? a->action : NULL;
 }
 
+/* Returns the first one of 'actions', those of 'p', if its flow says that it
+ * has dropped the packet, else NULL. */
+static const struct nlattr *
+find_first_drop(const struct pass *p, const struct pass_actions *actions)
+{
+    struct packet_drop d;
+
+    return (pass_get_drop(p, NULL, &d)
+            && (d.by_flow == FLOW_DROP_EXPLICIT
+                || d.by_flow == FLOW_DROP_EXPLICIT_WITH_ERROR)
+            && actions->attrs.len ? actions->attrs.data : NULL);
+}
+
 /* Finds out what is known of 'actions', those of 'p', both of which have to
  * live as long as '*x'.  The caller must free what this needs with
  * executed_uninit(). */
@@ -93,6 +107,7 @@ executed_init(struct executed *x, const struct pass *p,
     const struct pass_record *rec = p->rec;
 
     memset(x, 0, sizeof *x);
+    x->dropped_by = find_first_drop(p, actions);
     if (!p->executed || !actions->attrs.data) {
         return;
     }
@@ -110,7 +125,9 @@ executed_init(struct executed *x, const struct pass *p,
     for (size_t i = 0; i < p->n_executed; i++) {
         add_entry(x, &actions->offsets, &p->executed[i]);
     }
-    x->dropped_by = find_dropped_by(x, p, &actions->offsets);
+    if (!x->dropped_by) {
+        x->dropped_by = find_dropped_by(x, p, &actions->offsets);
+    }
 }
 
 /* Frees what 'x' needed. */

@@ -41,6 +41,45 @@ compare_rows(const void *a_, const void *b_)
     return strcmp(a->name, b->name);
 }
 
+/* Adds 'count' passes that dropped for 'reason' to 'rows', of which there are
+ * '*n', those of the reasons of 's' before others. */
+static void
+add_reason(const struct pass_stats *s, const struct kernel_layout *layout,
+           uint32_t reason, uint64_t count, struct pass_reason_row *rows,
+           size_t *n)
+{
+    for (size_t i = 0; i < s->n_reasons; i++) {
+        if (s->reasons[i].reason == reason) {
+            rows[i].n += count;
+            return;
+        }
+    }
+    rows[*n].name = get_name(reason, layout);
+    rows[(*n)++].n = count;
+}
+
+/* Does the same for those of which only the flow tells, and returns how many
+ * have no reason that 'layout' has. */
+static uint64_t
+add_flows(const struct pass_stats *s, const struct kernel_layout *layout,
+          struct pass_reason_row *rows, size_t *n)
+{
+    uint64_t unknown = 0;
+
+    for (int i = 0; i < FLOW_N_DROPS; i++) {
+        uint32_t reason;
+
+        if (layout && kernel_flow_drop_reason(layout, i, &reason)) {
+            if (s->by_flow[i]) {
+                add_reason(s, layout, reason, s->by_flow[i], rows, n);
+            }
+        } else {
+            unknown += s->by_flow[i];
+        }
+    }
+    return unknown;
+}
+
 /* Returns the reasons for which the passes in 's' have dropped packets, those
  * of most passes first: each with its name, or its number if that is unknown,
  * and "unknown" where the reason is.  Stores how many there are in '*n'.  The
@@ -49,15 +88,18 @@ struct pass_reason_row *
 pass_stats_get_reasons(const struct pass_stats *s,
                        const struct kernel_layout *layout, size_t *n)
 {
-    struct pass_reason_row *rows = xcalloc(s->n_reasons + 1, sizeof *rows);
+    struct pass_reason_row *rows = xcalloc(s->n_reasons + FLOW_N_DROPS + 1,
+                                           sizeof *rows);
+    uint64_t unknown;
 
     for (*n = 0; *n < s->n_reasons; ++*n) {
         rows[*n].name = get_name(s->reasons[*n].reason, layout);
         rows[*n].n = s->reasons[*n].n;
     }
-    if (s->no_reason) {
+    unknown = s->no_reason + add_flows(s, layout, rows, n);
+    if (unknown) {
         rows[*n].name = xstrdup("unknown");
-        rows[(*n)++].n = s->no_reason;
+        rows[(*n)++].n = unknown;
     }
     qsort(rows, *n, sizeof *rows, compare_rows);
     return rows;

@@ -149,7 +149,8 @@ static uint64_t *
 find_reason(struct pass_stats *s, const struct packet_drop *d)
 {
     if (!d->has_reason) {
-        return &s->no_reason;
+        return (d->by_flow < FLOW_N_DROPS ? &s->by_flow[d->by_flow]
+                : &s->no_reason);
     }
     for (size_t i = 0; i < s->n_reasons; i++) {
         if (s->reasons[i].reason == d->reason) {

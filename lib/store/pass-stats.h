@@ -10,6 +10,7 @@
 
 #include "base/histogram.h"
 #include "bpf/pass-record.h"
+#include "record/pass-drop.h"
 #include "store/stats-ports.h"
 #include "store/stats-rates.h"
 
@@ -48,6 +49,8 @@ struct pass_stats {
     struct stats_rates rates;
     struct pass_reason reasons[PASS_STATS_MAX_REASONS];
     size_t n_reasons;           /* Elements of it that are used. */
+    uint64_t by_flow[FLOW_N_DROPS];     /* Passes of which only the flow tells
+                                         * that they dropped it. */
     uint64_t no_reason;         /* Passes that dropped it, and why is unknown,
                                  * or there were too many reasons. */
 };

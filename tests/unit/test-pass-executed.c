@@ -17,6 +17,7 @@
 #include "build-record.h"
 #include "check-output.h"
 #include "kernel-bytes.h"
+#include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "random.h"
@@ -32,6 +33,8 @@
 #define NO_SOCKET 3
 #define OVS_METER 0x30005
 #define OVS_LAST_ACTION 0x30001
+#define OVS_EXPLICIT 0x30003
+#define OVS_EXPLICIT_WITH_ERROR 0x30004
 
 /* Of Linux 6.1. */
 #define OLD_NO_REASON 1
@@ -478,6 +481,54 @@ START_TEST(test_ovs_drops)
 }
 END_TEST
 
+/* What a flow that does nothing but drop says of the reason.  Before Linux
+ * 6.7, that is nothing, and there is no such action. */
+START_TEST(test_drop_of_flow)
+{
+    static const struct {
+        uint32_t value;
+        const char *name, *json;
+    } tests[] = {
+        { 0, "OVS_DROP_EXPLICIT", "{\"action\":{\"action\":\"drop\","
+          "\"executed\":null,\"reason\":\"OK\",\"ret\":null,"
+          "\"text\":\"drop\",\"ts\":null},\"count\":1,\"number\":196611,"
+          "\"reason\":\"OVS_DROP_EXPLICIT\",\"ts\":null}" },
+        { 2, "OVS_DROP_EXPLICIT_WITH_ERROR", "{\"action\":{\"action\":"
+          "\"drop\",\"executed\":null,\"reason\":\"Recursion too deep\","
+          "\"ret\":null,\"text\":\"drop\",\"ts\":null},\"count\":1,"
+          "\"number\":196612,\"reason\":\"OVS_DROP_EXPLICIT_WITH_ERROR\","
+          "\"ts\":null}" },
+    };
+
+    add_reason(OVS_EXPLICIT, "OVS_DROP_EXPLICIT");
+    add_reason(OVS_EXPLICIT_WITH_ERROR, "OVS_DROP_EXPLICIT_WITH_ERROR");
+    for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
+        struct build_pass b;
+        char *text, *events;
+
+        for (int j = 0; j < 2; j++) {
+            build_pass_hit(&b);
+            ofpbuf_clear(&b.actions);
+            nl_msg_put_u32(&b.actions, ACTION_DROP, tests[i].value);
+            if (j) {
+                check_pass_member(&b, "drop", tests[i].json);
+                continue;
+            }
+            text = xasprintf("       -  drop       %s\n"
+                             "       -  drop       %s, by drop %s\n",
+                             i ? "Recursion too deep" : "OK", tests[i].name,
+                             i ? "Recursion too deep" : "OK");
+            events = xasprintf("- [swapper/7] exec drop q p18\n"
+                               "- [swapper/7] drop %s by drop q p18\n",
+                               tests[i].name);
+            check_lines(&b, text, events);
+            free(events);
+            free(text);
+        }
+    }
+}
+END_TEST
+
 /* A flow without actions drops, and that is all that may be known. */
 START_TEST(test_drop_unknown)
 {
@@ -486,6 +537,11 @@ START_TEST(test_drop_unknown)
           "\"ts\":null}";
     struct build_pass b;
 
+    build_traced(&b, "");
+    check_pass_member(&b, "drop",
+        "{\"action\":null,\"count\":1,\"number\":196609,"
+        "\"reason\":\"OVS_DROP_LAST_ACTION\",\"ts\":null}");
+    layout.n_drops = 0;
     build_traced(&b, "");
     check_pass_member(&b, "drop", dropped);
     build_traced(&b, "meter(1),2");
@@ -597,6 +653,7 @@ pass_executed_tcase(void)
     tcase_add_test(tcase, test_dropped_by);
     tcase_add_test(tcase, test_dropped_by_json);
     tcase_add_test(tcase, test_ovs_drops);
+    tcase_add_test(tcase, test_drop_of_flow);
     tcase_add_test(tcase, test_drop_unknown);
     tcase_add_test(tcase, test_hostile);
     tcase_add_test(tcase, test_random);

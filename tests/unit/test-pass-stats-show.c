@@ -12,8 +12,10 @@
 #include "build-pass.h"
 #include "build-record.h"
 #include "check-output.h"
+#include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "record/action.h"
 #include "record/kernel-actions.h"
 #include "record/pass.h"
 #include "show/metrics.h"
@@ -56,8 +58,12 @@ add(struct build_pass *b)
 
 /* Where the names of reasons come from. */
 static struct kernel_layout layout = {
-    .n_drops = 1,
-    .drops = { { .reason = 131075, .name = "OVS_DROP_LAST_ACTION" } },
+    .n_drops = 3,
+    .drops = {
+        { .reason = 131075, .name = "OVS_DROP_LAST_ACTION" },
+        { .reason = 131077, .name = "OVS_DROP_EXPLICIT" },
+        { .reason = 131078, .name = "OVS_DROP_EXPLICIT_WITH_ERROR" },
+    },
 };
 
 /* Adds a hit whose packet is dropped, for 'reason' if that is not 0. */
@@ -74,6 +80,31 @@ add_drop(uint32_t reason)
         b.rec.drop_reason = reason;
         b.rec.n_drops = 1;
     }
+    add(&b);
+}
+
+/* Adds a hit of a flow that drops the packet with 'error'. */
+static void
+add_explicit(uint32_t error)
+{
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    ofpbuf_clear(&b.actions);
+    nl_msg_put_u32(&b.actions, ACTION_DROP, error);
+    add(&b);
+}
+
+/* Adds a hit whose packet a meter drops, of which the kernel has not told. */
+static void
+add_meter(void)
+{
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    b.rec.flags |= PASS_F_EXECUTED;
+    ofpbuf_put(&b.executed, &(struct pass_executed) {
+               .result = PASS_METER_DROPS }, sizeof(struct pass_executed));
     add(&b);
 }
 
@@ -154,24 +185,31 @@ START_TEST(test_text_drops)
         "\n"
         "outcome                  passes   share   masks   cache     "
         "p50     p99 dropped\n"
-        "hit                           4 100.0 %     3.0 100.0 %   90"
-        "0ns   900ns       4\n"
+        "hit                           9 100.0 %     3.0 100.0 %   90"
+        "0ns   900ns       9\n"
         "\n"
         "port                     passes   share   masks   cache     "
         "p50     p99 dropped\n"
-        "p\\0423                        4 100.0 %     3.0 100.0 %   9"
-        "00ns   900ns       4\n"
+        "p\\0423                        9 100.0 %     3.0 100.0 %   9"
+        "00ns   900ns       9\n"
         "\n"
         "dropped                                  passes   share\n"
-        "OVS_DROP_LAST_ACTION                          2  50.0 %\n"
-        "reason 0x4d                                   1  25.0 %\n"
-        "unknown                                       1  25.0 %\n"
+        "OVS_DROP_LAST_ACTION                          4  44.4 %\n"
+        "OVS_DROP_EXPLICIT_WITH_ERROR                  2  22.2 %\n"
+        "OVS_DROP_EXPLICIT                             1  11.1 %\n"
+        "reason 0x4d                                   1  11.1 %\n"
+        "unknown                                       1  11.1 %\n"
         "\n";
 
     add_drop(131075);
     add_drop(77);
     add_drop(131075);
     add_drop(0);
+    add_drop(0);
+    add_explicit(0);
+    add_explicit(2);
+    add_explicit(3);
+    add_meter();
     pass_stats_format(stats, &frame, &layout, &ds);
     ck_assert_str_eq(ds_cstr(&ds) + ds.length - strlen(expected), expected);
     ds_destroy(&ds);
@@ -255,7 +293,7 @@ START_TEST(test_json_drops)
     add_drop(131075);
     json = pass_stats_to_json(stats, &frame, &layout);
     check_part(json, "dropped", "3");
-    check_part(json, "drops", "{\"OVS_DROP_LAST_ACTION\":2,\"unknown\":1}");
+    check_part(json, "drops", "{\"OVS_DROP_LAST_ACTION\":3}");
     check_part(json, "outcomes", "{\"execute\":1,\"hit\":5,\"miss\":1}");
     json_destroy(json);
 
@@ -282,29 +320,31 @@ START_TEST(test_metrics)
     struct ds ds = DS_EMPTY_INITIALIZER;
 
     add_some();
+    add_explicit(0);
     add_drop(131075);
     pass_stats_put_metrics(stats, &layout, m);
     metrics_finish(m, &ds, NULL);
 #define X(LINE) check_line(ds_cstr(&ds), "ovs_upcall_trace_" LINE "\n");
-    X("passes_total{outcome=\"hit\"} 3")
+    X("passes_total{outcome=\"hit\"} 4")
+    X("passes_dropped_total{reason=\"OVS_DROP_EXPLICIT\"} 1")
     X("passes_total{outcome=\"miss\"} 1")
     X("passes_total{outcome=\"execute\"} 1")
     X("passes_dropped_total{reason=\"OVS_DROP_LAST_ACTION\"} 1")
     X("port_passes_dropped_total{datapath=\"ovs-system\",port=\"p\\\"3\","
-      "number=\"3\"} 1")
+      "number=\"3\"} 2")
     X("port_passes_dropped_total{datapath=\"ovs-system\",port=\"\","
       "number=\"4\"} 0")
-    X("pass_latency_seconds_bucket{stage=\"lookup\",le=\"1.023e-06\"} 3")
-    X("pass_latency_seconds_count{stage=\"lookup\"} 4")
+    X("pass_latency_seconds_bucket{stage=\"lookup\",le=\"1.023e-06\"} 4")
+    X("pass_latency_seconds_count{stage=\"lookup\"} 5")
     X("pass_latency_seconds_sum{stage=\"total\"} 5.11e-05")
     X("pass_masks_bucket{le=\"1\"} 1")
-    X("pass_masks_bucket{le=\"3\"} 3")
-    X("pass_masks_bucket{le=\"7\"} 4")
-    X("pass_masks_bucket{le=\"1023\"} 4")
-    X("pass_masks_sum 14")
-    X("pass_cache_hits_total 2")
+    X("pass_masks_bucket{le=\"3\"} 4")
+    X("pass_masks_bucket{le=\"7\"} 5")
+    X("pass_masks_bucket{le=\"1023\"} 5")
+    X("pass_masks_sum 17")
+    X("pass_cache_hits_total 3")
     X("port_passes_total{datapath=\"ovs-system\",port=\"p\\\"3\","
-      "number=\"3\",outcome=\"hit\"} 3")
+      "number=\"3\",outcome=\"hit\"} 4")
     X("port_passes_total{datapath=\"ovs-system\",port=\"\",number=\"4\","
       "outcome=\"miss\"} 1")
 #undef X
