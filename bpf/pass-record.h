@@ -35,7 +35,7 @@ record_is_pass(const void *record)
 #define PASS_LOOKUPS                                                    \
     X(HIT, "hit", "a flow matched the packet")                          \
     X(MISS, "miss", "no flow matched the packet")                       \
-    X(NONE, "none", "an execute of ovs-vswitchd, which has no lookup")
+    X(NONE, "execute", "an execute of ovs-vswitchd, which has no lookup")
 
 enum pass_lookup {
 #define X(ENUM, NAME, DESCRIPTION) PASS_##ENUM,

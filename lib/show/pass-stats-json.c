@@ -8,6 +8,7 @@
 
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
+#include "record/pass.h"
 #include "show/json-values.h"
 #include "show/stats-row.h"
 #include "show/stats-show.h"
@@ -35,7 +36,7 @@ outcomes_to_json(const struct pass_group *g, bool with_zeros)
 
     for (int i = 0; i < PASS_N_LOOKUPS; i++) {
         if (g->outcomes[i] || with_zeros) {
-            put(o, pass_outcome_name(i), stats_count(g->outcomes[i]));
+            put(o, pass_lookup_name(i), stats_count(g->outcomes[i]));
         }
     }
     return o;
@@ -94,7 +95,7 @@ by_outcome_to_json(const struct pass_stats *s)
             struct json *numbers = json_object_create();
 
             put_numbers(numbers, g, stats_times_to_json);
-            put(o, pass_outcome_name(i), numbers);
+            put(o, pass_lookup_name(i), numbers);
         }
     }
     return o;

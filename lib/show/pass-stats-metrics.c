@@ -6,6 +6,7 @@
 
 #include "show/pass-stats-show.h"
 
+#include "record/pass.h"
 #include "show/metrics.h"
 #include "show/stats-metrics.h"
 #include "show/stats-row.h"
@@ -17,7 +18,7 @@ put_outcomes(const struct pass_stats *s, struct metrics *m)
     metrics_begin(m, METRICS_COUNTER, METRICS_PREFIX "passes", NULL,
                   "Passes of packets through the datapath, by outcome.");
     for (int i = 0; i < PASS_N_LOOKUPS; i++) {
-        metrics_put(m, METRICS_LABELS({ "outcome", pass_outcome_name(i) }),
+        metrics_put(m, METRICS_LABELS({ "outcome", pass_lookup_name(i) }),
                     s->outcomes[i].outcomes[i]);
     }
 }
@@ -63,7 +64,7 @@ put_port(struct metrics *m, const struct stats_row *row)
 
     for (int i = 0; i < PASS_N_LOOKUPS; i++) {
         if (g->outcomes[i]) {
-            stats_metrics_put_port(m, row, "outcome", pass_outcome_name(i),
+            stats_metrics_put_port(m, row, "outcome", pass_lookup_name(i),
                                    g->outcomes[i]);
         }
     }

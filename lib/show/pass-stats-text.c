@@ -11,6 +11,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "record/pass.h"
 #include "show/stats-row.h"
 #include "show/stats-show.h"
 #include "show/stats-times.h"
@@ -80,7 +81,7 @@ put_outcomes(const struct pass_stats *s, struct ds *ds)
 
     stats_rows_init(&rows, &pass_stats_group_class);
     for (int i = 0; i < PASS_N_LOOKUPS; i++) {
-        stats_rows_add(&rows, pass_outcome_name(i), &s->outcomes[i]);
+        stats_rows_add(&rows, pass_lookup_name(i), &s->outcomes[i]);
     }
     put_rows(s, &rows, "outcome", "outcomes", ds);
 }

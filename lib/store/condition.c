@@ -216,7 +216,8 @@ word_error(size_t pos, const char *word)
     put_names(upcall_outcome_name, &names);
     ds_put_cstr(&names, ", ");
     put_names(upcall_class_name, &names);
-    ds_put_format(&names, ", %s, " DROP, pass_lookup_name(PASS_HIT));
+    ds_put_format(&names, ", %s, %s, " DROP, pass_lookup_name(PASS_HIT),
+                  pass_lookup_name(PASS_NONE));
     error = error_at(pos, word, strlen(word),
                      "%s STAGE>TIME, KEY=VALUE, " NO_PUT " or one of %s, with "
                      "! before it for all others",
@@ -290,7 +291,8 @@ parse_word(size_t pos, const char *s, struct condition *c)
         return parse_value(pos, s, record_key_find("outcome"), c);
     } else if (upcall_class_from_name(s) >= 0) {
         return parse_value(pos, s, record_key_find("class"), c);
-    } else if (!strcmp(s, pass_lookup_name(PASS_HIT))) {
+    } else if (!strcmp(s, pass_lookup_name(PASS_HIT))
+               || !strcmp(s, pass_lookup_name(PASS_NONE))) {
         return parse_value(pos, s, record_key_find("lookup"), c);
     } else if (!strcmp(s, DROP)) {
         c->kind = CONDITION_DROP;

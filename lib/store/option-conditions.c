@@ -101,7 +101,7 @@ static const struct {
 } pass_outcomes[] = {
     { "hit", "lookup=hit" },
     { "miss", "lookup=miss" },
-    { "execute", "lookup=none" },
+    { "execute", "lookup=execute" },
     { "drop", "drop" },
 };
 

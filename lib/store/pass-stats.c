@@ -200,11 +200,3 @@ pass_stats_get_all(const struct pass_stats *s, struct pass_group *g)
         group_add(g, &s->outcomes[i]);
     }
 }
-
-/* Returns the name of the outcome of a pass with 'lookup', an enum
- * pass_lookup. */
-const char *
-pass_outcome_name(int lookup)
-{
-    return lookup == PASS_NONE ? "execute" : pass_lookup_name(lookup);
-}

@@ -61,6 +61,5 @@ void pass_stats_clear(struct pass_stats *);
 void pass_stats_add(struct pass_stats *, const struct pass *);
 
 void pass_stats_get_all(const struct pass_stats *, struct pass_group *);
-const char *pass_outcome_name(int lookup);
 
 #endif /* lib/store/pass-stats.h */

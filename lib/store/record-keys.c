@@ -238,7 +238,10 @@ parse_name(const struct record_key *key, const char *s,
             return true;
         }
     }
-    return false;
+
+    /* An execute has no lookup, so this is a word for it, too. */
+    value->number = PASS_NONE;
+    return key->get_name == pass_lookup_name && !strcmp(s, "none");
 }
 
 static bool

@@ -96,7 +96,7 @@ END_TEST
 
 #define NAMES "executed, installed, consumed, failed, lost, abandoned, " \
     "miss, slow_path, controller, sflow, ipfix, flow_sample, action, hit, "   \
-    "drop, with ! before it for all others"
+    "execute, drop, with ! before it for all others"
 #define WORD_ERROR " is no condition: must be STAGE>TIME, KEY=VALUE, no-put " \
     "or one of " NAMES
 #define EMPTY_ERROR "there must be a condition: STAGE>TIME, KEY=VALUE, "      \

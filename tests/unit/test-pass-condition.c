@@ -75,7 +75,7 @@ static const struct {
 } conditions[] = {
     { "hit", "h" }, { "lookup=hit", "h" },
     { "miss", "m" }, { "class=miss", "m" }, { "lookup=miss", "m" },
-    { "lookup=none", "e" },
+    { "execute", "e" }, { "lookup=execute", "e" }, { "lookup=none", "e" },
     { "port=p3", "hme" }, { "port=p?", "hme" }, { "port=p4", "" },
     { "datapath=system@ovs-system", "hme" },
     { "cpu=7", "hme" }, { "cpu=6", "" },
@@ -200,8 +200,8 @@ END_TEST
 START_TEST(test_upcall)
 {
     static const char *const only[] = {
-        "hit", "drop", "lookup=none", "recirc-id=0", "masks=0", "cache=0",
-        "upcall=0",
+        "hit", "execute", "drop", "lookup=none", "recirc-id=0", "masks=0",
+        "cache=0", "upcall=0",
     };
     struct build b;
     void *rec;
