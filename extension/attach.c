@@ -478,8 +478,8 @@ describe_missing(const struct attach_config *config)
 
     if (missing) {
         error = xasprintf("--datapath=actions cannot be used: the kernel does "
-                          "not have %s: use Linux 5.17 or later, or "
-                          "--datapath=flows", missing);
+                          "not have %s: load the openvswitch module of one "
+                          "that has them, or use --datapath=flows", missing);
         free(missing);
     }
     return error;

@@ -47,15 +47,17 @@ check_trigger_dir(const struct start_options *options)
 static void
 reply_started(struct commands *c, const struct request *request)
 {
-    const struct target *t = session_view(c->session).target;
+    const struct session_view v = session_view(c->session);
     struct ds text = DS_EMPTY_INITIALIZER;
 
     if (request->json) {
         commands_reply_status(c, request);
         return;
     }
-    ds_put_format(&text, "recording the upcalls of ovs-vswitchd, pid %ld\n",
-                  (long) t->pid);
+    ds_put_format(&text, "recording the upcalls of ovs-vswitchd, pid %ld%s\n",
+                  (long) v.target->pid,
+                  v.options->datapath == UPCALL_DATAPATH_OFF ? ""
+                  : ", and passes of packets");
     status_format_absent_ports(c->session, "absent ports: ", &text);
     limited_format(c->session, "limited: ", &text);
     reply_text(request->conn, &text);
