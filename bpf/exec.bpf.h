@@ -51,7 +51,7 @@ exec_begin(struct upcall_handler *h, struct upcall_record *rec, __u32 i,
     h->counts.matches[bounded(rule, UPCALL_N_RULES - 1)]++;
     __sync_fetch_and_add(&n_executing.n, 1);
     if (passes) {
-        pass_execute_is_of(h->execute.nlh, rec->id, rec->track);
+        pass_set_execute_upcall(h->execute.nlh, rec->id, rec->track);
     }
     if (rec->n_execs == 1) {
         rec->exec_ts = bpf_ktime_get_ns();  /* Without what we did. */

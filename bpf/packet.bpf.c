@@ -198,7 +198,7 @@ end_lookup(unsigned long long *ctx, struct pass_cpu *pc)
         rec->lookup = PASS_HIT;
         add_flow(rec, f, flow);
         if (executed) {
-            executed_actions_are(pc, f);
+            executed_set_actions(pc, f);
         } else {
             pass_submit(pc, rec);
             wake_reader();

@@ -88,9 +88,9 @@ end_last(struct pass_cpu *pc)
     }
 }
 
-/* A pass with the input port 'port' has begun at 'ts'. */
+/* Sets that a pass with the input port 'port' has begun at 'ts'. */
 static __always_inline void
-last_is(struct pass_last *last, __u64 ts, __u32 port)
+set_last(struct pass_last *last, __u64 ts, __u32 port)
 {
     if (last->port != port) {
         last->other_ts = last->ts;
@@ -143,7 +143,7 @@ find_below(struct pass_cpu *pc, __u32 port, struct pass_beginning *at)
     if (executed && e) {
         if (!e->is_written) {
             f = executed_begin_execute(pc, e);
-            executed_is_missed(f);
+            executed_set_missed(f);
         }
         at->below = e->id;
         begin_within(pc, port, e->id, e->ts, execute_track(e), at);
@@ -256,10 +256,10 @@ begin_pass(unsigned long long *ctx, struct pass_cpu *pc,
         f->track = at->track;
     }
     if (!key->recirc_id) {
-        last_is(&pc->first, f->ts, key->phy.in_port);
+        set_last(&pc->first, f->ts, key->phy.in_port);
     }
     if (!chosen) {
-        last_is(&pc->unseen, f->ts, key->phy.in_port);
+        set_last(&pc->unseen, f->ts, key->phy.in_port);
     }
     rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
     if (rec) {
@@ -269,7 +269,7 @@ begin_pass(unsigned long long *ctx, struct pass_cpu *pc,
         rec->ts = f->ts;
         if (executed) {
             pc->open_place = f->place;
-            executed_packet_is(pc, f, skb);
+            executed_set_packet(pc, f, skb);
         }
         begin_record(rec, f, at, skb, key);
     }

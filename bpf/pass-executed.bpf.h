@@ -119,20 +119,20 @@ executed_release(struct pass_cpu *pc, struct pass_frame *f)
     pc->is_unsure |= pc->n_frames > 1;
 }
 
-/* The packet of the pass of 'f' is 'skb'. */
+/* Sets that 'skb' is the packet of the pass of 'f'. */
 static __always_inline void
-executed_packet_is(struct pass_cpu *pc, struct pass_frame *f,
-                   struct sk_buff *skb)
+executed_set_packet(struct pass_cpu *pc, struct pass_frame *f,
+                    struct sk_buff *skb)
 {
     f->skb = address(&pc->there, skb);
     f->head = (__u64) skb->head;
 }
 
-/* The actions of the flow of the last pass that began, that of 'f', are
- * known.  (They are not looked for in the flow again: they may have become
- * others since the record was made.) */
+/* Sets the actions of the last pass that began: those of the flow of 'f', its
+ * frame, which are known.  (They are not looked for in the flow again: they
+ * may have become others since the record was made.) */
 static __always_inline void
-executed_actions_are(struct pass_cpu *pc, const struct pass_frame *f)
+executed_set_actions(struct pass_cpu *pc, const struct pass_frame *f)
 {
     struct pass_held *h = held_at(pc, pc->open_place);
 
@@ -170,9 +170,9 @@ executed_begin_execute(struct pass_cpu *pc, struct pass_execute *e)
     return f;
 }
 
-/* The first actions of the execute of 'f' were missed. */
+/* Sets that the first actions of the execute of 'f' were missed. */
 static __always_inline void
-executed_is_missed(struct pass_frame *f)
+executed_set_missed(struct pass_frame *f)
 {
     struct pass_record *rec = pass_held(f->place);
 
@@ -194,9 +194,10 @@ executed_frame(struct pass_cpu *pc, __u64 stack)
             : e && !e->is_written ? executed_begin_execute(pc, e) : NULL);
 }
 
-/* The execute of 'f' begins with the action at address 'action'. */
+/* Sets the actions of the execute of 'f', of which the first one is at address
+ * 'action'. */
 static __always_inline void
-executed_request_is(struct pass_cpu *pc, struct pass_frame *f, __u64 action)
+executed_set_request(struct pass_cpu *pc, struct pass_frame *f, __u64 action)
 {
     struct pass_held *h = held_at(pc, f->place);
     __u64 acts = action - bpf_core_field_offset(struct sw_flow_actions,
@@ -212,14 +213,20 @@ executed_request_is(struct pass_cpu *pc, struct pass_frame *f, __u64 action)
     }
 }
 
+/* Whether it is to be said of passes that what they executed is not known. */
+enum search_mark {
+    MARK_NONE,                  /* Of none, */
+    MARK_THOSE,                 /* of those that are searched, */
+    MARK_ALL                    /* or of all. */
+};
+
 /* Goes over the passes whose records are held. */
 struct search {
     struct pass_cpu *pc;
     __u64 action;               /* Address of an action. */
     __u32 n;                    /* Passes that have it among theirs, */
     __u32 place;                /* and the last of them. */
-    __u32 mark;                 /* Mark those that have it, or if this is 2,
-                                 * all. */
+    __u32 mark;                 /* enum search_mark. */
 };
 
 static long
@@ -228,10 +235,10 @@ executed_look(__u32 place, struct search *s)
     const struct pass_held *h = held_at(s->pc, place);
     struct pass_record *rec;
 
-    if (s->action - h->base < h->len || s->mark == 2) {
+    if (s->action - h->base < h->len || s->mark == MARK_ALL) {
         s->n++;
         s->place = place;
-        if (s->mark) {
+        if (s->mark != MARK_NONE) {
             rec = pass_held(place);
             if (rec) {
                 rec->flags |= PASS_F_EXECUTED_CUT;
@@ -258,8 +265,8 @@ executed_search(struct pass_cpu *pc, __u64 action, __u32 own)
 
     /* What the innermost one executes is not known if it is not recorded, so
      * that may be its own. */
-    s.mark = s.n ? 1 : own < PASS_HELD_MAX ? 2 : 0;
-    if (s.mark) {
+    s.mark = (s.n ? MARK_THOSE : own < PASS_HELD_MAX ? MARK_ALL : MARK_NONE);
+    if (s.mark != MARK_NONE) {
         bpf_loop(n, executed_look, &s, 0);
     }
     return PASS_NO_PLACE;
@@ -317,9 +324,9 @@ executed_add(struct pass_cpu *pc, struct pass_frame *f, struct sk_buff *skb,
         return;                         /* Nothing of this is recorded. */
     }
     if (f->is_execute && !f->action && f->place < PASS_HELD_MAX) {
-        executed_request_is(pc, f, action);
+        executed_set_request(pc, f, action);
     }
-    executed_packet_is(pc, f, skb);
+    executed_set_packet(pc, f, skb);
     place = executed_place(pc, f, action);
     f->action = action;
     f->action_place = place;

@@ -308,11 +308,11 @@ pass_find_acting(struct pass_cpu *pc, __u64 stack, __u64 where, __u64 *track)
     return e->id;
 }
 
-/* The execute of the current thread with the request at 'nlh' is of upcall
- * 'id', which happened in a pass whose packet has 'track', 0 if there is no
- * such pass. */
+/* Sets that the execute of the current thread with the request at 'nlh' is of
+ * upcall 'id', which happened in a pass whose packet has 'track', 0 if there
+ * is no such pass. */
 static __always_inline void
-pass_execute_is_of(__u64 nlh, __u64 id, __u64 track)
+pass_set_execute_upcall(__u64 nlh, __u64 id, __u64 track)
 {
     __u32 tid = bpf_get_current_pid_tgid();
     struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
