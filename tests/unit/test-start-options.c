@@ -347,8 +347,8 @@ static const struct parse_test bad[] = {
     { "--trigger=lost,", "--trigger=lost,: character 6: there must be a "
       "condition: STAGE>TIME, KEY=VALUE, no-put or one of executed, "
       "installed, consumed, failed, lost, abandoned, miss, slow_path, "
-      "controller, sflow, ipfix, flow_sample, action, hit, drop, with ! "
-      "before it for all others" },
+      "controller, sflow, ipfix, flow_sample, action, hit, execute, drop, "
+      "with ! before it for all others" },
     { "--trigger=total>5", "--trigger=total>5: character 7: \"5\" is no time: "
       "must be a number and s, ms, us or ns, such as 5ms" },
     { "--trigger-window=5",
