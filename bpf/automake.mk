@@ -40,6 +40,7 @@ BPF_H_FILES = \
 	bpf/pass-execute.bpf.h \
 	bpf/pass-executed.bpf.h \
 	bpf/pass-packet.bpf.h \
+	bpf/pass-pointed.bpf.h \
 	bpf/pass-record.h \
 	bpf/pass.bpf.h \
 	bpf/pending.bpf.h \

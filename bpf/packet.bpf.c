@@ -24,6 +24,7 @@
  *   pass.bpf.h          what is shared with upcall.bpf.c
  *   pass-packet.bpf.h   the bytes of packets
  *   pass-execute.bpf.h  executes
+ *   pass-pointed.bpf.h  what the actions of flows point to
  *   pass-executed.bpf.h what else there is with --datapath=actions: programs
  *                       that see which actions are executed, what becomes of
  *                       the packet, and the end of a pass
@@ -53,6 +54,7 @@
 #include "pass.bpf.h"
 #include "pass-packet.bpf.h"
 #include "pass-execute.bpf.h"
+#include "pass-pointed.bpf.h"
 #include "pass-executed.bpf.h"
 #include "pass-begin.bpf.h"
 
@@ -112,7 +114,8 @@ datapath_is_chosen(const struct pass_cpu *pc, __u32 port_no)
 
 /* Adds what the lookup has found to 'rec', and to its frame 'f'. */
 static __always_inline void
-add_flow(struct pass_record *rec, struct pass_frame *f, struct sw_flow *flow)
+add_flow(struct pass_cpu *pc, struct pass_record *rec, struct pass_frame *f,
+         struct sw_flow *flow)
 {
     const struct sw_flow_actions *acts = flow->sf_acts;
     __u32 *ufid = (__u32 *) rec->ufid;
@@ -136,6 +139,9 @@ add_flow(struct pass_record *rec, struct pass_frame *f, struct sw_flow *flow)
     if (read_kernel(rec->data + bounded(ofs, snap_max), n, PASS_ACTIONS_MAX,
                     acts->actions)) {
         rec->actions_len = n;
+        if (n >= POINTED_LEAST && n == rec->actions_total) {
+            read_pointed(pc, rec);
+        }
     } else {
         rec->flags |= PASS_F_ACTIONS_CUT;
     }
@@ -191,12 +197,13 @@ end_lookup(unsigned long long *ctx, struct pass_cpu *pc)
     }
     rec->lookup_ns = bpf_ktime_get_ns() - rec->ts;
     rec->actions_len = 0;
+    rec->pointed_len = 0;
     rec->actions_total = 0;
     add_counts(rec, (const __u32 *) ctx[LOOKUP_MASKS],
                (const __u32 *) ctx[LOOKUP_CACHE]);
     if (flow) {
         rec->lookup = PASS_HIT;
-        add_flow(rec, f, flow);
+        add_flow(pc, rec, f, flow);
         if (executed) {
             executed_set_actions(pc, f);
         } else {

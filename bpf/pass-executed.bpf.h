@@ -24,7 +24,7 @@
 
 /* Offset of the entry of an action in the data of a record, at most. */
 #define ENTRY_MAX                                                       \
-    (snap_max + PASS_ACTIONS_MAX                                        \
+    (snap_max + PASS_ACTIONS_MAX + PASS_POINTED_MAX                     \
      + (PASS_EXECUTED_MAX - 1) * sizeof(struct pass_executed))
 
 static __always_inline struct pass_held *
@@ -302,7 +302,7 @@ executed_append(struct pass_record *rec, __u32 offset)
         return 0;
     }
     entry = (ALIGN8(rec->packet_kept) + ALIGN8(rec->actions_len)
-             + n * sizeof *x);
+             + rec->pointed_len + n * sizeof *x);
     x = (void *) (rec->data + bounded(entry, ENTRY_MAX));
     x->ns = bpf_ktime_get_ns() - rec->ts;
     x->offset = offset;

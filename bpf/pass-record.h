@@ -134,10 +134,56 @@ struct pass_executed {
 /* Most of them that a record has. */
 #define PASS_EXECUTED_MAX 64
 
+/* What the pointers among the actions of a flow point to. */
+enum pass_pointed_kind {
+    PASS_POINTED_TUNNEL,        /* The struct ip_tunnel_info of a set, and its
+                                 * options. */
+    PASS_POINTED_HELPER,        /* The name of the helper of a ct. */
+    PASS_N_POINTED_KINDS
+};
+
+/* What one of them points to. */
+struct pass_pointed {
+    __u16 offset;               /* Where the action that has it begins among
+                                 * the actions. */
+    __u16 len;                  /* Bytes that follow, and then any bytes up to
+                                 * a multiple of 8. */
+    __u16 kind;                 /* enum pass_pointed_kind. */
+    __u16 pad;
+};
+
+/* Most bytes that one has: a struct ip_tunnel_info (96 in Linux 7.2) and its
+ * options, whose length is a byte; or a name, with zeros up to its end. */
+#define PASS_TUNNEL_MAX 128
+#define PASS_TUNNEL_OPTIONS_MAX 255
+#define PASS_HELPER_LEN 16
+
+/* Most bytes of all that a record has, a multiple of 8.  What there is no more
+ * room for is left out. */
+#define PASS_POINTED_MAX 4096
+
+/* Where the kernel has pointers among the actions of a flow, and what they
+ * point to, in bytes; and the numbers that its actions have. */
+struct pass_pointers {
+    __u32 tunnel_info;          /* Type of the key of a set of a tunnel; 0 if
+                                 * tunnels are not to be read. */
+    __u32 tunnel;               /* Of the struct ip_tunnel_info in what the key
+                                 * points to, */
+    __u32 tunnel_len;           /* its bytes, at most PASS_TUNNEL_MAX, */
+    __u32 tunnel_options_len;   /* and where in it the number of those of the
+                                 * options is that follow it. */
+    __u32 ct_len;               /* Of a ct; 0 if helpers are not to be read, */
+    __u32 ct_helper;            /* and where the pointer in it is. */
+    __u32 helper_name;          /* Of the name in what that points to. */
+    __u32 sample_len;           /* Of the argument of a sample, */
+    __u32 check_len;            /* and of a check_pkt_len; 0 if the actions in
+                                 * these are not to be looked at. */
+};
+
 /* One pass.  Times are CLOCK_MONOTONIC in ns, numbers are in host order but
  * for 'ethertype'.
  *
- * Three variable parts follow the structure, each starting at a multiple of 8
+ * Four variable parts follow the structure, each starting at a multiple of 8
  * bytes:
  *
  *   - 'packet_kept' bytes: the start of the packet, as it came, with the VLAN
@@ -146,6 +192,10 @@ struct pass_executed {
  *   - 'actions_len' bytes: the actions.  Those of a flow are as the kernel has
  *     them in a struct sw_flow_actions, see record/kernel-actions.h; those of
  *     an execute are as in the request.
+ *
+ *   - 'pointed_len' bytes, a multiple of 8: what those of a flow point to,
+ *     each a struct pass_pointed and its bytes, in the order of the actions,
+ *     as far as it was read.
  *
  *   - 'n_executed' times struct pass_executed, in the order in which they were
  *     executed. */
@@ -187,7 +237,7 @@ struct pass_record {
     __u16 ct_zone;
     __u8 ct_state;
     __u8 lookup;                /* enum pass_lookup. */
-    __u8 pad[2];
+    __u16 pointed_len;
     char comm[UPCALL_COMM_LEN]; /* Of 'tid'. */
     __u32 drop_reason;          /* The kernel's number for why it dropped the
                                  * packet or a copy of it, the first time, or
@@ -209,6 +259,7 @@ struct pass_record {
  * in: records are written in blocks of 64 bytes. */
 #define PASS_SLOT_SIZE(SNAP_MAX) \
     (sizeof(struct pass_record) + (SNAP_MAX) + PASS_ACTIONS_MAX \
+     + PASS_POINTED_MAX \
      + PASS_EXECUTED_MAX * sizeof(struct pass_executed) + 64)
 
 /* The kernel allows 5 levels of recursion (OVS_RECURSION_LIMIT in
@@ -290,6 +341,15 @@ struct pass_beginning {
     __u64 flags;                /* PASS_F_UNSEEN or 0. */
 };
 
+/* Goes over the actions of a flow, looking for pointers. */
+struct pass_pointed_walk {
+    __u64 heads;                /* Where the heads of lists of actions are that
+                                 * are still to come, 16 bits each, the next
+                                 * one last; 0 for none. */
+    __u32 at;                   /* Where the next action is, or such a head. */
+    __u32 pad;
+};
+
 /* State and counters of a CPU. */
 struct pass_cpu {
     __u64 n_ids;                /* Numbers used. */
@@ -320,6 +380,7 @@ struct pass_cpu {
     struct pass_frame frames[PASS_FRAMES_MAX];
     struct pass_held held[PASS_HELD_MAX];
 
+    struct pass_pointed_walk pointed;   /* For pass-pointed.bpf.h. */
     struct filter_buffer filter;        /* For filter.bpf.h. */
 
     __u64 produced;             /* Records completed, sent or not. */

@@ -59,6 +59,7 @@ struct {
 
 /* Size of the largest record. */
 #define PASS_MAX (sizeof(struct pass_record) + snap_max + PASS_ACTIONS_MAX \
+                  + PASS_POINTED_MAX \
                   + PASS_EXECUTED_MAX * sizeof(struct pass_executed))
 
 static __always_inline struct pass_cpu *
@@ -220,7 +221,7 @@ static __always_inline void
 pass_submit(struct pass_cpu *pc, struct pass_record *rec)
 {
     __u32 size = (sizeof *rec + ALIGN8(rec->packet_kept)
-                  + ALIGN8(rec->actions_len));
+                  + ALIGN8(rec->actions_len) + rec->pointed_len);
 
     if (executed) {
         size += rec->n_executed * sizeof(struct pass_executed);

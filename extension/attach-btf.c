@@ -231,7 +231,7 @@ attach_btf_get_layout(struct kernel_layout *layout)
     kernel_layout_read(layout, module_btf, kernel_btf);
     if (!kernel_layout_is_complete(layout, &missing)) {
         VLOG_WARN("the BTF of this kernel does not have %s: some actions of "
-                  "flows will be shown by number and bytes",
+                  "flows will be shown by number and bytes, or with \"?\"",
                   ds_cstr(&missing));
     }
     ds_destroy(&missing);

@@ -14,6 +14,7 @@
 
 #include "attach-filter.h"
 #include "openvswitch/util.h"
+#include "record/kernel-actions.h"
 #include "record/pass.h"
 #include "util.h"
 
@@ -73,9 +74,11 @@ attach_packet_configure(struct attachment *a,
 /* Sets what 'packet', which is not loaded yet, has to know.  Returns 0 or a
  * positive errno value. */
 static int
-configure(struct packet_bpf *packet, const struct upcall_bpf *skel,
+configure(struct packet_bpf *packet, const struct attachment *a,
           const struct attach_config *config)
 {
+    const struct upcall_bpf *skel = a->skel;
+
     packet->rodata->snap_max = skel->rodata->snap_max;
     packet->rodata->stacks_apart = skel->rodata->stacks_apart;
     packet->rodata->n_cpus = skel->rodata->n_cpus;
@@ -89,6 +92,7 @@ configure(struct packet_bpf *packet, const struct upcall_bpf *skel,
     packet->rodata->sample_every = MAX(config->sample, 1);
     packet->rodata->filter_bytes = skel->rodata->filter_bytes;
     packet->rodata->can_cast = skel->rodata->can_cast;
+    kernel_layout_get_pointers(&a->layout, &packet->rodata->pointers);
     packet->bss->target_netns = config->netns;
     return attach_filter_put(config->filter, packet->progs.pass_begin);
 }
@@ -138,7 +142,7 @@ attach_packet_load(struct attachment *a, const struct attach_config *config)
     }
     a->executed = config->executed;
     choose_programs(a->packet, config->executed);
-    error = configure(a->packet, a->skel, config);
+    error = configure(a->packet, a, config);
     if (!error) {
         error = share_maps(a->packet, a->skel);
     }

@@ -548,10 +548,10 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     }
     attach_failure_level = config->quiet ? VLL_DBG : VLL_INFO;
     attach_btf_open();
-    error = try_modes(a, config);
-    if (!error && config->datapath) {
+    if (config->datapath) {
         attach_btf_get_layout(&a->layout);
     }
+    error = try_modes(a, config);
     attach_btf_close();
     attach_failure_level = VLL_INFO;
     upcall_trim_memory();       /* Some 10 MB, depending on chance. */

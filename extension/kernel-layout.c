@@ -199,15 +199,18 @@ read_types(struct kernel_layout *layout, const struct btf *btf,
     }
 }
 
-/* Adds why packets are dropped, as all types of 'btf', which may be NULL,
- * say. */
+/* Adds what all types of 'btf', the kernel's, which may be NULL, say beside
+ * those of the module: why packets are dropped, and structures that others
+ * use as well. */
 static void
-read_all_drops(struct kernel_layout *layout, const struct btf *btf)
+read_kernel_types(struct kernel_layout *layout, const struct btf *btf)
 {
     for (uint32_t id = 1; btf && id < btf__type_cnt(btf); id++) {
         const struct btf_type *type = btf__type_by_id(btf, id);
 
-        if (btf_is_enum(type)) {
+        if (btf_is_struct(type) && type->name_off) {
+            read_structure(layout, btf, id);
+        } else if (btf_is_enum(type)) {
             read_drops(layout, btf, type);
         }
     }
@@ -224,7 +227,7 @@ kernel_layout_read(struct kernel_layout *layout, const struct btf *btf,
     memset(layout, 0, sizeof *layout);
     if (btf) {
         read_types(layout, btf, base);
-        read_all_drops(layout, base);
+        read_kernel_types(layout, base);
     } else if (base) {
         read_types(layout, base, NULL);
     }

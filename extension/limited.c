@@ -25,9 +25,10 @@ add_layout(const struct session *s, struct svec *limits)
 
     if (!kernel_layout_is_complete(session_view(s).layout, &missing)) {
         svec_add_nocopy(limits, xasprintf(
-            "some actions of flows are shown by number and bytes: the BTF of "
-            "this kernel does not have %s: see dpctl/dump-flows for these, or "
-            "load the openvswitch module of one that has it",
+            "some actions of flows are shown by number and bytes, or with "
+            "\"?\": the BTF of this kernel does not have %s: see "
+            "dpctl/dump-flows for these, or load the openvswitch module of "
+            "one that has it",
             ds_cstr(&missing)));
     }
     ds_destroy(&missing);

@@ -46,7 +46,9 @@ lib_libupcall_la_SOURCES = \
 	lib/record/event.h \
 	lib/record/kernel-actions-ct.c \
 	lib/record/kernel-actions-fill.c \
+	lib/record/kernel-actions-pointed.c \
 	lib/record/kernel-actions-private.h \
+	lib/record/kernel-actions-tunnel.c \
 	lib/record/kernel-actions.c \
 	lib/record/kernel-actions.h \
 	lib/record/kernel-layout.c \

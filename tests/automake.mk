@@ -42,6 +42,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/frames.c \
 	tests/unit/hidden-hit.c \
 	tests/unit/kernel-bytes.c \
+	tests/unit/pointed-walk.c \
 	tests/unit/unit-tests.c \
 	tests/unit/test-action-json.c \
 	tests/unit/test-actions.c \
@@ -79,6 +80,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-kernel-actions.c \
 	tests/unit/test-kernel-actions-fill.c \
 	tests/unit/test-kernel-actions-find.c \
+	tests/unit/test-kernel-actions-pointed.c \
 	tests/unit/test-kernel-layout.c \
 	tests/unit/test-metrics.c \
 	tests/unit/test-netlink-sockets.c \
@@ -87,6 +89,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-pass-condition.c \
 	tests/unit/test-pass-executed.c \
 	tests/unit/test-pass-links.c \
+	tests/unit/test-pass-pointed.c \
 	tests/unit/test-pass-show.c \
 	tests/unit/test-pass-stats-show.c \
 	tests/unit/test-pass-stats.c \
@@ -127,6 +130,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/frames.h \
 	tests/unit/hidden-hit.h \
 	tests/unit/kernel-bytes.h \
+	tests/unit/pointed-walk.h \
 	tests/unit/test-stats.h
 
 # Files of the Autotest suite that "make check" runs.

@@ -74,8 +74,9 @@ struct ofpbuf;
 #define FRAME_MAGIC "\211OVSUPC\n"      /* Without its byte of 0. */
 #define FRAME_BYTE_ORDER 0x01020304
 #define FRAME_MAJOR 1           /* Readers of another one refuse it. */
-#define FRAME_MINOR 2           /* 1: there may be records of passes;
-                                 * 2: FRAME_LAYOUT. */
+#define FRAME_MINOR 3           /* 1: there may be records of passes;
+                                 * 2: FRAME_LAYOUT; 3: what actions point to
+                                 * may be in records of passes. */
 
 /* Frames, and the hello, begin at multiples of this. */
 #define FRAME_ALIGN 8

@@ -4,9 +4,9 @@
 
 /* What the record of a pass does not have of the actions of its flow: the
  * tunnel of a "set" and the helper of a "ct", for which the kernel has
- * pointers (record/kernel-actions.h).  They are in the request that has put
- * the flow, but ovs-vswitchd may have modified the flow since, and only what
- * is hidden may be different then.
+ * pointers (record/kernel-actions.h), where what these point to was not read.
+ * They are in the request that has put the flow, but ovs-vswitchd may have
+ * modified the flow since, and only what is hidden may be different then.
  *
  * So the actions of a put are taken for those of a hit only if ovs-vswitchd
  * told, later, that the flow has them, if another hit came after its answer,

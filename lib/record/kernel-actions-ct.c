@@ -35,6 +35,7 @@ struct info {
     const struct kernel_layout *layout;
     const void *data;
     size_t size;
+    const char *helper;         /* The name, if it has one. */
 };
 
 static uint64_t
@@ -53,8 +54,7 @@ find(const struct info *info, enum kernel_field field)
 static bool
 has_size(const struct info *info, enum kernel_field field, size_t size)
 {
-    return (info->layout->fields[field].bits == size * 8
-            && !(info->layout->fields[field].bit % 8));
+    return kernel_field_has_size(info->layout, field, size);
 }
 
 /* Appends the 'size' bytes of 'field' as attribute 'type'. */
@@ -214,7 +214,7 @@ put_members(const struct info *info, struct ofpbuf *attrs)
     put_masked(info, KERNEL_FIELD_CT_LABELS, KERNEL_FIELD_CT_LABELS_MASK, 32,
                OVS_CT_ATTR_LABELS, attrs);
     if (get(info, KERNEL_FIELD_CT_HELPER)) {
-        nl_msg_put_string(attrs, OVS_CT_ATTR_HELPER, ACTION_UNKNOWN_HELPER);
+        nl_msg_put_string(attrs, OVS_CT_ATTR_HELPER, info->helper);
     }
     if (get(info, KERNEL_FIELD_CT_HAVE_EVENTMASK)) {
         nl_msg_put_u32(attrs, OVS_CT_ATTR_EVENTMASK,
@@ -224,16 +224,19 @@ put_members(const struct info *info, struct ofpbuf *attrs)
 }
 
 /* Appends 'action', the kernel's OVS_ACTION_ATTR_CT, to 'attrs' as it is in
- * netlink messages.  Returns false, and may have appended anything, if that is
- * not known. */
+ * netlink messages.  'helper' is the name of its helper, if it has one; NULL
+ * if that is unknown.  Returns false, and may have appended anything, if what
+ * it is is not known. */
 bool
 kernel_actions_decode_ct(const struct kernel_layout *layout,
-                         const struct nlattr *action, struct ofpbuf *attrs)
+                         const struct nlattr *action, const char *helper,
+                         struct ofpbuf *attrs)
 {
     const struct info info = {
         .layout = layout,
         .data = nl_attr_get(action),
         .size = nl_attr_get_size(action),
+        .helper = helper ? helper : ACTION_UNKNOWN_HELPER,
     };
     size_t ofs;
     bool ok;

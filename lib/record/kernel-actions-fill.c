@@ -21,8 +21,8 @@
 #include "record/record.h"
 #include "util.h"
 
-/* Most attributes of a "ct", or of its NAT, with room. */
-#define ATTRS_MAX 16
+/* Most attributes of a "ct", of its NAT, or of a tunnel, with room. */
+#define ATTRS_MAX 24
 
 static bool match_list(const struct upcall_attrs *,
                        const struct upcall_attrs *, int depth);
@@ -176,13 +176,35 @@ match_nested(const struct nlattr *a, const struct nlattr *b, int depth)
     return true;
 }
 
-static bool
-sets_tunnel(const struct nlattr *action)
+/* Returns the tunnel that 'action' sets, or NULL if it does something else. */
+static const struct nlattr *
+get_tunnel(const struct nlattr *action)
 {
     const struct nlattr *key = (nl_attr_type(action) == OVS_ACTION_ATTR_SET
                                 ? action_set_key(action) : NULL);
 
-    return key && nl_attr_type(key) == OVS_KEY_ATTR_TUNNEL;
+    return key && nl_attr_type(key) == OVS_KEY_ATTR_TUNNEL ? key : NULL;
+}
+
+/* Returns true if 'a' and 'b' set the same. */
+static bool
+match_set(const struct nlattr *a, const struct nlattr *b)
+{
+    const struct nlattr *tunnel_a = get_tunnel(a);
+    const struct nlattr *tunnel_b = get_tunnel(b);
+    const struct nlattr *x[ATTRS_MAX];
+    const struct nlattr *y[ATTRS_MAX];
+
+    if (!tunnel_a || !tunnel_b || !parse(tunnel_a, x)
+        || !parse(tunnel_b, y)) {
+        return is_same_content(a, b);
+    }
+    for (int i = 0; i < ATTRS_MAX; i++) {
+        if (!is_same_option(x[i], y[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool
@@ -192,12 +214,13 @@ match_action(const struct nlattr *a, const struct nlattr *b, int depth)
         return (action_number(a) == OVS_ACTION_ATTR_CT
                 && nl_attr_type(b) == OVS_ACTION_ATTR_CT);
     } else if (action_is_unknown_tunnel(a)) {
-        return sets_tunnel(b);
+        return get_tunnel(b) != NULL;
     } else if (nl_attr_type(a) != nl_attr_type(b)) {
         return false;
     }
     switch (nl_attr_type(a)) {
     case OVS_ACTION_ATTR_CT: return match_ct(a, b);
+    case OVS_ACTION_ATTR_SET: return match_set(a, b);
     case OVS_ACTION_ATTR_SAMPLE:
     case OVS_ACTION_ATTR_CLONE:
     case OVS_ACTION_ATTR_CHECK_PKT_LEN:

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "bpf/pass-record.h"
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/ofpbuf.h"
@@ -20,6 +21,8 @@
 struct decoder {
     const struct kernel_layout *layout;
     const uint8_t *start;       /* The outermost actions. */
+    const struct kernel_pointed *pointed;       /* What is in them points to
+                                                 * that. */
     struct ofpbuf *attrs;       /* What they are in netlink messages. */
     struct ofpbuf *offsets;     /* Where each of 'attrs' comes from. */
 };
@@ -29,7 +32,8 @@ static bool decode_list(struct decoder *, const void *actions, size_t len,
 
 /* Appends 'actions', 'len' bytes in the encoding of the kernel that 'layout'
  * is of, to 'attrs', as they are in a netlink message when the flow is dumped,
- * but for the bit NLA_F_NESTED.  See action.h for what is unknown.
+ * but for the bit NLA_F_NESTED.  See action.h for what is unknown.  'pointed'
+ * is what they point to, NULL if nothing of that is known.
  *
  * If 'offsets' is not NULL, appends to it, for each action and each action in
  * it, in the order of action_nth(), where it begins in 'actions', in bytes, as
@@ -40,12 +44,15 @@ static bool decode_list(struct decoder *, const void *actions, size_t len,
  * bytes. */
 bool
 kernel_actions_decode(const struct kernel_layout *layout, const void *actions,
-                      size_t len, struct ofpbuf *attrs, struct ofpbuf *offsets)
+                      size_t len, const struct kernel_pointed *pointed,
+                      struct ofpbuf *attrs, struct ofpbuf *offsets)
 {
+    static const struct kernel_pointed nothing;
     struct ofpbuf ignored;
     struct decoder d = {
         .layout = layout,
         .start = actions,
+        .pointed = pointed ? pointed : &nothing,
         .attrs = attrs,
         .offsets = offsets ? offsets : &ignored,
     };
@@ -104,6 +111,13 @@ kernel_actions_find(const struct ofpbuf *offsets, uint32_t offset)
  * They return false, and may have appended anything, if it is not as the
  * kernel makes it, or if that is unknown. */
 
+/* Returns where 'action' begins, in bytes from the first one. */
+static uint32_t
+get_offset(const struct decoder *d, const struct nlattr *action)
+{
+    return (const uint8_t *) action - d->start;
+}
+
 /* Begins an attribute 'type' that end() ends. */
 static size_t
 begin(struct decoder *d, int type)
@@ -153,6 +167,24 @@ get_first(const struct nlattr *action, uint32_t type, size_t size,
     return a;
 }
 
+/* Appends the tunnel that 'action' points to; an empty one if it is
+ * unknown. */
+static void
+put_tunnel(struct decoder *d, const struct nlattr *action)
+{
+    size_t start = d->attrs->size;
+    const void *info;
+    size_t size;
+
+    info = kernel_pointed_find(d->pointed, PASS_POINTED_TUNNEL,
+                               get_offset(d, action), &size);
+    if (!info
+        || !kernel_actions_decode_tunnel(d->layout, info, size, d->attrs)) {
+        d->attrs->size = start;
+        nl_msg_put_flag(d->attrs, OVS_KEY_ATTR_TUNNEL);
+    }
+}
+
 /* A set of a tunnel; all others have become put_set_to_masked(). */
 static bool
 put_set(struct decoder *d, const struct nlattr *action)
@@ -166,7 +198,7 @@ put_set(struct decoder *d, const struct nlattr *action)
         return false;
     }
     ofs = begin(d, OVS_ACTION_ATTR_SET);
-    nl_msg_put_flag(d->attrs, OVS_KEY_ATTR_TUNNEL);
+    put_tunnel(d, action);
     return end(d, ofs);
 }
 
@@ -285,6 +317,15 @@ put_dec_ttl(struct decoder *d, const struct nlattr *action, int depth)
             && end(d, ofs));
 }
 
+static bool
+put_ct(struct decoder *d, const struct nlattr *action)
+{
+    const char *helper = kernel_pointed_helper(d->pointed,
+                                               get_offset(d, action));
+
+    return kernel_actions_decode_ct(d->layout, action, helper, d->attrs);
+}
+
 static void
 put_as_is(struct decoder *d, int type, const struct nlattr *action)
 {
@@ -320,7 +361,7 @@ put_action(struct decoder *d, const struct nlattr *action, int depth)
         return put_check_pkt_len(d, action, depth);
     case ACTION_DEC_TTL: return put_dec_ttl(d, action, depth);
     case OVS_ACTION_ATTR_CT:
-        return kernel_actions_decode_ct(d->layout, action, d->attrs);
+        return put_ct(d, action);
     default:
         if (is_netlink(d, type)) {
             put_as_is(d, type, action);
@@ -334,7 +375,7 @@ put_action(struct decoder *d, const struct nlattr *action, int depth)
 static void
 decode_action(struct decoder *d, const struct nlattr *action, int depth)
 {
-    uint32_t offset = (const uint8_t *) action - d->start;
+    uint32_t offset = get_offset(d, action);
     size_t attrs_size = d->attrs->size;
     size_t offsets_size;
 

@@ -18,7 +18,8 @@
  *
  * The numbers and structures are no interface: they come from the BTF of the
  * kernel, as a struct kernel_layout.  What is behind a pointer is not in the
- * bytes, and neither is what has no layout: action.h says how these look. */
+ * bytes, but in what was read together with them (struct kernel_pointed), if
+ * it was.  action.h says how what is unknown looks. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@
 
 struct ds;
 struct ofpbuf;
+struct pass_pointers;
 struct upcall_attrs;
 
 /* Numbers that differ by kernel.  What is written of them is told apart by its
@@ -74,7 +76,23 @@ enum kernel_number {
     X(SAMPLE, "sample_arg", "")                                         \
     X(SAMPLE_PROBABILITY, "sample_arg", "probability")                  \
     X(CHECK_PKT_LEN, "check_pkt_len_arg", "")                           \
-    X(CHECK_PKT_LEN_LEN, "check_pkt_len_arg", "pkt_len")
+    X(CHECK_PKT_LEN_LEN, "check_pkt_len_arg", "pkt_len")                \
+    X(TUN_DST, "ovs_tunnel_info", "tun_dst")                            \
+    X(TUN_INFO, "metadata_dst", "u.tun_info")                           \
+    X(TUNNEL, "ip_tunnel_info", "")                                     \
+    X(TUNNEL_ID, "ip_tunnel_info", "key.tun_id")                        \
+    X(TUNNEL_IPV4_SRC, "ip_tunnel_info", "key.u.ipv4.src")              \
+    X(TUNNEL_IPV4_DST, "ip_tunnel_info", "key.u.ipv4.dst")              \
+    X(TUNNEL_IPV6_SRC, "ip_tunnel_info", "key.u.ipv6.src")              \
+    X(TUNNEL_IPV6_DST, "ip_tunnel_info", "key.u.ipv6.dst")              \
+    X(TUNNEL_FLAGS, "ip_tunnel_info", "key.tun_flags")                  \
+    X(TUNNEL_TOS, "ip_tunnel_info", "key.tos")                          \
+    X(TUNNEL_TTL, "ip_tunnel_info", "key.ttl")                          \
+    X(TUNNEL_TP_SRC, "ip_tunnel_info", "key.tp_src")                    \
+    X(TUNNEL_TP_DST, "ip_tunnel_info", "key.tp_dst")                    \
+    X(TUNNEL_OPTIONS_LEN, "ip_tunnel_info", "options_len")              \
+    X(TUNNEL_MODE, "ip_tunnel_info", "mode")                            \
+    X(HELPER_NAME, "nf_conntrack_helper", "name")
 
 enum kernel_field {
 #define X(ENUM, STRUCTURE, MEMBER) KERNEL_FIELD_##ENUM,
@@ -104,14 +122,23 @@ struct kernel_layout {
     } drops[KERNEL_DROPS_MAX];
 };
 
+/* What pointers among actions point to, each a struct pass_pointed, see
+ * bpf/pass-record.h; may be any bytes, aligned to 8 bytes. */
+struct kernel_pointed {
+    const void *data;
+    size_t len;                 /* Bytes. */
+};
+
 const char *kernel_number_name(enum kernel_number);
 const char *kernel_field_structure(enum kernel_field);
 const char *kernel_field_member(enum kernel_field);
 bool kernel_layout_is_complete(const struct kernel_layout *, struct ds *);
+void kernel_layout_get_pointers(const struct kernel_layout *,
+                                struct pass_pointers *);
 
 bool kernel_actions_decode(const struct kernel_layout *, const void *actions,
-                           size_t len, struct ofpbuf *attrs,
-                           struct ofpbuf *offsets);
+                           size_t len, const struct kernel_pointed *,
+                           struct ofpbuf *attrs, struct ofpbuf *offsets);
 bool kernel_actions_place(const struct kernel_layout *,
                           const struct upcall_attrs *, struct ofpbuf *offsets);
 bool kernel_actions_are_simple(const void *actions, size_t len);

@@ -96,6 +96,15 @@ kernel_fields_fit(const struct kernel_layout *layout, enum kernel_field first,
     return layout->fields[first].bits == size * 8;
 }
 
+/* Returns true if 'field' has 'size' bytes, and is none of bits. */
+bool
+kernel_field_has_size(const struct kernel_layout *layout,
+                      enum kernel_field field, size_t size)
+{
+    return (layout->fields[field].bits == size * 8
+            && !(layout->fields[field].bit % 8));
+}
+
 /* Returns the bit 'bit' of 'bytes'.  Bits are counted as BTF does, from that
  * which has the value 1 where the machine has that byte first. */
 static bool

@@ -15,7 +15,11 @@ static void
 decode(struct pass_actions *a, const struct pass *p, const void *actions,
        size_t len, const struct kernel_layout *layout)
 {
-    if (kernel_actions_decode(layout, actions, len, &a->decoded,
+    const struct kernel_pointed pointed = {
+        .data = p->pointed, .len = p->pointed_len,
+    };
+
+    if (kernel_actions_decode(layout, actions, len, &pointed, &a->decoded,
                               p->executed ? &a->offsets : NULL)) {
         a->attrs.data = a->decoded.data;
         a->attrs.len = a->decoded.size;

@@ -22,11 +22,18 @@ get_actions_ofs(const struct pass_record *rec)
     return sizeof *rec + ROUND_UP(rec->packet_kept, 8);
 }
 
+/* Returns where what the actions point to starts in 'rec', in bytes. */
+static size_t
+get_pointed_ofs(const struct pass_record *rec)
+{
+    return get_actions_ofs(rec) + ROUND_UP(rec->actions_len, 8);
+}
+
 /* Returns where what was executed starts in 'rec', in bytes. */
 static size_t
 get_executed_ofs(const struct pass_record *rec)
 {
-    return get_actions_ofs(rec) + ROUND_UP(rec->actions_len, 8);
+    return get_pointed_ofs(rec) + rec->pointed_len;
 }
 
 /* Returns the size of 'rec' in bytes: of the structure, of which all has to be
@@ -34,7 +41,8 @@ get_executed_ofs(const struct pass_record *rec)
 size_t
 pass_record_size(const struct pass_record *rec)
 {
-    return (!rec->n_executed ? get_actions_ofs(rec) + rec->actions_len
+    return (!rec->n_executed && !rec->pointed_len
+            ? get_actions_ofs(rec) + rec->actions_len
             : (get_executed_ofs(rec)
                + rec->n_executed * sizeof(struct pass_executed)));
 }
@@ -58,6 +66,9 @@ check_fixed(const void *data, size_t size)
                || rec->actions_len > PASS_ACTIONS_MAX) {
         return xasprintf("record has impossible parts of %d and %d bytes",
                          rec->packet_kept, rec->actions_len);
+    } else if (rec->pointed_len > PASS_POINTED_MAX || rec->pointed_len % 8) {
+        return xasprintf("record has impossible %d bytes that actions point "
+                         "to", rec->pointed_len);
     } else if (rec->n_executed > PASS_EXECUTED_MAX) {
         return xasprintf("record has impossible %d executed actions",
                          rec->n_executed);
@@ -123,6 +134,10 @@ pass_parse(const void *data, size_t size, struct pass *p, char **errorp)
         p->n_executed = rec->n_executed;
     }
     find_actions(p);
+    if (rec->flags & PASS_F_ACTIONS && rec->pointed_len) {
+        p->pointed = (const uint8_t *) rec + get_pointed_ofs(rec);
+        p->pointed_len = rec->pointed_len;
+    }
     return true;
 }
 

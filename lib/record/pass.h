@@ -31,6 +31,9 @@ struct pass {
     const uint8_t *first_actions;       /* The first bytes of it, if it is not
                                          * whole, else NULL. */
     size_t first_actions_len;
+    const uint8_t *pointed;     /* What they point to, see kernel-actions.h;
+                                 * NULL if that is nothing or unknown. */
+    size_t pointed_len;         /* Bytes. */
     bool is_execute;            /* Are they as in a request?  Else they are as
                                  * the kernel has them: kernel-actions.h. */
     const struct pass_executed *executed;       /* NULL if unknown. */

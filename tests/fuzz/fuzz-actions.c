@@ -4,6 +4,7 @@
 
 #include "fuzz/fuzz.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,10 +30,12 @@ enum layout_kind {
     LAYOUT_N_KINDS
 };
 
-/* Takes a layout, or how to get one, from the input. */
+/* Takes a layout, or how to get one, from the input.  Why packets are dropped
+ * does not matter here. */
 static void
 get_layout(const uint8_t **data, size_t *size, struct kernel_layout *layout)
 {
+    size_t used = offsetof(struct kernel_layout, n_drops);
     int kind = *size ? **data % LAYOUT_N_KINDS : LAYOUT_NONE;
 
     memset(layout, 0, sizeof *layout);
@@ -40,11 +43,31 @@ get_layout(const uint8_t **data, size_t *size, struct kernel_layout *layout)
     *size -= *size > 0;
     if (kind == LAYOUT_6_12) {
         *layout = kernel_layout_6_12;
-    } else if (kind == LAYOUT_INPUT && *size >= sizeof *layout) {
-        memcpy(layout, *data, sizeof *layout);
-        *data += sizeof *layout;
-        *size -= sizeof *layout;
+    } else if (kind == LAYOUT_INPUT && *size >= used) {
+        memcpy(layout, *data, used);
+        *data += used;
+        *size -= used;
     }
+}
+
+/* Takes what the actions point to from the input: its length, a byte that
+ * counts 8, and that.  Returns it in memory of its own. */
+static void *
+get_pointed(const uint8_t **data, size_t *size, struct kernel_pointed *pointed)
+{
+    size_t len = *size ? **data * 8 : 0;
+    void *copy;
+
+    *data += *size > 0;
+    *size -= *size > 0;
+    len = MIN(len, *size);
+    copy = xmalloc(MAX(len, 1));
+    memcpy(copy, *data, len);
+    *data += len;
+    *size -= len;
+    pointed->data = copy;
+    pointed->len = len;
+    return copy;
 }
 
 /* Writes 'action' as JSON and fails unless it is that. */
@@ -93,17 +116,20 @@ fuzz_actions(const uint8_t *data, size_t size)
 {
     static const struct nlattr nothing;
     struct ofpbuf decoded, offsets;
+    struct kernel_pointed pointed;
     struct kernel_layout layout;
     struct upcall_attrs attrs;
+    void *actions, *copy;
     uint32_t ids[4];
-    void *actions;
 
     get_layout(&data, &size, &layout);
+    copy = get_pointed(&data, &size, &pointed);
     actions = xmalloc(MAX(size, 1));
     memcpy(actions, data, size);
     ofpbuf_init(&decoded, 0);
     ofpbuf_init(&offsets, 0);
-    kernel_actions_decode(&layout, actions, size, &decoded, &offsets);
+    kernel_actions_decode(&layout, actions, size, &pointed, &decoded,
+                          &offsets);
     attrs.data = decoded.size ? decoded.data : &nothing;
     attrs.len = decoded.size;
     show(&attrs);
@@ -112,5 +138,6 @@ fuzz_actions(const uint8_t *data, size_t size)
     kernel_actions_match(&attrs, &attrs);
     ofpbuf_uninit(&offsets);
     ofpbuf_uninit(&decoded);
+    free(copy);
     free(actions);
 }

@@ -94,17 +94,21 @@ for_each_actions_seed(void (*cb)(const char *target, int number,
 
     for (size_t i = 0; i < ARRAY_SIZE(texts) * 2; i++) {
         struct upcall_attrs attrs;
-        struct ofpbuf actions, bytes;
-        char kind = i % 2;
+        struct ofpbuf actions, bytes, pointed;
+        uint8_t head[2] = { i % 2 };
 
         ofpbuf_init(&actions, 0);
         ofpbuf_init(&bytes, 0);
+        ofpbuf_init(&pointed, 64);
         ovs_assert(!odp_actions_from_string(texts[i / 2], NULL, &actions));
         attrs.data = actions.data;
         attrs.len = actions.size;
-        kernel_bytes_put(&kernel_layout_6_12, &attrs, &bytes);
-        ofpbuf_push(&bytes, &kind, 1);
+        kernel_bytes_put(&kernel_layout_6_12, &attrs, &bytes, &pointed);
+        head[1] = pointed.size / 8;
+        ofpbuf_push(&bytes, pointed.data, pointed.size);
+        ofpbuf_push(&bytes, head, sizeof head);
         cb("actions", i, bytes.data, bytes.size);
+        ofpbuf_uninit(&pointed);
         ofpbuf_uninit(&bytes);
         ofpbuf_uninit(&actions);
     }

@@ -107,6 +107,6 @@ build_actions_kernel(const struct kernel_layout *layout, const char *text,
     build_actions(text, &actions);
     attrs = build_actions_attrs(&actions);
     ofpbuf_init(bytes, 256);
-    kernel_bytes_put(layout, &attrs, bytes);
+    kernel_bytes_put(layout, &attrs, bytes, NULL);
     ofpbuf_uninit(&actions);
 }

@@ -25,6 +25,7 @@ build_pass_init(struct build_pass *b, uint64_t id, enum pass_lookup lookup)
     memset(b, 0, sizeof *b);
     ofpbuf_init(&b->packet, 0);
     ofpbuf_init(&b->actions, 0);
+    ofpbuf_init(&b->pointed, 0);
     ofpbuf_init(&b->executed, 0);
     b->rec.head = PASS_RECORD | id;
     b->rec.root = b->rec.track = id;
@@ -48,6 +49,7 @@ build_pass_uninit(struct build_pass *b)
 {
     ofpbuf_uninit(&b->packet);
     ofpbuf_uninit(&b->actions);
+    ofpbuf_uninit(&b->pointed);
     ofpbuf_uninit(&b->executed);
 }
 
@@ -116,14 +118,17 @@ void *
 build_pass_get(const struct build_pass *b, size_t *sizep)
 {
     size_t actions_ofs = sizeof b->rec + ROUND_UP(b->packet.size, 8);
-    size_t executed_ofs = actions_ofs + ROUND_UP(b->actions.size, 8);
-    size_t size = (b->executed.size ? executed_ofs + b->executed.size
+    size_t pointed_ofs = actions_ofs + ROUND_UP(b->actions.size, 8);
+    size_t executed_ofs = pointed_ofs + b->pointed.size;
+    size_t size = (b->executed.size || b->pointed.size
+                   ? executed_ofs + b->executed.size
                    : actions_ofs + b->actions.size);
     struct pass_record *rec = xzalloc(size);
 
     *rec = b->rec;
     rec->packet_kept = b->packet.size;
     rec->actions_len = b->actions.size;
+    rec->pointed_len = b->pointed.size;
     rec->n_executed = b->executed.size / sizeof(struct pass_executed);
     if (b->packet.size) {
         memcpy(rec->data, b->packet.data, b->packet.size);
@@ -131,6 +136,10 @@ build_pass_get(const struct build_pass *b, size_t *sizep)
     if (b->actions.size) {
         memcpy((uint8_t *) rec + actions_ofs, b->actions.data,
                b->actions.size);
+    }
+    if (b->pointed.size) {
+        memcpy((uint8_t *) rec + pointed_ofs, b->pointed.data,
+               b->pointed.size);
     }
     if (b->executed.size) {
         memcpy((uint8_t *) rec + executed_ofs, b->executed.data,

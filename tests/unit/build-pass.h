@@ -18,6 +18,8 @@ struct build_pass {
     struct pass_record rec;     /* All but the lengths of the parts. */
     struct ofpbuf packet;       /* The bytes that were kept. */
     struct ofpbuf actions;
+    struct ofpbuf pointed;      /* Of struct pass_pointed, with what follows
+                                 * each. */
     struct ofpbuf executed;     /* Of struct pass_executed. */
 };
 

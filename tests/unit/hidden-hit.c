@@ -29,7 +29,7 @@ hidden_hit_build(struct build_pass *b, uint64_t ts, const char *actions,
     ovs_assert(!odp_actions_from_string(actions, NULL, &request));
     attrs.data = request.data;
     attrs.len = request.size;
-    kernel_bytes_put(&kernel_layout_6_12, &attrs, &b->actions);
+    kernel_bytes_put(&kernel_layout_6_12, &attrs, &b->actions, NULL);
     ofpbuf_uninit(&request);
     if (nl_attr_type(b->actions.data) == OVS_ACTION_ATTR_CT) {
         const struct kernel_place *helper

@@ -10,7 +10,14 @@
 extern const struct kernel_layout kernel_layout_6_1;
 extern const struct kernel_layout kernel_layout_6_12;
 
+/* Where the kernel has what is 'n' bytes behind the start of what actions
+ * point to: at KERNEL_BYTES_ADDRESS + n * KERNEL_BYTES_ROOM, less what is
+ * before it in its structure. */
+#define KERNEL_BYTES_ADDRESS UINT64_C(0xffff888000000000)
+#define KERNEL_BYTES_ROOM 4096
+
 void kernel_bytes_put(const struct kernel_layout *,
-                      const struct upcall_attrs *actions, struct ofpbuf *);
+                      const struct upcall_attrs *actions,
+                      struct ofpbuf *bytes, struct ofpbuf *pointed);
 
 #endif /* tests/unit/kernel-bytes.h */

@@ -14,6 +14,7 @@
 
 #include "bpf/upcall-record.h"
 #include "bpf/vswitchd-record.h"
+#include "bpf/pass-record.h"
 #include "bpf/packet.skel.h"
 #include "bpf/upcall.skel.h"
 #include "extension/attach-filter.h"

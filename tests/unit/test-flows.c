@@ -19,6 +19,8 @@ TCase *hidden_actions_tcase(void);
 TCase *hidden_flows_tcase(void);
 TCase *kernel_actions_fill_tcase(void);
 TCase *kernel_actions_find_tcase(void);
+TCase *kernel_actions_pointed_tcase(void);
+TCase *pass_pointed_tcase(void);
 TCase *kernel_actions_tcase(void);
 TCase *kernel_layout_tcase(void);
 Suite *flows_suite(void);
@@ -39,6 +41,8 @@ flows_suite(void)
     suite_add_tcase(suite, kernel_actions_tcase());
     suite_add_tcase(suite, kernel_actions_find_tcase());
     suite_add_tcase(suite, kernel_actions_fill_tcase());
+    suite_add_tcase(suite, kernel_actions_pointed_tcase());
+    suite_add_tcase(suite, pass_pointed_tcase());
     suite_add_tcase(suite, kernel_layout_tcase());
     suite_add_tcase(suite, enricher_tcase());
     suite_add_tcase(suite, enricher_answers_tcase());

@@ -29,7 +29,7 @@ fill(const char *text, const char *other)
 
     build_actions_kernel(&kernel_layout_6_12, text, &bytes);
     ofpbuf_init(&decoded, 0);
-    kernel_actions_decode(&kernel_layout_6_12, bytes.data, bytes.size,
+    kernel_actions_decode(&kernel_layout_6_12, bytes.data, bytes.size, NULL,
                           &decoded, NULL);
     build_actions(other, &complete);
     attrs = build_actions_attrs(&complete);
@@ -77,7 +77,7 @@ START_TEST(test_fill_order)
     build_actions_kernel(&kernel_layout_6_12, "ct(commit,mark=0x1/0x3,"
                          "helper=ftp,nat(src=1.2.3.4:5))", &bytes);
     ofpbuf_init(&decoded, 0);
-    kernel_actions_decode(&kernel_layout_6_12, bytes.data, bytes.size,
+    kernel_actions_decode(&kernel_layout_6_12, bytes.data, bytes.size, NULL,
                           &decoded, NULL);
     ofpbuf_init(&other, 0);
     outer = nl_msg_start_nested(&other, OVS_ACTION_ATTR_CT);
@@ -118,7 +118,7 @@ START_TEST(test_text)
     build_actions_kernel(&kernel_layout_6_12,
                          "set(tunnel(dst=1.1.1.2,ttl=64,flags())),2", &bytes);
     ofpbuf_init(&decoded, 0);
-    kernel_actions_decode(&kernel_layout_6_12, bytes.data, bytes.size,
+    kernel_actions_decode(&kernel_layout_6_12, bytes.data, bytes.size, NULL,
                           &decoded, NULL);
     attrs = build_actions_attrs(&decoded);
     for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
@@ -134,7 +134,7 @@ START_TEST(test_text)
     build_actions_kernel(&kernel_layout_6_12,
                          "ct(commit,helper=ftp,nat(src)),2", &bytes);
     ofpbuf_init(&decoded, 0);
-    kernel_actions_decode(&kernel_layout_6_12, bytes.data, bytes.size,
+    kernel_actions_decode(&kernel_layout_6_12, bytes.data, bytes.size, NULL,
                           &decoded, NULL);
     attrs = build_actions_attrs(&decoded);
     ck_assert(flow_text_is_actions(&attrs, "ct(commit,helper=ftp,nat(src)),"

@@ -53,7 +53,7 @@ START_TEST(test_find)
     ofpbuf_init(&decoded, 0);
     ofpbuf_init(&offsets, 0);
     ck_assert(kernel_actions_decode(&kernel_layout_6_12, bytes.data,
-                                    bytes.size, &decoded, &offsets));
+                                    bytes.size, NULL, &decoded, &offsets));
     attrs = build_actions_attrs(&decoded);
     ck_assert_uint_eq(offsets.size, sizeof *o * ARRAY_SIZE(in_order));
     o = offsets.data;

@@ -35,7 +35,7 @@ check_bytes(const struct kernel_layout *layout, const struct ofpbuf *bytes,
     char *text;
 
     ofpbuf_init(&decoded, 0);
-    ck_assert(kernel_actions_decode(layout, bytes->data, bytes->size,
+    ck_assert(kernel_actions_decode(layout, bytes->data, bytes->size, NULL,
                                     &decoded, NULL));
     text = build_actions_text(&decoded);
     ck_assert_str_eq(text, expected);
@@ -143,7 +143,7 @@ START_TEST(test_unknown_number)
 
     attrs = build_actions_attrs(&actions);
     ofpbuf_init(&bytes, 0);
-    kernel_bytes_put(layout, &attrs, &bytes);
+    kernel_bytes_put(layout, &attrs, &bytes, NULL);
     check_bytes(layout, &bytes,
                 "clone(action77(00 11 ab),ct_clear),sample(sample=25.0%,"
                 "actions(action78(00 11 ab))),dec_ttl(le_1(action79("
@@ -190,10 +190,10 @@ START_TEST(test_by_hand)
 
     attrs = build_actions_attrs(&actions);
     ofpbuf_init(&bytes, 0);
-    kernel_bytes_put(&kernel_layout_6_12, &attrs, &bytes);
+    kernel_bytes_put(&kernel_layout_6_12, &attrs, &bytes, NULL);
     ofpbuf_init(&decoded, 0);
     ck_assert(kernel_actions_decode(&kernel_layout_6_12, bytes.data,
-                                    bytes.size, &decoded, NULL));
+                                    bytes.size, NULL, &decoded, NULL));
     ck_assert(ofpbuf_equal(&decoded, &actions));
     ofpbuf_uninit(&decoded);
     ofpbuf_uninit(&bytes);
@@ -224,7 +224,8 @@ check_incomplete(const struct kernel_layout *layout, const char *action,
 
     build_actions_kernel(&kernel_layout_6_12, action, &bytes);
     ofpbuf_init(&decoded, 0);
-    ck_assert(kernel_actions_decode(layout, bytes.data, bytes.size, &decoded,
+    ck_assert(kernel_actions_decode(layout, bytes.data, bytes.size, NULL,
+                                    &decoded,
                                     NULL));
     text = build_actions_text(&decoded);
     ck_assert_msg(!strncmp(text, expected, strlen(expected)),
@@ -294,7 +295,7 @@ decode_cut(const struct ofpbuf *bytes, size_t size)
 
     ofpbuf_init(&decoded, 0);
     ofpbuf_init(&offsets, 0);
-    kernel_actions_decode(&kernel_layout_6_12, exact, size, &decoded,
+    kernel_actions_decode(&kernel_layout_6_12, exact, size, NULL, &decoded,
                           &offsets);
     text = build_actions_text(&decoded);
     ck_assert(*text);
@@ -345,7 +346,7 @@ START_TEST(test_not_whole)
 
     build_actions_kernel(&kernel_layout_6_12, "1,clone(2,3),4", &bytes);
     ofpbuf_init(&decoded, 0);
-    ck_assert(!kernel_actions_decode(&kernel_layout_6_12, bytes.data, 20,
+    ck_assert(!kernel_actions_decode(&kernel_layout_6_12, bytes.data, 20, NULL,
                                      &decoded, NULL));
     text = build_actions_text(&decoded);
     ck_assert_str_eq(text, "1");
@@ -372,7 +373,7 @@ START_TEST(test_deep)
     }
     ofpbuf_init(&decoded, 0);
     ck_assert(kernel_actions_decode(&kernel_layout_6_12, bytes.data,
-                                    bytes.size, &decoded, NULL));
+                                    bytes.size, NULL, &decoded, NULL));
     text = build_actions_text(&decoded);
     ck_assert_ptr_nonnull(strstr(text, "clone(clone(clone(action20("));
     free(text);
@@ -404,7 +405,7 @@ START_TEST(test_large)
     nl_msg_end_nested(&bytes, ofs);
     ofpbuf_init(&decoded, 0);
     ck_assert(kernel_actions_decode(&kernel_layout_6_12, bytes.data,
-                                    bytes.size, &decoded, NULL));
+                                    bytes.size, NULL, &decoded, NULL));
     text = build_actions_text(&decoded);
     ck_assert_ptr_eq(strstr(text, "action20("), text);
     free(text);

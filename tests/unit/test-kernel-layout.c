@@ -19,7 +19,7 @@ TCase *kernel_layout_tcase(void);
 
 /* Types that the members have. */
 struct types {
-    int u8, u16, u32, timeout, addr, pointer;
+    int u8, u16, u32, u64, timeout, addr, pointer, name;
 };
 
 static void
@@ -37,6 +37,64 @@ add_basic_types(struct btf *btf, struct types *t)
     t->addr = btf__add_union(btf, "nf_inet_addr", 16);
     btf__add_field(btf, "all", addr, 0, 0);
     t->pointer = btf__add_ptr(btf, 0);
+    t->u64 = btf__add_int(btf, "unsigned long", 8, 0);
+    t->name = btf__add_array(btf, t->u32, t->u8, 16);
+}
+
+/* Adds a structure with two addresses of type 'id', of 'size' bytes. */
+static int
+add_addresses(struct btf *btf, int id, size_t size)
+{
+    int pair = btf__add_struct(btf, NULL, 2 * size);
+
+    btf__add_field(btf, "src", id, 0, 0);
+    btf__add_field(btf, "dst", id, size * 8, 0);
+    return pair;
+}
+
+/* Adds a member with the name of 'field' where 'layout' has that. */
+static void
+add_field(struct btf *btf, const struct kernel_layout *layout,
+          enum kernel_field field, int id)
+{
+    const char *dot = strrchr(kernel_field_member(field), '.');
+
+    btf__add_field(btf, dot ? dot + 1 : kernel_field_member(field), id,
+                   layout->fields[field].bit, 0);
+}
+
+/* Adds what is not of the module: tunnels. */
+static void
+add_tunnel(struct btf *btf, const struct types *t,
+           const struct kernel_layout *layout)
+{
+    const struct kernel_place *fields = layout->fields;
+    int ipv4 = add_addresses(btf, t->u32, 4);
+    int ipv6 = add_addresses(btf, t->addr, 16);
+    int flags = (fields[KERNEL_FIELD_TUNNEL_FLAGS].bits == 16 ? t->u16
+                 : btf__add_array(btf, t->u32, t->u64, 1));
+    int addresses = btf__add_union(btf, NULL, 32);
+    int members, key, info;
+
+    btf__add_field(btf, "ipv4", ipv4, 0, 0);
+    btf__add_field(btf, "ipv6", ipv6, 0, 0);
+    key = btf__add_struct(btf, "ip_tunnel_key", 64);
+    add_field(btf, layout, KERNEL_FIELD_TUNNEL_ID, t->u64);
+    btf__add_field(btf, "u", addresses, 64, 0);
+    add_field(btf, layout, KERNEL_FIELD_TUNNEL_FLAGS, flags);
+    add_field(btf, layout, KERNEL_FIELD_TUNNEL_TOS, t->u8);
+    add_field(btf, layout, KERNEL_FIELD_TUNNEL_TTL, t->u8);
+    add_field(btf, layout, KERNEL_FIELD_TUNNEL_TP_SRC, t->u16);
+    add_field(btf, layout, KERNEL_FIELD_TUNNEL_TP_DST, t->u16);
+    info = btf__add_struct(btf, "ip_tunnel_info",
+                           fields[KERNEL_FIELD_TUNNEL].bits / 8);
+    btf__add_field(btf, "key", key, 0, 0);
+    add_field(btf, layout, KERNEL_FIELD_TUNNEL_OPTIONS_LEN, t->u8);
+    add_field(btf, layout, KERNEL_FIELD_TUNNEL_MODE, t->u8);
+    members = btf__add_union(btf, NULL, 96);
+    btf__add_field(btf, "tun_info", info, 0, 0);
+    btf__add_struct(btf, "metadata_dst", 240);
+    btf__add_field(btf, "u", members, fields[KERNEL_FIELD_TUN_INFO].bit, 0);
 }
 
 /* Adds a structure with two members of type 'id', of 'size' bytes. */
@@ -120,6 +178,10 @@ add_module(struct btf *btf, const struct types *t, bool nat,
     btf__add_struct(btf, "check_pkt_len_arg", 4);
     btf__add_field(btf, "pkt_len", t->u16, 0, 0);
     add_conntrack(btf, t, nat);
+    btf__add_struct(btf, "ovs_tunnel_info", 8);
+    add_field(btf, layout, KERNEL_FIELD_TUN_DST, t->pointer);
+    btf__add_struct(btf, "nf_conntrack_helper", 160);
+    add_field(btf, layout, KERNEL_FIELD_HELPER_NAME, t->name);
 }
 
 /* The BTF of a module continues that of its kernel. */
@@ -131,6 +193,7 @@ START_TEST(test_module)
     struct types t;
 
     add_basic_types(kernel, &t);
+    add_tunnel(kernel, &t, &kernel_layout_6_12);
     module = btf__new_empty_split(kernel);
     add_module(module, &t, true, &kernel_layout_6_12);
     kernel_layout_read(&layout, module, kernel);
@@ -148,6 +211,7 @@ START_TEST(test_built_in)
     struct types t;
 
     add_basic_types(kernel, &t);
+    add_tunnel(kernel, &t, &kernel_layout_6_1);
     add_module(kernel, &t, true, &kernel_layout_6_1);
     kernel_layout_read(&layout, NULL, kernel);
     ck_assert_mem_eq(&layout, &kernel_layout_6_1, sizeof layout);
@@ -164,6 +228,7 @@ START_TEST(test_missing)
     struct types t;
 
     add_basic_types(kernel, &t);
+    add_tunnel(kernel, &t, &kernel_layout_6_12);
     add_module(kernel, &t, false, &kernel_layout_6_12);
     kernel_layout_read(&layout, NULL, kernel);
     ck_assert(!kernel_layout_is_complete(&layout, &missing));

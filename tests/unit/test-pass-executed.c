@@ -93,7 +93,8 @@ add_executed(struct build_pass *b, size_t nth, unsigned int us, int result)
         ck_assert(kernel_actions_place(&layout, &attrs, &offsets));
     } else {
         ck_assert(kernel_actions_decode(&layout, b->actions.data,
-                                        b->actions.size, &decoded, &offsets));
+                                        b->actions.size, NULL, &decoded,
+                                        &offsets));
     }
     ck_assert_uint_lt(nth * sizeof(uint32_t), offsets.size);
     x.offset = ((uint32_t *) offsets.data)[nth];
@@ -299,7 +300,8 @@ START_TEST(test_place)
         ofpbuf_init(&expected, 0);
         ofpbuf_init(&found, 0);
         ck_assert(kernel_actions_decode(layouts[i % 2], bytes.data,
-                                        bytes.size, &decoded, &expected));
+                                        bytes.size, NULL, &decoded,
+                                        &expected));
         attrs = build_actions_attrs(&request);
         ck_assert(kernel_actions_place(layouts[i % 2], &attrs, &found));
         ck_assert_uint_eq(found.size, expected.size);

@@ -442,7 +442,7 @@ START_TEST(test_kernel_actions)
     attrs.data = actions.data;
     attrs.len = actions.size;
     ofpbuf_clear(&b.actions);
-    kernel_bytes_put(&kernel_layout_6_12, &attrs, &b.actions);
+    kernel_bytes_put(&kernel_layout_6_12, &attrs, &b.actions, NULL);
     rec = build_pass_parse(&b, &p);
     pass_actions_init(&kernel, &p, NULL);
     ck_assert(!flow_text_is_actions(&kernel.attrs,
