@@ -84,14 +84,15 @@ CASES = [
     ("mtu", "2,3"),
     ("recursion", "recirc(501)"),
 ]
-TUNNEL, FIRST_TUNNEL = 6081, 6082
+TUNNEL, FIRST_TUNNEL = 6081, 6082       # Numbers of flows.
+FIRST_TTL = 9
 
 
-def to_tunnel(udp_port):
-    """Into the tunnel at port 5, as a packet to 'udp_port' that comes out of
-    the internal port 4."""
-    return ("set(tunnel(tun_id=0x7,dst=10.1.9.2,ttl=64,tp_dst=%d,flags(key)))"
-            ",5" % udp_port)
+def to_tunnel(ttl):
+    """Into the tunnel at port 5, as a packet with 'ttl' that comes out of the
+    internal port 4."""
+    return ("set(tunnel(tun_id=0x7,dst=10.1.9.2,ttl=%d,tp_dst=6081,"
+            "flags(key))),5" % ttl)
 
 
 LONG_CHAIN = [(i, "recirc(%d)" % (i + 1)) for i in range(301, 320)]
@@ -109,7 +110,7 @@ RECIRCULATED = LONG_CHAIN + [
     (402, "3"),
     (501, "recirc(502)"),
     (502, "recirc(503)"),
-    (503, to_tunnel(FIRST_TUNNEL)),
+    (503, to_tunnel(FIRST_TTL)),
 ]
 NAMES = [name for name, actions in CASES]
 
@@ -122,6 +123,8 @@ def list_flows():
     """Returns the flows, each as its number, key and actions."""
     ip = "in_port(1),eth(),eth_type(0x0800),ipv4(frag=no)"
     udp = "eth(),eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=%d)"
+    tunnel = ("eth(),eth_type(0x0800),ipv4(proto=17,ttl=%d,frag=no),"
+              "udp(dst=6081)")
     flows = [(port(name), "recirc_id(0),in_port(1)," + udp % port(name),
               actions) for name, actions in CASES
              if actions and name != "again"]
@@ -135,11 +138,11 @@ def list_flows():
         (901, "recirc_id(900),skb_mark(1)," + ip,
          "set(skb_mark(2)),recirc(901)"),
         (902, "recirc_id(900),skb_mark(3)," + ip, "3"),
-        (TUNNEL, "recirc_id(0),in_port(4)," + udp % TUNNEL,
+        (TUNNEL, "recirc_id(0),in_port(4)," + tunnel % 64,
          nest(3, "2") + ",recirc(401)"),
-        (401, "recirc_id(401),in_port(4)," + udp % TUNNEL, "2"),
-        (FIRST_TUNNEL, "recirc_id(0),in_port(4)," + udp % FIRST_TUNNEL,
-         to_tunnel(TUNNEL))]
+        (401, "recirc_id(401),in_port(4)," + tunnel % 64, "2"),
+        (FIRST_TUNNEL, "recirc_id(0),in_port(4)," + tunnel % FIRST_TTL,
+         to_tunnel(64))]
 
 
 def add_flow(datapath, number, key, actions):
@@ -200,12 +203,11 @@ def get_case(p):
     """Returns the case of the packet of 'p', and its number."""
     data = base64.b64decode(p["packet"]["data"])
     case = None
-    while True:
-        number, port_ = struct.unpack("!HH", data[34:38])
-        if port_ not in (TUNNEL, FIRST_TUNNEL):
-            return case or NAMES[port_ - 1001], number
-        case = case or ("tunnel" if port_ == TUNNEL else "first-tunnel")
+    while struct.unpack("!H", data[36:38])[0] == TUNNEL:
+        case = case or ("first-tunnel" if data[22] == FIRST_TTL else "tunnel")
         data = data[50:]
+    number, port_ = struct.unpack("!HH", data[34:38])
+    return case or NAMES[port_ - 1001], number
 
 
 def flatten(events):
