@@ -36,6 +36,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/fake-vswitchd.c \
 	tests/unit/filter-expressions.c \
 	tests/unit/filter-libpcap.c \
+	tests/unit/filter-compare.c \
 	tests/unit/filter-machine.c \
 	tests/unit/filter-packets.c \
 	tests/unit/follow.c \
@@ -59,6 +60,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-filter-deadline.c \
 	tests/unit/test-filter-job.c \
 	tests/unit/test-filter-child.c \
+	tests/unit/test-filter-real.c \
 	tests/unit/test-filter.c \
 	tests/unit/test-flow-answer.c \
 	tests/unit/test-flow-hits.c \
@@ -125,6 +127,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/fake-attach.h \
 	tests/unit/fake-vswitchd.h \
 	tests/unit/filter-cases.h \
+	tests/unit/filter-compare.h \
 	tests/unit/filter-machine.h \
 	tests/unit/follow.h \
 	tests/unit/frames.h \
@@ -239,7 +242,9 @@ TESTS_EXTRA = \
 	tests/send-tun.py \
 	tests/show-all.py \
 	tests/send-traffic.py \
-	tests/waiting-client.py
+	tests/waiting-client.py \
+	tests/capture-real.py \
+	tests/unit/real-packets.pcap
 
 EXTRA_DIST += \
 	$(UNIT_TESTS_C_FILES) \
