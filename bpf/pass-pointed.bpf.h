@@ -153,14 +153,15 @@ pointed_add_ct(struct pass_record *rec, __u32 offset, const struct nlattr *a,
 }
 
 /* Returns how many bytes 'a', 'len' bytes, has before its list, which begins
- * behind an argument of 'argument' bytes; all if that is not so. */
+ * behind an argument of 'argument' bytes; all, and what fills them up, if that
+ * is not so. */
 static __always_inline __u32
 pointed_enter(const struct nlattr *a, __u32 len, __u32 argument)
 {
     __u32 skip = 2 * sizeof *a + ((argument + 3) & ~3U);
 
     return (argument && skip <= len && a[1].nla_len == sizeof *a + argument
-            ? skip : len);
+            ? skip : (len + 3) & ~3U);
 }
 
 /* Goes into the check_pkt_len 'a', 'len' bytes at 'at', unless it has another

@@ -226,9 +226,15 @@ attach_btf_open(void)
 void
 attach_btf_get_layout(struct kernel_layout *layout)
 {
+    kernel_layout_read(layout, module_btf, kernel_btf);
+}
+
+/* Logs what 'layout' does not have. */
+void
+attach_btf_check_layout(const struct kernel_layout *layout)
+{
     struct ds missing = DS_EMPTY_INITIALIZER;
 
-    kernel_layout_read(layout, module_btf, kernel_btf);
     if (!kernel_layout_is_complete(layout, &missing)) {
         VLOG_WARN("the BTF of this kernel does not have %s: some actions of "
                   "flows will be shown by number and bytes, or with \"?\"",

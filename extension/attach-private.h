@@ -107,6 +107,7 @@ void attach_expect_unseen(struct attachment *);
 extern enum vlog_level attach_failure_level;
 void attach_btf_open(void);
 void attach_btf_get_layout(struct kernel_layout *);
+void attach_btf_check_layout(const struct kernel_layout *);
 bool attach_btf_has(const struct bpf_program *);
 bool attach_btf_has_kfunc(const char *name);
 void attach_btf_close(void);

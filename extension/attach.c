@@ -552,6 +552,9 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
         attach_btf_get_layout(&a->layout);
     }
     error = try_modes(a, config);
+    if (!error && config->datapath) {
+        attach_btf_check_layout(&a->layout);
+    }
     attach_btf_close();
     attach_failure_level = VLL_INFO;
     upcall_trim_memory();       /* Some 10 MB, depending on chance. */

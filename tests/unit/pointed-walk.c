@@ -43,10 +43,12 @@ static const __u32 snap_max = 128;
 static const struct kernel_layout *layout;
 static const struct ofpbuf *memory;
 
+/* All that is bounded is where something is that is aligned to 4 bytes. */
 static __u64
 bounded(__u64 x, __u64 max)
 {
     ck_assert_uint_le(x, max);
+    ck_assert_uint_eq(x % 4, 0);
     return x;
 }
 
