@@ -239,6 +239,17 @@ int BPF_PROG(pass_new_datapath, struct sk_buff *skb, struct genl_info *info)
     return 0;
 }
 
+/* Executes can be preempted, so that these have twins, see twin.bpf.h. */
+
+SEC("fentry/ovs_packet_cmd_execute")
+int BPF_PROG(pass_execute_twin, struct sk_buff *skb, struct genl_info *info)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+
+    return (pc && enabled && !execute_has_begun(info->nlhdr)
+            ? execute_begin(pc, ctx, info) : 0);
+}
+
 SEC("fentry/ovs_packet_cmd_execute")
 int BPF_PROG(pass_execute_begin, struct sk_buff *skb, struct genl_info *info)
 {
@@ -253,7 +264,16 @@ int BPF_PROG(pass_execute_end, struct sk_buff *skb, struct genl_info *info,
 {
     struct pass_cpu *pc = this_pass_cpu();
 
-    return pc ? execute_end(pc, info, ret) : 0;
+    return pc ? execute_end(pc, info, ret, PASS_SLOT_EXECUTE) : 0;
+}
+
+SEC("fexit/ovs_packet_cmd_execute")
+int BPF_PROG(pass_execute_end_twin, struct sk_buff *skb,
+             struct genl_info *info, int ret)
+{
+    struct pass_cpu *pc = this_pass_cpu();
+
+    return pc ? execute_end(pc, info, ret, PASS_SLOT_EXECUTE_TWIN) : 0;
 }
 
 /* With --datapath=actions. */

@@ -261,7 +261,8 @@ begin_pass(unsigned long long *ctx, struct pass_cpu *pc,
     if (!chosen) {
         set_last(&pc->unseen, f->ts, key->phy.in_port);
     }
-    rec = !chosen ? NULL : executed ? executed_hold(pc, f) : pass_slot(false);
+    rec = (!chosen ? NULL : executed ? executed_hold(pc, f)
+           : pass_slot(PASS_SLOT_LOOKUP));
     if (rec) {
         pc->hits[PASS_HOOK_PROCESS]++;
         pc->is_open = 1;

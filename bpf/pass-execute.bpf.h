@@ -200,6 +200,21 @@ execute_is_excluded(const struct genl_info *info)
             || (choose_ports && !execute_may_be_chosen(info->nlhdr)));
 }
 
+/* Returns true if the execute of the request at 'nlh', for which the twin of
+ * the program runs, has begun: it is told so once. */
+static __always_inline bool
+execute_has_begun(const struct nlmsghdr *nlh)
+{
+    __u32 tid = bpf_get_current_pid_tgid();
+    struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
+
+    if (!e || e->nlh != (__u64) nlh || e->twin_has_run) {
+        return false;
+    }
+    e->twin_has_run = 1;
+    return true;
+}
+
 /* With --datapath=actions, one that is not to be recorded is kept all the
  * same, because a pass within it may be recorded that puts actions off until
  * it has executed its own: it gets a frame (executed_begin_execute()). */
@@ -283,7 +298,7 @@ execute_write(struct pass_cpu *pc, struct pass_record *rec,
 static __always_inline void
 execute_write_first(struct pass_cpu *pc, struct pass_execute *e)
 {
-    struct pass_record *rec = pass_slot(false);
+    struct pass_record *rec = pass_slot(PASS_SLOT_LOOKUP);
 
     if (rec && !e->is_written) {
         execute_read(rec, e);
@@ -291,12 +306,15 @@ execute_write_first(struct pass_cpu *pc, struct pass_execute *e)
     }
 }
 
+/* 'slot' is where the record is made.  There is nothing to do for the second
+ * of two that call this for the same request. */
 static __always_inline int
-execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret)
+execute_end(struct pass_cpu *pc, const struct genl_info *info, int ret,
+            enum pass_slot slot)
 {
     __u32 tid = bpf_get_current_pid_tgid();
     struct pass_execute *e = bpf_map_lookup_elem(&pass_executes, &tid);
-    struct pass_record *rec = pass_slot(true);
+    struct pass_record *rec = pass_slot(slot);
 
     if (!e || !rec) {
         return 0;

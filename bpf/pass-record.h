@@ -273,10 +273,18 @@ struct pass_record {
 /* None of them. */
 #define PASS_NO_PLACE PASS_HELD_MAX
 
-/* How many records there is room for on each CPU: one for passes with a lookup
- * and one for executes, which the first may interrupt; and with 'EXECUTED'
- * those that are held. */
-#define PASS_SLOTS_PER_CPU(EXECUTED) ((EXECUTED) ? 2 + PASS_HELD_MAX : 2)
+/* The records that there is room for on each CPU: one for passes with a
+ * lookup; and for executes, which these may interrupt, one of the program that
+ * ends them and one of its twin, which may run while the first is preempted;
+ * and with --datapath=actions those that are held. */
+enum pass_slot {
+    PASS_SLOT_LOOKUP,
+    PASS_SLOT_EXECUTE,
+    PASS_SLOT_EXECUTE_TWIN,
+    PASS_SLOT_HELD,
+};
+#define PASS_SLOTS_PER_CPU(EXECUTED) \
+    (PASS_SLOT_HELD + ((EXECUTED) ? PASS_HELD_MAX : 0))
 
 /* A pass that may be in progress, see pass.bpf.h. */
 struct pass_frame {
@@ -330,6 +338,7 @@ struct pass_execute {
                                  * if there is none. */
     __u64 is_written;           /* Its record was. */
     __u64 is_excluded;          /* It is not to be recorded. */
+    __u64 twin_has_run;         /* That of the program which made this. */
 };
 
 /* Where a pass begins. */

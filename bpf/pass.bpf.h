@@ -70,12 +70,12 @@ this_pass_cpu(void)
     return bpf_map_lookup_elem(&pass_cpus, &cpu);
 }
 
-/* Returns where the record of this CPU is made that is of the given kind. */
+/* Returns the record of this CPU that is at 'slot'. */
 static __always_inline struct pass_record *
-pass_slot(bool execute)
+pass_slot(enum pass_slot slot)
 {
     __u32 i = (bpf_get_smp_processor_id() * PASS_SLOTS_PER_CPU(executed)
-               + execute);
+               + slot);
 
     return bpf_map_lookup_elem(&pass_slots, &i);
 }
@@ -86,7 +86,7 @@ static __always_inline struct pass_record *
 pass_held(__u32 place)
 {
     __u32 i = (bpf_get_smp_processor_id() * PASS_SLOTS_PER_CPU(executed)
-               + 2 + place);
+               + PASS_SLOT_HELD + place);
 
     return place < PASS_HELD_MAX ? bpf_map_lookup_elem(&pass_slots, &i) : NULL;
 }
@@ -95,7 +95,7 @@ pass_held(__u32 place)
 static __always_inline struct pass_record *
 pass_open(const struct pass_cpu *pc)
 {
-    return executed ? pass_held(pc->open_place) : pass_slot(false);
+    return executed ? pass_held(pc->open_place) : pass_slot(PASS_SLOT_LOOKUP);
 }
 
 /* Returns the number of a new pass: CPUs have numbers of their own. */

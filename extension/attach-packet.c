@@ -38,6 +38,7 @@ static const struct {
 
 static struct bpf_program *get_program(const struct packet_bpf *,
                                        enum pass_hook);
+static struct bpf_program *get_twin(const struct packet_bpf *, enum pass_hook);
 
 static size_t
 pass_slot_size(const struct upcall_bpf *skel)
@@ -97,12 +98,19 @@ configure(struct packet_bpf *packet, const struct attachment *a,
     return attach_filter_put(config->filter, packet->progs.pass_begin);
 }
 
-/* Chooses which programs of 'packet' are to be loaded: those that see what is
- * executed only if 'executed', and those of them that are not needed only if
- * the kernel has what they are attached to. */
+/* Chooses which programs of 'packet' are to be loaded: twins only if 'twins',
+ * those that see what is executed only if 'executed', and those of them that
+ * are not needed only if the kernel has what they are attached to. */
 static void
-choose_programs(struct packet_bpf *packet, bool executed)
+choose_programs(struct packet_bpf *packet, bool executed, bool twins)
 {
+    for (int i = 0; i < PASS_N_HOOKS; i++) {
+        struct bpf_program *twin = get_twin(packet, i);
+
+        if (twin) {
+            bpf_program__set_autoload(twin, twins);
+        }
+    }
     for (size_t i = 0; i < ARRAY_SIZE(executed_hooks); i++) {
         struct bpf_program *prog = get_program(packet, executed_hooks[i].hook);
 
@@ -141,7 +149,7 @@ attach_packet_load(struct attachment *a, const struct attach_config *config)
         return errno;
     }
     a->executed = config->executed;
-    choose_programs(a->packet, config->executed);
+    choose_programs(a->packet, config->executed, a->skel->rodata->twins);
     error = configure(a->packet, a, config);
     if (!error) {
         error = share_maps(a->packet, a->skel);
@@ -278,6 +286,17 @@ get_program(const struct packet_bpf *packet, enum pass_hook hook)
     }
 }
 
+/* Returns the twin of the program at 'hook' (bpf/twin.bpf.h), NULL if it has
+ * none: at the others, no thread can be preempted, but at that for a new
+ * datapath, of which there are few. */
+static struct bpf_program *
+get_twin(const struct packet_bpf *packet, enum pass_hook hook)
+{
+    return (hook == PASS_HOOK_EXECUTE ? packet->progs.pass_execute_twin
+            : hook == PASS_HOOK_EXECUTE_RETURN
+            ? packet->progs.pass_execute_end_twin : NULL);
+}
+
 /* Returns how a program at 'where' is attached. */
 static const char *
 get_kind(const char *where)
@@ -297,6 +316,7 @@ attach_get_pass_hooks(const struct attachment *a,
 
     for (size_t i = 0; i < n; i++) {
         const struct bpf_program *prog = get_program(a->packet, i);
+        const struct bpf_program *twin = get_twin(a->packet, i);
         struct attach_hook *h = &hooks[i];
 
         memset(h, 0, sizeof *h);
@@ -307,6 +327,9 @@ attach_get_pass_hooks(const struct attachment *a,
         }
         h->kind = get_kind(h->where);
         h->missed = attach_program_missed(prog);
+        if (twin && bpf_program__autoload(twin)) {
+            h->missed = MIN(h->missed, attach_program_missed(twin));
+        }
         for (int j = 0; j < a->n_cpus; j++) {
             h->hits += a->pass_cpus[j].hits[i];
         }
