@@ -139,7 +139,7 @@ add_flow(struct pass_cpu *pc, struct pass_record *rec, struct pass_frame *f,
     if (read_kernel(rec->data + bounded(ofs, snap_max), n, PASS_ACTIONS_MAX,
                     acts->actions)) {
         rec->actions_len = n;
-        if (n >= POINTED_LEAST && n == rec->actions_total) {
+        if (n >= POINTED_LEAST) {
             read_pointed(pc, rec);
         }
     } else {

@@ -12,6 +12,8 @@
  * check_pkt_len has two lists, each an attribute of its own; where the head of
  * the second one is, is remembered, and it is skipped there.  So each step
  * begins at an action or at such a head, and nothing else is taken for one.
+ * Where only the first bytes of the actions are there, this ends at the first
+ * action that is not whole.
  *
  * Needs pass.bpf.h and pass-execute.bpf.h.
  */

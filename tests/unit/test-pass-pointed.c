@@ -14,6 +14,7 @@
 #include "flow/hidden-actions.h"
 #include "hidden-hit.h"
 #include "kernel-bytes.h"
+#include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "pointed-walk.h"
@@ -77,6 +78,30 @@ START_TEST(test_record)
     ck_assert_uint_eq(p.n_executed, 1);
     ck_assert_uint_eq(p.executed->ns, 77);
     ck_assert_uint_eq(pass_limit_packet(rec, 10), pass_record_size(rec));
+    free(rec);
+}
+END_TEST
+
+/* Of actions that are not whole, the first ones have what they point to. */
+START_TEST(test_first_actions)
+{
+    struct pass_actions actions;
+    struct build_pass b;
+    struct pass p;
+    char *text;
+    void *rec;
+
+    build_record(&b, GENEVE ",1,2");
+    b.rec.flags |= PASS_F_ACTIONS_CUT;
+    b.rec.actions_total = 9000;
+    rec = build_pass_parse(&b, &p);
+    ck_assert_ptr_null(p.actions);
+    pass_actions_init_first(&actions, &p, &kernel_layout_6_12);
+    text = build_actions_text(&actions.decoded);
+    ck_assert_str_eq(text, GENEVE ",1,2");
+    ck_assert_uint_eq(actions.missing, 9000 - p.first_actions_len);
+    free(text);
+    pass_actions_uninit(&actions);
     free(rec);
 }
 END_TEST
@@ -247,6 +272,46 @@ START_TEST(test_walk)
 }
 END_TEST
 
+/* Of actions that are cut, it finds what those before the first one that is
+ * not whole point to. */
+START_TEST(test_walk_cut)
+{
+    struct ofpbuf bytes, pointed;
+
+    build_kernel(&kernel_layout_6_12, GENEVE ",1,ct(helper=ftp),clone("
+                 GENEVE ",1)," GENEVE, &bytes, &pointed);
+    for (size_t n = 0; n <= bytes.size; n++) {
+        const struct pass_pointed *p = pointed.data;
+        struct ofpbuf found, cut = bytes;
+        size_t expected = 0;
+        const struct nlattr *a;
+        size_t left;
+
+        cut.size = n;
+        ofpbuf_init(&found, 64);
+        pointed_walk(&kernel_layout_6_12, &cut, &pointed, &found);
+        NL_ATTR_FOR_EACH (a, left, cut.data, cut.size) {
+            size_t end = (const uint8_t *) a + a->nla_len
+                         - (const uint8_t *) cut.data;
+
+            while (expected < pointed.size && p->offset < end) {
+                size_t size = sizeof *p + ROUND_UP(p->len, 8);
+
+                expected += size;
+                p = (const void *) ((const uint8_t *) p + size);
+            }
+        }
+        ck_assert_uint_eq(found.size, expected);
+        if (expected) {
+            ck_assert_mem_eq(found.data, pointed.data, expected);
+        }
+        ofpbuf_uninit(&found);
+    }
+    ofpbuf_uninit(&pointed);
+    ofpbuf_uninit(&bytes);
+}
+END_TEST
+
 /* It reads no more than there is room for, and the rest is unknown. */
 START_TEST(test_walk_room)
 {
@@ -342,10 +407,12 @@ pass_pointed_tcase(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, test_record);
+    tcase_add_test(tc, test_first_actions);
     tcase_add_test(tc, test_limit);
     tcase_add_test(tc, test_hostile);
     tcase_add_test(tc, test_nothing_to_ask);
     tcase_add_loop_test(tc, test_walk, 0, 2);
+    tcase_add_test(tc, test_walk_cut);
     tcase_add_test(tc, test_walk_room);
     tcase_add_test(tc, test_walk_depth);
     tcase_add_test(tc, test_walk_random);
