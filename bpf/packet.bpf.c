@@ -239,7 +239,10 @@ int BPF_PROG(pass_new_datapath, struct sk_buff *skb, struct genl_info *info)
     return 0;
 }
 
-/* Executes can be preempted, so that these have twins, see twin.bpf.h. */
+/* Executes can be preempted, so that these have twins, see twin.bpf.h.  Of two
+ * at the same place, the one that is defined last is attached last, so that it
+ * runs first (attach_packet_attach()): at the entry that has to be the one
+ * which the twin asks about. */
 
 SEC("fentry/ovs_packet_cmd_execute")
 int BPF_PROG(pass_execute_twin, struct sk_buff *skb, struct genl_info *info)

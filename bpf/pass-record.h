@@ -338,7 +338,8 @@ struct pass_execute {
                                  * if there is none. */
     __u64 is_written;           /* Its record was. */
     __u64 is_excluded;          /* It is not to be recorded. */
-    __u64 twin_has_run;         /* That of the program which made this. */
+    __u64 twin_has_run;         /* The twin of the program at its begin, after
+                                 * that. */
 };
 
 /* Where a pass begins. */
