@@ -249,8 +249,7 @@ int BPF_PROG(pass_execute_twin, struct sk_buff *skb, struct genl_info *info)
 {
     struct pass_cpu *pc = this_pass_cpu();
 
-    return (pc && enabled && !execute_has_begun(info->nlhdr)
-            ? execute_begin(pc, ctx, info) : 0);
+    return pc && enabled ? execute_begin(pc, ctx, info, true) : 0;
 }
 
 SEC("fentry/ovs_packet_cmd_execute")
@@ -258,7 +257,7 @@ int BPF_PROG(pass_execute_begin, struct sk_buff *skb, struct genl_info *info)
 {
     struct pass_cpu *pc = this_pass_cpu();
 
-    return pc && enabled ? execute_begin(pc, ctx, info) : 0;
+    return pc && enabled ? execute_begin(pc, ctx, info, false) : 0;
 }
 
 SEC("fexit/ovs_packet_cmd_execute")

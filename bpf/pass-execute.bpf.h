@@ -215,15 +215,41 @@ execute_has_begun(const struct nlmsghdr *nlh)
     return true;
 }
 
-/* With --datapath=actions, one that is not to be recorded is kept all the
+/* Puts 'e' in the place of the execute of thread 'tid' whose end was not seen,
+ * because the kernel has not run the programs for that.  Returns false if
+ * there is none: there is no room for more threads. */
+static __always_inline bool
+execute_replace(struct pass_cpu *pc, __u32 tid, const struct pass_execute *e)
+{
+    struct pass_execute *old = bpf_map_lookup_elem(&pass_executes, &tid);
+
+    if (!old) {
+        return false;
+    }
+    if (!old->is_written && execute_is_chosen(old)) {
+        COUNT(pc->produced);
+        COUNT(pc->dropped[PASS_DROP_PROGRAM_MISSED]);
+    }
+    *old = *e;
+    return true;
+}
+
+/* The execute of 'info' begins.  'twin' is whether the twin of the program for
+ * that runs.
+ *
+ * With --datapath=actions, one that is not to be recorded is kept all the
  * same, because a pass within it may be recorded that puts actions off until
  * it has executed its own: it gets a frame (executed_begin_execute()). */
 static __always_inline int
-execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
+execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info,
+              bool twin)
 {
     __u32 tid = bpf_get_current_pid_tgid();
-    struct pass_execute e = { .upcall = 0 };
+    struct pass_execute e = { .twin_has_run = twin };
 
+    if (twin && execute_has_begun(info->nlhdr)) {
+        return 0;
+    }
     e.is_excluded = execute_is_excluded(info);
     if (e.is_excluded && !executed) {
         return 0;
@@ -233,7 +259,7 @@ execute_begin(struct pass_cpu *pc, void *ctx, const struct genl_info *info)
     e.nlh = (__u64) info->nlhdr;
     if (!bpf_map_update_elem(&pass_executes, &tid, &e, BPF_NOEXIST)) {
         COUNT(n_pass_executes.n);
-    } else if (bpf_map_update_elem(&pass_executes, &tid, &e, BPF_EXIST)) {
+    } else if (!execute_replace(pc, tid, &e)) {
         return 0;
     }
     if (!e.is_excluded) {

@@ -31,6 +31,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/build-pass.c \
 	tests/unit/build-record.c \
 	tests/unit/check-output.c \
+	tests/unit/execute-machine.c \
 	tests/unit/fake-attach.c \
 	tests/unit/fake-handlers.c \
 	tests/unit/fake-vswitchd.c \
@@ -89,6 +90,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
 	tests/unit/test-pass-condition.c \
+	tests/unit/test-pass-execute.c \
 	tests/unit/test-pass-executed.c \
 	tests/unit/test-pass-links.c \
 	tests/unit/test-pass-pointed.c \
@@ -127,6 +129,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/fake-attach.h \
 	tests/unit/fake-vswitchd.h \
 	tests/unit/filter-cases.h \
+	tests/unit/execute-machine.h \
 	tests/unit/filter-compare.h \
 	tests/unit/filter-machine.h \
 	tests/unit/follow.h \

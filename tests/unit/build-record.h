@@ -59,6 +59,7 @@ TCase *action_json_tcase(void);
 TCase *packet_text_tcase(void);
 TCase *pass_links_tcase(void);
 TCase *pass_show_tcase(void);
+TCase *pass_execute_tcase(void);
 TCase *pass_executed_tcase(void);
 TCase *hostile_tcase(void);
 TCase *printable_tcase(void);

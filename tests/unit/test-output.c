@@ -650,6 +650,7 @@ output_suite(void)
     suite_add_tcase(suite, packet_text_tcase());
     suite_add_tcase(suite, pass_links_tcase());
     suite_add_tcase(suite, pass_show_tcase());
+    suite_add_tcase(suite, pass_execute_tcase());
     suite_add_tcase(suite, pass_executed_tcase());
     suite_add_tcase(suite, usdt_tcase());
     suite_add_tcase(suite, hostile_tcase());
