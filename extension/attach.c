@@ -19,6 +19,7 @@
 #include "attach-filter.h"
 #include "base/clock.h"
 #include "base/compat.h"
+#include "host.h"
 #include "kernel-functions.h"
 #include "kernel-memory.h"
 #include "lockdown.h"
@@ -116,7 +117,7 @@ stacks_are_apart(void)
     struct utsname u;
 
     return (!uname(&u) && !strcmp(u.machine, "x86_64")
-            && !strstr(u.version, "PREEMPT_RT"));
+            && !host_is_realtime());
 }
 
 /* Returns true if the kernel can preempt itself, or if that is not known.

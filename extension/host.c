@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static uint64_t
@@ -43,4 +44,15 @@ bool
 host_has_datapath(void)
 {
     return !access("/sys/module/openvswitch", F_OK);
+}
+
+/* Returns true if the kernel was built with CONFIG_PREEMPT_RT, so that
+ * softirqs are threads, which can be preempted.  Its version says so
+ * (init/Makefile, and before Linux 6.1 scripts/mkcompile_h). */
+bool
+host_is_realtime(void)
+{
+    struct utsname u;
+
+    return !uname(&u) && strstr(u.version, "PREEMPT_RT");
 }

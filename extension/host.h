@@ -8,5 +8,6 @@
 
 bool host_is_privileged(void);
 bool host_has_datapath(void);
+bool host_is_realtime(void);
 
 #endif /* extension/host.h */

@@ -8,6 +8,7 @@
 #include "limited.h"
 
 #include "attach.h"
+#include "host.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "record/kernel-actions.h"
@@ -16,6 +17,18 @@
 #include "store/start-options.h"
 #include "svec.h"
 #include "util.h"
+
+/* Adds what a kernel does in which packets can preempt each other: the
+ * programs note by CPU which pass is in progress (bpf/pass.bpf.h). */
+static void
+add_realtime(struct svec *limits)
+{
+    if (host_is_realtime()) {
+        svec_add(limits, "of passes, some may be missing and some mixed up: "
+                 "this kernel has PREEMPT_RT, where a packet can preempt "
+                 "another one: use a kernel without");
+    }
+}
 
 /* Adds what is not known of the actions of flows. */
 static void
@@ -70,6 +83,7 @@ get_limits(const struct session *s, struct svec *limits)
                  "see \"packets in pages\" of upcall-trace/check");
     }
     if (v.options->datapath != UPCALL_DATAPATH_OFF) {
+        add_realtime(limits);
         add_layout(s, limits);
     }
     if (v.options->datapath == UPCALL_DATAPATH_ACTIONS) {

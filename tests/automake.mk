@@ -453,7 +453,8 @@ clean-fuzz:
 # skeletons are made, and with these as the only difference what the daemon
 # loads them with.
 MATRIX_OBJECTS = upcall packet
-LOAD_PROGRAMS_C_FILES = $(ATTACH_C_FILES) extension/kernel-functions.c \
+LOAD_PROGRAMS_C_FILES = $(ATTACH_C_FILES) extension/host.c \
+	extension/kernel-functions.c \
 	tests/load-programs.c
 EXTRA_DIST += tests/load-programs.c
 

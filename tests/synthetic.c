@@ -70,6 +70,12 @@ host_has_datapath(void)
     return true;
 }
 
+bool
+host_is_realtime(void)
+{
+    return getenv("UPCALL_SYNTHETIC_REALTIME") != NULL;
+}
+
 struct vport_monitor {
     int unused;
 };
