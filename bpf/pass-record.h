@@ -109,6 +109,13 @@ enum pass_flags {
     PASS_F_UNSEEN = 1 << 15,    /* Within 'root' there were passes that are not
                                  * recorded, which may have recirculated the
                                  * packet. */
+
+    /* Not of the programs, but of records that were read from a file. */
+    PASS_F_DECODED = 1 << 16,   /* Actions are as in a request, also those of
+                                 * a flow, and may have more than
+                                 * PASS_ACTIONS_MAX bytes; and 'offset' of
+                                 * struct pass_executed and 'drop_offset' are
+                                 * the places of action_nth(). */
 };
 
 /* An action that was executed. */

@@ -29,6 +29,8 @@ lib_libupcall_la_SOURCES = \
 	lib/base/duration.h \
 	lib/base/histogram.c \
 	lib/base/histogram.h \
+	lib/base/json-read.c \
+	lib/base/json-read.h \
 	lib/base/json-writer.c \
 	lib/base/json-writer.h \
 	lib/base/option-kind.c \
@@ -150,6 +152,7 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/flow-table-answers.c \
 	lib/flow/flow-table-hits.c \
 	lib/flow/flow-table-private.h \
+	lib/flow/flow-table-said.c \
 	lib/flow/flow-table.c \
 	lib/flow/flow-table.h \
 	lib/flow/flow-text-eventmask.c \
@@ -189,6 +192,8 @@ lib_libupcall_la_SOURCES = \
 	lib/show/pass-text.h \
 	lib/show/record-json.c \
 	lib/show/record-json.h \
+	lib/show/record-raw.c \
+	lib/show/record-raw.h \
 	lib/show/passes-show.c \
 	lib/show/passes-show.h \
 	lib/show/record-context.h \
@@ -196,6 +201,8 @@ lib_libupcall_la_SOURCES = \
 	lib/show/record-show.h \
 	lib/show/record-text.c \
 	lib/show/record-text.h \
+	lib/show/rules-show.c \
+	lib/show/rules-show.h \
 	lib/show/stats-json.c \
 	lib/show/stats-metrics.c \
 	lib/show/stats-metrics.h \
@@ -224,6 +231,13 @@ lib_libupcall_la_SOURCES = \
 	lib/file/frame-reader.c \
 	lib/file/frame.c \
 	lib/file/frame.h \
+	lib/file/json-record-pass.c \
+	lib/file/json-record-private.h \
+	lib/file/json-record-upcall.c \
+	lib/file/json-record.c \
+	lib/file/json-record.h \
+	lib/file/trace-reader.c \
+	lib/file/trace-reader.h \
 	lib/file/trigger-files.c \
 	lib/file/trigger-files.h \
 	lib/file/trigger.c \

@@ -23,6 +23,7 @@ UNIT_TESTS_C_FILES = \
 	tests/fuzz/fuzz-filter.c \
 	tests/fuzz/fuzz-options.c \
 	tests/fuzz/fuzz-record.c \
+	tests/fuzz/fuzz-trace.c \
 	tests/fuzz/fuzz-usdt.c \
 	tests/fuzz/seeds.c \
 	tests/unit/ask-flows.c \
@@ -49,6 +50,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-action-json.c \
 	tests/unit/test-actions.c \
 	tests/unit/test-attach-filter.c \
+	tests/unit/read-back.c \
 	tests/unit/test-attr-check.c \
 	tests/unit/test-bounded.c \
 	tests/unit/test-command.c \
@@ -109,6 +111,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-condition.c \
 	tests/unit/test-duration.c \
 	tests/unit/test-sweep.c \
+	tests/unit/test-trace-reader.c \
 	tests/unit/test-trigger.c \
 	tests/unit/test-upcall-passes.c \
 	tests/unit/test-upcall-stats.c \
@@ -126,6 +129,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/build-pass.h \
 	tests/unit/build-record.h \
 	tests/unit/check-output.h \
+	tests/unit/read-back.h \
 	tests/unit/fake-attach.h \
 	tests/unit/fake-vswitchd.h \
 	tests/unit/filter-cases.h \
@@ -391,9 +395,11 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/options/selection \
 	tests/fuzz/inputs/options/start \
 	tests/fuzz/inputs/options/trigger-dir \
+	tests/fuzz/inputs/trace/control \
+	tests/fuzz/inputs/trace/upcall \
 	tests/fuzz/inputs/record/short
 EXTRA_DIST += $(FUZZ_INPUTS) tests/fuzz/libfuzzer.c tests/fuzz/make-seeds.c
-FUZZ_TARGETS = actions answer args control filter maps notes options record
+FUZZ_TARGETS = actions answer args control filter maps notes options record trace
 FUZZ_FLAGS = -g -O1 -w -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_C_FILES = \
 	$(filter %.c,$(lib_libupcall_la_SOURCES)) \

@@ -5,8 +5,10 @@
 #include "base/base64.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -42,4 +44,67 @@ base64_put(struct ds *ds, const void *data, size_t size)
     if (i < size) {
         encode_group(in + i, size - i, out);
     }
+}
+
+/* What a character that is no digit is worth. */
+#define NO_DIGIT 0xff
+
+/* Returns what the digit 'c' is worth, NO_DIGIT if it is none. */
+static uint8_t
+decode_digit(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z' ? c - 'A'
+            : c >= 'a' && c <= 'z' ? c - 'a' + 26
+            : c >= '0' && c <= '9' ? c - '0' + 52
+            : c == '+' ? 62
+            : c == '/' ? 63
+            : NO_DIGIT);
+}
+
+/* Stores the bytes that the first 'n' of the 4 characters at 'in' stand for,
+ * 2 to 4, at 'out': one less.  Returns false if they are not what
+ * encode_group() makes of any bytes. */
+static bool
+decode_group(const char *in, size_t n, uint8_t *out)
+{
+    uint32_t group = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint8_t digit = decode_digit(in[i]);
+
+        if (digit == NO_DIGIT) {
+            return false;
+        }
+        group |= (uint32_t) digit << (18 - 6 * i);
+    }
+    for (size_t i = 0; i < n - 1; i++) {
+        out[i] = group >> (16 - 8 * i);
+    }
+    return !(group & ((1u << (32 - 8 * n)) - 1));
+}
+
+/* Appends the bytes of which 's' is the encoding, as base64_put() writes it,
+ * to 'b'.  Returns false, and appends nothing, if it is not such. */
+bool
+base64_get(struct ofpbuf *b, const char *s)
+{
+    size_t len = strlen(s);
+    size_t padding = len && s[len - 1] == '=' ? 1 + (s[len - 2] == '=') : 0;
+    uint32_t start = b->size;
+    uint8_t *out;
+
+    if (len % 4) {
+        return false;
+    }
+    out = ofpbuf_put_uninit(b, len / 4 * 3 - padding);
+    for (size_t i = 0; i < len; i += 4) {
+        size_t n = i + 4 == len ? 4 - padding : 4;
+
+        if (!decode_group(s + i, n, out)) {
+            b->size = start;
+            return false;
+        }
+        out += n - 1;
+    }
+    return true;
 }

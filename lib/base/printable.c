@@ -107,3 +107,58 @@ printable_is_utf8(const char *s)
     free(error);
     return !error && !has_high_controls(s);
 }
+
+/* Stores the byte that the backslash at 's' and what follows stands for in
+ * '*byte', as printable_put() writes it.  Returns false if it is none. */
+static bool
+get_octal(const char *s, char *byte)
+{
+    for (int i = 1; i <= 3; i++) {
+        if (s[i] < '0' || s[i] > (i == 1 ? '3' : '7')) {
+            return false;
+        }
+    }
+    *byte = (s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0');
+    return *byte != '\0';
+}
+
+/* Returns true if 's' is what a string of JSON has in place of 'bytes'. */
+static bool
+is_written_as(const char *bytes, const char *s)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    bool same;
+
+    printable_put_utf8(&ds, bytes);
+    same = !strcmp(ds_cstr(&ds), s);
+    ds_destroy(&ds);
+    return same;
+}
+
+/* Returns the string in place of which printable_put_utf8() writes 's', which
+ * is 's' itself unless that has octal digits behind backslashes: these may
+ * have been there before, but nobody gives such names.  The caller frees
+ * it. */
+char *
+printable_undo(const char *s)
+{
+    const char *in = s;
+    char *bytes, *out;
+
+    if (!strchr(s, '\\')) {
+        return xstrdup(s);
+    }
+    bytes = out = xmalloc(strlen(s) + 1);
+    while (*in) {
+        bool is_octal = *in == '\\' && get_octal(in, out);
+
+        *out = is_octal ? *out : *in;
+        in += is_octal ? 4 : 1;
+        out++;
+    }
+    *out = '\0';
+    if (!is_written_as(bytes, s)) {
+        strcpy(bytes, s);
+    }
+    return bytes;
+}

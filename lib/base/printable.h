@@ -21,6 +21,7 @@ void printable_put_string(struct ds *, const char *s);
 void printable_put_start(struct ds *, const char *s, size_t len);
 void printable_put_utf8(struct ds *, const char *s);
 char *printable_copy(const char *s, size_t len);
+char *printable_undo(const char *);
 
 bool printable_is(const char *);
 bool printable_is_utf8(const char *);

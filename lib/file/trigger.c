@@ -335,6 +335,7 @@ write_record(struct trigger *t, const struct trigger_source *source,
     const struct record_context context = {
         .ports = source->ports, .flows = source->flows,
         .layout = source->layout,
+        .raw = true,
     };
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json_writer w;

@@ -101,6 +101,10 @@ struct dp_flow {
     char *told;                 /* If 'found', what dpctl/get-flow told: what
                                  * it matches, FLOW_ACTIONS_PREFIX and its
                                  * actions; or NULL. */
+    bool is_said;               /* It was read from a file, see
+                                 * flow_table_say(): all that is known of it
+                                 * is about the record that refers to it. */
+    char *said_source;          /* Then what 'source' points to, or NULL. */
     struct hidden_actions hidden;
     bool is_checked;            /* Is FLOW_ASK_AGAIN to be answered? */
     unsigned int n_checks;      /* How often it was. */

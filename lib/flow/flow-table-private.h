@@ -7,6 +7,7 @@
  *   flow-table.c           the flows that upcalls have put
  *   flow-table-answers.c   what was answered about them
  *   flow-table-hits.c      those that packets hit
+ *   flow-table-said.c      those of which a file tells
  */
 
 #include "flow/flow-queue.h"

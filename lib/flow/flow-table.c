@@ -76,7 +76,7 @@ flow_table_flow_size(const struct dp_flow *f)
     return (sizeof *f + 64 + f->key.len + f->mask.len + f->actions.len
             + string_size(f->error) + string_size(f->rules)
             + string_size(f->now) + string_size(f->told)
-            + string_size(f->installed_as));
+            + string_size(f->installed_as) + string_size(f->said_source));
 }
 
 static void
@@ -99,6 +99,7 @@ remove_flow(struct flow_table *t, struct dp_flow *f)
     }
     free(f->error);
     free(f->told);
+    free(f->said_source);
     free(f->rules);
     free(f->now);
     free(f->installed_as);

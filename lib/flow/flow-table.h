@@ -44,6 +44,18 @@ struct flow_table_stats {
     size_t bytes, limit;
 };
 
+/* What a file says about the flow of a record. */
+struct said_flow {
+    uint64_t id;                /* Of the upcall that has put it; of one that a
+                                 * pass has hit, any. */
+    const uint8_t *ufid;        /* Of one that a pass has hit, else NULL. */
+    uint32_t dp_ifindex;        /* Then of its datapath. */
+    enum flow_state state;
+
+    /* As in struct dp_flow, each may be NULL. */
+    const char *error, *source, *rules, *installed_as, *told;
+};
+
 struct flow_table *flow_table_create(size_t limit);
 void flow_table_destroy(struct flow_table *);
 void flow_table_clear(struct flow_table *);
@@ -77,6 +89,8 @@ void flow_table_set_told(struct flow_table *, struct dp_flow *,
                          const char *match, const char *actions);
 void flow_table_set_now(struct flow_table *, struct dp_flow *,
                         const char *actions);
+
+void flow_table_say(struct flow_table *, const struct said_flow *);
 
 /* Hits. */
 void flow_table_add_hit(struct flow_table *, const struct pass *,

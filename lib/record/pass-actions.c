@@ -6,6 +6,7 @@
 
 #include "netlink.h"
 #include "openvswitch/util.h"
+#include "record/action.h"
 #include "record/attr-check.h"
 #include "record/kernel-actions.h"
 #include "record/pass.h"
@@ -26,6 +27,27 @@ decode(struct pass_actions *a, const struct pass *p, const void *actions,
     }
 }
 
+static bool
+add_place(const struct nlattr *action OVS_UNUSED, void *offsets)
+{
+    uint32_t nth = ((struct ofpbuf *) offsets)->size / sizeof nth;
+
+    ofpbuf_put(offsets, &nth, sizeof nth);
+    return true;
+}
+
+/* Sets where the kernel has the actions of 'a', which are those of 'p'. */
+static void
+place(struct pass_actions *a, const struct pass *p,
+      const struct kernel_layout *layout)
+{
+    if (p->rec->flags & PASS_F_DECODED) {
+        action_walk(&a->attrs, add_place, &a->offsets);
+    } else {
+        kernel_actions_place(layout, &a->attrs, &a->offsets);
+    }
+}
+
 /* Prepares 'a' for the 'len' bytes at 'actions', those of 'p', NULL if they
  * are unknown. */
 static void
@@ -33,6 +55,7 @@ init(struct pass_actions *a, const struct pass *p, const void *actions,
      size_t len, const struct kernel_layout *layout)
 {
     static const struct kernel_layout nothing;
+    bool as_is = p->is_execute || p->rec->flags & PASS_F_DECODED;
 
     a->attrs = (struct upcall_attrs) { .data = NULL };
     a->missing = 0;
@@ -41,13 +64,13 @@ init(struct pass_actions *a, const struct pass *p, const void *actions,
     layout = layout ? layout : &nothing;
     if (!actions) {
         return;
-    } else if (p->is_execute && attr_check_fit(actions, len)) {
+    } else if (as_is && attr_check_fit(actions, len)) {
         a->attrs.data = actions;
         a->attrs.len = len;
         if (p->executed) {
-            kernel_actions_place(layout, &a->attrs, &a->offsets);
+            place(a, p, layout);
         }
-    } else if (!p->is_execute) {
+    } else if (!as_is) {
         decode(a, p, actions, len, layout);
     }
 }

@@ -63,7 +63,8 @@ check_fixed(const void *data, size_t size)
     } else if (!(rec->head & PASS_RECORD)) {
         return xstrdup("record is none of a pass");
     } else if (rec->packet_kept > UPCALL_SNAP_MAX
-               || rec->actions_len > PASS_ACTIONS_MAX) {
+               || (rec->actions_len > PASS_ACTIONS_MAX
+                   && !(rec->flags & PASS_F_DECODED))) {
         return xasprintf("record has impossible parts of %d and %d bytes",
                          rec->packet_kept, rec->actions_len);
     } else if (rec->pointed_len > PASS_POINTED_MAX || rec->pointed_len % 8) {

@@ -71,6 +71,13 @@ upcall_record_size(const struct upcall_record *rec)
     return get_exec_ofs(rec) + rec->exec_len;
 }
 
+/* Returns where the part about the put is in 'rec', 'put_len' bytes. */
+const void *
+upcall_record_put(const struct upcall_record *rec)
+{
+    return (const uint8_t *) rec + get_put_ofs(rec);
+}
+
 /* Removes what 'rec' has of the packet beyond 'snaplen' bytes and moves what
  * follows up.  'rec' must be one that upcall_parse() accepts.  Returns its
  * size in bytes, which is not larger than before. */

@@ -60,6 +60,7 @@ struct upcall {
 bool upcall_parse(const void *data, size_t size, struct upcall *,
                   char **errorp);
 size_t upcall_record_size(const struct upcall_record *);
+const void *upcall_record_put(const struct upcall_record *);
 size_t upcall_limit_packet(struct upcall_record *, size_t snaplen);
 bool upcall_next_actions(const struct upcall *, struct upcall_attrs *actions);
 

@@ -19,6 +19,7 @@
 #include "record/names.h"
 #include "record/pass.h"
 #include "record/record.h"
+#include "show/rules-show.h"
 #include "store/port-map.h"
 #include "timeval.h"
 #include "util.h"
@@ -98,77 +99,6 @@ put_flow(const struct dp_flow *f, struct ds *ds)
         return f->told != NULL;
     }
     return put_datapath_flow(&f->key, &f->mask, &f->actions, ds);
-}
-
-/* Rules.
- *
- * Members of objects in JSON are in the order of their names. */
-
-/* What is in front of a rule, and of nothing else, see flow-rules.h. */
-#define RULE_INDENT "  "
-
-/* A rule of a text, and the bridge that it is of, NULL if unknown. */
-struct rule {
-    const char *bridge, *rule;
-    size_t bridge_len, rule_len;
-};
-
-/* Finds the next rule in '*text' (see flow-rules.h), which may be NULL, and
- * moves '*text' behind it.  Stores it in 'rule', which has to be all zeros
- * before the first.  Returns false if there are no more. */
-static bool
-next_rule(const char **text, struct rule *rule)
-{
-    const char *line = *text;
-
-    rule->rule = NULL;
-    while (line && *line && !rule->rule) {
-        size_t n = strcspn(line, "\n");
-
-        if (strncmp(line, RULE_INDENT, strlen(RULE_INDENT))) {
-            bool known = strncmp(line, FLOW_BRIDGE_UNKNOWN "\n",
-                                 sizeof FLOW_BRIDGE_UNKNOWN);
-
-            rule->bridge = known ? line : NULL;
-            rule->bridge_len = n;
-        } else if (strcmp(line, FLOW_RULES_CUT)) {
-            rule->rule = line + strlen(RULE_INDENT);
-            rule->rule_len = n - strlen(RULE_INDENT);
-        }
-        line += n + (line[n] != '\0');
-    }
-    *text = line;
-    return rule->rule != NULL;
-}
-
-/* Writes the rules of 'text' (see flow-rules.h), which may be NULL. */
-static void
-write_rules(struct json_writer *w, const char *text)
-{
-    struct rule rule = { .rule = NULL };
-
-    json_write_array(w, "openflow");
-    while (next_rule(&text, &rule)) {
-        json_write_string_len(w, NULL, rule.rule, rule.rule_len);
-    }
-    json_write_end_array(w);
-}
-
-/* Writes the bridge that each of the rules of 'text' is of. */
-static void
-write_bridges(struct json_writer *w, const char *text)
-{
-    struct rule rule = { .rule = NULL };
-
-    json_write_array(w, "bridges");
-    while (next_rule(&text, &rule)) {
-        if (rule.bridge) {
-            json_write_string_len(w, NULL, rule.bridge, rule.bridge_len);
-        } else {
-            json_write_null(w, NULL);
-        }
-    }
-    json_write_end_array(w);
 }
 
 /* Appends the lines of 'rules', which may be NULL, indented by 'indent'. */
@@ -286,7 +216,7 @@ write_facts(struct json_writer *w, const struct flow_facts *facts,
 {
     json_write_string(w, "error", facts->error);
     json_write_string(w, "installed_as", facts->installed_as);
-    write_rules(w, facts->rules);
+    rules_show_rules(w, "openflow", facts->rules);
     json_write_string(w, "source", facts->source);
     json_write_string(w, "state", flow_state_name(facts->state));
     flow_show_write_ufid(w, "ufid", ufid);
@@ -308,11 +238,29 @@ flow_show_write_upcall(struct json_writer *w, const char *name,
     }
     facts = get_facts(u, table);
     json_write_object(w, name);
-    write_bridges(w, facts.rules);
+    rules_show_bridges(w, "bridges", facts.rules);
     write_text_part(w, "datapath_flow", t, t->has_match && t->has_actions, 0,
                     t->ds.length);
     write_facts(w, &facts, rec->flags & UPCALL_F_UFID ? rec->ufid : NULL);
     json_write_end_object(w);
+}
+
+/* Writes the text of the rules of the flow that 'u' has put, which 'table' may
+ * have, if that cannot be made again of what flow_show_write_upcall() writes,
+ * else null. */
+void
+flow_show_write_rules_text(struct json_writer *w, const char *name,
+                           const struct upcall *u,
+                           const struct flow_table *table)
+{
+    struct flow_facts facts = get_facts(u, table);
+
+    if (u->rec->flags & UPCALL_F_PUT && facts.rules
+        && !rules_show_is_joined(facts.rules)) {
+        json_write_string(w, name, facts.rules);
+    } else {
+        json_write_null(w, name);
+    }
 }
 
 /* Returns true if 'actions', those of a pass that has hit 'f', may be others
@@ -322,8 +270,8 @@ may_differ(const struct dp_flow *f, const struct upcall_attrs *actions)
 {
     const char *told = f->told ? strstr(f->told, FLOW_ACTIONS_PREFIX) : NULL;
 
-    if (f->found ? !told : !f->actions.data) {
-        return false;                   /* Nothing is known. */
+    if (f->is_said || (f->found ? !told : !f->actions.data)) {
+        return false;                   /* Nothing else is known. */
     } else if (!actions->data || hidden_actions_are_in(actions)) {
         return true;
     }
@@ -360,7 +308,7 @@ flow_show_write_pass(struct json_writer *w, const char *name,
         add_facts(&facts, f);
     }
     json_write_object(w, name);
-    write_bridges(w, facts.rules);
+    rules_show_bridges(w, "bridges", facts.rules);
     write_flow(w, f);
     write_facts(w, &facts, rec->ufid);
     json_write_end_object(w);
@@ -456,7 +404,7 @@ flow_show_write(struct json_writer *w, const struct dp_flow *f,
 
     json_write_object(w, NULL);
     json_write_integer(w, "age_ms", flow_age(f));
-    write_bridges(w, facts.rules);
+    rules_show_bridges(w, "bridges", facts.rules);
     json_write_integer_if(w, "bytes", f->has_counters, f->counters.bytes);
     write_datapath(w, f, ports);
     write_flow(w, f);
@@ -465,7 +413,7 @@ flow_show_write(struct json_writer *w, const struct dp_flow *f,
     json_write_integer(w, "installed", f->n_installed);
     json_write_string(w, "installed_as", facts.installed_as);
     json_write_string(w, "modified_to", f->now);
-    write_rules(w, facts.rules);
+    rules_show_rules(w, "openflow", facts.rules);
     json_write_integer_if(w, "packets", f->has_counters, f->counters.packets);
     write_refused(w, f);
     json_write_string(w, "source", facts.source);

@@ -39,6 +39,9 @@ void flow_show_write_upcall(struct json_writer *, const char *name,
 void flow_show_write_pass(struct json_writer *, const char *name,
                           const struct pass *, const struct upcall_attrs *,
                           const struct flow_table *);
+void flow_show_write_rules_text(struct json_writer *, const char *name,
+                                const struct upcall *,
+                                const struct flow_table *);
 void flow_show_upcall(const struct upcall *, const struct flow_table *,
                       struct ds *);
 

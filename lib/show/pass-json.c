@@ -19,7 +19,9 @@
 #include "record/record.h"
 #include "show/action-json.h"
 #include "show/flow-show.h"
+#include "show/record-context.h"
 #include "show/record-json.h"
+#include "show/record-raw.h"
 #include "store/place.h"
 
 static void write_drop(struct json_writer *, const struct pass *,
@@ -49,34 +51,46 @@ get_ufid(const struct pass *p)
 /* Writes 'p' as an object.  'seq' is its number in the history; names of ports
  * come from 'map', what is known of flows from 'flows', and how the kernel
  * wrote actions from 'layout', all of which may be NULL.  What is unknown is
- * null.
- *
- * The members of this object, and of all in it, are in the order of their
- * names. */
+ * null. */
 void
 pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
                 const struct port_map *map, const struct flow_table *flows,
                 const struct kernel_layout *layout)
 {
+    const struct record_context c = {
+        .ports = map, .flows = flows, .layout = layout,
+    };
+
+    pass_json_write_all(w, p, seq, &c);
+}
+
+/* Does the same with what is in 'c'.
+ *
+ * The members of this object, and of all in it, are in the order of their
+ * names. */
+void
+pass_json_write_all(struct json_writer *w, const struct pass *p, uint64_t seq,
+                    const struct record_context *c)
+{
     static const struct upcall_attrs none = { .data = NULL };
     const struct pass_record *rec = p->rec;
-    struct place place = place_of_pass(p, map);
+    struct place place = place_of_pass(p, c->ports);
     struct pass_actions actions;
     struct executed executed;
 
-    pass_actions_init_first(&actions, p, layout);
-    hidden_actions_fill(&actions, p, flows);
+    pass_actions_init_first(&actions, p, c->layout);
+    hidden_actions_fill(&actions, p, c->flows);
     executed_init(&executed, p, &actions);
     json_write_object(w, NULL);
     json_write_integer_if(w, "actions_missing", actions.attrs.data,
                           actions.missing);
     json_write_integer_if(w, "cache", !p->is_execute, rec->cache);
     record_json_datapath(w, &place);
-    write_drop(w, p, &place, &executed, layout);
+    write_drop(w, p, &place, &executed, c->layout);
     write_error(w, p);
     write_events(w, p, &place, &actions, &executed);
     flow_show_write_pass(w, "flow", p, p->actions ? &actions.attrs : &none,
-                         flows);
+                         c->flows);
     record_json_pass_id(w, "id", true, p->id);
     json_write_string(w, "kind", "pass");
     write_latency(w, p);
@@ -85,6 +99,9 @@ pass_json_write(struct json_writer *w, const struct pass *p, uint64_t seq,
     write_packet(w, p);
     record_json_pass_id(w, "parent", rec->flags & PASS_F_BELOW, rec->below);
     record_json_port(w, "port", &place, p->has_port, rec->port_no);
+    if (c->raw) {
+        record_raw_write_pass(w, "raw", p, &actions, c->flows);
+    }
     json_write_integer_if(w, "recirc_id", !p->is_execute, rec->recirc_id);
     json_write_integer(w, "seq", seq);
     record_json_pass_id(w, "track", p->track != PASS_NO_TRACK,

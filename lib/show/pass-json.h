@@ -11,7 +11,10 @@ struct json_writer;
 struct kernel_layout;
 struct pass;
 struct port_map;
+struct record_context;
 
+void pass_json_write_all(struct json_writer *, const struct pass *,
+                         uint64_t seq, const struct record_context *);
 void pass_json_write(struct json_writer *, const struct pass *, uint64_t seq,
                      const struct port_map *, const struct flow_table *,
                      const struct kernel_layout *);

@@ -2,6 +2,7 @@
 #ifndef LIB_RECORD_CONTEXT_H
 #define LIB_RECORD_CONTEXT_H 1
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct flow_table;
@@ -18,6 +19,8 @@ struct record_context {
                                          * that this has.  NULL if they are not
                                          * to be. */
     size_t *n_passes;           /* How many of them were: they are added. */
+    bool raw;                   /* Is JSON to have what a record is made of
+                                 * again, see record-raw.h? */
 };
 
 #endif /* lib/show/record-context.h */

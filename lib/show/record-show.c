@@ -28,7 +28,7 @@ record_show_json(struct json_writer *w, const void *record, size_t size,
 
     if (record_is_pass(record)) {
         if (pass_parse(record, size, &pass, &error)) {
-            pass_json_write(w, &pass, seq, c->ports, c->flows, c->layout);
+            pass_json_write_all(w, &pass, seq, c);
         }
     } else if (upcall_parse(record, size, &upcall, &error)) {
         upcall_json_write_all(w, &upcall, seq, c);

@@ -17,6 +17,7 @@
 #include "show/passes-show.h"
 #include "show/record-context.h"
 #include "show/record-json.h"
+#include "show/record-raw.h"
 #include "show/upcall-json-private.h"
 #include "store/place.h"
 #include "util.h"
@@ -206,6 +207,9 @@ write_rest(struct json_writer *w, const struct upcall *u,
     passes_show_json(w, "passes", u, c);
     record_json_port(w, "port", place, u->has_port, u->port_no);
     write_put(w, u);
+    if (c->raw) {
+        record_raw_write_upcall(w, "raw", u, c->flows);
+    }
     json_write_string(w, "reason", userdata_reason(u, buf));
 }
 

@@ -12,9 +12,11 @@
 #include "build-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "read-back.h"
 #include "record/pass.h"
 #include "record/record.h"
 #include "show/pass-json.h"
+#include "show/record-context.h"
 #include "show/upcall-json.h"
 #include "show/upcall-text.h"
 #include "store/port-map.h"
@@ -49,6 +51,8 @@ check_format(struct build *b, const char *expected,
     struct upcall u;
     void *data = build_parse(b, &u);
 
+    check_read_back(data, upcall_record_size(u.rec), false,
+                    &(struct record_context) { .ports = test_ports });
     format(&u, test_ports, &ds);
     ck_assert_str_eq(ds_cstr(&ds), expected);
     ds_destroy(&ds);
@@ -98,6 +102,8 @@ get_upcall_json(const struct upcall *u, const struct port_map *map)
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json_writer w;
 
+    check_read_back(u->rec, upcall_record_size(u->rec), false,
+                    &(struct record_context) { .ports = map });
     json_writer_init(&w, &ds);
     upcall_json_write(&w, u, 3, map, NULL);
     return parse_json(&ds);
@@ -127,6 +133,10 @@ get_pass_json(struct build_pass *b, const struct port_map *ports,
     struct pass p;
     void *data = build_pass_parse(b, &p);
 
+    check_read_back(data, pass_record_size(p.rec), true,
+                    &(struct record_context) {
+                        .ports = ports, .flows = flows, .layout = layout,
+                    });
     json_writer_init(&w, &ds);
     pass_json_write(&w, &p, 4, ports, flows, layout);
     free(data);

@@ -13,6 +13,7 @@ TCase *feed_tcase(void);
 TCase *followers_tcase(void);
 TCase *frame_tcase(void);
 TCase *frame_payload_tcase(void);
+TCase *trace_reader_tcase(void);
 
 Suite *
 file_suite(void)
@@ -23,5 +24,6 @@ file_suite(void)
     suite_add_tcase(suite, frame_payload_tcase());
     suite_add_tcase(suite, feed_tcase());
     suite_add_tcase(suite, followers_tcase());
+    suite_add_tcase(suite, trace_reader_tcase());
     return suite;
 }

@@ -22,11 +22,13 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "random.h"
+#include "read-back.h"
 #include "record/action.h"
 #include "record/pass-actions.h"
 #include "record/pass-drop.h"
 #include "record/pass.h"
 #include "show/pass-json.h"
+#include "show/record-context.h"
 #include "show/pass-text.h"
 #include "util.h"
 
@@ -640,6 +642,10 @@ START_TEST(test_random)
             pass_format_events(&p, PASS_TEXT_ALL, 0, NULL, &layout, &ds);
             json_writer_init(&w, &ds);
             pass_json_write(&w, &p, 4, test_ports, NULL, &layout);
+            check_read_back(bad, pass_record_size(p.rec), true,
+                            &(struct record_context) {
+                                .ports = test_ports, .layout = &layout,
+                            });
             n_shown++;
         }
         free(error);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_TRACE_READER_H
+#define LIB_TRACE_READER_H 1
+
+/* Reads a trace that was written as lines of JSON (ovs-upcall-trace(5)), from
+ * blocks of bytes, wherever these come from:
+ *
+ *     while (...) {
+ *         trace_reader_put(reader, block, size);
+ *         while (trace_reader_next(reader, &item)) {
+ *             use item, until the next call;
+ *         }
+ *     }
+ *     trace_reader_end(reader);
+ *     while (trace_reader_next(reader, &item)) {
+ *         ...
+ *     }
+ *
+ * A trace begins with a line about it ("event": "startup"), then come records
+ * in the order of their "seq", and a last line ("event": "end"), if it was
+ * ended properly.  Another trace may follow.  Lines of other kinds, and
+ * members that are not known, are those of later versions, and are ignored.
+ *
+ * A file may come from anywhere, and may be damaged or still be written.  A
+ * line that is wrong is the last item; all before it count.  Memory that is
+ * needed does not depend on how long a trace is, but on its longest line. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "show/record-context.h"
+
+struct json;
+struct trace_reader;
+
+/* Most bytes of a line. */
+#define TRACE_LINE_MAX (16 * 1024 * 1024)
+
+enum trace_item_kind {
+    TRACE_STARTUP,              /* A trace begins. */
+    TRACE_RECORD,
+    TRACE_END,                  /* The trace has ended properly. */
+    TRACE_ERROR                 /* There is no more. */
+};
+
+struct trace_item {
+    enum trace_item_kind kind;
+    uint64_t line;              /* Its number, from 1. */
+    const char *text;           /* All of it, without its end, */
+    size_t text_len;            /* of so many bytes. */
+
+    /* TRACE_STARTUP and TRACE_END. */
+    const struct json *json;    /* An object. */
+
+    /* TRACE_RECORD; see json-record.h. */
+    const void *record;         /* An upcall or a pass: record_is_pass(). */
+    size_t size;                /* Bytes. */
+    uint64_t seq;
+    const struct record_context *context;
+
+    /* TRACE_ERROR. */
+    const char *error;          /* Which line, what is wrong with it and what
+                                 * to do: for people. */
+};
+
+struct trace_reader *trace_reader_create(void);
+void trace_reader_destroy(struct trace_reader *);
+
+void trace_reader_put(struct trace_reader *, const void *data, size_t size);
+void trace_reader_end(struct trace_reader *);
+bool trace_reader_next(struct trace_reader *, struct trace_item *);
+
+bool trace_reader_has_ended(const struct trace_reader *);
+uint64_t trace_reader_n_unknown(const struct trace_reader *);
+
+#endif /* lib/file/trace-reader.h */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "fuzz/fuzz.h"
+
+#include <stdlib.h>
+
+#include "base/json-writer.h"
+#include "file/trace-reader.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/util.h"
+#include "show/record-show.h"
+#include "util.h"
+
+/* Fails unless the record of 'item' can be shown. */
+static void
+show_record(const struct trace_item *item)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json_writer w;
+    struct json *json;
+
+    for (int events = 0; events <= 1; events++) {
+        ovs_assert(!record_show_text(&ds, item->record, item->size, events,
+                                     item->context));
+    }
+    fuzz_check_printable(ds_cstr(&ds));
+    ds_clear(&ds);
+    json_writer_init(&w, &ds);
+    ovs_assert(!record_show_json(&w, item->record, item->size, item->seq,
+                                 item->context));
+    fuzz_check_utf8(ds_cstr(&ds));
+    json = json_from_string(ds_cstr(&ds));
+    ovs_assert(json->type == JSON_OBJECT);
+    json_destroy(json);
+    ds_destroy(&ds);
+}
+
+/* Uses all items that 't' has.  Returns false if one is an error. */
+static bool
+take(struct trace_reader *t)
+{
+    struct trace_item item;
+
+    while (trace_reader_next(t, &item)) {
+        if (item.kind == TRACE_RECORD) {
+            show_record(&item);
+        } else if (item.kind == TRACE_ERROR) {
+            fuzz_check_printable(item.error);
+            ovs_assert(!trace_reader_next(t, &item));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Takes the length of blocks, and a trace. */
+void
+fuzz_trace(const uint8_t *data, size_t size)
+{
+    struct trace_reader *t = trace_reader_create();
+    size_t block = size ? 1 + data[0] * 16 : 1;
+    size_t i = size > 0;
+
+    while (i < size && take(t)) {
+        size_t n = MIN(block, size - i);
+
+        trace_reader_put(t, data + i, n);
+        i += n;
+    }
+    trace_reader_end(t);
+    take(t);
+    trace_reader_destroy(t);
+}
