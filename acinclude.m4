@@ -573,6 +573,16 @@ config.log])
            unixctl_command_reply_json(conn, json_null_create());
        }]],
      [Define to 1 if unixctl commands can reply in JSON (OVS 3.4).])
+   UPCALL_OVS_API([unixctl_client_transact() with JSON],
+     [UNIXCTL_TRANSACT_JSON],
+     [[#include "unixctl.h"]],
+     [[typedef int wanted(struct jsonrpc *, const char *, int, char **,
+                          struct json **, struct json **);
+       char same[__builtin_types_compatible_p(
+                     __typeof__(unixctl_client_transact), wanted) ? 1 : -1];
+
+       return sizeof same;]],
+     [Define to 1 if clients of unixctl get replies in JSON (OVS 3.4).])
    UPCALL_OVS_API([json_array_size() and json_array_at()], [JSON_ARRAY_AT],
      [[#include "openvswitch/json.h"]],
      [[const struct json *json = NULL;

@@ -45,7 +45,7 @@ put_entry(const char *name, struct ds *page, struct sset *names)
     } else if (!sset_add(names, name)) {
         ovs_fatal(0, "%s: this command has two entries", name);
     }
-    command_put_man(command, page);
+    command_put_man(command, COMMAND_PREFIX, page);
 }
 
 /* Appends 'line' of the input to 'page', or what it stands for.  Counts in

@@ -100,7 +100,7 @@ reply_help(const struct command *command, struct unixctl_conn *conn, bool json)
     } else {
         struct ds text = DS_EMPTY_INITIALIZER;
 
-        command_put_help(command, &text);
+        command_put_help(command, COMMAND_PREFIX, &text);
         reply_text(conn, &text);
     }
 }

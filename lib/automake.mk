@@ -109,6 +109,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/port-map.h \
 	lib/store/port-names.c \
 	lib/store/port-names.h \
+	lib/store/program-commands.c \
+	lib/store/program-commands.h \
 	lib/store/record-facts.c \
 	lib/store/record-keys.c \
 	lib/store/record-keys.h \
@@ -226,6 +228,8 @@ lib_libupcall_la_SOURCES = \
 	lib/show/vswitchd-show.h \
 	lib/file/feed.c \
 	lib/file/feed.h \
+	lib/file/follow.c \
+	lib/file/follow.h \
 	lib/file/followers.c \
 	lib/file/followers.h \
 	lib/file/frame-reader.c \
@@ -236,8 +240,14 @@ lib_libupcall_la_SOURCES = \
 	lib/file/json-record-upcall.c \
 	lib/file/json-record.c \
 	lib/file/json-record.h \
+	lib/file/packed-file.c \
+	lib/file/packed-file.h \
+	lib/file/trace-lines.c \
+	lib/file/trace-lines.h \
 	lib/file/trace-reader.c \
 	lib/file/trace-reader.h \
+	lib/file/trace-writer.c \
+	lib/file/trace-writer.h \
 	lib/file/trigger-files.c \
 	lib/file/trigger-files.h \
 	lib/file/trigger.c \

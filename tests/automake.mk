@@ -70,6 +70,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-flow-table.c \
 	tests/unit/test-flow-text.c \
 	tests/unit/test-flows.c \
+	tests/unit/test-follow.c \
 	tests/unit/test-followers.c \
 	tests/unit/test-frame-payload.c \
 	tests/unit/test-frame.c \
@@ -91,6 +92,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-netlink-sockets.c \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
+	tests/unit/test-packed-file.c \
 	tests/unit/test-pass-condition.c \
 	tests/unit/test-pass-execute.c \
 	tests/unit/test-pass-executed.c \
@@ -152,7 +154,10 @@ TESTSUITE_AT = \
 	tests/exact.at \
 	tests/filter.at \
 	tests/followers.at \
+	tests/monitor.at \
 	tests/pressure.at \
+	tests/program.at \
+	tests/record.at \
 	tests/robustness.at \
 	tests/stats.at \
 	tests/target.at
@@ -613,6 +618,7 @@ check-vm: check-vm-build
 # the path of the tests.
 
 VALGRIND_WRAPPERS = \
+	tests/valgrind/ovs-upcall-trace \
 	tests/valgrind/ovs-upcall-traced
 VALGRIND_SUPPRESSIONS = \
 	--suppressions=$(OVS_SRCDIR)/tests/glibc.supp \

@@ -1,6 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Scripts and programs for developers.  They are distributed but not installed.
+# The program ovs-upcall-trace and its manual page; scripts and programs for
+# developers, which are distributed but not installed.
+
+bin_PROGRAMS += utilities/ovs-upcall-trace
+utilities_ovs_upcall_trace_SOURCES = \
+	utilities/ovs-upcall-trace.c \
+	utilities/trace-follow.c \
+	utilities/trace-follow.h \
+	utilities/trace-monitor.c \
+	utilities/trace-output.c \
+	utilities/trace-output.h \
+	utilities/trace-program.h \
+	utilities/trace-record.c \
+	utilities/trace-relay.c \
+	utilities/trace-signals.c \
+	utilities/trace-signals.h \
+	utilities/trace-target.c \
+	utilities/trace-target.h
+utilities_ovs_upcall_trace_LDADD = $(UPCALL_LIBS)
+
+man_MANS += utilities/ovs-upcall-trace.8
+EXTRA_DIST += utilities/ovs-upcall-trace.8.in
+CLEANFILES += utilities/ovs-upcall-trace.8
 
 EXTRA_DIST += \
 	utilities/dev/BENCHMARKS.md \

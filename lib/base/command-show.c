@@ -17,9 +17,13 @@
 #define WIDTH 79
 #define HELP_COLUMN 23
 
+/* The column in which what a command does starts in a list of commands. */
+#define SUMMARY_COLUMN 11
+
 /* Options that the usage names one by one. */
 #define USAGE_OPTIONS_MAX 3
 
+static const char *get_dots(const struct command *);
 static void put_option(const struct command_option *, struct ds *);
 static void describe(const struct command_option *, struct ds *);
 static void put_limits(const struct command_option *, struct ds *);
@@ -55,18 +59,29 @@ command_put_usage(const struct command *command, struct ds *ds)
         ds_put_format(ds, "[--%s] ", option->name);
     }
     if (command->arg) {
-        ds_put_format(ds, "[%s]...", command->arg);
+        ds_put_format(ds, "[%s]%s", command->arg, get_dots(command));
     }
     ds_chomp(ds, ' ');
 }
 
-/* Appends the reply to --help to 'ds', in lines of at most 79 columns. */
+/* Returns what follows the argument of 'command': dots if it may be
+ * repeated. */
+static const char *
+get_dots(const struct command *command)
+{
+    return strchr(command->arg, ' ') ? "" : "...";
+}
+
+/* Appends the help of 'command' to 'ds', in lines of at most 79 columns.
+ * 'prefix' is what a user types before the name: COMMAND_PREFIX on the control
+ * socket. */
 void
-command_put_help(const struct command *command, struct ds *ds)
+command_put_help(const struct command *command, const char *prefix,
+                 struct ds *ds)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&text, "usage: %s%s ", COMMAND_PREFIX, command->name);
+    ds_put_format(&text, "usage: %s%s ", prefix, command->name);
     command_put_usage(command, &text);
     put_wrapped(ds, ds_cstr(&text), 0, 7);
     ds_put_char(ds, '\n');
@@ -90,13 +105,26 @@ command_put_options_help(const struct command *command, struct ds *ds)
     }
 }
 
-/* Appends the entry of 'command' in the manual page to 'ds': usage, what it
- * does, and the options that only it takes. */
+/* Appends a line about 'command' to 'ds': its name, and what it does, up to
+ * where that goes into details. */
 void
-command_put_man(const struct command *command, struct ds *ds)
+command_put_summary(const struct command *command, struct ds *ds)
+{
+    size_t length = strcspn(command->summary, ",.");
+
+    ds_put_format(ds, "  %-*s%.*s\n", SUMMARY_COLUMN - 2, command->name,
+                  (int) length, command->summary);
+}
+
+/* Appends the entry of 'command' in the manual page to 'ds': usage, what it
+ * does, and the options that only it takes.  'prefix' is that of
+ * command_put_help(). */
+void
+command_put_man(const struct command *command, const char *prefix,
+                struct ds *ds)
 {
     ds_put_cstr(ds, ".IP \"\\fB");
-    put_text_man(COMMAND_PREFIX, ds);
+    put_text_man(prefix, ds);
     put_text_man(command->name, ds);
     ds_put_cstr(ds, "\\fR");
     if (command->n_options > USAGE_OPTIONS_MAX) {
@@ -109,7 +137,7 @@ command_put_man(const struct command *command, struct ds *ds)
         }
     }
     if (command->arg) {
-        ds_put_format(ds, " [\\fI%s\\fR]...", command->arg);
+        ds_put_format(ds, " [\\fI%s\\fR]%s", command->arg, get_dots(command));
     }
     ds_put_cstr(ds, "\"\n");
     put_text_man(command->summary, ds);
@@ -228,6 +256,9 @@ put_option_help(const struct command_option *option, struct ds *ds)
     size_t len;
 
     ds_put_cstr(&text, "  ");
+    if (option->letter) {
+        ds_put_format(&text, "-%c, ", option->letter);
+    }
     put_option(option, &text);
     len = text.length;
     ds_put_buffer(ds, ds_cstr(&text), len);
@@ -303,6 +334,9 @@ put_option_man(const struct command_option *option, struct ds *ds)
 static void
 put_name_man(const struct command_option *option, struct ds *ds)
 {
+    if (option->letter) {
+        ds_put_format(ds, "\\fB\\-%c\\fR, ", option->letter);
+    }
     ds_put_cstr(ds, "\\fB\\-\\-");
     put_text_man(option->name, ds);
     if (!option->kind->is_flag) {

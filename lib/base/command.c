@@ -295,6 +295,9 @@ find_option(const struct command *command, const char *argument, size_t len)
         if (len == strlen(option->name) + 2 && !strncmp(argument, "--", 2)
             && !memcmp(argument + 2, option->name, len - 2)) {
             return option;
+        } else if (option->letter && len == 2 && argument[0] == '-'
+                   && argument[1] == option->letter && !argument[2]) {
+            return option;
         }
     }
     return NULL;

@@ -27,9 +27,12 @@ struct json;
 /* A command. */
 struct command {
     const char *name;           /* Such as "show". */
-    const char *summary;        /* What it does, a sentence. */
+    const char *summary;        /* What it does, a sentence.  Up to the first
+                                 * comma or full stop, it fits into a line. */
     const char *arg;            /* What the help calls its arguments that are
-                                 * not options; NULL if it takes none. */
+                                 * not options; NULL if it takes none.  If it
+                                 * has a space, there are as many as it says,
+                                 * otherwise any number. */
     const char *arg_help;       /* What they are, unless 'arg' is NULL. */
     const struct command_option *options;
     size_t n_options;
@@ -78,9 +81,10 @@ void command_values_format(const struct command *, const void *values,
 
 /* What there is to say about a command, in command-show.c. */
 void command_put_usage(const struct command *, struct ds *);
-void command_put_help(const struct command *, struct ds *);
+void command_put_summary(const struct command *, struct ds *);
+void command_put_help(const struct command *, const char *prefix, struct ds *);
 void command_put_options_help(const struct command *, struct ds *);
-void command_put_man(const struct command *, struct ds *);
+void command_put_man(const struct command *, const char *prefix, struct ds *);
 void command_put_options_man(const struct command *, struct ds *);
 void command_put_completion(const struct command *, struct ds *);
 struct json *command_to_json(const struct command *);

@@ -24,6 +24,42 @@ upcall_trim_memory(void)
 #endif
 }
 
+#ifdef OVS_HAVE_UNIXCTL_TRANSACT_JSON
+/* Returns the text of 'json', which it frees: a string, as all replies are to
+ * a client that has not asked for another format, or what it is. */
+static char *
+text_of(struct json *json)
+{
+    char *text = (json->type == JSON_STRING ? xstrdup(json_string(json))
+                  : json_to_string(json, JSSF_SORT));
+
+    json_destroy(json);
+    return text;
+}
+#endif
+
+/* Calls unixctl_client_transact().  If that returns 0, stores in either
+ * '*result' or '*error' the text of the reply, which the caller frees, and
+ * NULL in the other.
+ *
+ * OVS 3.4 made both of them JSON. */
+int
+upcall_unixctl_transact(struct jsonrpc *client, const char *command, int argc,
+                        char *argv[], char **result, char **error)
+{
+#ifdef OVS_HAVE_UNIXCTL_TRANSACT_JSON
+    struct json *json_result, *json_error;
+    int retval = unixctl_client_transact(client, command, argc, argv,
+                                         &json_result, &json_error);
+
+    *result = json_result ? text_of(json_result) : NULL;
+    *error = json_error ? text_of(json_error) : NULL;
+    return retval;
+#else
+    return unixctl_client_transact(client, command, argc, argv, result, error);
+#endif
+}
+
 /* Replies to the command of 'conn' with 'json', and takes ownership of it.
  *
  * OVS 3.4 added unixctl_command_reply_json(), which may be used only if the

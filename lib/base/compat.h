@@ -95,7 +95,11 @@ upcall_odp_flow_format(const struct nlattr *key, size_t key_len,
 #endif
 }
 
+struct jsonrpc;
+
 void upcall_trim_memory(void);
+int upcall_unixctl_transact(struct jsonrpc *, const char *command, int argc,
+                            char *argv[], char **result, char **error);
 struct json *upcall_json_from_text(char *text);
 void upcall_unixctl_reply_json(struct unixctl_conn *, struct json *);
 void upcall_unixctl_reply_json_text(struct unixctl_conn *, char *text);

@@ -69,6 +69,7 @@ extern const struct option_kind option_kind_pow2;   /* uint64_t */
 /* An option. */
 struct command_option {
     const char *name;           /* Without "--". */
+    char letter;                /* As in "-o", or 0. */
     const char *arg;            /* What the help calls the value; NULL if there
                                  * is none. */
     const char *implied;        /* Value if it is given without one, or NULL

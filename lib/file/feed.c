@@ -145,12 +145,21 @@ put_port(uint32_t dp_ifindex, uint32_t port_no,
     return f->out.size < FILL;
 }
 
+/* Returns 's', or NULL if that is too long for a frame: what comes from the
+ * kernel can be as long as an answer of ovs-vswitchd. */
+static const char *
+limit(const char *s)
+{
+    return s && strlen(s) <= FLOW_RULES_MAX ? s : NULL;
+}
+
 static bool
 put_flow(const struct dp_flow *flow, void *f_)
 {
-    BUILD_ASSERT_DECL(2 * FLOW_RULES_MAX < FRAME_MAX);
+    BUILD_ASSERT_DECL(3 * FLOW_RULES_MAX < FRAME_MAX);
     const char *strings[FRAME_FLOW_STRINGS] = {
-        flow->error, flow->source, flow->rules, flow->now
+        flow->error, flow->source, flow->rules, limit(flow->now),
+        limit(flow->installed_as)
     };
     const struct frame_flow fixed = {
         .id = flow->id,
@@ -163,10 +172,6 @@ put_flow(const struct dp_flow *flow, void *f_)
     };
     struct feed *f = f_;
 
-    /* Only actions can be as long as an answer of ovs-vswitchd. */
-    if (flow->now && strlen(flow->now) > FLOW_RULES_MAX) {
-        strings[3] = NULL;
-    }
     frame_put_flow(&f->out, &fixed, strings);
     return f->out.size < FILL;
 }

@@ -74,9 +74,10 @@ struct ofpbuf;
 #define FRAME_MAGIC "\211OVSUPC\n"      /* Without its byte of 0. */
 #define FRAME_BYTE_ORDER 0x01020304
 #define FRAME_MAJOR 1           /* Readers of another one refuse it. */
-#define FRAME_MINOR 3           /* 1: there may be records of passes;
+#define FRAME_MINOR 4           /* 1: there may be records of passes;
                                  * 2: FRAME_LAYOUT; 3: what actions point to
-                                 * may be in records of passes. */
+                                 * may be in records of passes;
+                                 * 4: FRAME_FLOW_INSTALLED. */
 
 /* Frames, and the hello, begin at multiples of this. */
 #define FRAME_ALIGN 8
@@ -152,13 +153,15 @@ enum frame_flow_flags {
     FRAME_FLOW_SOURCE = 1 << 1, /* Command that told the rules. */
     FRAME_FLOW_RULES = 1 << 2,  /* See flow/flow-rules.h. */
     FRAME_FLOW_NOW = 1 << 3,    /* Its actions once it was modified. */
+    FRAME_FLOW_INSTALLED = 1 << 4,      /* What the kernel matches, if that is
+                                         * not what it was asked for. */
 
     /* Those that are no strings. */
     FRAME_FLOW_MODIFIED = 1 << 8,       /* The rules are those of a later
                                          * modification. */
     FRAME_FLOW_COUNTERS = 1 << 9,       /* 'packets' and 'bytes'. */
 };
-#define FRAME_FLOW_STRINGS 4
+#define FRAME_FLOW_STRINGS 5
 
 struct frame_flow {
     uint64_t id;                /* 'id' of the record of the upcall. */

@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/json-writer.h"
 #include "bpf/pass-record.h"
 #include "dirs.h"
+#include "file/trace-lines.h"
 #include "file/trigger-files.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -23,7 +23,6 @@
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "show/record-context.h"
-#include "show/record-show.h"
 #include "store/history.h"
 #include "store/start-options.h"
 #include "timeval.h"
@@ -307,11 +306,10 @@ take_records(struct trigger *t, const struct history *h)
     copy_records(t, h, HISTORY_UPCALLS, passes.until, upcalls.until);
 }
 
-/* Writes 'ds', which it frees, as a line. */
+/* Writes 'ds', which it frees. */
 static void
-write_line(struct trigger *t, struct ds *ds)
+write_ds(struct trigger *t, struct ds *ds)
 {
-    ds_put_char(ds, '\n');
     fwrite(ds_cstr(ds), 1, ds->length, t->f.file);
     ds_destroy(ds);
 }
@@ -322,9 +320,8 @@ write_json(struct trigger *t, struct json *json)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    json_to_ds(json, JSSF_SORT, &ds);
-    json_destroy(json);
-    write_line(t, &ds);
+    trace_line_put_json(&ds, json);
+    write_ds(t, &ds);
 }
 
 /* Writes a line about a record, unless that is damaged. */
@@ -338,19 +335,14 @@ write_record(struct trigger *t, const struct trigger_source *source,
         .raw = true,
     };
     struct ds ds = DS_EMPTY_INITIALIZER;
-    struct json_writer w;
-    char *error;
+    char *error = trace_line_put_record(&ds, copy->record, copy->size,
+                                        copy->seq, &context);
 
-    json_writer_init(&w, &ds);
-    error = record_show_json(&w, copy->record, copy->size, copy->seq,
-                             &context);
     if (error) {
         VLOG_WARN_RL(&rl, "record %"PRIu64": %s", copy->seq, error);
         free(error);
-        ds_destroy(&ds);
-    } else {
-        write_line(t, &ds);
     }
+    write_ds(t, &ds);
 }
 
 /* Returns what the first line says: about the trace, and which upcall it

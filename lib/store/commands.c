@@ -218,8 +218,8 @@ static const struct command_option read_table[] = {
 };
 const struct command command_read = {
     .name = "read",
-    .summary = "For programs: prints the upcalls and passes that follow one "
-    "that was read before, and with which number to continue.",
+    .summary = "Prints the upcalls and passes that follow one, for programs: "
+    "one that was read before, and with which number to continue.",
     COMMAND_OPTIONS(read_table, struct read_options),
 };
 

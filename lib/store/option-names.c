@@ -202,8 +202,8 @@ parse_file(const struct command_option *option, const char *value,
     char **file = member;
 
     if (!is_file_name(value)) {
-        return option_error(option, value, "must be the name of a "
-                            "directory");
+        return option_error(option, value, "must be the name of a %s",
+                            option->unit ? option->unit : "directory");
     }
     free(*file);
     *file = xstrdup(value);

@@ -294,7 +294,7 @@ START_TEST(test_help)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    command_put_help(&test, &ds);
+    command_put_help(&test, COMMAND_PREFIX, &ds);
     check_ds(&ds, "\
 usage: upcall-trace/test [OPTION]... [--json] [--help] [ID]...\n\
 \n\
@@ -318,7 +318,7 @@ START_TEST(test_man)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    command_put_man(&test, &ds);
+    command_put_man(&test, COMMAND_PREFIX, &ds);
     check_ds(&ds, "\
 .IP \"\\fBupcall\\-trace/test\\fR [\\fIOPTION\\fR]... [\\fIID\\fR]...\"\n\
 Tests something.\n\
@@ -341,12 +341,12 @@ A text that does not fit into the rest of a line, so that it has to be \
 wrapped (1 to 4K; default none).\n\
 .RE\n");
     ds_init(&ds);
-    command_put_man(&empty, &ds);
+    command_put_man(&empty, COMMAND_PREFIX, &ds);
     check_ds(&ds, "\
 .IP \"\\fBupcall\\-trace/empty\\fR\"\n\
 Does nothing.\n");
     ds_init(&ds);
-    command_put_man(&command_stats, &ds);
+    command_put_man(&command_stats, COMMAND_PREFIX, &ds);
     ck_assert(!strncmp(ds_cstr(&ds), "\
 .IP \"\\fBupcall\\-trace/stats\\fR [\\fB\\-\\-stage=\\fINAME\\fR] \
 [\\fB\\-\\-reset\\fR]\"\n", 70));
@@ -442,7 +442,7 @@ START_TEST(test_table)
         check_option(option, command);
     }
 
-    command_put_help(command, &help);
+    command_put_help(command, COMMAND_PREFIX, &help);
     for (const char *s = ds_cstr(&help); *s; ) {
         size_t len = strcspn(s, "\n");
 

@@ -10,10 +10,12 @@ Suite *file_suite(void);
 
 /* Each is in a file of its own. */
 TCase *feed_tcase(void);
+TCase *follow_tcase(void);
 TCase *followers_tcase(void);
 TCase *frame_tcase(void);
 TCase *frame_payload_tcase(void);
 TCase *trace_reader_tcase(void);
+TCase *packed_file_tcase(void);
 
 Suite *
 file_suite(void)
@@ -25,5 +27,7 @@ file_suite(void)
     suite_add_tcase(suite, feed_tcase());
     suite_add_tcase(suite, followers_tcase());
     suite_add_tcase(suite, trace_reader_tcase());
+    suite_add_tcase(suite, follow_tcase());
+    suite_add_tcase(suite, packed_file_tcase());
     return suite;
 }

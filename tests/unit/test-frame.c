@@ -94,7 +94,8 @@ put_all(void)
     put_executed(5);
     put_pass(6);
     frame_put_gap(&frames, 9, 3);
-    frame_put_flow(&frames, &flow, (const char *[]) { "why", NULL, "", NULL });
+    frame_put_flow(&frames, &flow, (const char *[]) { "why", NULL, "", NULL,
+                                                     "wider" });
     frame_put_position(&frames, FRAME_END, 9, "");
     frame_put_error(&frames, "enough");
 }
@@ -179,11 +180,13 @@ expect_all(void)
     ck_assert_uint_eq(frame.flow.id, 77);
     ck_assert_uint_eq(frame.flow.bytes, 4);
     ck_assert_uint_eq(frame.flow.flags, FRAME_FLOW_COUNTERS
-                      | FRAME_FLOW_ERROR | FRAME_FLOW_RULES);
+                      | FRAME_FLOW_ERROR | FRAME_FLOW_RULES
+                      | FRAME_FLOW_INSTALLED);
     ck_assert_str_eq(frame.strings[0], "why");
     ck_assert_ptr_null(frame.strings[1]);
     ck_assert_str_eq(frame.strings[2], "");
     ck_assert_ptr_null(frame.strings[3]);
+    ck_assert_str_eq(frame.strings[4], "wider");
     frames_expect(FRAME_END);
     ck_assert_str_eq(frame.text, "");
     frames_expect(FRAME_ERROR);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_PACKED_FILE_H
+#define LIB_PACKED_FILE_H 1
+
+/* A file of lines that is written, and compressed if its name says so.
+ *
+ * What is compressed consists of members (gzip, RFC 1952) or frames
+ * (Zstandard, RFC 8878) of about PACKED_MEMBER bytes, each of which begins
+ * with a line and can be read without those before it.  What has been flushed
+ * can be read, also in a member that is not at its end, while the file is
+ * being written and if nothing follows. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct packed_file;
+
+/* Bytes of a member, before they are compressed. */
+#define PACKED_MEMBER (1024 * 1024)
+
+int packed_file_create(const char *name, struct packed_file **);
+int packed_file_write(struct packed_file *, const char *lines, size_t);
+int packed_file_flush(struct packed_file *);
+int packed_file_close(struct packed_file *, uint64_t *sizep);
+
+uint64_t packed_file_size(const struct packed_file *);
+
+#endif /* lib/file/packed-file.h */

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "file/trace-writer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file/follow.h"
+#include "file/packed-file.h"
+#include "file/trace-lines.h"
+#include "flow/dp-flow.h"
+#include "flow/flow-table.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/util.h"
+#include "record/pass.h"
+#include "show/record-context.h"
+#include "svec.h"
+#include "util.h"
+
+/* How often what was written is flushed, in ms. */
+#define FLUSH_INTERVAL 1000
+
+/* Limits of what is kept back. */
+#define HELD_MAX 10000          /* Records. */
+#define HELD_BYTES (16 << 20)
+
+/* A record, or a gap, that is kept back. */
+struct held {
+    struct ovs_list node;
+    struct follow_item item;    /* With a record of its own. */
+    long long int deadline;     /* time_msec(). */
+};
+
+struct trace_writer {
+    char *name;                 /* As it was given. */
+    uint64_t rotate, max_files;
+    struct packed_file *file;   /* NULL once it has failed. */
+    char *error;                /* What, and what to do about it; or NULL. */
+    char *first_line;           /* For each file; NULL before a trace. */
+    bool is_open;               /* Is there a last line to come? */
+    uint64_t in_file, missed_in_file;   /* Records of this file. */
+    struct svec names;          /* Of files that are there, oldest first. */
+    uint64_t closed_bytes;      /* Of files that are closed. */
+    long long int next_flush;   /* time_msec(). */
+    struct trace_writer_stats stats;
+
+    struct ovs_list held;       /* "struct held", oldest first. */
+    size_t n_held, held_bytes;
+};
+
+/* Names of files. */
+
+/* Returns where in 'name' the ending is that says what is in the file: ".json"
+ * or the like, and that of the compression. */
+static size_t
+find_ending(const char *name)
+{
+    static const char *const endings[] = {
+        ".gz", ".zst", ".json", ".jsonl", ".ndjson"
+    };
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+        size_t n = strlen(endings[i]);
+
+        if (length > n && !memcmp(name + length - n, endings[i], n)) {
+            length -= n;
+        }
+    }
+    return length;
+}
+
+/* Returns the name of the file with 'number', from 1 on.  The caller frees
+ * it. */
+static char *
+get_name(const struct trace_writer *w, uint64_t number)
+{
+    size_t ending = find_ending(w->name);
+
+    return (w->rotate
+            ? xasprintf("%.*s.%05"PRIu64"%s", (int) ending, w->name, number,
+                        w->name + ending)
+            : xstrdup(w->name));
+}
+
+static const char *
+last_name(const struct trace_writer *w)
+{
+    return w->names.names[w->names.n - 1];
+}
+
+/* Files. */
+
+/* Notes that 'error', a positive errno value, has ended writing to 'name', the
+ * first time, and says what to do. */
+static void
+fail(struct trace_writer *w, const char *name, int error)
+{
+    const char *remedy = (
+        error == ENOSPC || error == EDQUOT
+        ? ": free space, record to another disk, compress (.zst), or limit "
+        "it (--rotate=SIZE --files=N)"
+        : error == EFBIG ? ": begin other files in time (--rotate=SIZE)"
+        : error == EACCES || error == EROFS || error == ENOENT
+        || error == EISDIR || error == ENOTDIR
+        ? ": choose another file" : "");
+
+    if (!w->error) {
+        w->error = xasprintf("%s: %s%s", name, ovs_strerror(error), remedy);
+    }
+}
+
+/* Closes the file. */
+static void
+close_file(struct trace_writer *w)
+{
+    if (w->file) {
+        uint64_t size;
+        int error = packed_file_close(w->file, &size);
+
+        w->file = NULL;
+        w->closed_bytes += size;
+        if (error) {
+            fail(w, last_name(w), error);
+        }
+    }
+}
+
+/* Removes the oldest files, so that there is room for one more. */
+static void
+remove_oldest(struct trace_writer *w)
+{
+    while (w->max_files && w->names.n >= w->max_files) {
+        char *name = w->names.names[0];
+
+        if (unlink(name) && errno != ENOENT) {
+            fail(w, name, errno);
+        }
+        w->stats.n_removed++;
+        w->names.n--;
+        memmove(w->names.names, w->names.names + 1,
+                w->names.n * sizeof *w->names.names);
+        free(name);
+    }
+}
+
+static void
+open_file(struct trace_writer *w)
+{
+    char *name = get_name(w, w->stats.n_files + 1);
+    int error;
+
+    remove_oldest(w);
+    error = packed_file_create(name, &w->file);
+    svec_add(&w->names, name);
+    w->stats.n_files++;
+    w->in_file = w->missed_in_file = 0;
+    if (error) {
+        fail(w, name, error);
+    }
+    free(name);
+}
+
+/* Creates the first file that 'options' ask for.  Returns NULL and stores in
+ * '*wp' what is to be freed with trace_writer_destroy(), or returns an error
+ * message, which the caller frees. */
+char *
+trace_writer_create(const struct trace_writer_options *options,
+                    struct trace_writer **wp)
+{
+    struct trace_writer *w;
+
+    *wp = NULL;
+    if (options->rotate && !strcmp(options->name, "-")) {
+        return xstrdup("standard output cannot be rotated: name a file");
+    }
+    w = xzalloc(sizeof *w);
+    w->name = xstrdup(options->name);
+    w->rotate = options->rotate;
+    w->max_files = options->files;
+    svec_init(&w->names);
+    ovs_list_init(&w->held);
+    open_file(w);
+    if (w->error) {
+        return trace_writer_destroy(w);
+    }
+    *wp = w;
+    return NULL;
+}
+
+static void
+free_held(struct trace_writer *w, struct held *held)
+{
+    w->n_held--;
+    w->held_bytes -= held->item.size;
+    ovs_list_remove(&held->node);
+    free(CONST_CAST(void *, held->item.record));
+    free(held);
+}
+
+/* Closes the file and frees 'w', which may be NULL.  Returns NULL, or what has
+ * kept it from writing all, which the caller frees. */
+char *
+trace_writer_destroy(struct trace_writer *w)
+{
+    struct held *held;
+    char *error;
+
+    if (!w) {
+        return NULL;
+    }
+    close_file(w);
+    LIST_FOR_EACH_SAFE (held, node, &w->held) {
+        free_held(w, held);
+    }
+    error = w->error;
+    svec_destroy(&w->names);
+    free(w->first_line);
+    free(w->name);
+    free(w);
+    return error;
+}
+
+/* Lines. */
+
+/* Writes 'ds', which it frees. */
+static void
+write_ds(struct trace_writer *w, struct ds *ds)
+{
+    if (w->file && ds->length) {
+        int error = packed_file_write(w->file, ds->string, ds->length);
+
+        if (error) {
+            fail(w, last_name(w), error);
+        }
+    }
+    ds_destroy(ds);
+}
+
+/* Returns 'text' as an object, to which members can be added; with nothing but
+ * 'event' and what is not known if that is NULL or no JSON. */
+static struct json *
+parse_line(const char *text, const char *event)
+{
+    struct json *json = text ? json_from_string(text) : NULL;
+
+    if (!json || json->type != JSON_OBJECT) {
+        json_destroy(json);
+        json = json_object_create();
+        json_object_put(json, "produced", json_null_create());
+        json_object_put(json, "delivered", json_null_create());
+        json_object_put(json, "dropped", json_null_create());
+    }
+    json_object_put_string(json, "event", event);
+    return json;
+}
+
+static void
+write_first_line(struct trace_writer *w)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    if (w->first_line) {
+        ds_put_format(&ds, "%s\n", w->first_line);
+        write_ds(w, &ds);
+        w->is_open = true;
+    }
+}
+
+/* Writes the last line of the file: 'text', if that is not NULL, and why it
+ * ends, if 'why' is not, and which file is 'next', NULL if none is. */
+static void
+write_last_line(struct trace_writer *w, const char *text, const char *why,
+                const char *next)
+{
+    struct json *json = parse_line(text, "end");
+    struct json *file = json_object_create();
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    json_object_put(file, "records", json_integer_create(w->in_file));
+    json_object_put(file, "missed", json_integer_create(w->missed_in_file));
+    json_object_put(file, "next",
+                    next ? json_string_create(next) : json_null_create());
+    json_object_put(json, "file", file);
+    if (why) {
+        json_object_put_string(json, "stopped", why);
+    }
+    trace_line_put_json(&ds, json);
+    write_ds(w, &ds);
+    w->is_open = false;
+}
+
+/* Begins another file if the one there is has become too large. */
+static void
+rotate(struct trace_writer *w)
+{
+    char *next;
+
+    if (!w->rotate || !w->file
+        || packed_file_size(w->file) < w->rotate || !w->in_file) {
+        return;
+    }
+    next = get_name(w, w->stats.n_files + 1);
+    write_last_line(w, NULL, "rotated", next);
+    free(next);
+    close_file(w);
+    if (!w->error) {
+        open_file(w);
+        write_first_line(w);
+    }
+}
+
+/* Writes what 'item' is about. */
+static void
+write_item(struct trace_writer *w, const struct follow_item *item,
+           const struct record_context *context)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    rotate(w);
+    if (item->kind == FOLLOW_GAP) {
+        trace_line_put_gap(&ds, item->seq, item->n);
+        w->missed_in_file += item->n;
+        w->stats.missed += item->n;
+    } else {
+        char *error = trace_line_put_record(&ds, item->record, item->size,
+                                            item->seq, context);
+
+        if (error) {
+            free(error);
+            w->stats.damaged++;
+        } else {
+            w->in_file++;
+            w->stats.passes += record_is_pass(item->record);
+            w->stats.upcalls += !record_is_pass(item->record);
+        }
+    }
+    write_ds(w, &ds);
+}
+
+/* What is kept back. */
+
+/* Returns true if ovs-vswitchd may still tell about the flow that the upcall
+ * of 'item' has put. */
+static bool
+is_pending(const struct follow_item *item, const struct flow_table *flows)
+{
+    const struct upcall_record *rec = item->record;
+    const struct dp_flow *f;
+
+    if (item->kind != FOLLOW_RECORD || record_is_pass(rec)
+        || !(rec->flags & UPCALL_F_PUT)) {
+        return false;
+    }
+    f = flow_table_find(flows, rec->id);
+    return f && f->state == FLOW_PENDING;
+}
+
+static void
+hold(struct trace_writer *w, const struct follow_item *item,
+     long long int now)
+{
+    struct held *held = xzalloc(sizeof *held);
+
+    held->item = *item;
+    held->deadline = now + TRACE_WRITER_HOLD_TIME;
+    if (item->record) {
+        held->item.record = xmemdup(item->record, item->size);
+    }
+    ovs_list_push_back(&w->held, &held->node);
+    w->n_held++;
+    w->held_bytes += item->size;
+}
+
+/* Writes those of what is kept back that wait for nothing, or all. */
+static void
+release(struct trace_writer *w, const struct record_context *context,
+        long long int now, bool all)
+{
+    struct held *held;
+
+    LIST_FOR_EACH_SAFE (held, node, &w->held) {
+        if (!all && now < held->deadline && w->n_held <= HELD_MAX
+            && w->held_bytes <= HELD_BYTES && context->flows
+            && is_pending(&held->item, context->flows)) {
+            break;
+        }
+        write_item(w, &held->item, context);
+        free_held(w, held);
+    }
+}
+
+/* A trace. */
+
+/* Begins with a trace of which 'text' is the first line. */
+void
+trace_writer_begin(struct trace_writer *w, const char *text)
+{
+    free(w->first_line);
+    w->first_line = xstrdup(text);
+    write_first_line(w);
+}
+
+/* Writes the record, or the gap, of 'item', at once or when all is known of
+ * it.  'context' has what it refers to, 'now' is time_msec(). */
+void
+trace_writer_put(struct trace_writer *w, const struct follow_item *item,
+                 const struct record_context *context, long long int now)
+{
+    if (w->error) {
+        return;
+    } else if (!context->flows) {
+        write_item(w, item, context);
+    } else {
+        hold(w, item, now);
+        release(w, context, now, false);
+    }
+}
+
+/* Ends the trace and the file, with all that was kept back.  'text' is its
+ * last line, NULL if that is not known: then 'why' says why. */
+void
+trace_writer_end(struct trace_writer *w, const char *text, const char *why,
+                 const struct record_context *context)
+{
+    release(w, context, 0, true);
+    if (w->is_open) {
+        write_last_line(w, text, why, NULL);
+    }
+    close_file(w);
+}
+
+/* Does what is due at 'now', time_msec(): writes what has been kept back for
+ * long enough, and flushes. */
+void
+trace_writer_run(struct trace_writer *w, const struct record_context *context,
+                 long long int now)
+{
+    if (w->error) {
+        return;
+    }
+    release(w, context, now, false);
+    if (w->file && now >= w->next_flush) {
+        int error = packed_file_flush(w->file);
+
+        if (error) {
+            fail(w, last_name(w), error);
+        }
+        w->next_flush = now + FLUSH_INTERVAL;
+    }
+}
+
+/* Arranges for the poll loop to wake up when trace_writer_run() has work. */
+void
+trace_writer_wait(const struct trace_writer *w)
+{
+    if (!w->error) {
+        poll_timer_wait_until(w->next_flush);
+    }
+}
+
+/* Returns true if something could not be written: then nothing is any more. */
+bool
+trace_writer_has_failed(const struct trace_writer *w)
+{
+    return w->error != NULL;
+}
+
+/* Stores in '*stats' what was written.  Its string is valid until 'w' is used
+ * again. */
+void
+trace_writer_get_stats(const struct trace_writer *w,
+                       struct trace_writer_stats *stats)
+{
+    *stats = w->stats;
+    stats->bytes = (w->closed_bytes
+                    + (w->file ? packed_file_size(w->file) : 0));
+    stats->name = last_name(w);
+}

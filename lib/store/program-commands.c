@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "store/program-commands.h"
+
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "store/option-names.h"
+#include "util.h"
+
+static const struct command_option monitor_table[] = {
+    { .name = "tree", .help = "a paragraph for each, as 'show' and 'passes' "
+      "print it, not a line", .kind = &option_kind_flag,
+      .offset = offsetof(struct monitor_options, tree) },
+    { .name = "events", .help = "a line for each event",
+      .kind = &option_kind_flag,
+      .offset = offsetof(struct monitor_options, events) },
+    { .name = "where", .arg = "COND,...", .example = "total>5ms",
+      .help = "only those that meet one of these conditions",
+      .details = "If it is repeated, up to 16 times, they have to meet one of "
+      "each.  'CONDITIONS' of 'ovs-upcall-traced'(8) has what a condition can "
+      "be.", .kind = &option_kind_where,
+      .offset = offsetof(struct monitor_options, selection.where) },
+    { .name = "rate", .arg = "N", .example = "50", .max = INT64_MAX,
+      .default_help = "30 on a terminal, otherwise 0",
+      .help = "no more than N in a second, 0 for all", .unit = "records",
+      .details = "Of those that --where chooses, the first N of each second "
+      "are printed, and how many were skipped.",
+      .kind = &option_kind_number,
+      .offset = offsetof(struct monitor_options, rate) },
+};
+const struct command program_monitor = {
+    .name = "monitor",
+    .summary = "Prints upcalls and passes as they end, until it is "
+    "interrupted, and says how many it skipped or missed.",
+    COMMAND_OPTIONS(monitor_table, struct monitor_options),
+};
+
+static const struct command_option record_table[] = {
+    { .name = "output", .letter = 'o', .arg = "FILE",
+      .example = "trace.json.zst",
+      .help = "file to write, compressed if it ends in .gz or .zst, '-' for "
+      "standard output", .unit = "file",
+      .kind = &option_kind_file, .offset = offsetof(struct record_options,
+                                                    output) },
+    { .name = "rotate", .arg = "SIZE", .example = "100M",
+      .help = "begin another file after so many", .min = 4096,
+      .max = INT64_MAX, .unit = "bytes (suffixes: K, M, G)",
+      .kind = &option_kind_size,
+      .offset = offsetof(struct record_options, rotate) },
+    { .name = "files", .arg = "N", .example = "10", .default_help = "all",
+      .only_with = "rotate", .help = "keep the last N files", .min = 1,
+      .max = 99999, .unit = "files", .kind = &option_kind_number,
+      .offset = offsetof(struct record_options, files) },
+};
+const struct command program_record = {
+    .name = "record",
+    .summary = "Writes a trace to a file, of what happens while COMMAND runs "
+    "or until it is interrupted.  Takes the options of start, too, and has "
+    "the exit status of COMMAND.",
+    .arg = "-- COMMAND [ARG]...",
+    .arg_help = "The trace starts before COMMAND does and stops after it.",
+    COMMAND_OPTIONS(record_table, struct record_options),
+};
+
+/* Returns the command with 'number', from 0 on, or NULL if there are no
+ * more. */
+const struct command *
+program_command_get(size_t number)
+{
+    static const struct command *const commands[] = {
+#define X(NAME) &program_##NAME,
+        PROGRAM_COMMANDS
+#undef X
+    };
+
+    return number < ARRAY_SIZE(commands) ? commands[number] : NULL;
+}
+
+/* Returns the command that is called 'name', or NULL. */
+const struct command *
+program_command_from_name(const char *name)
+{
+    const struct command *command;
+
+    for (size_t i = 0; (command = program_command_get(i)); i++) {
+        if (!strcmp(command->name, name)) {
+            return command;
+        }
+    }
+    return NULL;
+}

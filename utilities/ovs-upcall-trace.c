@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The program ovs-upcall-trace: what people type.
+ *
+ * Each command is in a file of its own; those of the daemon are all in
+ * trace-relay.c.  This file has the table of all of them, and the options that
+ * come before a command. */
+
+#include <config.h>
+
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/command.h"
+#include "command-line.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
+#include "store/commands.h"
+#include "store/program-commands.h"
+#include "timeval.h"
+#include "trace-output.h"
+#include "trace-program.h"
+#include "util.h"
+
+/* All commands. */
+static const struct program_command {
+    const struct command *command;
+    program_run *run;
+} commands[] = {
+#define X(NAME) { &command_##NAME, relay_run },
+    COMMANDS
+#undef X
+#define X(NAME) { &program_##NAME, NAME##_run },
+    PROGRAM_COMMANDS
+#undef X
+};
+
+static void parse_options(int argc, char *argv[], struct program *);
+static const struct program_command *find_command(const char *name);
+static bool wants_no_color(void);
+static void catch_nothing(int);
+static int usage(void);
+OVS_NO_RETURN static void usage_error(void);
+
+int
+main(int argc, char *argv[])
+{
+    struct program program = {
+        .target = "ovs-upcall-traced", .no_color = wants_no_color()
+    };
+    const struct program_command *c;
+
+    ovs_set_program_name(argv[0], VERSION);
+    /* What is ignored, programs that are run from here would ignore, too. */
+    signal(SIGPIPE, catch_nothing);
+    parse_options(argc, argv, &program);
+    c = find_command(argv[optind]);
+    return c->run(&program, c->command, argc - optind, argv + optind);
+}
+
+/* Parses the options before the command, and stops at that. */
+static void
+parse_options(int argc, char *argv[], struct program *program)
+{
+    enum {
+        OPT_NO_COLOR = UCHAR_MAX + 1,
+        VLOG_OPTION_ENUMS,
+    };
+    static const struct option long_options[] = {
+        {"target", required_argument, NULL, 't'},
+        {"no-color", no_argument, NULL, OPT_NO_COLOR},
+        {"timeout", required_argument, NULL, 'T'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        VLOG_LONG_OPTIONS,
+        {NULL, 0, NULL, 0},
+    };
+    char *letters = ovs_cmdl_long_options_to_short_options(long_options);
+    char *short_options = xasprintf("+%s", letters);
+    unsigned int timeout = 0;
+    int c;
+
+    while ((c = getopt_long(argc, argv, short_options, long_options, NULL))
+           != -1) {
+        switch (c) {
+        case 't':
+            program->target = optarg;
+            break;
+
+        case 'T':
+            if (!str_to_uint(optarg, 10, &timeout) || !timeout) {
+                ovs_error(0, "value %s on -T or --timeout is invalid", optarg);
+                usage_error();
+            }
+            break;
+
+        case OPT_NO_COLOR:
+            program->no_color = true;
+            break;
+
+        case 'h':
+            exit(usage());
+
+        case 'V':
+            ovs_print_version(0, 0);
+            exit(EXIT_SUCCESS);
+
+        VLOG_OPTION_HANDLERS
+
+        case '?':
+            usage_error();
+
+        default:
+            OVS_NOT_REACHED();
+        }
+    }
+    free(letters);
+    free(short_options);
+    program->timeout = timeout;
+    if (optind >= argc) {
+        ovs_error(0, "a command is missing");
+        usage_error();
+    }
+}
+
+static void
+catch_nothing(int signal_number OVS_UNUSED)
+{
+}
+
+/* Returns true if the environment says that there are to be no colors (see
+ * https://no-color.org). */
+static bool
+wants_no_color(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    return (no_color && *no_color) || !term || !strcmp(term, "dumb");
+}
+
+/* Prints the help of 'command'.  Returns the exit status. */
+int
+program_print_help(const struct command *command)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    int status;
+
+    command_put_help(command, PROGRAM_PREFIX, &text);
+    status = output_text(ds_cstr(&text));
+    ds_destroy(&text);
+    return status;
+}
+
+/* Returns the command that is called 'name'.  Exits if there is none. */
+static const struct program_command *
+find_command(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        if (!strcmp(commands[i].command->name, name)) {
+            return &commands[i];
+        }
+    }
+    ovs_error(0, "there is no command \"%s\"", name);
+    usage_error();
+}
+
+/* Prints the help.  Returns the exit status. */
+static int
+usage(void)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    int status;
+
+    ds_put_cstr(&text, "\
+usage: " PROGRAM_PREFIX "[OPTION]... COMMAND [ARGUMENT]...\n\
+Shows what ovs-upcall-traced traces: upcalls of the Open vSwitch kernel\n\
+datapath, and passes of packets through it.\n\
+\n\
+Commands (COMMAND --help has the options of each):\n");
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        command_put_summary(commands[i].command, &text);
+    }
+    ds_put_cstr(&text, "\
+\n\
+Options, before the command:\n\
+  -t, --target=TARGET  pidfile or control socket of the daemon (default\n\
+                       ovs-upcall-traced)\n\
+  --no-color           print no colors\n\
+  -T, --timeout=SECS   end after so many seconds at most\n\
+  -v, --verbose[=SPEC] set logging levels, see ovs-appctl(8)\n\
+  -h, --help           print this help\n\
+  -V, --version        print the version\n");
+    status = output_text(ds_cstr(&text));
+    ds_destroy(&text);
+    return status;
+}
+
+static void
+usage_error(void)
+{
+    fprintf(stderr, "(\"%s--help\" has all commands and options)\n",
+            PROGRAM_PREFIX);
+    exit(PROGRAM_USAGE);
+}

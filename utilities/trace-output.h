@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef UTILITIES_TRACE_OUTPUT_H
+#define UTILITIES_TRACE_OUTPUT_H 1
+
+/* Standard output. */
+
+#include <stdbool.h>
+
+#include "openvswitch/dynamic-string.h"
+
+int output_text(const char *text);
+
+/* Standard output of what runs for long and must not be kept waiting by it:
+ * what it does not take now waits in 'ds', which users append to. */
+struct output {
+    struct ds ds;
+    bool is_terminal;
+    bool is_closed;             /* Nobody reads it any more, or 'error'. */
+    int error;                  /* Why it cannot be written, or 0. */
+};
+
+void output_init(struct output *);
+void output_uninit(struct output *);
+void output_run(struct output *);
+void output_wait(const struct output *);
+bool output_is_full(const struct output *);
+int output_finish(struct output *);
+
+#endif /* utilities/trace-output.h */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef UTILITIES_TRACE_PROGRAM_H
+#define UTILITIES_TRACE_PROGRAM_H 1
+
+/* The program ovs-upcall-trace: what its commands have in common. */
+
+#include <stdbool.h>
+
+struct command;
+
+/* Exit status. */
+#define PROGRAM_FAILURE 1
+#define PROGRAM_USAGE 2         /* The command line is wrong. */
+
+/* The options that come before the command. */
+struct program {
+    const char *target;         /* --target: which daemon. */
+    unsigned int timeout;       /* --timeout: in s, 0 if not given. */
+    bool no_color;              /* --no-color, or as if it was given. */
+};
+
+/* What does the work of 'command', whose arguments are 'argv[1]' to
+ * 'argv[argc - 1]', 'argv[0]' being its name.  Returns the exit status. */
+typedef int program_run(const struct program *, const struct command *,
+                        int argc, char *argv[]);
+
+program_run relay_run;          /* Has the daemon do it. */
+program_run monitor_run;
+program_run record_run;
+
+int program_print_help(const struct command *);
+
+#endif /* utilities/trace-program.h */
