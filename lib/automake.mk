@@ -226,6 +226,8 @@ lib_libupcall_la_SOURCES = \
 	lib/show/upcall-text.h \
 	lib/show/vswitchd-show.c \
 	lib/show/vswitchd-show.h \
+	lib/file/convert-perfetto.c \
+	lib/file/convert-perfetto.h \
 	lib/file/feed.c \
 	lib/file/feed.h \
 	lib/file/follow.c \
@@ -242,6 +244,10 @@ lib_libupcall_la_SOURCES = \
 	lib/file/json-record.h \
 	lib/file/packed-file.c \
 	lib/file/packed-file.h \
+	lib/file/pcapng-block.c \
+	lib/file/pcapng-block.h \
+	lib/file/pcapng.c \
+	lib/file/pcapng.h \
 	lib/file/trace-lines.c \
 	lib/file/trace-lines.h \
 	lib/file/trace-reader.c \

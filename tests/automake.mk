@@ -46,6 +46,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/hidden-hit.c \
 	tests/unit/kernel-bytes.c \
 	tests/unit/pointed-walk.c \
+	tests/unit/read-pcapng.c \
 	tests/unit/unit-tests.c \
 	tests/unit/test-action-json.c \
 	tests/unit/test-actions.c \
@@ -101,6 +102,8 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-pass-show.c \
 	tests/unit/test-pass-stats-show.c \
 	tests/unit/test-pass-stats.c \
+	tests/unit/test-pcapng.c \
+	tests/unit/test-perfetto.c \
 	tests/unit/test-port-map.c \
 	tests/unit/test-printable.c \
 	tests/unit/test-port-names.c \
@@ -143,6 +146,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/hidden-hit.h \
 	tests/unit/kernel-bytes.h \
 	tests/unit/pointed-walk.h \
+	tests/unit/read-pcapng.h \
 	tests/unit/test-stats.h
 
 # Files of the Autotest suite that "make check" runs.
@@ -155,6 +159,7 @@ TESTSUITE_AT = \
 	tests/filter.at \
 	tests/followers.at \
 	tests/monitor.at \
+	tests/pcapng.at \
 	tests/pressure.at \
 	tests/program.at \
 	tests/record.at \
@@ -331,6 +336,18 @@ tests_replay_records_SOURCES = \
 	tests/unit/build-record.h
 tests_replay_records_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_replay_records_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
+# A file for programs that read pcapng, for the Autotest suite.
+EXTRA_PROGRAMS += tests/write-pcapng
+AUTOTEST_HELPERS += tests/write-pcapng
+tests_write_pcapng_SOURCES = \
+	tests/write-pcapng.c \
+	tests/unit/build-pass.c \
+	tests/unit/build-pass.h \
+	tests/unit/build-record.c \
+	tests/unit/build-record.h
+tests_write_pcapng_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_write_pcapng_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
 # The daemon with records from nowhere, for the Autotest suite.
 EXTRA_LIBRARIES = tests/libsynthetic.a
@@ -534,7 +551,7 @@ tests_send_numbered_SOURCES = tests/send-numbered.c
 check_DATA = tests/per-vport.so
 CLEANFILES += tests/per-vport.so tests/bench-followers \
 	tests/bench-userspace tests/libsynthetic.a tests/model-match \
-	tests/replay-records tests/synthetic-traced
+	tests/replay-records tests/synthetic-traced tests/write-pcapng
 tests/per-vport.so: tests/per-vport.c config.h Makefile
 	@$(MKDIR_P) tests
 	$(AM_V_CC)$(CC) $(DEFS) -D_GNU_SOURCE -I. $(CPPFLAGS) $(CFLAGS) \

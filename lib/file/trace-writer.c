@@ -331,9 +331,12 @@ write_item(struct trace_writer *w, const struct follow_item *item,
         w->missed_in_file += item->n;
         w->stats.missed += item->n;
     } else {
-        char *error = trace_line_put_record(&ds, item->record, item->size,
-                                            item->seq, context);
+        struct record_context raw = *context;
+        char *error;
 
+        raw.raw = true;
+        error = trace_line_put_record(&ds, item->record, item->size,
+                                      item->seq, &raw);
         if (error) {
             free(error);
             w->stats.damaged++;

@@ -14,8 +14,10 @@ TCase *follow_tcase(void);
 TCase *followers_tcase(void);
 TCase *frame_tcase(void);
 TCase *frame_payload_tcase(void);
-TCase *trace_reader_tcase(void);
 TCase *packed_file_tcase(void);
+TCase *pcapng_tcase(void);
+TCase *perfetto_tcase(void);
+TCase *trace_reader_tcase(void);
 
 Suite *
 file_suite(void)
@@ -24,10 +26,12 @@ file_suite(void)
 
     suite_add_tcase(suite, frame_tcase());
     suite_add_tcase(suite, frame_payload_tcase());
+    suite_add_tcase(suite, packed_file_tcase());
+    suite_add_tcase(suite, pcapng_tcase());
+    suite_add_tcase(suite, perfetto_tcase());
+    suite_add_tcase(suite, trace_reader_tcase());
     suite_add_tcase(suite, feed_tcase());
     suite_add_tcase(suite, followers_tcase());
-    suite_add_tcase(suite, trace_reader_tcase());
     suite_add_tcase(suite, follow_tcase());
-    suite_add_tcase(suite, packed_file_tcase());
     return suite;
 }
