@@ -244,10 +244,14 @@ lib_libupcall_la_SOURCES = \
 	lib/file/json-record.h \
 	lib/file/packed-file.c \
 	lib/file/packed-file.h \
+	lib/file/packed-reader.c \
+	lib/file/packed-reader.h \
 	lib/file/pcapng-block.c \
 	lib/file/pcapng-block.h \
 	lib/file/pcapng.c \
 	lib/file/pcapng.h \
+	lib/file/trace-file.c \
+	lib/file/trace-file.h \
 	lib/file/trace-lines.c \
 	lib/file/trace-lines.h \
 	lib/file/trace-reader.c \

@@ -94,6 +94,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-output.c \
 	tests/unit/test-packet-text.c \
 	tests/unit/test-packed-file.c \
+	tests/unit/test-packed-reader.c \
 	tests/unit/test-pass-condition.c \
 	tests/unit/test-pass-execute.c \
 	tests/unit/test-pass-executed.c \

@@ -21,6 +21,7 @@
 
 /* Lines with an "event" of their own. */
 #define EVENT_STARTUP "startup"
+#define EVENT_GAP "gap"
 #define EVENT_END "end"
 
 /* What to do about a line that is wrong. */
@@ -29,7 +30,8 @@
 struct trace_reader {
     struct ofpbuf bytes;        /* Not read yet; 'data' moves ahead. */
     size_t searched;            /* Of these, so many have no end of line. */
-    bool at_end;                /* No more will come. */
+    bool at_end;                /* No more will come, */
+    char *why;                  /* which is wrong; or NULL. */
     uint64_t line;              /* Number of the last line. */
     char *error;                /* What is wrong, NULL if nothing is, */
     bool is_told;               /* and whether that was an item. */
@@ -67,6 +69,7 @@ trace_reader_destroy(struct trace_reader *t)
         json_record_uninit(&t->record);
         json_destroy(t->json);
         free(t->error);
+        free(t->why);
         free(t);
     }
 }
@@ -95,11 +98,14 @@ trace_reader_put(struct trace_reader *t, const void *data, size_t size)
     }
 }
 
-/* Tells 't' that no more will come. */
+/* Tells 't' that no more will come: because that was all, if 'why' is NULL, or
+ * else because of 'why', which becomes the error behind all that can be
+ * used. */
 void
-trace_reader_end(struct trace_reader *t)
+trace_reader_end(struct trace_reader *t, const char *why)
 {
     t->at_end = true;
+    t->why = nullable_xstrdup(why);
 }
 
 /* Returns true if the last trace in what was read has ended properly, with a
@@ -187,8 +193,9 @@ fail_to_parse(struct trace_reader *t, const struct trace_item *item)
     struct ds ds = DS_EMPTY_INITIALIZER;
 
     if (t->is_rest) {
-        ds_put_cstr(&ds, "the file ends within this line: it was cut off, or "
-                    "is still being written");
+        ds_put_cstr(&ds, t->why ? t->why
+                    : "the file ends within this line: it was cut off, or is "
+                    "still being written");
     } else {
         ds_put_cstr(&ds, "not an object of JSON in UTF-8");
         if (t->json->type == JSON_STRING) {
@@ -264,6 +271,23 @@ begin_trace(struct trace_reader *t, struct trace_item *item)
 }
 
 static bool
+read_gap(struct trace_reader *t, struct trace_item *item)
+{
+    struct json_read r = JSON_READ_INITIALIZER;
+    char *error;
+
+    item->kind = TRACE_GAP;
+    item->seq = json_read_integer(&r, t->json, "next", 0, INT64_MAX);
+    item->n = json_read_integer(&r, t->json, "records", 0, INT64_MAX);
+    error = json_read_finish(&r);
+    if (error) {
+        fail(t, xasprintf("no gap: %s", error));
+        free(error);
+    }
+    return !t->error;
+}
+
+static bool
 end_trace(struct trace_reader *t, struct trace_item *item)
 {
     t->has_begun = false;
@@ -323,6 +347,8 @@ read_line(struct trace_reader *t, struct trace_item *item)
         return false;
     } else if (event && !strcmp(event, EVENT_END)) {
         return end_trace(t, item);
+    } else if (event && !strcmp(event, EVENT_GAP)) {
+        return read_gap(t, item);
     } else if (kind && !strcmp(kind, JSON_RECORD_UPCALL)) {
         return read_record(t, item, upcall_from_json);
     } else if (kind && !strcmp(kind, JSON_RECORD_PASS)) {
@@ -345,6 +371,10 @@ trace_reader_next(struct trace_reader *t, struct trace_item *item)
         if (parse_line(t, item) && read_line(t, item)) {
             return true;
         }
+    }
+    if (t->at_end && t->why && !t->error) {
+        t->line++;
+        fail(t, xstrdup(t->why));
     }
     return tell_error(t, item);
 }

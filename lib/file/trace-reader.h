@@ -11,7 +11,7 @@
  *             use item, until the next call;
  *         }
  *     }
- *     trace_reader_end(reader);
+ *     trace_reader_end(reader, NULL);
  *     while (trace_reader_next(reader, &item)) {
  *         ...
  *     }
@@ -40,6 +40,7 @@ struct trace_reader;
 enum trace_item_kind {
     TRACE_STARTUP,              /* A trace begins. */
     TRACE_RECORD,
+    TRACE_GAP,                  /* Records are missing. */
     TRACE_END,                  /* The trace has ended properly. */
     TRACE_ERROR                 /* There is no more. */
 };
@@ -56,8 +57,13 @@ struct trace_item {
     /* TRACE_RECORD; see json-record.h. */
     const void *record;         /* An upcall or a pass: record_is_pass(). */
     size_t size;                /* Bytes. */
-    uint64_t seq;
     const struct record_context *context;
+
+    /* TRACE_RECORD; of TRACE_GAP, of the record that would come next. */
+    uint64_t seq;
+
+    /* TRACE_GAP. */
+    uint64_t n;                 /* How many. */
 
     /* TRACE_ERROR. */
     const char *error;          /* Which line, what is wrong with it and what
@@ -68,7 +74,7 @@ struct trace_reader *trace_reader_create(void);
 void trace_reader_destroy(struct trace_reader *);
 
 void trace_reader_put(struct trace_reader *, const void *data, size_t size);
-void trace_reader_end(struct trace_reader *);
+void trace_reader_end(struct trace_reader *, const char *why);
 bool trace_reader_next(struct trace_reader *, struct trace_item *);
 
 bool trace_reader_has_ended(const struct trace_reader *);

@@ -70,7 +70,7 @@ fuzz_trace(const uint8_t *data, size_t size)
         trace_reader_put(t, data + i, n);
         i += n;
     }
-    trace_reader_end(t);
+    trace_reader_end(t, NULL);
     take(t);
     trace_reader_destroy(t);
 }

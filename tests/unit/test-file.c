@@ -15,6 +15,7 @@ TCase *followers_tcase(void);
 TCase *frame_tcase(void);
 TCase *frame_payload_tcase(void);
 TCase *packed_file_tcase(void);
+TCase *packed_reader_tcase(void);
 TCase *pcapng_tcase(void);
 TCase *perfetto_tcase(void);
 TCase *trace_reader_tcase(void);
@@ -27,6 +28,7 @@ file_suite(void)
     suite_add_tcase(suite, frame_tcase());
     suite_add_tcase(suite, frame_payload_tcase());
     suite_add_tcase(suite, packed_file_tcase());
+    suite_add_tcase(suite, packed_reader_tcase());
     suite_add_tcase(suite, pcapng_tcase());
     suite_add_tcase(suite, perfetto_tcase());
     suite_add_tcase(suite, trace_reader_tcase());

@@ -31,11 +31,13 @@
 TCase *trace_reader_tcase(void);
 
 #define STARTUP "{\"event\":\"startup\",\"version\":\"1\"}\n"
+#define GAP "{\"event\":\"gap\",\"next\":9,\"records\":4}\n"
 #define END "{\"event\":\"end\"}\n"
 
 /* The items that were read. */
 struct result {
     int n_startup, n_records, n_end;
+    uint64_t n_missing;         /* Of gaps. */
     char *error;                /* Or NULL. */
 };
 
@@ -90,6 +92,10 @@ take(struct trace_reader *t, struct result *result)
         result->n_startup += item.kind == TRACE_STARTUP;
         result->n_records += item.kind == TRACE_RECORD;
         result->n_end += item.kind == TRACE_END;
+        if (item.kind == TRACE_GAP) {
+            ck_assert_uint_eq(item.seq, 9);
+            result->n_missing += item.n;
+        }
         if (item.kind == TRACE_ERROR) {
             result->error = xstrdup(item.error);
         } else {
@@ -109,7 +115,7 @@ read_blocks(const char *text, size_t size, size_t block)
         trace_reader_put(t, text + i, MIN(block, size - i));
         take(t, &result);
     }
-    trace_reader_end(t);
+    trace_reader_end(t, NULL);
     take(t, &result);
     ck_assert(!result.n_end || result.error || trace_reader_has_ended(t));
     trace_reader_destroy(t);
@@ -135,6 +141,7 @@ START_TEST(test_blocks)
         ds_put_cstr(&ds, STARTUP);
         put_upcall(&ds, 3);
         put_pass(&ds, 4);
+        ds_put_cstr(&ds, GAP);
         put_upcall(&ds, 9);
         ds_put_cstr(&ds, END);
     }
@@ -143,6 +150,7 @@ START_TEST(test_blocks)
 
         ck_assert_ptr_null(r.error);
         check_result(&r, 2, 6, 2);
+        ck_assert_uint_eq(r.n_missing, 8);
     }
     ds_destroy(&ds);
 }
@@ -182,6 +190,35 @@ START_TEST(test_cut)
         free(r.error);
     }
     ds_destroy(&ds);
+}
+END_TEST
+
+/* Why there is no more of a file is told behind all that there is. */
+START_TEST(test_why)
+{
+    struct trace_reader *t = trace_reader_create();
+    struct result r = { .error = NULL };
+
+    trace_reader_put(t, STARTUP "{\"eve", strlen(STARTUP "{\"eve"));
+    take(t, &r);
+    ck_assert_ptr_null(r.error);
+    trace_reader_end(t, "the disk broke");
+    take(t, &r);
+    check_result(&r, 1, 0, 0);
+    ck_assert_str_eq(r.error, "line 2: the disk broke; what comes before it "
+                     "can be used");
+    trace_reader_destroy(t);
+    free(r.error);
+
+    t = trace_reader_create();
+    r = (struct result) { .error = NULL };
+    trace_reader_put(t, STARTUP, strlen(STARTUP));
+    trace_reader_end(t, "the disk broke");
+    take(t, &r);
+    check_result(&r, 1, 0, 0);
+    ck_assert_ptr_nonnull(strstr(r.error, "line 2: the disk broke"));
+    trace_reader_destroy(t);
+    free(r.error);
 }
 END_TEST
 
@@ -477,6 +514,7 @@ trace_reader_tcase(void)
     tcase_add_checked_fixture(tc, setup, check_output_teardown);
     tcase_add_test(tc, test_blocks);
     tcase_add_test(tc, test_cut);
+    tcase_add_test(tc, test_why);
     tcase_add_loop_test(tc, test_damaged, 0, ARRAY_SIZE(damaged));
     tcase_add_test(tc, test_long_and_deep);
     tcase_add_test(tc, test_unknown);

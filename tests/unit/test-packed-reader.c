@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of lib/file/packed-reader.c: all that can be unpacked is, whatever
+ * happened to the file. */
+
+#include <config.h>
+
+#include "file/packed-reader.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file/packed-file.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "random.h"
+#include "util.h"
+
+TCase *packed_reader_tcase(void);
+
+static const char *const endings[] = { ".json", ".json.gz", ".json.zst" };
+
+static char dir[32];
+static char *name;
+static struct ds written, found;
+
+static void
+setup(void)
+{
+    ovs_strlcpy(dir, "/tmp/test-packed-XXXXXX", sizeof dir);
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ds_init(&written);
+    ds_init(&found);
+}
+
+static void
+teardown(void)
+{
+    unlink(name);
+    free(name);
+    name = NULL;
+    ck_assert_int_eq(rmdir(dir), 0);
+    ds_destroy(&written);
+    ds_destroy(&found);
+}
+
+/* Writes a file with 'n' lines, and leaves what is in it in 'written'. */
+static void
+write_file(int kind, int n)
+{
+    struct packed_file *file;
+
+    name = xasprintf("%s/t%s", dir, endings[kind]);
+    ck_assert_int_eq(packed_file_create(name, &file), 0);
+    for (int i = 0; i < n; i++) {
+        size_t start = written.length;
+
+        ds_put_format(&written, "%u and %u are the numbers of line %d\n",
+                      i * 2654435761u, i * 40503u, i);
+        ck_assert_int_eq(packed_file_write(file, ds_cstr(&written) + start,
+                                           written.length - start), 0);
+    }
+    ck_assert_int_eq(packed_file_close(file, NULL), 0);
+}
+
+/* Reads the whole file to 'found'.  Returns the error, which the caller
+ * frees. */
+static char *
+read_file(void)
+{
+    struct packed_reader *r;
+    const void *data;
+    size_t size;
+    char *error;
+
+    ds_clear(&found);
+    ck_assert_int_eq(packed_reader_open(name, &r), 0);
+    do {
+        error = packed_reader_next(r, &data, &size);
+        ds_put_buffer(&found, data, size);
+    } while (size && !error);
+    if (!error) {
+        ck_assert_uint_eq(packed_reader_position(r), packed_reader_size(r));
+    }
+    packed_reader_close(r);
+    return error;
+}
+
+/* What was found is what was written, up to where it ends. */
+static void
+check_start(void)
+{
+    ck_assert_uint_le(found.length, written.length);
+    ck_assert_int_eq(memcmp(ds_cstr(&found), ds_cstr(&written),
+                            found.length), 0);
+}
+
+/* Returns the 'size' bytes of the file, which the caller frees. */
+static uint8_t *
+get_bytes(size_t *size)
+{
+    FILE *stream = fopen(name, "r");
+    uint8_t *bytes = xmalloc(8 << 20);
+
+    *size = fread(bytes, 1, 8 << 20, stream);
+    fclose(stream);
+    return bytes;
+}
+
+static void
+put_bytes(const void *bytes, size_t size)
+{
+    FILE *stream = fopen(name, "w");
+
+    ck_assert_uint_eq(fwrite(bytes, 1, size, stream), size);
+    fclose(stream);
+}
+
+START_TEST(test_whole)
+{
+    static const int sizes[] = { 0, 1, 1000, 100000 };
+
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+        ds_clear(&written);
+        free(name);
+        write_file(_i, sizes[i]);
+        ck_assert_ptr_null(read_file());
+        ck_assert_uint_eq(found.length, written.length);
+        check_start();
+    }
+}
+END_TEST
+
+/* Wherever a file is cut off, what was packed before is read.  What is packed
+ * tells that it is cut, except between two members. */
+START_TEST(test_cut)
+{
+    size_t size;
+    uint8_t *bytes;
+
+    write_file(_i, 30000);
+    bytes = get_bytes(&size);
+    for (int i = 0; i < 100; i++) {
+        size_t n = 4 + (i < 20 ? i : random_range(size - 4));
+        char *error;
+
+        put_bytes(bytes, n);
+        error = read_file();
+        check_start();
+        if (!_i) {
+            ck_assert_ptr_null(error);
+            ck_assert_uint_eq(found.length, n);
+        } else {
+            ck_assert(!error || strstr(error, "cut off"));
+            ck_assert(error || found.length > PACKED_MEMBER / 2);
+        }
+        free(error);
+    }
+    free(bytes);
+}
+END_TEST
+
+/* A bit that is wrong somewhere is found, by a sum at the end of the member if
+ * not before. */
+START_TEST(test_flipped)
+{
+    size_t size;
+    uint8_t *bytes;
+
+    if (!_i) {
+        return;                 /* Nothing tells. */
+    }
+    write_file(_i, 30000);
+    bytes = get_bytes(&size);
+    for (int i = 0; i < 100; i++) {
+        size_t at = 12 + random_range(size - 12);
+        char *error;
+
+        bytes[at] ^= 0x10;
+        put_bytes(bytes, size);
+        error = read_file();
+        ck_assert_ptr_nonnull(error);
+        free(error);
+        bytes[at] ^= 0x10;
+    }
+    free(bytes);
+}
+END_TEST
+
+/* What follows the last member is wrong, but all before it is good. */
+START_TEST(test_garbage)
+{
+    size_t size;
+    uint8_t *bytes;
+    char *error;
+
+    if (!_i) {
+        return;
+    }
+    write_file(_i, 10);
+    bytes = get_bytes(&size);
+    memcpy(bytes + size, "garbage and more", 16);
+    put_bytes(bytes, size + 16);
+    error = read_file();
+    ck_assert_ptr_nonnull(error);
+    ck_assert_ptr_nonnull(strstr(error, "damaged at byte"));
+    ck_assert_uint_eq(found.length, written.length);
+    check_start();
+    free(error);
+    free(bytes);
+}
+END_TEST
+
+/* A window that would need much memory is refused: a frame with the smallest
+ * descriptor that says 1 GB. */
+START_TEST(test_window)
+{
+    static const uint8_t frame[] = {
+        0x28, 0xb5, 0x2f, 0xfd, 0x00, 20 << 3, 0x01, 0x00, 0x00
+    };
+    char *error;
+
+    name = xasprintf("%s/t", dir);
+    put_bytes(frame, sizeof frame);
+    error = read_file();
+    ck_assert_ptr_nonnull(error);
+    ck_assert_ptr_nonnull(strstr(error, "memory"));
+    free(error);
+}
+END_TEST
+
+START_TEST(test_errors)
+{
+    struct packed_reader *r;
+
+    ck_assert_int_eq(packed_reader_open("/nonexistent/t", &r), ENOENT);
+    ck_assert_ptr_null(r);
+    packed_reader_close(r);
+    name = xasprintf("%s/t", dir);
+    put_bytes("", 0);
+    ck_assert_ptr_null(read_file());
+    free(name);
+    name = xstrdup("/");
+    char *error = read_file();
+    ck_assert_ptr_nonnull(strstr(error, "cannot be read (Is a directory)"));
+    free(error);
+    free(name);
+    name = xasprintf("%s/t", dir);
+}
+END_TEST
+
+/* Returns the tests of this file. */
+TCase *
+packed_reader_tcase(void)
+{
+    TCase *tc = tcase_create("packed-reader");
+    int n = ARRAY_SIZE(endings);
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, test_whole, 0, n);
+    tcase_add_loop_test(tc, test_cut, 0, n);
+    tcase_add_loop_test(tc, test_flipped, 0, n);
+    tcase_add_loop_test(tc, test_garbage, 0, n);
+    tcase_add_test(tc, test_window);
+    tcase_add_test(tc, test_errors);
+    return tc;
+}
