@@ -6,12 +6,10 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <linux/membarrier.h>
@@ -109,39 +107,6 @@ choose_slots(struct attachment *a)
     }
 }
 
-/* Returns true if the kernel runs softirqs on stacks of their own: on x86-64,
- * unless it was built with CONFIG_PREEMPT_RT. */
-static bool
-stacks_are_apart(void)
-{
-    struct utsname u;
-
-    return (!uname(&u) && !strcmp(u.machine, "x86_64")
-            && !host_is_realtime());
-}
-
-/* Returns true if the kernel can preempt itself, or if that is not known.
- *
- * With CONFIG_PREEMPT_DYNAMIC, debugfs has the chosen mode in parentheses, as
- * in "none (voluntary) full" (sched_dynamic_show() in kernel/sched/debug.c of
- * Linux 6.1 to 7.2); otherwise the version says "PREEMPT" if it can. */
-static bool
-kernel_is_preemptible(void)
-{
-    FILE *file = fopen("/sys/kernel/debug/sched/preempt", "re");
-    char line[128] = "";
-    struct utsname u;
-
-    if (file) {
-        if (!fgets(line, sizeof line, file)) {
-            line[0] = '\0';
-        }
-        fclose(file);
-    }
-    return (!strstr(line, "(none)") && !strstr(line, "(voluntary)")
-            && (uname(&u) || strstr(u.version, "PREEMPT")));
-}
-
 /* Returns the type of the netlink messages that are upcalls, 0 if that cannot
  * be found out; then there is no openvswitch module. */
 static uint16_t
@@ -194,7 +159,7 @@ configure(struct attachment *a, const struct attach_config *config)
     a->all_probes = config->all_probes;
     skel->rodata->class_mask = config->classes;
     skel->rodata->choose_ports = config->choose_ports;
-    skel->rodata->stacks_apart = stacks_are_apart();
+    skel->rodata->stacks_apart = host_has_softirq_stacks();
     skel->rodata->n_cpus = a->n_cpus;
     if (kernel_memory_find(&memory)) {
         VLOG_INFO_ONCE("bytes of packets that are in pages will not be kept: "
@@ -211,7 +176,7 @@ configure(struct attachment *a, const struct attach_config *config)
     bpf_map__set_max_entries(skel->maps.handlers, a->n_handlers);
     bpf_map__set_max_entries(skel->maps.slots, a->n_slots + a->n_handlers);
     bpf_map__set_value_size(skel->maps.slots, a->slot_size);
-    skel->rodata->twins = kernel_is_preemptible();
+    skel->rodata->twins = host_is_preemptible();
     attach_choose_programs(skel, a->mode, skel->rodata->twins, config);
     attach_packet_configure(a, config);
     error = configure_filter(skel, config->filter);

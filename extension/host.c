@@ -6,6 +6,7 @@
 
 #include <linux/capability.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -55,4 +56,37 @@ host_is_realtime(void)
     struct utsname u;
 
     return !uname(&u) && strstr(u.version, "PREEMPT_RT");
+}
+
+/* Returns true if the kernel runs softirqs on stacks of their own: on x86-64,
+ * unless it was built with CONFIG_PREEMPT_RT. */
+bool
+host_has_softirq_stacks(void)
+{
+    struct utsname u;
+
+    return (!uname(&u) && !strcmp(u.machine, "x86_64")
+            && !host_is_realtime());
+}
+
+/* Returns true if the kernel can preempt itself, or if that is not known.
+ *
+ * With CONFIG_PREEMPT_DYNAMIC, debugfs has the chosen mode in parentheses, as
+ * in "none (voluntary) full" (sched_dynamic_show() in kernel/sched/debug.c of
+ * Linux 6.1 to 7.2); otherwise the version says "PREEMPT" if it can. */
+bool
+host_is_preemptible(void)
+{
+    FILE *file = fopen("/sys/kernel/debug/sched/preempt", "re");
+    char line[128] = "";
+    struct utsname u;
+
+    if (file) {
+        if (!fgets(line, sizeof line, file)) {
+            line[0] = '\0';
+        }
+        fclose(file);
+    }
+    return (!strstr(line, "(none)") && !strstr(line, "(voluntary)")
+            && (uname(&u) || strstr(u.version, "PREEMPT")));
 }

@@ -9,5 +9,7 @@
 bool host_is_privileged(void);
 bool host_has_datapath(void);
 bool host_is_realtime(void);
+bool host_has_softirq_stacks(void);
+bool host_is_preemptible(void);
 
 #endif /* extension/host.h */

@@ -312,6 +312,24 @@ START_TEST(test_walk_cut)
 }
 END_TEST
 
+/* 'actions' have 'all' bytes that pointers lead to, of which the first 'n' are
+ * found. */
+static void
+check_walk(const char *actions, size_t all, size_t n)
+{
+    struct ofpbuf bytes, pointed, found;
+
+    build_kernel(&kernel_layout_6_12, actions, &bytes, &pointed);
+    ck_assert_uint_eq(pointed.size, all);
+    ofpbuf_init(&found, 64);
+    pointed_walk(&kernel_layout_6_12, &bytes, &pointed, &found);
+    ck_assert_uint_eq(found.size, n);
+    ck_assert_mem_eq(found.data, pointed.data, n);
+    ofpbuf_uninit(&found);
+    ofpbuf_uninit(&pointed);
+    ofpbuf_uninit(&bytes);
+}
+
 /* It reads no more than there is room for, and the rest is unknown. */
 START_TEST(test_walk_room)
 {
@@ -322,18 +340,8 @@ START_TEST(test_walk_room)
 
     ck_assert_uint_ge(most, 30);
     for (size_t n = 1; n < 100; n++) {
-        struct ofpbuf bytes, pointed, found;
-
         ds_put_cstr(&s, n > 1 ? "," GENEVE : GENEVE);
-        build_kernel(&kernel_layout_6_12, ds_cstr(&s), &bytes, &pointed);
-        ck_assert_uint_eq(pointed.size, n * size);
-        ofpbuf_init(&found, 64);
-        pointed_walk(&kernel_layout_6_12, &bytes, &pointed, &found);
-        ck_assert_uint_eq(found.size, MIN(n, most) * size);
-        ck_assert_mem_eq(found.data, pointed.data, found.size);
-        ofpbuf_uninit(&found);
-        ofpbuf_uninit(&pointed);
-        ofpbuf_uninit(&bytes);
+        check_walk(ds_cstr(&s), n * size, MIN(n, most) * size);
     }
     ds_destroy(&s);
 }
@@ -347,7 +355,6 @@ START_TEST(test_walk_depth)
 
     for (int depth = 1; depth <= 5; depth++) {
         size_t size = sizeof(struct pass_pointed) + PASS_HELPER_LEN;
-        struct ofpbuf bytes, pointed, found;
 
         ds_clear(&s);
         for (int i = 0; i < depth; i++) {
@@ -357,15 +364,8 @@ START_TEST(test_walk_depth)
         for (int i = 0; i < depth; i++) {
             ds_put_cstr(&s, ")),ct(helper=ftp)");
         }
-        build_kernel(&kernel_layout_6_12, ds_cstr(&s), &bytes, &pointed);
-        ck_assert_uint_eq(pointed.size, (2 * depth + 1) * size);
-        ofpbuf_init(&found, 64);
-        pointed_walk(&kernel_layout_6_12, &bytes, &pointed, &found);
-        ck_assert_uint_eq(found.size, depth < 5 ? pointed.size : 5 * size);
-        ck_assert_mem_eq(found.data, pointed.data, found.size);
-        ofpbuf_uninit(&found);
-        ofpbuf_uninit(&pointed);
-        ofpbuf_uninit(&bytes);
+        check_walk(ds_cstr(&s), (2 * depth + 1) * size,
+                   (depth < 5 ? 2 * depth + 1 : 5) * size);
     }
     ds_destroy(&s);
 }
