@@ -80,6 +80,8 @@ DAEMON_FILES = \
 	extension/session-datapath.c \
 	extension/session-follow.c \
 	extension/session-private.h \
+	extension/session-report.c \
+	extension/session-report.h \
 	extension/session-stats.c \
 	extension/session-view.c \
 	extension/session.c \

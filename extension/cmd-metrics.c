@@ -14,6 +14,7 @@
 #include "show/metrics.h"
 #include "show/pass-stats-show.h"
 #include "show/stats-metrics.h"
+#include "show/trace-counts.h"
 #include "show/vswitchd-show.h"
 #include "store/history.h"
 #include "target.h"
@@ -53,7 +54,7 @@ put_records(const struct session *s, struct metrics *m)
 static void
 put_pass_records(const struct session *s, struct metrics *m)
 {
-    struct session_pass_counters c;
+    struct trace_pass_counts c;
 
     if (!session_get_pass_counters(s, &c)) {
         return;

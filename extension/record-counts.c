@@ -4,84 +4,48 @@
 
 #include "record-counts.h"
 
-#include <inttypes.h>
+#include <string.h>
 
-#include "openvswitch/dynamic-string.h"
+#include "attach.h"
 #include "openvswitch/json.h"
-#include "record/names.h"
-#include "record/pass.h"
 #include "session.h"
+#include "show/trace-counts.h"
+#include "show/trace-stats.h"
 
-static void
-put_integer(struct json *object, const char *name, long long int value)
+static struct trace_counts
+get_counts(const struct session *s)
 {
-    json_object_put(object, name, json_integer_create(value));
+    struct session_counters c;
+    struct trace_counts counts;
+
+    session_get_counters(s, &c);
+    counts = (struct trace_counts) {
+        .produced = c.produced,
+        .delivered = c.delivered,
+        .dropped = c.dropped,
+        .in_flight = c.in_flight,
+    };
+    memcpy(counts.by_cause, c.by_cause, sizeof counts.by_cause);
+    return counts;
 }
 
 /* Returns how many records of 's' there were, and what became of them. */
 struct json *
 record_counts_to_json(const struct session *s)
 {
-    struct json *json = json_object_create();
-    struct json *causes = json_object_create();
-    struct session_counters c;
+    struct trace_counts counts = get_counts(s);
 
-    session_get_counters(s, &c);
-    put_integer(json, "produced", c.produced);
-    put_integer(json, "delivered", c.delivered);
-    put_integer(json, "dropped", c.dropped);
-    put_integer(json, "in_flight", c.in_flight);
-    for (int i = 0; i < UPCALL_N_DROPS; i++) {
-        put_integer(causes, upcall_drop_name(i), c.by_cause[i]);
-    }
-    json_object_put(json, "by_cause", causes);
-    return json;
+    return trace_counts_to_json(&counts);
 }
 
 /* Returns the same for passes, null if none are recorded. */
 struct json *
 record_counts_passes_to_json(const struct session *s)
 {
-    struct json *json, *causes;
-    struct session_pass_counters c;
+    struct trace_pass_counts counts;
 
-    if (!session_get_pass_counters(s, &c)) {
-        return json_null_create();
-    }
-    json = json_object_create();
-    causes = json_object_create();
-    put_integer(json, "seen", c.seen);
-    put_integer(json, "produced", c.produced);
-    put_integer(json, "delivered", c.delivered);
-    put_integer(json, "dropped", c.dropped);
-    for (int i = 0; i < PASS_N_DROPS; i++) {
-        put_integer(causes, pass_drop_name(i), c.by_cause[i]);
-    }
-    json_object_put(json, "by_cause", causes);
-    return json;
-}
-
-/* Appends the same as record_counts_passes_to_json() returns, in a line. */
-static void
-format_passes(const struct session *s, struct ds *ds)
-{
-    const char *separator = " (";
-    struct session_pass_counters c;
-
-    if (!session_get_pass_counters(s, &c)) {
-        return;
-    }
-    ds_put_format(ds, "passes:   %"PRIu64" seen, %"PRIu64" produced, "
-                  "%"PRIu64" delivered, %"PRIu64" dropped",
-                  c.seen, c.produced, c.delivered, c.dropped);
-    for (int i = 0; i < PASS_N_DROPS; i++) {
-        if (c.by_cause[i]) {
-            ds_put_format(ds, "%s%s %"PRIu64, separator, pass_drop_name(i),
-                          c.by_cause[i]);
-            separator = ", ";
-        }
-    }
-    ds_put_cstr(ds, c.dropped ? ")\n" : "\n");
+    return (session_get_pass_counters(s, &counts)
+            ? trace_pass_counts_to_json(&counts) : json_null_create());
 }
 
 /* Appends the same as record_counts_to_json() returns, in a line, and one for
@@ -89,22 +53,40 @@ format_passes(const struct session *s, struct ds *ds)
 void
 record_counts_format(const struct session *s, struct ds *ds)
 {
-    const char *separator = " (";
-    struct session_counters c;
+    struct trace_counts counts = get_counts(s);
+    struct trace_pass_counts pass_counts;
 
-    session_get_counters(s, &c);
-    ds_put_format(ds, "records:  %"PRIu64" produced, %"PRIu64" delivered, "
-                  "%"PRIu64" dropped", c.produced, c.delivered, c.dropped);
-    for (int i = 0; i < UPCALL_N_DROPS; i++) {
-        if (c.by_cause[i]) {
-            ds_put_format(ds, "%s%s %"PRIu64, separator, upcall_drop_name(i),
-                          c.by_cause[i]);
-            separator = ", ";
-        }
+    trace_counts_format(&counts, ds);
+    if (session_get_pass_counters(s, &pass_counts)) {
+        trace_pass_counts_format(&pass_counts, ds);
     }
-    if (c.dropped) {
-        ds_put_char(ds, ')');
+}
+
+static void
+get_missed(struct trace_missed_all *all, const struct attach_hook *hooks,
+           size_t n)
+{
+    all->n = n;
+    for (size_t i = 0; i < n; i++) {
+        all->hooks[i] = (struct trace_missed) {
+            .name = hooks[i].name, .where = hooks[i].where,
+            .n = hooks[i].missed,
+        };
     }
-    ds_put_format(ds, ", %"PRIu64" in flight\n", c.in_flight);
-    format_passes(s, ds);
+}
+
+/* Stores in '*told' what became of the records of 's', and how often programs
+ * were not run. */
+void
+record_counts_get_told(const struct session *s, struct trace_told *told)
+{
+    struct attach_hook hooks[UPCALL_N_HOOKS];
+    struct attach_hook pass_hooks[PASS_N_HOOKS];
+
+    told->records = get_counts(s);
+    session_get_hooks(s, hooks);
+    get_missed(&told->missed, hooks, UPCALL_N_HOOKS);
+    told->has_passes = session_get_pass_counters(s, &told->passes);
+    get_missed(&told->passes_missed, pass_hooks,
+               session_get_pass_hooks(s, pass_hooks));
 }

@@ -8,9 +8,11 @@
 struct ds;
 struct json;
 struct session;
+struct trace_told;
 
 struct json *record_counts_to_json(const struct session *);
 struct json *record_counts_passes_to_json(const struct session *);
 void record_counts_format(const struct session *, struct ds *);
+void record_counts_get_told(const struct session *, struct trace_told *);
 
 #endif /* extension/record-counts.h */

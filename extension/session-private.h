@@ -52,6 +52,8 @@ struct session {
     struct pass_stats *passes;  /* NULL without --datapath. */
     uint64_t stats_since;       /* When they began, CLOCK_MONOTONIC, ns. */
     long long int stats_since_wall;     /* The same, ms since the epoch. */
+    uint64_t began;             /* When the first statistics of the trace */
+    long long int began_wall;   /* began: likewise. */
     uint64_t stopped_at;        /* When the trace ended; 0 if it has not. */
     struct vswitchd_stats vswitchd;     /* Nothing without --track=full. */
     uint64_t gaps;              /* How often a reader missed records, */

@@ -91,6 +91,20 @@ session_start_stats(struct session *s)
 {
     start_period(s);
     session_forget_counts(s);
+    s->began = s->stats_since;
+    s->began_wall = s->stats_since_wall;
+}
+
+/* Returns true if the statistics of 's' are not those of all that it has
+ * recorded, as they were started anew.  Stores in '*began' and '*began_wall'
+ * when it began to record, as in struct stats_frame. */
+bool
+session_was_reset(const struct session *s, uint64_t *began,
+                  long long int *began_wall)
+{
+    *began = s->began;
+    *began_wall = s->began_wall;
+    return s->stats_since != s->began;
 }
 
 /* Keeps what is known when the trace is about to stop. */

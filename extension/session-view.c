@@ -8,6 +8,7 @@
 
 #include "file/trigger.h"
 #include "flow/enricher.h"
+#include "show/trace-counts.h"
 
 /* Returns what there is to see of 's', or all 0 if that is NULL.  What has
  * ended by now is in it if session_catch_up() was called before. */
@@ -85,7 +86,7 @@ session_get_counters(const struct session *s, struct session_counters *c)
  * session_get_counters() does.  Returns false if none are recorded. */
 bool
 session_get_pass_counters(const struct session *s,
-                          struct session_pass_counters *c)
+                          struct trace_pass_counts *c)
 {
     struct attach_pass_counters kernel = s->pass_counters;
     struct attach_hook hooks[PASS_N_HOOKS] = { { .hits = 0 } };

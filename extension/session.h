@@ -24,6 +24,7 @@ struct port_map;
 struct session;
 struct svec;
 struct target;
+struct trace_pass_counts;
 struct upcall_stats;
 struct vswitchd_stats;
 
@@ -78,6 +79,8 @@ void session_for_each_pending(struct session *, session_pending_cb *,
 void session_reset_stats(struct session *, const struct stats_frame *);
 void session_get_stats_frame(const struct session *, struct stats_frame *,
                              struct stats_datapath dps[VPORT_DATAPATHS_MAX]);
+bool session_was_reset(const struct session *, uint64_t *began,
+                       long long int *began_wall);
 uint64_t session_get_vswitchd_probe(const struct session *,
                                     enum vswitchd_probe, bool *attached);
 void session_note_gap(struct session *, uint64_t n);
@@ -103,17 +106,8 @@ struct datapath_comparison {
                                  * least. */
 };
 
-struct session_pass_counters {
-    uint64_t seen;              /* Passes that began and were chosen, before
-                                 * it was known in which datapath. */
-    uint64_t produced;          /* As in struct session_counters. */
-    uint64_t delivered;
-    uint64_t dropped;
-    uint64_t by_cause[PASS_N_DROPS];
-};
-
 bool session_get_pass_counters(const struct session *,
-                               struct session_pass_counters *);
+                               struct trace_pass_counts *);
 void session_get_counters(const struct session *, struct session_counters *);
 void session_get_hooks(const struct session *,
                        struct attach_hook hooks[UPCALL_N_HOOKS]);

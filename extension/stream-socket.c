@@ -17,7 +17,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
-#include "record-counts.h"
+#include "session-report.h"
 #include "session.h"
 #include "startup-line.h"
 #include "util.h"
@@ -98,14 +98,7 @@ begin_cb(const void *s_)
 static char *
 end_cb(const void *s_)
 {
-    const struct session *s = s_;
-    struct json *json = record_counts_to_json(s);
-    const char *why = session_view(s).why_stopped;
-
-    json_object_put_string(json, "event", "end");
-    json_object_put(json, "stopped",
-                    why ? json_string_create(why) : json_null_create());
-    return to_string(json);
+    return to_string(session_report_get_end(s_));
 }
 
 static void

@@ -33,6 +33,8 @@ lib_libupcall_la_SOURCES = \
 	lib/base/json-read.h \
 	lib/base/json-writer.c \
 	lib/base/json-writer.h \
+	lib/base/moment.c \
+	lib/base/moment.h \
 	lib/base/option-kind.c \
 	lib/base/option-kind.h \
 	lib/base/plain-text.h \
@@ -109,6 +111,9 @@ lib_libupcall_la_SOURCES = \
 	lib/store/port-map.h \
 	lib/store/port-names.c \
 	lib/store/port-names.h \
+	lib/store/file-options.c \
+	lib/store/file-options.h \
+	lib/store/program-commands-files.c \
 	lib/store/program-commands.c \
 	lib/store/program-commands.h \
 	lib/store/record-facts.c \
@@ -219,6 +224,10 @@ lib_libupcall_la_SOURCES = \
 	lib/show/stats-times.h \
 	lib/show/upcall-json-events.c \
 	lib/show/upcall-json-private.h \
+	lib/show/trace-counts.c \
+	lib/show/trace-counts.h \
+	lib/show/trace-stats.c \
+	lib/show/trace-stats.h \
 	lib/show/upcall-json.c \
 	lib/show/upcall-json.h \
 	lib/show/upcall-text-events.c \
@@ -226,10 +235,16 @@ lib_libupcall_la_SOURCES = \
 	lib/show/upcall-text.h \
 	lib/show/vswitchd-show.c \
 	lib/show/vswitchd-show.h \
+	lib/file/convert-json.c \
+	lib/file/convert-json.h \
 	lib/file/convert-perfetto.c \
 	lib/file/convert-perfetto.h \
+	lib/file/convert.c \
+	lib/file/convert.h \
 	lib/file/feed.c \
 	lib/file/feed.h \
+	lib/file/file-stats.c \
+	lib/file/file-stats.h \
 	lib/file/follow.c \
 	lib/file/follow.h \
 	lib/file/followers.c \
@@ -250,6 +265,12 @@ lib_libupcall_la_SOURCES = \
 	lib/file/pcapng-block.h \
 	lib/file/pcapng.c \
 	lib/file/pcapng.h \
+	lib/file/trace-begin.c \
+	lib/file/trace-begin.h \
+	lib/file/trace-choice.c \
+	lib/file/trace-choice.h \
+	lib/file/trace-end.c \
+	lib/file/trace-end.h \
 	lib/file/trace-file.c \
 	lib/file/trace-file.h \
 	lib/file/trace-lines.c \

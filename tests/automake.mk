@@ -157,6 +157,7 @@ TESTSUITE_AT = \
 	tests/commands.at \
 	tests/daemon.at \
 	tests/exact.at \
+	tests/files.at \
 	tests/filter.at \
 	tests/followers.at \
 	tests/monitor.at \

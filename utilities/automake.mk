@@ -6,18 +6,32 @@
 bin_PROGRAMS += utilities/ovs-upcall-trace
 utilities_ovs_upcall_trace_SOURCES = \
 	utilities/ovs-upcall-trace.c \
+	utilities/trace-convert.c \
 	utilities/trace-follow.c \
 	utilities/trace-follow.h \
+	utilities/trace-input.c \
+	utilities/trace-input.h \
+	utilities/trace-last.c \
+	utilities/trace-last.h \
 	utilities/trace-monitor.c \
 	utilities/trace-output.c \
 	utilities/trace-output.h \
+	utilities/trace-outfile.c \
+	utilities/trace-outfile.h \
+	utilities/trace-pager.c \
+	utilities/trace-pager.h \
+	utilities/trace-pcap.c \
+	utilities/trace-print.c \
 	utilities/trace-program.h \
 	utilities/trace-record.c \
 	utilities/trace-relay.c \
 	utilities/trace-signals.c \
 	utilities/trace-signals.h \
+	utilities/trace-stats.c \
 	utilities/trace-target.c \
-	utilities/trace-target.h
+	utilities/trace-target.h \
+	utilities/trace-text.c \
+	utilities/trace-text.h
 utilities_ovs_upcall_trace_LDADD = $(UPCALL_LIBS)
 
 man_MANS += utilities/ovs-upcall-trace.8

@@ -26,16 +26,17 @@
 #include "trace-program.h"
 #include "util.h"
 
-/* All commands. */
+/* All commands.  Of those that the daemon has as well, the program's come
+ * first. */
 static const struct program_command {
     const struct command *command;
     program_run *run;
 } commands[] = {
-#define X(NAME) { &command_##NAME, relay_run },
-    COMMANDS
-#undef X
 #define X(NAME) { &program_##NAME, NAME##_run },
     PROGRAM_COMMANDS
+#undef X
+#define X(NAME) { &command_##NAME, relay_run },
+    COMMANDS
 #undef X
 };
 
@@ -169,6 +170,22 @@ find_command(const char *name)
     usage_error();
 }
 
+/* Appends what each command does, a line for each. */
+static void
+put_summaries(struct ds *ds)
+{
+    const struct command *command;
+
+    for (size_t i = 0; (command = command_get(i)); i++) {
+        if (!program_command_from_name(command->name)) {
+            command_put_summary(command, ds);
+        }
+    }
+    for (size_t i = 0; (command = program_command_get(i)); i++) {
+        command_put_summary(command, ds);
+    }
+}
+
 /* Prints the help.  Returns the exit status. */
 static int
 usage(void)
@@ -182,9 +199,7 @@ Shows what ovs-upcall-traced traces: upcalls of the Open vSwitch kernel\n\
 datapath, and passes of packets through it.\n\
 \n\
 Commands (COMMAND --help has the options of each):\n");
-    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        command_put_summary(commands[i].command, &text);
-    }
+    put_summaries(&text);
     ds_put_cstr(&text, "\
 \n\
 Options, before the command:\n\

@@ -34,6 +34,7 @@
 #include "trace-output.h"
 #include "trace-program.h"
 #include "trace-signals.h"
+#include "trace-text.h"
 #include "util.h"
 
 /* Records a second that people can follow on a terminal. */
@@ -47,9 +48,6 @@
 
 /* When it is said that no trace is running, in ms after the start. */
 #define HINT_TIME 1000
-
-#define COLOR_BAD "\033[31m"    /* Red. */
-#define COLOR_OFF "\033[m"
 
 struct monitor {
     const struct monitor_options *options;
@@ -84,11 +82,11 @@ put_missing(struct monitor *m, const char *what, uint64_t n, uint64_t next)
             ds_put_format(ds, ",\"next\":%"PRIu64, next);
         }
         ds_put_cstr(ds, "}\n");
+    } else if (next) {
+        trace_text_put_missed(ds, n);
     } else {
-        ds_put_format(ds, "-- %"PRIu64" %s %s\n", n,
-                      n == 1 ? "record was" : "records were",
-                      next ? "missed: too slow for the daemon's history"
-                      : "skipped");
+        ds_put_format(ds, "-- %"PRIu64" %s skipped\n", n,
+                      n == 1 ? "record was" : "records were");
     }
 }
 
@@ -189,38 +187,13 @@ is_chosen(struct monitor *m, const struct follow_item *item,
                                context->ports);
 }
 
-/* Returns true if 'record' is of an upcall that came to no good end. */
-static bool
-is_bad(const void *record)
-{
-    const struct upcall_record *rec = record;
-
-    return (!record_is_pass(record)
-            && (rec->outcome == UPCALL_LOST || rec->outcome == UPCALL_FAILED
-                || rec->outcome == UPCALL_ABANDONED));
-}
-
-/* Appends 'text' as it is to be printed: with color, and its first line only
- * unless all of them are wanted. */
-static void
-put_text(struct monitor *m, const char *text, const void *record)
-{
-    bool all = m->options->tree || m->options->events;
-    size_t first = strcspn(text, "\n");
-    bool color = m->color && is_bad(record);
-    struct ds *ds = &m->out.ds;
-
-    ds_put_cstr(ds, color ? COLOR_BAD : "");
-    ds_put_buffer(ds, text, first);
-    ds_put_cstr(ds, color ? COLOR_OFF : "");
-    ds_put_cstr(ds, all ? text + first : "\n");
-}
-
 static void
 put_record(struct monitor *m, const struct follow_item *item,
            const struct record_context *context)
 {
-    struct ds text = DS_EMPTY_INITIALIZER;
+    enum trace_text form = (m->options->tree ? TRACE_TEXT_PARAGRAPHS
+                            : m->options->events ? TRACE_TEXT_EVENTS
+                            : TRACE_TEXT_LINES);
     char *error;
 
     if (m->json) {
@@ -231,14 +204,10 @@ put_record(struct monitor *m, const struct follow_item *item,
                                  context);
         ds_put_cstr(&m->out.ds, error ? "" : "\n");
     } else {
-        error = record_show_text(&text, item->record, item->size,
-                                 m->options->events, context);
-        if (!error) {
-            put_text(m, ds_cstr(&text), item->record);
-        }
+        error = trace_text_put(&m->out.ds, item->record, item->size, form,
+                               m->color, context);
     }
     free(error);                /* It was looked at before. */
-    ds_destroy(&text);
 }
 
 /* Returns true if there is room for one more record. */

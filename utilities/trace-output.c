@@ -51,15 +51,27 @@ is_long(const char *text)
 
 /* Returns the command that shows long texts, or NULL if there is to be
  * none. */
-static const char *
-get_pager(void)
+const char *
+output_get_pager(void)
 {
     const char *pager = getenv("PAGER");
 
+    /* Less leaves short texts alone, and shows colors. */
+    setenv("LESS", "FRX", 0);
     if (!pager) {
         return "less";
     }
     return *pager && strcmp(pager, "cat") ? pager : NULL;
+}
+
+/* Returns true if 'status', of waitpid(), says that there is no such
+ * command. */
+bool
+output_lacks_pager(int status)
+{
+    return (WIFEXITED(status)
+            && (WEXITSTATUS(status) == SHELL_NOT_FOUND
+                || WEXITSTATUS(status) == SHELL_NOT_EXECUTABLE));
 }
 
 /* Shows 'text' with 'pager'.  Returns false if that is no command. */
@@ -67,26 +79,20 @@ static bool
 page(const char *text, const char *pager)
 {
     FILE *stream;
-    int status;
 
-    /* Less leaves short texts alone, and shows colors. */
-    setenv("LESS", "FRX", 0);
     stream = popen(pager, "w");
     if (!stream) {
         return false;
     }
     fputs(text, stream);
-    status = pclose(stream);
-    return (!WIFEXITED(status)
-            || (WEXITSTATUS(status) != SHELL_NOT_FOUND
-                && WEXITSTATUS(status) != SHELL_NOT_EXECUTABLE));
+    return !output_lacks_pager(pclose(stream));
 }
 
 /* Returns the exit status of who could not write to standard output because of
  * 'error', a positive errno value or 0, after an error message.  That nobody
  * reads it any more is no error. */
-static int
-check_error(int error)
+int
+output_check_error(int error)
 {
     if (!error || error == EPIPE) {
         return EXIT_SUCCESS;
@@ -100,14 +106,15 @@ check_error(int error)
 int
 output_text(const char *text)
 {
-    const char *pager = (isatty(STDOUT_FILENO) && is_long(text) ? get_pager()
+    const char *pager = (isatty(STDOUT_FILENO) && is_long(text)
+                         ? output_get_pager()
                          : NULL);
 
     if (pager && page(text, pager)) {
         return EXIT_SUCCESS;
     }
     fputs(text, stdout);
-    return check_error(fflush(stdout) ? errno : 0);
+    return output_check_error(fflush(stdout) ? errno : 0);
 }
 
 /* Prepares 'o'.  The caller frees what is in it with output_uninit(). */
@@ -201,5 +208,5 @@ output_finish(struct output *o)
                   "standard output", o->ds.length);
         return PROGRAM_FAILURE;
     }
-    return check_error(o->error);
+    return output_check_error(o->error);
 }

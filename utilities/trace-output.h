@@ -9,6 +9,10 @@
 #include "openvswitch/dynamic-string.h"
 
 int output_text(const char *text);
+int output_check_error(int error);
+
+const char *output_get_pager(void);
+bool output_lacks_pager(int status);
 
 /* Standard output of what runs for long and must not be kept waiting by it:
  * what it does not take now waits in 'ds', which users append to. */

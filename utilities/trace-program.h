@@ -25,8 +25,12 @@ typedef int program_run(const struct program *, const struct command *,
                         int argc, char *argv[]);
 
 program_run relay_run;          /* Has the daemon do it. */
+program_run convert_run;
 program_run monitor_run;
+program_run pcap_run;
+program_run print_run;
 program_run record_run;
+program_run stats_run;
 
 int program_print_help(const struct command *);
 

@@ -21,6 +21,7 @@
 #include "record/names.h"
 #include "sset.h"
 #include "store/port-names.h"
+#include "store/program-commands.h"
 #include "store/start-options.h"
 #include "util.h"
 
@@ -29,7 +30,7 @@ typedef char *add_name_func(const struct command_option *, const char *name,
                             void *member);
 
 static char *parse_choice(const struct command_option *, const char *, void *);
-static char *parse_datapath(const struct command_option *, const char *,
+static char *parse_choice_if(const struct command_option *, const char *,
                             void *);
 static char *parse_target(const struct command_option *, const char *, void *);
 static char *parse_bits(const struct command_option *, const char *, void *);
@@ -43,7 +44,7 @@ static add_name_func add_port;
 
 static struct json *choice_to_json(const struct command_option *,
                                    const void *);
-static struct json *datapath_to_json(const struct command_option *,
+static struct json *choice_if_to_json(const struct command_option *,
                                      const void *);
 static struct json *string_to_json(const struct command_option *,
                                    const void *);
@@ -72,8 +73,8 @@ const struct option_kind option_kind_track = {
 
 /* What is recorded of passes, an enum upcall_datapath. */
 const struct option_kind option_kind_datapath = {
-    .parse = parse_datapath,
-    .to_json = datapath_to_json,
+    .parse = parse_choice_if,
+    .to_json = choice_if_to_json,
     .get_name = start_datapath_name,
 };
 
@@ -82,6 +83,13 @@ const struct option_kind option_kind_stage = {
     .parse = parse_choice,
     .to_json = choice_to_json,
     .get_name = upcall_stage_name,
+};
+
+/* What files are converted to, an enum convert_format. */
+const struct option_kind option_kind_format = {
+    .parse = parse_choice_if,
+    .to_json = choice_if_to_json,
+    .get_name = convert_format_name,
 };
 
 /* A process id, or the name of a pidfile. */
@@ -146,7 +154,7 @@ parse_choice(const struct command_option *option, const char *value,
 
 /* The same where 0 is none of them. */
 static char *
-parse_datapath(const struct command_option *option, const char *value,
+parse_choice_if(const struct command_option *option, const char *value,
                void *member)
 {
     unsigned int *choice = member;
@@ -296,7 +304,7 @@ choice_to_json(const struct command_option *option, const void *member)
 }
 
 static struct json *
-datapath_to_json(const struct command_option *option, const void *member)
+choice_if_to_json(const struct command_option *option, const void *member)
 {
     const unsigned int *choice = member;
 

@@ -4,13 +4,18 @@
 
 /* The commands that the program ovs-upcall-trace has beside those of the
  * daemon, and their options.  Like store/commands.h for these, the tables are
- * the only source of names, defaults, limits and help. */
+ * the only source of names, defaults, limits and help.
+ *
+ * One that is called as one of the daemon does the same for files: without
+ * any, the daemon does it. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/command.h"
+#include "record/record.h"
+#include "store/file-options.h"
 #include "store/selection.h"
 
 /* What users type before the name of a command of the program. */
@@ -18,8 +23,12 @@
 
 /* All of them, in the order of their names. */
 #define PROGRAM_COMMANDS                        \
+    X(convert)                                  \
     X(monitor)                                  \
-    X(record)
+    X(pcap)                                     \
+    X(print)                                    \
+    X(record)                                   \
+    X(stats)
 
 #define X(NAME) extern const struct command program_##NAME;
 PROGRAM_COMMANDS
@@ -28,12 +37,54 @@ PROGRAM_COMMANDS
 const struct command *program_command_get(size_t number);
 const struct command *program_command_from_name(const char *);
 
+/* What files are converted to: X(ENUM, NAME). */
+#define CONVERT_FORMATS                         \
+    X(JSON, "json")                             \
+    X(PERFETTO, "perfetto")
+
+enum convert_format {
+    CONVERT_NONE,               /* Not given. */
+#define X(ENUM, NAME) CONVERT_##ENUM,
+    CONVERT_FORMATS
+#undef X
+    CONVERT_N_FORMATS
+};
+
+const char *convert_format_name(int number);
+
+struct convert_options {
+    enum convert_format to;     /* --to. */
+    char *output;               /* --output: name of the file, NULL if not
+                                 * given. */
+    struct file_choice choice;  /* Of all others. */
+};
+
 struct monitor_options {
     bool tree;                  /* --tree: what is beneath each? */
     bool events;                /* --events: a line for each event? */
     uint64_t rate;              /* --rate: records a second, 0 for all;
                                  * OPTION_UNSET if not given. */
     struct selection selection; /* Of --where. */
+};
+
+struct pcap_options {
+    char *output;               /* --output: name of the file, NULL if not
+                                 * given. */
+    uint64_t snaplen;           /* --snaplen: bytes of each packet, 0 for
+                                 * all. */
+    struct file_choice choice;  /* Of all others. */
+};
+
+struct print_options {
+    bool lines, events;         /* --lines, --events. */
+    uint64_t last;              /* --last: how many, OPTION_UNSET if not
+                                 * given. */
+    struct file_choice choice;  /* Of all others. */
+};
+
+/* With a file; without one, the daemon parses them. */
+struct program_stats_options {
+    enum upcall_stage stage;    /* --stage: of the histogram. */
 };
 
 /* Beside the options of start, which are passed on. */

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "file/convert.h"
+
+#include <stdlib.h>
+
+#include "file/convert-json.h"
+#include "file/convert-perfetto.h"
+#include "file/trace-reader.h"
+#include "util.h"
+
+/* How a format is written, by an object of its own, 'w'. */
+struct format {
+    void *(*create)(convert_write_func *, void *aux);
+    char *(*put)(void *w, const struct trace_item *);
+    int (*get_error)(const void *w);
+    int (*end)(void *w);
+    void (*destroy)(void *w);
+};
+
+struct converter {
+    const struct format *format;
+    void *w;
+};
+
+/* JSON. */
+
+static void *
+create_json(convert_write_func *write, void *aux)
+{
+    return convert_json_create(write, aux);
+}
+
+static char *
+put_json(void *w, const struct trace_item *item)
+{
+    return convert_json_put(w, item->record, item->size, item->seq,
+                            item->context);
+}
+
+static int
+get_json_error(const void *w)
+{
+    return convert_json_get_error(w);
+}
+
+static int
+end_json(void *w)
+{
+    return convert_json_end(w);
+}
+
+static void
+destroy_json(void *w)
+{
+    convert_json_destroy(w);
+}
+
+/* Perfetto. */
+
+static void *
+create_perfetto(convert_write_func *write, void *aux)
+{
+    return perfetto_create(write, aux);
+}
+
+static char *
+put_perfetto(void *w, const struct trace_item *item)
+{
+    return perfetto_put(w, item->record, item->size, item->context);
+}
+
+static int
+get_perfetto_error(const void *w)
+{
+    return perfetto_get_error(w);
+}
+
+static int
+end_perfetto(void *w)
+{
+    return perfetto_end(w);
+}
+
+static void
+destroy_perfetto(void *w)
+{
+    perfetto_destroy(w);
+}
+
+static const struct format formats[] = {
+    [CONVERT_JSON] = {
+        create_json, put_json, get_json_error, end_json, destroy_json
+    },
+    [CONVERT_PERFETTO] = {
+        create_perfetto, put_perfetto, get_perfetto_error, end_perfetto,
+        destroy_perfetto
+    },
+};
+BUILD_ASSERT_DECL(ARRAY_SIZE(formats) == CONVERT_N_FORMATS);
+
+/* Starts what is converted to 'format', which is written with 'write', to
+ * which 'aux' is passed.  If that fails, converter_get_error() tells, and
+ * nothing more is written.  The caller destroys what is returned. */
+struct converter *
+converter_create(enum convert_format format, convert_write_func *write,
+                 void *aux)
+{
+    struct converter *c = xzalloc(sizeof *c);
+
+    c->format = &formats[format];
+    c->w = c->format->create(write, aux);
+    return c;
+}
+
+/* Writes 'item', a record.  Returns NULL if that is right, otherwise what is
+ * wrong with it, which the caller has to free. */
+char *
+converter_put(struct converter *c, const struct trace_item *item)
+{
+    return c->format->put(c->w, item);
+}
+
+/* Returns 0, or the positive errno value with which writing has failed the
+ * first time. */
+int
+converter_get_error(const struct converter *c)
+{
+    return c->format->get_error(c->w);
+}
+
+/* Ends it.  Returns what converter_get_error() does. */
+int
+converter_end(struct converter *c)
+{
+    return c->format->end(c->w);
+}
+
+/* Frees 'c', which may be NULL. */
+void
+converter_destroy(struct converter *c)
+{
+    if (c) {
+        c->format->destroy(c->w);
+        free(c);
+    }
+}

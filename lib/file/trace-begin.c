@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "file/trace-begin.h"
+
+#include <stdlib.h>
+
+#include "base/json-read.h"
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
+#include "util.h"
+
+/* Largest distance between clocks that is believed, in ns: some 140 years. */
+#define OFFSET_MAX (INT64_MAX / 2)
+
+#define NS_PER_MS 1000000
+
+/* Returns the member 'name' of 'json', NULL if it has none. */
+static const struct json *
+get_member(const struct json *json, const char *name)
+{
+    return shash_find_data(json_object(json), name);
+}
+
+static const char *
+get_string(const struct json *json, const char *name)
+{
+    const struct json *s = get_member(json, name);
+
+    return s && s->type == JSON_STRING ? json_string(s) : NULL;
+}
+
+static bool
+has_passes(const struct json *startup)
+{
+    const struct json *options = get_member(startup, "options");
+    const struct json *datapath;
+
+    datapath = (options && options->type == JSON_OBJECT
+                ? get_member(options, "datapath") : NULL);
+    return datapath && datapath->type != JSON_NULL;
+}
+
+/* Sets 'b' to what 'startup', an object, says: what it does not is unknown.
+ * It refers to 'startup'. */
+void
+trace_begin_from_json(struct trace_begin *b, const struct json *startup)
+{
+    struct json_read r = JSON_READ_INITIALIZER;
+    int64_t start_ts;
+    char *error;
+
+    *b = (struct trace_begin) {
+        .has_passes = has_passes(startup),
+        .kernel = get_string(startup, "kernel"),
+        .openvswitch = get_string(startup, "openvswitch"),
+    };
+    b->wall_offset = json_read_integer(&r, startup, "wall_offset",
+                                       -OFFSET_MAX, OFFSET_MAX);
+    b->started = json_read_integer(&r, startup, "started_ms", 0,
+                                   OFFSET_MAX / NS_PER_MS) * NS_PER_MS;
+    start_ts = b->started - b->wall_offset;
+    b->start_ts = MAX(start_ts, 0);
+    error = json_read_finish(&r);
+    b->has_time = !error;
+    free(error);
+}
+
+/* Returns true if 'a' and 'b' are first lines of the same trace, as those of
+ * files of a rotation. */
+bool
+trace_begin_is_same(const struct json *a, const struct json *b)
+{
+    static const char *const names[] = { "started_ms", "target", "options" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const struct json *x = get_member(a, names[i]);
+        const struct json *y = get_member(b, names[i]);
+
+        if (!x || !y ? x != y : !json_equal(x, y)) {
+            return false;
+        }
+    }
+    return true;
+}

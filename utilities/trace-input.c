@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "trace-input.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/command.h"
+#include "svec.h"
+#include "timeval.h"
+#include "trace-program.h"
+#include "util.h"
+
+/* How often progress is shown, in ms, and after how many items it is looked
+ * whether it is time for it. */
+#define PROGRESS_INTERVAL 500
+#define PROGRESS_ITEMS 256
+
+/* Standard input. */
+#define STDIN_NAME "-"
+
+struct trace_input {
+    const char *command;        /* Its name, for messages. */
+    struct svec names;          /* Of the files. */
+    size_t n_opened;            /* Of these. */
+    struct trace_file *file;    /* The last of them, or NULL. */
+    bool has_items;             /* Had it any? */
+    bool has_ended;             /* Had all of them a last line? */
+    int status;                 /* Exit status. */
+
+    bool shows_progress;
+    bool is_shown;              /* Is there a line with it? */
+    unsigned int n_items;       /* Since it was looked at. */
+    long long int next_progress;        /* time_msec(). */
+};
+
+/* Prepares to read the files 'names' for 'command', standard input if there
+ * are none.  The caller frees it with trace_input_destroy(). */
+struct trace_input *
+trace_input_create(const struct command *command, const struct svec *names)
+{
+    struct trace_input *in = xzalloc(sizeof *in);
+
+    in->command = command->name;
+    in->has_ended = true;
+    svec_clone(&in->names, names);
+    if (!in->names.n) {
+        svec_add(&in->names, STDIN_NAME);
+    }
+    in->shows_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+    in->next_progress = time_msec() + PROGRESS_INTERVAL;
+    return in;
+}
+
+/* Has no progress shown, as there would be if standard error is a terminal and
+ * standard output is none. */
+void
+trace_input_hide_progress(struct trace_input *in)
+{
+    in->shows_progress = false;
+}
+
+/* Returns the name of the file that was read last, for people. */
+const char *
+trace_input_name(const struct trace_input *in)
+{
+    const char *name = (in->n_opened ? in->names.names[in->n_opened - 1]
+                        : STDIN_NAME);
+
+    return strcmp(name, STDIN_NAME) ? name : "standard input";
+}
+
+/* Progress. */
+
+/* Removes the line with the progress. */
+static void
+clear_progress(struct trace_input *in)
+{
+    if (in->is_shown) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+        in->is_shown = false;
+    }
+}
+
+static void
+show_progress(struct trace_input *in)
+{
+    uint64_t done, total;
+
+    trace_file_get_progress(in->file, &done, &total);
+    fprintf(stderr, "\r%s: ", trace_input_name(in));
+    if (total) {
+        fprintf(stderr, "%.0f %% ", 100.0 * MIN(done, total) / total);
+    } else {
+        fprintf(stderr, "%"PRIu64" MB ", done >> 20);
+    }
+    fputs("\033[K", stderr);
+    fflush(stderr);
+    in->is_shown = true;
+}
+
+static void
+run_progress(struct trace_input *in)
+{
+    if (in->shows_progress && ++in->n_items >= PROGRESS_ITEMS) {
+        in->n_items = 0;
+        if (time_msec() >= in->next_progress) {
+            show_progress(in);
+            in->next_progress = time_msec() + PROGRESS_INTERVAL;
+        }
+    }
+}
+
+/* Errors. */
+
+/* Says what is wrong with the file that was read last, or with what is in it.
+ * The exit status becomes that of a failure. */
+void
+trace_input_error(struct trace_input *in, const char *format, ...)
+{
+    va_list args;
+    char *error;
+
+    va_start(args, format);
+    error = xvasprintf(format, args);
+    va_end(args);
+    clear_progress(in);
+    ovs_error(0, "%s: %s: %s", in->command, trace_input_name(in), error);
+    free(error);
+    in->status = PROGRAM_FAILURE;
+}
+
+/* Files that people may take for a trace, by their first bytes. */
+static const struct {
+    const char *bytes;
+    size_t n;
+    const char *what;           /* And what to do about it. */
+} wrong_types[] = {
+#define TYPE(BYTES, WHAT) { BYTES, sizeof BYTES - 1, WHAT }
+#define PACKETS "a file of packets, not of records: take the one that " \
+    "record has written"
+#define UNPACK(PROGRAM) "compressed: unpack it (" PROGRAM ")"
+    TYPE("\x0a\x0d\x0d\x0a", PACKETS),
+    TYPE("\xd4\xc3\xb2\xa1", PACKETS),
+    TYPE("\xa1\xb2\xc3\xd4", PACKETS),
+    TYPE("\x4d\x3c\xb2\xa1", PACKETS),
+    TYPE("\xa1\xb2\x3c\x4d", PACKETS),
+    TYPE("\xfd" "7zXZ", UNPACK("xz -dc")),
+    TYPE("BZh", UNPACK("bzip2 -dc")),
+    TYPE("\x04\x22\x4d\x18", UNPACK("lz4 -dc")),
+    TYPE("PK\x03\x04", UNPACK("unzip -p")),
+    TYPE("[{", "an array, not lines: take a file that record has written"),
+#undef UNPACK
+#undef PACKETS
+#undef TYPE
+};
+
+/* Returns what the file that was opened last is instead of a trace, NULL if
+ * that is not known. */
+static const char *
+find_wrong_type(const struct trace_input *in)
+{
+    const char *name = in->names.names[in->n_opened - 1];
+    int fd = strcmp(name, STDIN_NAME) ? open(name, O_RDONLY | O_NONBLOCK) : -1;
+    char bytes[8] = "";
+    ssize_t n;
+
+    if (fd < 0) {
+        return NULL;
+    }
+    n = read(fd, bytes, sizeof bytes);
+    close(fd);
+    for (size_t i = 0; i < ARRAY_SIZE(wrong_types); i++) {
+        if (n >= (ssize_t) wrong_types[i].n
+            && !memcmp(bytes, wrong_types[i].bytes, wrong_types[i].n)) {
+            return wrong_types[i].what;
+        }
+    }
+    return NULL;
+}
+
+static void
+report(struct trace_input *in, const struct trace_item *item)
+{
+    const char *type = item->line <= 1 ? find_wrong_type(in) : NULL;
+
+    if (type) {
+        trace_input_error(in, "this is %s", type);
+    } else {
+        trace_input_error(in, "%s", item->error);
+    }
+}
+
+/* Files. */
+
+/* Returns what there is to say about 'name' before it is opened, NULL if
+ * nothing is. */
+static const char *
+check_name(const char *name)
+{
+    struct stat s;
+
+    if (!strcmp(name, STDIN_NAME)) {
+        return (isatty(STDIN_FILENO)
+                ? "is a terminal: name a FILE, or redirect it" : NULL);
+    }
+    return (!stat(name, &s) && S_ISDIR(s.st_mode)
+            ? "is a directory: name a file in it" : NULL);
+}
+
+/* Opens the next file.  Returns false if there is none. */
+static bool
+open_next(struct trace_input *in)
+{
+    while (in->n_opened < in->names.n) {
+        const char *name = in->names.names[in->n_opened++];
+        const char *why = check_name(name);
+        char *error;
+
+        in->has_items = false;
+        if (why) {
+            trace_input_error(in, "%s", why);
+            continue;
+        }
+        error = trace_file_open(name, &in->file);
+        if (!error) {
+            return true;
+        }
+        clear_progress(in);
+        ovs_error(0, "%s: %s", in->command, error);
+        free(error);
+        in->status = PROGRAM_FAILURE;
+    }
+    return false;
+}
+
+static void
+close_file(struct trace_input *in)
+{
+    in->has_ended = in->has_ended && trace_file_has_ended(in->file);
+    trace_file_close(in->file);
+    in->file = NULL;
+}
+
+/* Closes the file, which has no more items. */
+static void
+end_file(struct trace_input *in)
+{
+    if (!in->has_items) {
+        trace_input_error(in, "is empty");
+    }
+    close_file(in);
+}
+
+/* Frees 'in', which may be NULL.  Returns the exit status: of a failure, if
+ * something was wrong with a file. */
+int
+trace_input_destroy(struct trace_input *in)
+{
+    int status = in ? in->status : 0;
+
+    if (in) {
+        clear_progress(in);
+        trace_file_close(in->file);
+        svec_destroy(&in->names);
+        free(in);
+    }
+    return status;
+}
+
+/* Stores what comes next in '*item', which is valid until the next call.
+ * Returns false if that was all. */
+bool
+trace_input_next(struct trace_input *in, struct trace_item *item)
+{
+    run_progress(in);
+    while (in->file || open_next(in)) {
+        if (!trace_file_next(in->file, item)) {
+            end_file(in);
+        } else if (item->kind == TRACE_ERROR) {
+            report(in, item);
+            close_file(in);
+        } else {
+            in->has_items = true;
+            return true;
+        }
+    }
+    clear_progress(in);
+    return false;
+}
+
+/* Returns true if the last trace of each file that was read to its end was
+ * ended properly, with a last line. */
+bool
+trace_input_has_ended(const struct trace_input *in)
+{
+    return in->has_ended;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef UTILITIES_TRACE_OUTFILE_H
+#define UTILITIES_TRACE_OUTFILE_H 1
+
+/* The file that a command writes, or standard output.
+ *
+ * A file is whole or is not there: if something fails, or a signal ends the
+ * program, it is removed.  There can be one at a time. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct command;
+struct svec;
+
+struct outfile {
+    const char *command;        /* Its name, for messages. */
+    const char *name;           /* "-" for standard output. */
+    int fd;
+    bool is_ours;               /* Is it to be removed if something fails? */
+    int error;                  /* The first, a positive errno value, or 0. */
+    uint64_t n_written;         /* Bytes. */
+    uint8_t *buffer;
+    size_t n;                   /* Bytes that are in it. */
+};
+
+int outfile_open(struct outfile *, const struct command *, const char *name,
+                 const struct svec *inputs, bool is_binary);
+int outfile_write(const void *data, size_t n, void *outfile);
+int outfile_close(struct outfile *, bool keep);
+
+#endif /* utilities/trace-outfile.h */

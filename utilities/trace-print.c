@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The command print: prints records from files. */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/command.h"
+#include "file/trace-choice.h"
+#include "openvswitch/dynamic-string.h"
+#include "store/program-commands.h"
+#include "trace-input.h"
+#include "trace-last.h"
+#include "trace-pager.h"
+#include "trace-program.h"
+#include "trace-text.h"
+#include "util.h"
+
+struct print {
+    const struct print_options *options;
+    bool json;
+    enum trace_text form;
+    struct trace_input *in;
+    struct trace_choice choice;
+    struct paged out;
+    uint64_t n;                 /* Records that were chosen. */
+    bool has_last;              /* Is there a --last to be kept in 'last'? */
+    struct last last;
+    bool has_trace;             /* Was there a trace at all? */
+    bool failed;                /* Is there no use in going on? */
+};
+
+/* Prints 'text', of 'kind', which becomes empty, now or when all is read. */
+static void
+put(struct print *p, enum last_kind kind, struct ds *text)
+{
+    if (!p->has_last) {
+        ds_put_buffer(&p->out.ds, ds_cstr(text), text->length);
+        ds_clear(text);
+        paged_run(&p->out);
+    } else if (!last_push(&p->last, kind, text)) {
+        trace_input_error(p->in, "--last=%"PRIu64" is more than the %d MB "
+                          "that are kept of what is not read from a file",
+                          p->options->last, LAST_BYTES_MAX >> 20);
+        p->failed = true;
+    }
+}
+
+/* Prints the line of 'item', if it is to be JSON. */
+static void
+put_line(struct print *p, const struct trace_item *item, enum last_kind kind,
+         struct ds *text)
+{
+    if (p->json) {
+        ds_put_buffer(text, item->text, item->text_len);
+        ds_put_char(text, '\n');
+        put(p, kind, text);
+    }
+}
+
+static void
+put_record(struct print *p, const struct trace_item *item, struct ds *text)
+{
+    char *error;
+
+    if (!trace_choice_has(&p->choice, item)) {
+        return;
+    }
+    p->n++;
+    if (p->json) {
+        put_line(p, item, LAST_RECORD, text);
+        return;
+    }
+    error = trace_text_put(text, item->record, item->size, p->form,
+                           p->out.color, item->context);
+    if (error) {
+        trace_input_error(p->in, "line %"PRIu64": %s", item->line, error);
+        free(error);
+    } else {
+        put(p, LAST_RECORD, text);
+    }
+}
+
+static void
+put_gap(struct print *p, const struct trace_item *item, struct ds *text)
+{
+    if (p->json) {
+        put_line(p, item, LAST_OTHER, text);
+    } else {
+        trace_text_put_missed(text, item->n);
+        put(p, LAST_OTHER, text);
+    }
+}
+
+/* A trace begins. */
+static void
+begin(struct print *p, const struct trace_item *item, struct ds *text)
+{
+    char *error = trace_choice_begin(&p->choice, item->json);
+
+    p->has_trace = true;
+    if (error) {
+        trace_input_error(p->in, "%s", error);
+        free(error);
+        p->failed = true;
+    } else {
+        put_line(p, item, LAST_STARTUP, text);
+    }
+}
+
+static void
+put_item(struct print *p, const struct trace_item *item, struct ds *text)
+{
+    switch (item->kind) {
+    case TRACE_STARTUP:
+        begin(p, item, text);
+        break;
+    case TRACE_RECORD:
+        put_record(p, item, text);
+        break;
+    case TRACE_GAP:
+        put_gap(p, item, text);
+        break;
+    case TRACE_END:
+        put_line(p, item, LAST_OTHER, text);
+        break;
+    case TRACE_ERROR:
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Prints what is there when all was read.  Returns the exit status. */
+static int
+finish(struct print *p)
+{
+    char *missing = trace_choice_get_missing(&p->choice);
+
+    while (p->has_last && last_pop(&p->last, &p->out.ds)) {
+        paged_run(&p->out);
+    }
+    if (p->has_trace && !p->n && !p->json) {
+        ds_put_cstr(&p->out.ds, "(no records)\n");
+    }
+    if (missing) {
+        ovs_error(0, "print: there is no record with the id %s", missing);
+        free(missing);
+    }
+    return missing ? PROGRAM_FAILURE : EXIT_SUCCESS;
+}
+
+/* Prints the records of 'files'.  Returns the exit status. */
+static int
+print(const struct program *program, const struct command *command,
+      const struct print_options *options, bool json,
+      const struct svec *files)
+{
+    struct print p = {
+        .options = options,
+        .json = json,
+        .form = (options->lines ? TRACE_TEXT_LINES
+                 : options->events ? TRACE_TEXT_EVENTS
+                 : TRACE_TEXT_PARAGRAPHS),
+        .in = trace_input_create(command, files),
+        .has_last = options->last != OPTION_UNSET,
+    };
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct trace_item item;
+    int status, written;
+    int found = EXIT_SUCCESS;
+
+    trace_choice_init(&p.choice, &options->choice);
+    last_init(&p.last, options->last);
+    paged_init(&p.out, program);
+    while (!p.failed && !p.out.is_closed && trace_input_next(p.in, &item)) {
+        put_item(&p, &item, &text);
+    }
+    if (!p.failed && !p.out.is_closed) {
+        found = finish(&p);
+    }
+    ds_destroy(&text);
+    last_uninit(&p.last);
+    written = paged_finish(&p.out);
+    status = trace_input_destroy(p.in);
+    return status ? status : written ? written : found;
+}
+
+/* Parses 'argv', and prints. */
+int
+print_run(const struct program *program, const struct command *command,
+          int argc, char *argv[])
+{
+    struct print_options options;
+    struct command_line line;
+    char *error;
+    int status;
+
+    command_init(command, &options);
+    error = command_parse(command, argc, (const char **) argv, &options,
+                          &line);
+    if (!error && options.lines + options.events + line.json > 1) {
+        error = xstrdup("--lines, --events and --json exclude each other");
+    }
+    if (error) {
+        ovs_error(0, "%s: %s", command->name, error);
+        status = PROGRAM_USAGE;
+    } else if (line.help) {
+        status = program_print_help(command);
+    } else {
+        status = print(program, command, &options, line.json, &line.args);
+    }
+    free(error);
+    command_line_destroy(&line);
+    command_destroy(command, &options);
+    return status;
+}
