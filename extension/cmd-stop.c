@@ -8,37 +8,42 @@
 #include "measure.h"
 #include "openvswitch/dynamic-string.h"
 #include "reply.h"
+#include "store/commands.h"
 #include "traces.h"
 
 /* Stops a trace, and lets those know who wait for it.  Returns what
  * traces_stop() does. */
 static char *
-stop(struct commands *c, struct ds *text)
+stop(struct commands *c, long long int since, struct ds *text)
 {
     char *error;
 
     if (c->session) {
         measures_reply_all(c->measures, c->session);
     }
-    error = traces_stop(c->traces, text);
+    error = traces_stop(c->traces, since, text);
     if (c->session) {
         readers_run(c->readers, c->session);
     }
     return error;
 }
 
-/* upcall-trace/stop.  A trace that is being started is the one that is meant:
- * nobody can have started another after it. */
+/* upcall-trace/stop.  A trace that is being started is the one that is meant,
+ * unless one that runs is named: nobody can have started another after it. */
 void
 cmd_stop(struct commands *c, const struct request *request)
 {
+    const struct stop_options *options = request->options;
     struct ds text = DS_EMPTY_INITIALIZER;
     char *error = NULL;
 
-    if (starting_cancel(c, "not started: given up by upcall-trace/stop")) {
+    if (options->since_ms) {
+        error = stop(c, options->since_ms, &text);
+    } else if (starting_cancel(c, "not started: given up by "
+                               "upcall-trace/stop")) {
         ds_put_cstr(&text, "the start of a trace was given up\n");
     } else {
-        error = stop(c, &text);
+        error = stop(c, 0, &text);
     }
     if (error) {
         reply_error(request->conn, error);

@@ -152,13 +152,18 @@ stop(struct session *s, struct ds *reply)
                   c.delivered, c.dropped);
 }
 
-/* Stops the trace by hand, or, if none is running, ends the recorder.  Returns
- * NULL and appends what was done to 'reply'; or returns an error message,
- * which the caller frees. */
+/* Stops the trace by hand, or, if none is running, ends the recorder; if
+ * 'since' is not 0, only the trace by hand that was started then, in ms since
+ * the epoch.  Returns NULL and appends what was done to 'reply'; or returns an
+ * error message, which the caller frees. */
 char *
-traces_stop(struct traces *t, struct ds *reply)
+traces_stop(struct traces *t, long long int since, struct ds *reply)
 {
-    if (is_by_hand(t)) {
+    if (since && (!is_by_hand(t) || session_view(t->last).started != since)) {
+        return xasprintf("no trace by hand that was started at %lld is "
+                         "running: see \"since_ms\" of "
+                         "\"upcall-trace/status --json\"", since);
+    } else if (is_by_hand(t)) {
         ds_put_cstr(reply, "stopped; ");
         stop(t->last, reply);
         if (t->recorder) {

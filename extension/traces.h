@@ -31,7 +31,7 @@ void traces_destroy(struct traces *);
 char *traces_check_start(const struct traces *);
 char *traces_start(struct traces *, const struct start_options *,
                    const struct filter *);
-char *traces_stop(struct traces *, struct ds *reply);
+char *traces_stop(struct traces *, long long int since, struct ds *reply);
 bool traces_forget(struct traces *);
 
 void traces_run(struct traces *);

@@ -252,6 +252,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/frame-reader.c \
 	lib/file/frame.c \
 	lib/file/frame.h \
+	lib/file/hold-back.c \
+	lib/file/hold-back.h \
 	lib/file/json-record-pass.c \
 	lib/file/json-record-private.h \
 	lib/file/json-record-upcall.c \

@@ -71,6 +71,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-flow-table.c \
 	tests/unit/test-flow-text.c \
 	tests/unit/test-flows.c \
+	tests/unit/test-follow-hits.c \
 	tests/unit/test-follow.c \
 	tests/unit/test-followers.c \
 	tests/unit/test-frame-payload.c \
@@ -118,6 +119,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-duration.c \
 	tests/unit/test-sweep.c \
 	tests/unit/test-trace-reader.c \
+	tests/unit/test-trace-writer.c \
 	tests/unit/test-trigger.c \
 	tests/unit/test-upcall-passes.c \
 	tests/unit/test-upcall-stats.c \
@@ -238,6 +240,7 @@ TESTS_EXTRA = \
 	tests/check-numbered.py \
 	tests/check-rules.py \
 	tests/check-stats.py \
+	tests/check-trace-file.py \
 	tests/check-stream.py \
 	tests/check-zoo.py \
 	tests/control-storm.py \

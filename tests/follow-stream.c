@@ -112,6 +112,7 @@ take_frame(struct follow *f, const struct frame *frame)
     case FRAME_HELLO:
     case FRAME_START:
     case FRAME_FLOW:
+    case FRAME_FOUND:
     case FRAME_ERROR:
     case FRAME_REQUEST:
         break;

@@ -9,8 +9,9 @@
  * variable UPCALL_SYNTHETIC_RATE says.  Their records wait in a ring buffer of
  * the size that --buffer asks for, and are dropped and counted when that is
  * full, as in attach.c.  With --datapath, UPCALL_SYNTHETIC_PASSES passes come
- * with each of them, and take no room.  All else is what a quiet machine would
- * have. */
+ * with each of them, and take no room; as many are dropped before the first
+ * as UPCALL_SYNTHETIC_DROPPED_PASSES says.  All else is what a quiet machine
+ * would have. */
 
 #include <config.h>
 
@@ -139,7 +140,7 @@ make_record(uint64_t *sizep)
     return record;
 }
 
-/* Returns the same of a ping that hits a flow. */
+/* Returns the same of a ping that hits a flow, which no upcall has put. */
 static struct pass_record *
 make_pass(size_t *sizep)
 {
@@ -147,6 +148,7 @@ make_pass(size_t *sizep)
     struct build_pass b;
 
     build_pass_hit(&b);
+    b.rec.ufid[0] ^= 1;
     record = build_pass_get(&b, sizep);
     build_pass_uninit(&b);
     return record;
@@ -324,7 +326,9 @@ attach_get_pass_counters(const struct attachment *a,
                          struct attach_pass_counters *c)
 {
     memset(c, 0, sizeof *c);
-    c->produced = a->passes;
+    c->dropped[PASS_DROP_RING_FULL] = get_number(
+        "UPCALL_SYNTHETIC_DROPPED_PASSES");
+    c->produced = a->passes + c->dropped[PASS_DROP_RING_FULL];
 }
 
 const struct kernel_layout *

@@ -6,11 +6,15 @@
 bin_PROGRAMS += utilities/ovs-upcall-trace
 utilities_ovs_upcall_trace_SOURCES = \
 	utilities/ovs-upcall-trace.c \
+	utilities/trace-child.c \
+	utilities/trace-child.h \
 	utilities/trace-convert.c \
 	utilities/trace-follow.c \
 	utilities/trace-follow.h \
 	utilities/trace-input.c \
 	utilities/trace-input.h \
+	utilities/trace-json.c \
+	utilities/trace-json.h \
 	utilities/trace-last.c \
 	utilities/trace-last.h \
 	utilities/trace-monitor.c \
@@ -23,7 +27,11 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-pcap.c \
 	utilities/trace-print.c \
 	utilities/trace-program.h \
+	utilities/trace-record-daemon.c \
+	utilities/trace-record-stream.c \
+	utilities/trace-record-summary.c \
 	utilities/trace-record.c \
+	utilities/trace-record.h \
 	utilities/trace-relay.c \
 	utilities/trace-signals.c \
 	utilities/trace-signals.h \

@@ -58,6 +58,7 @@ main(int argc, char *argv[])
     ovs_set_program_name(argv[0], VERSION);
     /* What is ignored, programs that are run from here would ignore, too. */
     signal(SIGPIPE, catch_nothing);
+    signal(SIGXFSZ, catch_nothing);
     parse_options(argc, argv, &program);
     c = find_command(argv[optind]);
     return c->run(&program, c->command, argc - optind, argv + optind);

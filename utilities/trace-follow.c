@@ -22,6 +22,7 @@ follow_target(const char *target, struct follow **fp)
     char *ctl = target_ctl_path(target, &error);
     char *path = ctl ? target_stream_path(ctl) : NULL;
     int retval = path ? follow_open(path, fp) : 0;
+    char *remedy = NULL;
 
     if (!path) {
         *fp = NULL;
@@ -29,9 +30,14 @@ follow_target(const char *target, struct follow **fp)
         error = xasprintf("cannot connect to \"%s\" (%s)", path,
                           ovs_strerror(retval));
     }
+    if (error) {
+        remedy = xasprintf("%s: start ovs-upcall-traced first, or name it "
+                           "with --target", error);
+        free(error);
+    }
     free(path);
     free(ctl);
-    return error;
+    return remedy;
 }
 
 /* Returns why the stream of 'f' has ended, of which follow_next() has returned

@@ -13,9 +13,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/command.h"
 #include "base/json-writer.h"
@@ -23,7 +25,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/shash.h"
 #include "record/pass.h"
 #include "record/record.h"
 #include "show/record-context.h"
@@ -31,6 +32,7 @@
 #include "store/program-commands.h"
 #include "timeval.h"
 #include "trace-follow.h"
+#include "trace-json.h"
 #include "trace-output.h"
 #include "trace-program.h"
 #include "trace-signals.h"
@@ -99,24 +101,12 @@ put_skipped(struct monitor *m)
     }
 }
 
-/* Returns the member 'name' of 'json', which need not be an object or have
- * it, if it is of 'type', else NULL. */
-static const struct json *
-get_member(const struct json *json, const char *name, enum json_type type)
-{
-    const struct json *member;
-
-    member = (json && json->type == JSON_OBJECT
-              ? shash_find_data(json_object(json), name) : NULL);
-    return member && member->type == type ? member : NULL;
-}
-
 /* Appends 'before' and the string 'name' of 'json', if it is there. */
 static void
 put_string(struct ds *ds, const char *before, const struct json *json,
            const char *name)
 {
-    const struct json *s = get_member(json, name, JSON_STRING);
+    const struct json *s = trace_json_get(json, name, JSON_STRING);
 
     if (s) {
         ds_put_format(ds, "%s%s", before, json_string(s));
@@ -129,7 +119,7 @@ static void
 put_number(struct ds *ds, const char *before, const struct json *json,
            const char *name, const char *behind)
 {
-    const struct json *n = get_member(json, name, JSON_INTEGER);
+    const struct json *n = trace_json_get(json, name, JSON_INTEGER);
 
     if (n) {
         ds_put_format(ds, "%s%"PRId64"%s", before, (int64_t) json_integer(n),
@@ -153,13 +143,15 @@ put_bound(struct monitor *m, const char *text, bool begins)
     if (begins) {
         ds_put_cstr(ds, "-- a trace");
         put_number(ds, " of process ",
-                   get_member(json, "target", JSON_OBJECT), "pid", "");
+                   trace_json_get(json, "target", JSON_OBJECT), "pid", "");
         put_string(ds, ", Open vSwitch ", json, "openvswitch");
         put_string(ds, ", kernel ", json, "kernel");
     } else {
         ds_put_cstr(ds, "-- the trace has ended");
-        put_string(ds, " (", json, "stopped");
-        ds_put_cstr(ds, get_member(json, "stopped", JSON_STRING) ? ")" : "");
+        if (trace_json_get(json, "stopped", JSON_STRING)) {
+            put_string(ds, " (", json, "stopped");
+            ds_put_char(ds, ')');
+        }
         put_number(ds, ": ", json, "delivered", " upcalls recorded");
         put_number(ds, ", ", json, "dropped", " dropped");
     }
@@ -333,7 +325,8 @@ follow(struct monitor *m)
         run_hint(m);
         output_run(&m->out);
         if (signals_run()) {
-            return EXIT_SUCCESS;
+            return (signals_number() == SIGALRM ? PROGRAM_SIGNAL + SIGALRM
+                    : EXIT_SUCCESS);
         } else if (!m->out.is_closed && (!error || error == EAGAIN)) {
             wait_all(m);
         }
@@ -373,10 +366,8 @@ monitor(const struct program *program, const struct monitor_options *options,
         free(error);
         return PROGRAM_FAILURE;
     }
-    if (program->timeout) {
-        time_alarm(program->timeout);
-    }
     signals_catch();
+    alarm(program->timeout);
     init(&m, program);
     status = follow(&m);
     put_skipped(&m);

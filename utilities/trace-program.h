@@ -11,6 +11,8 @@ struct command;
 /* Exit status. */
 #define PROGRAM_FAILURE 1
 #define PROGRAM_USAGE 2         /* The command line is wrong. */
+#define PROGRAM_SIGNAL 128      /* And the number of a signal: what a shell
+                                 * says of what that has ended. */
 
 /* The options that come before the command. */
 struct program {

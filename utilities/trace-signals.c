@@ -23,6 +23,7 @@ struct caught {
 static int fds[2];
 static struct caught last;      /* That was taken out of the pipe. */
 static int n_caught;
+static volatile sig_atomic_t has_come;
 
 static void
 handler(int number, siginfo_t *info, void *context OVS_UNUSED)
@@ -32,18 +33,21 @@ handler(int number, siginfo_t *info, void *context OVS_UNUSED)
         .number = number, .from_process = info->si_code == SI_USER
     };
 
+    has_come = 1;
+
     /* If the pipe is full, there are enough of them. */
     ignore(write(fds[1], &caught, sizeof caught));
     errno = error;
 }
 
-/* Has SIGINT, SIGTERM and SIGHUP not end the program, but be known to what
- * follows.  To be called once, before the poll loop is used: OVS leaves
- * handlers alone that it finds (fatal_signal_init() in lib/fatal-signal.c). */
+/* Has SIGINT, SIGTERM, SIGHUP and SIGALRM, which --timeout sends, not end the
+ * program, but be known to what follows.  To be called once, before the poll
+ * loop is used: OVS leaves handlers alone that it finds (fatal_signal_init()
+ * in lib/fatal-signal.c). */
 void
 signals_catch(void)
 {
-    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
     struct sigaction sa;
 
     xpipe_nonblocking(fds);
@@ -82,6 +86,14 @@ void
 signals_wait(void)
 {
     poll_fd_wait(fds[0], POLLIN);
+}
+
+/* Returns true if a signal has come, also one that signals_run() has not
+ * told of yet. */
+bool
+signals_have_come(void)
+{
+    return has_come;
 }
 
 /* Returns the number of the last signal, 0 if there was none. */

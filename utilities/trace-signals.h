@@ -10,6 +10,7 @@ void signals_catch(void);
 bool signals_run(void);
 void signals_wait(void);
 
+bool signals_have_come(void);
 int signals_number(void);
 int signals_count(void);
 bool signals_from_process(void);

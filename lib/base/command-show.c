@@ -92,6 +92,11 @@ command_put_help(const struct command *command, const char *prefix,
     ds_put_cstr(ds, "\nOptions:\n");
     command_put_options_help(command, ds);
     command_put_options_help(&command_common, ds);
+    if (command->also) {
+        ds_put_format(ds, "\nOptions of %s, which it takes, too:\n",
+                      command->also->name);
+        command_put_options_help(command->also, ds);
+    }
     ds_destroy(&text);
 }
 

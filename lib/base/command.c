@@ -159,6 +159,45 @@ command_parse(const struct command *command, int argc, const char *argv[],
     return error ? error : complete(command, values);
 }
 
+/* Returns true if 'option', which may be NULL, takes the argument that follows
+ * 'argument' as its value. */
+static bool
+takes_next(const struct command_option *option, const char *argument)
+{
+    return (option && !option->kind->is_flag && !option->implied
+            && !strchr(argument, '='));
+}
+
+/* Adds those of 'argv[1]' up to 'argv[argc - 1]' that are options of
+ * 'command', or of all, with their values, to 'own', behind 'argv[0]'; other
+ * options, of 'command->also' or wrong ones, likewise to 'also'; and what is
+ * no option to 'others'.  The caller destroys them. */
+void
+command_split(const struct command *command, int argc, char *argv[],
+              struct svec *own, struct svec *also, struct svec *others)
+{
+    svec_add(own, argv[0]);
+    for (int i = 1; i < argc; i++) {
+        size_t len = strcspn(argv[i], "=");
+        const struct command_option *option;
+        struct svec *args = own;
+
+        option = find_option(command, argv[i], len);
+        option = option ? option : find_option(&command_common, argv[i], len);
+        if (!option) {
+            option = find_option(command->also, argv[i], len);
+            args = argv[i][0] == '-' ? also : others;
+        }
+        svec_add(args, argv[i]);
+        if (takes_next(option, argv[i]) && i + 1 < argc) {
+            svec_add(args, argv[++i]);
+        }
+    }
+    svec_terminate(own);
+    svec_terminate(also);
+    svec_terminate(others);
+}
+
 /* Returns 'values', of options of 'command', as a JSON object with a member
  * for each option, by its name in JSON, which is null (or false, if it
  * takes no value) if the option has not been given and has no default.  The

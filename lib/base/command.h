@@ -38,6 +38,8 @@ struct command {
     size_t n_options;
     size_t size;                /* Of the structure that has the values of
                                  * 'options'. */
+    const struct command *also; /* Another one, which it runs and whose options
+                                 * it takes, too, and passes on; or NULL. */
 };
 
 /* Members of struct command for the options in array TABLE, whose values are
@@ -73,6 +75,8 @@ const struct command_option *command_option(const struct command *,
 void command_line_destroy(struct command_line *);
 char *command_parse(const struct command *, int argc, const char *argv[],
                     void *values, struct command_line *);
+void command_split(const struct command *, int argc, char *argv[],
+                   struct svec *own, struct svec *also, struct svec *others);
 
 struct json *command_values_to_json(const struct command *,
                                     const void *values);

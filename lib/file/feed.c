@@ -29,10 +29,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "file/frame.h"
 #include "flow/flow-rules.h"
 #include "flow/flow-table.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "show/flow-show.h"
 #include "store/history.h"
 #include "store/name-log.h"
 #include "store/port-map.h"
@@ -112,9 +115,12 @@ put_begin(struct feed *f, const struct follow_source *source)
         frame_put_layout(&f->out, source->layout);
     }
     f->ports = 0;
-    /* Of flows, it needs those whose records it gets. */
-    f->flows = (source->flows && f->next == history_next(source->history)
-                ? flow_table_serial(source->flows) : 0);
+    /* Of flows, it needs those whose records it gets, and those that the
+     * passes that it gets may hit. */
+    f->old_flows = (source->flows && f->next == history_next(source->history)
+                    ? flow_table_serial(source->flows) : 0);
+    f->since = source->layout && f->next > 1 ? clock_ns() : 0;
+    f->flows = f->since ? 0 : f->old_flows;
     f->phase = FEED_FOLLOWS;
 }
 
@@ -153,15 +159,11 @@ limit(const char *s)
     return s && strlen(s) <= FLOW_RULES_MAX ? s : NULL;
 }
 
-static bool
-put_flow(const struct dp_flow *flow, void *f_)
+/* Returns what there is to say of 'flow' in numbers. */
+static struct frame_flow
+get_numbers(const struct dp_flow *flow)
 {
-    BUILD_ASSERT_DECL(3 * FLOW_RULES_MAX < FRAME_MAX);
-    const char *strings[FRAME_FLOW_STRINGS] = {
-        flow->error, flow->source, flow->rules, limit(flow->now),
-        limit(flow->installed_as)
-    };
-    const struct frame_flow fixed = {
+    return (struct frame_flow) {
         .id = flow->id,
         .n_installed = flow->n_installed,
         .packets = flow->counters.packets,
@@ -170,9 +172,55 @@ put_flow(const struct dp_flow *flow, void *f_)
         .flags = ((flow->modified ? FRAME_FLOW_MODIFIED : 0)
                   | (flow->has_counters ? FRAME_FLOW_COUNTERS : 0)),
     };
+}
+
+/* Puts what is known of 'flow' for who has the record of its put. */
+static void
+put_put_flow(struct feed *f, const struct dp_flow *flow)
+{
+    BUILD_ASSERT_DECL(3 * FLOW_RULES_MAX < FRAME_MAX);
+    const char *strings[FRAME_FLOW_STRINGS] = {
+        flow->error, flow->source, flow->rules, limit(flow->now),
+        limit(flow->installed_as)
+    };
+    const struct frame_flow numbers = get_numbers(flow);
+
+    frame_put_flow(&f->out, &numbers, strings);
+}
+
+/* Puts the same for who has passes that hit it, and not that record. */
+static void
+put_found_flow(struct feed *f, const struct dp_flow *flow)
+{
+    struct ds told = DS_EMPTY_INITIALIZER;
+    bool is_told = flow_show_put_flow(flow, &told);
+    const char *strings[FRAME_FLOW_STRINGS] = {
+        flow->error, flow->source, flow->rules,
+        is_told ? limit(ds_cstr(&told)) : NULL, limit(flow->installed_as)
+    };
+    const struct frame_flow numbers = get_numbers(flow);
+    struct frame_found found = {
+        .since = flow->put_ts,
+        .failed_at = flow->state == FLOW_FAILED ? flow->failed_at : 0,
+        .dp_ifindex = flow->dp_ifindex,
+    };
+
+    memcpy(found.ufid, flow->ufid, sizeof found.ufid);
+    frame_put_found(&f->out, &numbers, &found, strings);
+    ds_destroy(&told);
+}
+
+static bool
+put_flow(const struct dp_flow *flow, void *f_)
+{
     struct feed *f = f_;
 
-    frame_put_flow(&f->out, &fixed, strings);
+    if (!flow->found && flow->serial > f->old_flows) {
+        put_put_flow(f, flow);
+    }
+    if (flow->is_last && (flow->found || flow->put_ts < f->since)) {
+        put_found_flow(f, flow);
+    }
     return f->out.size < FILL;
 }
 

@@ -59,6 +59,12 @@ struct feed {
     uint64_t next;              /* Record that it gets next. */
     uint64_t ports;             /* For port_map_changes(). */
     uint64_t flows;             /* For flow_table_changes(). */
+    uint64_t old_flows;         /* Changes up to this one are of flows whose
+                                 * records it does not get. */
+    uint64_t since;             /* When it began to follow a trace with passes,
+                                 * unless that was at the first record, else
+                                 * 0; in ns.  Flows that were put before that
+                                 * may be hit after it. */
     uint64_t gap;               /* Records it missed and was not told of. */
 
     /* With FEED_CUT. */

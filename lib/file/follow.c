@@ -47,6 +47,7 @@ struct follow {
     /* The trace. */
     struct port_map *ports;
     struct flow_table *flows;   /* NULL without --enrich. */
+    bool sees_all;              /* Has it got all records of the trace? */
     struct kernel_layout layout;        /* If 'has_layout'. */
     bool has_layout;
 };
@@ -125,15 +126,16 @@ is_enriched(const char *text)
     return is;
 }
 
-/* Forgets the trace before, and begins with the one of which 'text' is the
- * first line. */
+/* Forgets the trace before, and begins with record 'seq' of the one of which
+ * 'text' is the first line. */
 static void
-begin(struct follow *f, const char *text)
+begin(struct follow *f, uint64_t seq, const char *text)
 {
     port_map_destroy(f->ports);
     flow_table_destroy(f->flows);
     f->ports = port_map_create(MAX_PAST_PORTS);
     f->flows = is_enriched(text) ? flow_table_create(FLOWS_MEMORY) : NULL;
+    f->sees_all = seq == 1;
     f->has_layout = false;
 }
 
@@ -149,16 +151,46 @@ take_port(struct follow *f, const struct frame_port *port, const char *name)
 
 /* Has the flow that 'record' has put, if any, be known. */
 static void
-add_flow(struct follow *f, const struct upcall_record *record, size_t size)
+add_put(struct follow *f, const struct upcall_record *record, size_t size)
 {
     struct upcall upcall;
     char *error = NULL;
 
-    if (f->flows && !record_is_pass(record) && record->flags & UPCALL_F_PUT
+    if (record->flags & UPCALL_F_PUT
         && upcall_parse(record, size, &upcall, &error)) {
         flow_table_add(f->flows, &upcall, 0);
     }
     free(error);
+}
+
+/* Has the flow that 'record' has hit, if any, be known, and be pending if it
+ * is a new one, as it is for the daemon.  After records that are missing,
+ * another upcall may have put it, of which the daemon will not tell again: so
+ * it is unknown then until the daemon says something. */
+static void
+add_hit(struct follow *f, const struct pass_record *record, size_t size)
+{
+    struct pass pass;
+    char *error = NULL;
+
+    if (f->sees_all && record->lookup == PASS_HIT
+        && record->flags & PASS_F_UFID
+        && pass_parse(record, size, &pass, &error)) {
+        flow_table_add_hit(f->flows, &pass,
+                           f->has_layout ? &f->layout : NULL);
+    }
+    free(error);
+}
+
+/* Has the flows that are in 'record' be known. */
+static void
+add_flow(struct follow *f, const void *record, size_t size)
+{
+    if (f->flows && record_is_pass(record)) {
+        add_hit(f, record, size);
+    } else if (f->flows) {
+        add_put(f, record, size);
+    }
 }
 
 /* Returns the command of ovs-vswitchd that is called 'name', a constant, or
@@ -214,6 +246,32 @@ take_flow(struct follow *f, const struct frame *frame)
     }
 }
 
+/* Takes over what ovs-vswitchd has told about a flow that packets have hit. */
+static void
+take_found(struct follow *f, const struct frame *frame)
+{
+    const struct frame_found *found = &frame->found;
+    const struct told_flow told = {
+        .said = {
+            .ufid = found->ufid,
+            .dp_ifindex = found->dp_ifindex,
+            .state = frame->flow.state,
+            .error = frame->strings[0],
+            .source = get_source(frame->strings[1]),
+            .rules = frame->strings[2],
+            .told = frame->strings[3],
+            .installed_as = frame->strings[4],
+        },
+        .put_ts = found->since,
+        .failed_at = found->failed_at,
+        .modified = frame->flow.flags & FRAME_FLOW_MODIFIED,
+    };
+
+    if (f->flows && frame->flow.state < FLOW_N_STATES) {
+        flow_table_take_found(f->flows, &told);
+    }
+}
+
 /* Reading. */
 
 /* Stores in '*item' what 'frame' is for who follows.  Returns false if it is
@@ -225,7 +283,7 @@ take_frame(struct follow *f, const struct frame *frame,
     *item = (struct follow_item) { .seq = frame->seq };
     switch (frame->type) {
     case FRAME_BEGIN:
-        begin(f, frame->text);
+        begin(f, frame->seq, frame->text);
         item->kind = FOLLOW_BEGIN;
         item->text = frame->text;
         return true;
@@ -236,6 +294,7 @@ take_frame(struct follow *f, const struct frame *frame,
         item->size = frame->size;
         return true;
     case FRAME_GAP:
+        f->sees_all = false;
         item->kind = FOLLOW_GAP;
         item->seq = frame->gap.seq;
         item->n = frame->gap.n;
@@ -249,6 +308,9 @@ take_frame(struct follow *f, const struct frame *frame,
         return false;
     case FRAME_FLOW:
         take_flow(f, frame);
+        return false;
+    case FRAME_FOUND:
+        take_found(f, frame);
         return false;
     case FRAME_LAYOUT:
         f->layout = frame->layout;

@@ -234,7 +234,9 @@ take_layout(struct payload *p, struct kernel_layout *layout)
 static bool
 take_flow(struct payload *p, struct frame *frame)
 {
-    if (!take(p, &frame->flow, sizeof frame->flow)) {
+    if (!take(p, &frame->flow, sizeof frame->flow)
+        || (frame->type == FRAME_FOUND
+            && !take(p, &frame->found, sizeof frame->found))) {
         return false;
     }
     for (int i = 0; i < FRAME_FLOW_STRINGS; i++) {
@@ -270,6 +272,7 @@ take_payload(struct payload *p, struct frame *frame)
         return (take(p, &frame->port, sizeof frame->port)
                 && take_string(p, &frame->name));
     case FRAME_FLOW:
+    case FRAME_FOUND:
         return take_flow(p, frame);
     case FRAME_LAYOUT:
         return take_layout(p, &frame->layout);

@@ -22,6 +22,7 @@ BUILD_ASSERT_DECL(sizeof(struct frame_position) == 8);
 BUILD_ASSERT_DECL(sizeof(struct frame_gap) == 16);
 BUILD_ASSERT_DECL(sizeof(struct frame_port) == 24);
 BUILD_ASSERT_DECL(sizeof(struct frame_flow) == 40);
+BUILD_ASSERT_DECL(sizeof(struct frame_found) == 40);
 BUILD_ASSERT_DECL(sizeof(struct frame_layout) == 16);
 BUILD_ASSERT_DECL(sizeof(struct kernel_place) == 8);
 BUILD_ASSERT_DECL(sizeof(struct kernel_drop) == 48);
@@ -148,27 +149,49 @@ frame_put_port(struct ofpbuf *b, const struct frame_port *port,
     put_frame(b, FRAME_PORT, port, sizeof *port, name, string_size(name));
 }
 
-/* Appends what is known of 'flow', with those of the 'strings' that are not
- * NULL.  'flow->flags' need not say which these are. */
-void
-frame_put_flow(struct ofpbuf *b, const struct frame_flow *flow,
-               const char *const strings[FRAME_FLOW_STRINGS])
+/* Appends a frame of 'type' that begins with 'flow', in which it sets which of
+ * 'strings' there are, has the 'size' bytes at 'more' behind it, and then
+ * those of 'strings' that are not NULL. */
+static void
+put_flow(struct ofpbuf *b, enum frame_type type, struct frame_flow flow,
+         const void *more, size_t size,
+         const char *const strings[FRAME_FLOW_STRINGS])
 {
-    struct frame_flow fixed = *flow;
-    size_t length = sizeof fixed;
+    size_t length = sizeof flow + size;
 
     for (int i = 0; i < FRAME_FLOW_STRINGS; i++) {
-        fixed.flags &= ~(1u << i);
-        fixed.flags |= strings[i] ? 1u << i : 0;
+        flow.flags &= ~(1u << i);
+        flow.flags |= strings[i] ? 1u << i : 0;
         length += string_size(strings[i]);
     }
-    put_header(b, FRAME_FLOW, length, &fixed, sizeof fixed);
+    put_header(b, type, length, &flow, sizeof flow);
+    if (size) {
+        ofpbuf_put(b, more, size);
+    }
     for (int i = 0; i < FRAME_FLOW_STRINGS; i++) {
         if (strings[i]) {
             ofpbuf_put(b, strings[i], string_size(strings[i]));
         }
     }
     put_padding(b, length);
+}
+
+/* Appends what is known of 'flow', with those of the 'strings' that are not
+ * NULL.  'flow->flags' need not say which these are. */
+void
+frame_put_flow(struct ofpbuf *b, const struct frame_flow *flow,
+               const char *const strings[FRAME_FLOW_STRINGS])
+{
+    put_flow(b, FRAME_FLOW, *flow, NULL, 0, strings);
+}
+
+/* Appends the same about a flow that 'found' tells which it is. */
+void
+frame_put_found(struct ofpbuf *b, const struct frame_flow *flow,
+                const struct frame_found *found,
+                const char *const strings[FRAME_FLOW_STRINGS])
+{
+    put_flow(b, FRAME_FOUND, *flow, found, sizeof *found, strings);
 }
 
 /* Appends that the stream ends because of 'text'. */

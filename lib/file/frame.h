@@ -39,6 +39,11 @@
  *                   the record, when that is known.  A flow of which nothing
  *                   comes was not asked about, or is pending.
  *
+ *   FRAME_FOUND     struct frame_flow, struct frame_found, and strings: the
+ *                   same about a flow that packets have hit, and whose put
+ *                   this reader is not told of: nobody has seen it, or it was
+ *                   before the first record that is sent.
+ *
  *   FRAME_RECORD    struct frame_position, and a struct upcall_record, or a
  *                   struct pass_record, with what follows it: see
  *                   record_is_pass().  Numbers of a trace, which are those of
@@ -74,10 +79,11 @@ struct ofpbuf;
 #define FRAME_MAGIC "\211OVSUPC\n"      /* Without its byte of 0. */
 #define FRAME_BYTE_ORDER 0x01020304
 #define FRAME_MAJOR 1           /* Readers of another one refuse it. */
-#define FRAME_MINOR 4           /* 1: there may be records of passes;
+#define FRAME_MINOR 5           /* 1: there may be records of passes;
                                  * 2: FRAME_LAYOUT; 3: what actions point to
                                  * may be in records of passes;
-                                 * 4: FRAME_FLOW_INSTALLED. */
+                                 * 4: FRAME_FLOW_INSTALLED;
+                                 * 5: FRAME_FOUND. */
 
 /* Frames, and the hello, begin at multiples of this. */
 #define FRAME_ALIGN 8
@@ -101,7 +107,8 @@ struct ofpbuf;
     X(FLOW, 7, "flow")                  \
     X(ERROR, 8, "error")                \
     X(REQUEST, 9, "request")            \
-    X(LAYOUT, 10, "layout")
+    X(LAYOUT, 10, "layout")             \
+    X(FOUND, 11, "found")
 
 enum frame_type {
     FRAME_HELLO = 0,            /* Only in struct frame. */
@@ -147,12 +154,15 @@ struct frame_port {
     uint32_t port_no;           /* Number in the datapath. */
 };
 
-/* Which strings follow a struct frame_flow, in this order. */
+/* Which strings follow a struct frame_flow, or a struct frame_found, in this
+ * order. */
 enum frame_flow_flags {
     FRAME_FLOW_ERROR = 1 << 0,  /* Why it is not complete. */
     FRAME_FLOW_SOURCE = 1 << 1, /* Command that told the rules. */
     FRAME_FLOW_RULES = 1 << 2,  /* See flow/flow-rules.h. */
-    FRAME_FLOW_NOW = 1 << 3,    /* Its actions once it was modified. */
+    FRAME_FLOW_NOW = 1 << 3,    /* Its actions once it was modified; in a
+                                 * FRAME_FOUND, what it matches and its
+                                 * actions, see "told" in flow/dp-flow.h. */
     FRAME_FLOW_INSTALLED = 1 << 4,      /* What the kernel matches, if that is
                                          * not what it was asked for. */
 
@@ -164,11 +174,21 @@ enum frame_flow_flags {
 #define FRAME_FLOW_STRINGS 5
 
 struct frame_flow {
-    uint64_t id;                /* 'id' of the record of the upcall. */
+    uint64_t id;                /* 'id' of the record of the upcall; in a
+                                 * FRAME_FOUND, of no use to a reader. */
     uint64_t n_installed;       /* So often was the flow installed so far. */
     uint64_t packets, bytes;
     uint32_t state;             /* enum flow_state. */
     uint32_t flags;             /* enum frame_flow_flags. */
+};
+
+struct frame_found {
+    uint64_t since;             /* When it was hit first, or put, in ns. */
+    uint64_t failed_at;         /* When asking about it failed; 0 if that has
+                                 * not. */
+    uint32_t dp_ifindex;        /* Datapath. */
+    uint32_t pad;               /* 0. */
+    uint8_t ufid[16];
 };
 
 /* So many numbers, then pairs of bit and bits, of 32 bits each, and then
@@ -206,6 +226,7 @@ struct frame {
         };
         struct {
             struct frame_flow flow;
+            struct frame_found found;   /* With FRAME_FOUND. */
             const char *strings[FRAME_FLOW_STRINGS];    /* NULL if absent. */
         };
         struct kernel_layout layout;
@@ -225,6 +246,9 @@ void frame_put_port(struct ofpbuf *, const struct frame_port *,
                     const char *name);
 void frame_put_flow(struct ofpbuf *, const struct frame_flow *,
                     const char *const strings[FRAME_FLOW_STRINGS]);
+void frame_put_found(struct ofpbuf *, const struct frame_flow *,
+                     const struct frame_found *,
+                     const char *const strings[FRAME_FLOW_STRINGS]);
 void frame_put_error(struct ofpbuf *, const char *text);
 void frame_put_request(struct ofpbuf *, uint64_t from);
 

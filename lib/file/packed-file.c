@@ -6,13 +6,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -29,6 +33,9 @@
 #define ZLIB_WINDOW 15
 #define ZLIB_GZIP 16
 #define ZLIB_MEMORY 8
+
+/* How long a pipe may take nothing when this process is to end, in ms. */
+#define PATIENCE 2000
 
 enum packing {
     PACK_NOT,
@@ -47,6 +54,8 @@ struct packed_file {
     enum packing packing;
     int fd;
     bool is_own;                /* Is 'fd' to be closed? */
+    bool is_pipe;               /* Or the like: can writing take forever? */
+    bool (*is_hurried)(void);   /* Is this process to end? */
     int error;                  /* The first, a positive errno value, or 0. */
     uint64_t size;              /* Bytes of the file. */
     uint64_t safe;              /* Up to here, all can be read. */
@@ -90,16 +99,20 @@ init_packing(struct packed_file *f)
 }
 
 /* Creates the file 'name', or truncates it, or takes standard output for "-".
- * It has packets in it, so it is for its owner only.  Returns 0 and stores in
+ * It has packets in it, so it is for its owner only.  If it is a pipe,
+ * 'is_hurried', unless it is NULL, is called to know whether it is no time to
+ * wait until somebody reads it.  Returns 0 and stores in
  * '*fp' what is to be closed with packed_file_close(), or returns a positive
  * errno value. */
 int
-packed_file_create(const char *name, struct packed_file **fp)
+packed_file_create(const char *name, bool (*is_hurried)(void),
+                   struct packed_file **fp)
 {
     bool is_stdout = !strcmp(name, "-");
     int fd = (is_stdout ? STDOUT_FILENO
               : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     struct packed_file *f;
+    struct stat st;
 
     *fp = NULL;
     if (fd < 0) {
@@ -108,6 +121,9 @@ packed_file_create(const char *name, struct packed_file **fp)
     f = *fp = xzalloc(sizeof *f);
     f->fd = fd;
     f->is_own = !is_stdout;
+    f->is_pipe = (!fstat(fd, &st) && !S_ISREG(st.st_mode)
+                  && !S_ISBLK(st.st_mode));
+    f->is_hurried = is_hurried;
     f->packing = (ends_in(name, ".gz") ? PACK_GZIP
                   : ends_in(name, ".zst") ? PACK_ZSTD : PACK_NOT);
     init_packing(f);
@@ -129,6 +145,63 @@ fail(struct packed_file *f, int error)
     }
 }
 
+/* Returns true if 'events' are true of the file, or will be within 'ms', or if
+ * it cannot be written any more. */
+static bool
+poll_file(const struct packed_file *f, short int events, int ms)
+{
+    struct pollfd p = { .fd = f->fd, .events = events };
+    int n;
+
+    do {
+        n = poll(&p, 1, ms);
+    } while (n < 0 && errno == EINTR);
+    return n > 0;
+}
+
+/* Waits until a pipe, or the like, can be written, but once somebody wants
+ * this process to end, no longer than PATIENCE.  Returns false if that is
+ * over. */
+static bool
+wait_for_reader(const struct packed_file *f)
+{
+    int waited = 0;
+
+    while (!poll_file(f, POLLOUT, PATIENCE / 10)) {
+        waited += f->is_hurried && f->is_hurried() ? PATIENCE / 10 : 0;
+        if (waited >= PATIENCE) {
+            errno = ETIMEDOUT;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Writes as many of the 'n' bytes at 'data' as the file takes: what is no file
+ * on a disk gets no more than a pipe is sure to take when poll() says that it
+ * can be written.  Returns what write() does. */
+static ssize_t
+write_some(const struct packed_file *f, const uint8_t *data, size_t n)
+{
+    if (!f->is_pipe) {
+        return write(f->fd, data, n);
+    }
+    return (wait_for_reader(f) ? write(f->fd, data, MIN(n, PIPE_BUF)) : -1);
+}
+
+/* Notes that the 'n' bytes at 'data' have been written.  Whole lines of what
+ * is not compressed can be read. */
+static void
+note_written(struct packed_file *f, const uint8_t *data, size_t n)
+{
+    const uint8_t *last = memrchr(data, '\n', n);
+
+    if (f->packing == PACK_NOT && last) {
+        f->safe = f->size + (last + 1 - data);
+    }
+    f->size += n;
+}
+
 /* Writes what is in 'out'. */
 static void
 write_out(struct packed_file *f)
@@ -136,12 +209,12 @@ write_out(struct packed_file *f)
     const uint8_t *p = f->out;
 
     while (f->n_out && !f->error) {
-        ssize_t n = write(f->fd, p, f->n_out);
+        ssize_t n = write_some(f, p, f->n_out);
 
         if (n > 0) {
+            note_written(f, p, n);
             p += n;
             f->n_out -= n;
-            f->size += n;
         } else if (n < 0 && errno != EINTR) {
             fail(f, errno);
         }
@@ -301,6 +374,22 @@ packed_file_close(struct packed_file *f, uint64_t *sizep)
     error = f->error;
     free(f);
     return error;
+}
+
+/* Returns true if 'f' is a pipe that nobody reads any more. */
+bool
+packed_file_is_closed(const struct packed_file *f)
+{
+    return f->is_pipe && poll_file(f, 0, 0);
+}
+
+/* Arranges for the poll loop to wake up when that is so. */
+void
+packed_file_wait(const struct packed_file *f)
+{
+    if (f->is_pipe) {
+        poll_fd_wait(f->fd, 0);         /* poll() tells of errors anyway. */
+    }
 }
 
 /* Returns how many bytes have been written. */

@@ -6,18 +6,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "file/follow.h"
+#include "file/hold-back.h"
 #include "file/packed-file.h"
 #include "file/trace-lines.h"
-#include "flow/dp-flow.h"
-#include "flow/flow-table.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "record/pass.h"
@@ -28,20 +27,10 @@
 /* How often what was written is flushed, in ms. */
 #define FLUSH_INTERVAL 1000
 
-/* Limits of what is kept back. */
-#define HELD_MAX 10000          /* Records. */
-#define HELD_BYTES (16 << 20)
-
-/* A record, or a gap, that is kept back. */
-struct held {
-    struct ovs_list node;
-    struct follow_item item;    /* With a record of its own. */
-    long long int deadline;     /* time_msec(). */
-};
-
 struct trace_writer {
     char *name;                 /* As it was given. */
     uint64_t rotate, max_files;
+    bool (*is_hurried)(void);
     struct packed_file *file;   /* NULL once it has failed. */
     char *error;                /* What, and what to do about it; or NULL. */
     char *first_line;           /* For each file; NULL before a trace. */
@@ -51,9 +40,7 @@ struct trace_writer {
     uint64_t closed_bytes;      /* Of files that are closed. */
     long long int next_flush;   /* time_msec(). */
     struct trace_writer_stats stats;
-
-    struct ovs_list held;       /* "struct held", oldest first. */
-    size_t n_held, held_bytes;
+    struct hold_back held;
 };
 
 /* Names of files. */
@@ -109,12 +96,16 @@ fail(struct trace_writer *w, const char *name, int error)
         ? ": free space, record to another disk, compress (.zst), or limit "
         "it (--rotate=SIZE --files=N)"
         : error == EFBIG ? ": begin other files in time (--rotate=SIZE)"
+        : error == EPIPE ? ": nobody reads it any more"
+        : error == ETIMEDOUT ? ": nobody has read it for too long"
         : error == EACCES || error == EROFS || error == ENOENT
         || error == EISDIR || error == ENOTDIR
         ? ": choose another file" : "");
 
     if (!w->error) {
-        w->error = xasprintf("%s: %s%s", name, ovs_strerror(error), remedy);
+        w->error = xasprintf("%s: %s%s",
+                             strcmp(name, "-") ? name : "standard output",
+                             ovs_strerror(error), remedy);
     }
 }
 
@@ -159,7 +150,7 @@ open_file(struct trace_writer *w)
     int error;
 
     remove_oldest(w);
-    error = packed_file_create(name, &w->file);
+    error = packed_file_create(name, w->is_hurried, &w->file);
     svec_add(&w->names, name);
     w->stats.n_files++;
     w->in_file = w->missed_in_file = 0;
@@ -186,8 +177,9 @@ trace_writer_create(const struct trace_writer_options *options,
     w->name = xstrdup(options->name);
     w->rotate = options->rotate;
     w->max_files = options->files;
+    w->is_hurried = options->is_hurried;
     svec_init(&w->names);
-    ovs_list_init(&w->held);
+    hold_back_init(&w->held);
     open_file(w);
     if (w->error) {
         return trace_writer_destroy(w);
@@ -196,31 +188,18 @@ trace_writer_create(const struct trace_writer_options *options,
     return NULL;
 }
 
-static void
-free_held(struct trace_writer *w, struct held *held)
-{
-    w->n_held--;
-    w->held_bytes -= held->item.size;
-    ovs_list_remove(&held->node);
-    free(CONST_CAST(void *, held->item.record));
-    free(held);
-}
-
 /* Closes the file and frees 'w', which may be NULL.  Returns NULL, or what has
  * kept it from writing all, which the caller frees. */
 char *
 trace_writer_destroy(struct trace_writer *w)
 {
-    struct held *held;
     char *error;
 
     if (!w) {
         return NULL;
     }
     close_file(w);
-    LIST_FOR_EACH_SAFE (held, node, &w->held) {
-        free_held(w, held);
-    }
+    hold_back_uninit(&w->held);
     error = w->error;
     svec_destroy(&w->names);
     free(w->first_line);
@@ -258,6 +237,7 @@ parse_line(const char *text, const char *event)
         json_object_put(json, "produced", json_null_create());
         json_object_put(json, "delivered", json_null_create());
         json_object_put(json, "dropped", json_null_create());
+        json_object_put(json, "passes", json_null_create());
     }
     json_object_put_string(json, "event", event);
     return json;
@@ -349,55 +329,17 @@ write_item(struct trace_writer *w, const struct follow_item *item,
     write_ds(w, &ds);
 }
 
-/* What is kept back. */
-
-/* Returns true if ovs-vswitchd may still tell about the flow that the upcall
- * of 'item' has put. */
-static bool
-is_pending(const struct follow_item *item, const struct flow_table *flows)
-{
-    const struct upcall_record *rec = item->record;
-    const struct dp_flow *f;
-
-    if (item->kind != FOLLOW_RECORD || record_is_pass(rec)
-        || !(rec->flags & UPCALL_F_PUT)) {
-        return false;
-    }
-    f = flow_table_find(flows, rec->id);
-    return f && f->state == FLOW_PENDING;
-}
-
-static void
-hold(struct trace_writer *w, const struct follow_item *item,
-     long long int now)
-{
-    struct held *held = xzalloc(sizeof *held);
-
-    held->item = *item;
-    held->deadline = now + TRACE_WRITER_HOLD_TIME;
-    if (item->record) {
-        held->item.record = xmemdup(item->record, item->size);
-    }
-    ovs_list_push_back(&w->held, &held->node);
-    w->n_held++;
-    w->held_bytes += item->size;
-}
-
-/* Writes those of what is kept back that wait for nothing, or all. */
+/* Writes those of what is kept back that wait for nothing at 'now', LLONG_MAX
+ * for all. */
 static void
 release(struct trace_writer *w, const struct record_context *context,
-        long long int now, bool all)
+        long long int now)
 {
-    struct held *held;
+    const struct follow_item *item;
 
-    LIST_FOR_EACH_SAFE (held, node, &w->held) {
-        if (!all && now < held->deadline && w->n_held <= HELD_MAX
-            && w->held_bytes <= HELD_BYTES && context->flows
-            && is_pending(&held->item, context->flows)) {
-            break;
-        }
-        write_item(w, &held->item, context);
-        free_held(w, held);
+    while ((item = hold_back_first(&w->held, context->flows, now))) {
+        write_item(w, item, context);
+        hold_back_pop(&w->held);
     }
 }
 
@@ -423,8 +365,8 @@ trace_writer_put(struct trace_writer *w, const struct follow_item *item,
     } else if (!context->flows) {
         write_item(w, item, context);
     } else {
-        hold(w, item, now);
-        release(w, context, now, false);
+        hold_back_add(&w->held, item, now);
+        release(w, context, now);
     }
 }
 
@@ -434,7 +376,7 @@ void
 trace_writer_end(struct trace_writer *w, const char *text, const char *why,
                  const struct record_context *context)
 {
-    release(w, context, 0, true);
+    release(w, context, LLONG_MAX);
     if (w->is_open) {
         write_last_line(w, text, why, NULL);
     }
@@ -450,7 +392,7 @@ trace_writer_run(struct trace_writer *w, const struct record_context *context,
     if (w->error) {
         return;
     }
-    release(w, context, now, false);
+    release(w, context, now);
     if (w->file && now >= w->next_flush) {
         int error = packed_file_flush(w->file);
 
@@ -458,6 +400,9 @@ trace_writer_run(struct trace_writer *w, const struct record_context *context,
             fail(w, last_name(w), error);
         }
         w->next_flush = now + FLUSH_INTERVAL;
+    }
+    if (w->file && packed_file_is_closed(w->file)) {
+        fail(w, last_name(w), EPIPE);
     }
 }
 
@@ -467,14 +412,18 @@ trace_writer_wait(const struct trace_writer *w)
 {
     if (!w->error) {
         poll_timer_wait_until(w->next_flush);
+        if (w->file) {
+            packed_file_wait(w->file);
+        }
     }
 }
 
-/* Returns true if something could not be written: then nothing is any more. */
-bool
-trace_writer_has_failed(const struct trace_writer *w)
+/* Returns what could not be written, and what to do about it, or NULL if all
+ * could: otherwise, nothing is written any more. */
+const char *
+trace_writer_error(const struct trace_writer *w)
 {
-    return w->error != NULL;
+    return w->error;
 }
 
 /* Stores in '*stats' what was written.  Its string is valid until 'w' is used

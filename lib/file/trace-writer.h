@@ -10,8 +10,8 @@
  * "t.json.zst", and of those that were written the oldest are removed.
  *
  * What ovs-vswitchd tells about a flow comes after the record of its upcall,
- * so such a record, and with it those that follow, is kept back until that is
- * known, but no longer than HOLD_TIME and as long as there is room. */
+ * or of the first pass that has hit it, so such a record is kept back for a
+ * while, see file/hold-back.h. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +28,7 @@ struct trace_writer_options {
     uint64_t rotate;            /* Bytes after which another file is begun, 0
                                  * for never. */
     uint64_t files;             /* How many are kept, 0 for all. */
+    bool (*is_hurried)(void);   /* See packed_file_create(). */
 };
 
 /* What was written, of all files. */
@@ -40,9 +41,6 @@ struct trace_writer_stats {
     uint64_t bytes;             /* Of all that were begun. */
     const char *name;           /* Of the last file. */
 };
-
-/* How long a record is kept back, in ms. */
-#define TRACE_WRITER_HOLD_TIME 5000
 
 char *trace_writer_create(const struct trace_writer_options *,
                           struct trace_writer **);
@@ -58,7 +56,7 @@ void trace_writer_run(struct trace_writer *, const struct record_context *,
                       long long int now);
 void trace_writer_wait(const struct trace_writer *);
 
-bool trace_writer_has_failed(const struct trace_writer *);
+const char *trace_writer_error(const struct trace_writer *);
 void trace_writer_get_stats(const struct trace_writer *,
                             struct trace_writer_stats *);
 

@@ -26,8 +26,8 @@ forget_answers(struct flow_table *t, struct dp_flow *f)
     f->has_counters = false;
 }
 
-/* Has 'state' and 'error' be the result of asking about 'f'.  That is a change
- * if an upcall has put it. */
+/* Has 'state' and 'error' be the result of asking about 'f', which is a
+ * change. */
 void
 flow_table_set_result(struct flow_table *t, struct dp_flow *f,
                       enum flow_state state, const char *error)
@@ -39,9 +39,6 @@ flow_table_set_result(struct flow_table *t, struct dp_flow *f,
     }
     f->state = state;
     flow_table_set_string(t, &f->error, error);
-    if (f->found) {
-        return;
-    }
     if (f->serial) {
         ovs_list_remove(&f->change_node);
     }

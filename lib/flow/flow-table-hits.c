@@ -36,17 +36,19 @@ check_again(struct flow_table *t, struct dp_flow *f)
     }
 }
 
-/* Adds the flow that 'rec' has hit. */
-static void
-add_found(struct flow_table *t, const struct pass_record *rec)
+/* Adds the flow 'ufid' of datapath 'dp_ifindex', which was hit at 'ts', and
+ * which is in no queue.  Returns it. */
+static struct dp_flow *
+insert_found(struct flow_table *t, uint32_t dp_ifindex, const uint8_t *ufid,
+             uint64_t ts)
 {
     struct dp_flow *f = xzalloc(sizeof *f);
 
     f->id = FLOW_FOUND_ID + ++t->n_found_ever;
     f->found = true;
-    f->dp_ifindex = rec->dp_ifindex;
-    memcpy(f->ufid, rec->ufid, sizeof f->ufid);
-    f->put_ts = pass_get_lookup_ts(rec);
+    f->dp_ifindex = dp_ifindex;
+    memcpy(f->ufid, ufid, sizeof f->ufid);
+    f->put_ts = ts;
     f->n_hits = 1;
     f->n_installed = 1;
     f->installed = time_msec();
@@ -58,6 +60,16 @@ add_found(struct flow_table *t, const struct pass_record *rec)
     flow_table_set_last(t, f);
     ovs_list_push_back(&t->found, &f->found_node);
     t->n_found++;
+    return f;
+}
+
+/* Adds the flow that 'rec' has hit. */
+static void
+add_found(struct flow_table *t, const struct pass_record *rec)
+{
+    struct dp_flow *f = insert_found(t, rec->dp_ifindex, rec->ufid,
+                                     pass_get_lookup_ts(rec));
+
     flow_queue_add(&t->found_queue, f, FOUND_DELAY);
     flow_table_limit_memory(t);
 }
@@ -134,4 +146,28 @@ flow_table_checked(struct dp_flow *f, bool same, uint64_t sent)
 {
     hidden_actions_add_answer(&f->hidden, same, sent, clock_ns());
     f->is_checked = false;
+}
+
+/* Has 't' know what was 'told' of a flow that packets have hit, unless it has
+ * learned meanwhile which upcall has put it.  This may have 't' forget it. */
+void
+flow_table_take_found(struct flow_table *t, const struct told_flow *told)
+{
+    const struct said_flow *said = &told->said;
+    struct dp_flow *f = flow_table_find_last(t, said->dp_ifindex, said->ufid);
+
+    if (f && !f->found) {
+        return;
+    } else if (!f) {
+        f = insert_found(t, said->dp_ifindex, said->ufid, told->put_ts);
+    }
+    f->put_ts = told->put_ts;
+    flow_table_set_string(t, &f->told, said->told);
+    flow_table_set_string(t, &f->rules, said->rules);
+    flow_table_set_string(t, &f->installed_as, said->installed_as);
+    f->source = said->source;
+    f->modified = told->modified;
+    flow_table_set_result(t, f, said->state, said->error);
+    f->failed_at = told->failed_at;
+    flow_table_limit_memory(t);
 }

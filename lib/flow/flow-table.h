@@ -56,6 +56,16 @@ struct said_flow {
     const char *error, *source, *rules, *installed_as, *told;
 };
 
+/* What another table, whose owner asks ovs-vswitchd, says about a flow that
+ * packets have hit. */
+struct told_flow {
+    struct said_flow said;      /* Its 'ufid' is not NULL, its 'source' a
+                                 * constant. */
+    uint64_t put_ts;            /* As in struct dp_flow. */
+    uint64_t failed_at;
+    bool modified;
+};
+
 struct flow_table *flow_table_create(size_t limit);
 void flow_table_destroy(struct flow_table *);
 void flow_table_clear(struct flow_table *);
@@ -96,6 +106,7 @@ void flow_table_say(struct flow_table *, const struct said_flow *);
 void flow_table_add_hit(struct flow_table *, const struct pass *,
                         const struct kernel_layout *);
 void flow_table_checked(struct dp_flow *, bool same, uint64_t sent);
+void flow_table_take_found(struct flow_table *, const struct told_flow *);
 
 /* Calls 'cb' for the flows whose result has changed after the change
  * '*serial', and sets that to the last one it was called for. */

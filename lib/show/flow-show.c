@@ -90,9 +90,10 @@ put_datapath_flow(const struct upcall_attrs *key,
     return true;
 }
 
-/* Appends 'f' to 'ds' in the same form.  Likewise. */
-static bool
-put_flow(const struct dp_flow *f, struct ds *ds)
+/* Appends what 'f' matches, and its actions, to 'ds' in the same form.
+ * Returns false if that is not known. */
+bool
+flow_show_put_flow(const struct dp_flow *f, struct ds *ds)
 {
     if (f->found) {
         ds_put_cstr(ds, f->told ? f->told : "");
@@ -201,7 +202,7 @@ write_flow(struct json_writer *w, const struct dp_flow *f)
 {
     struct ds *ds = json_write_text(w, "datapath_flow");
 
-    if (f && put_flow(f, ds)) {
+    if (f && flow_show_put_flow(f, ds)) {
         json_write_end_text(w);
     } else {
         json_write_null_text(w);
@@ -456,7 +457,7 @@ flow_show(const struct dp_flow *f, const struct port_map *ports, bool has_hits,
                       f->counters.packets, f->counters.bytes);
     }
     ds_put_cstr(ds, "\n  ");
-    if (!put_flow(f, ds)) {
+    if (!flow_show_put_flow(f, ds)) {
         ds_put_char(ds, '-');
     }
     if (f->installed_as) {

@@ -44,6 +44,7 @@ void flow_show_write_rules_text(struct json_writer *, const char *name,
                                 const struct flow_table *);
 void flow_show_upcall(const struct upcall *, const struct flow_table *,
                       struct ds *);
+bool flow_show_put_flow(const struct dp_flow *, struct ds *);
 
 void flow_show_write(struct json_writer *, const struct dp_flow *,
                      const struct port_map *, bool has_hits);

@@ -390,10 +390,18 @@ const struct command command_status = {
     COMMAND_OPTIONS(status_table, struct status_options),
 };
 
+static const struct command_option stop_table[] = {
+    { .name = "since-ms", .arg = "MS", .example = "1764410000000",
+      .help = "only a trace by hand that was started then, as since_ms of "
+      "status has it", .min = 1, .max = INT64_MAX,
+      .unit = "ms since the epoch", .kind = &option_kind_number,
+      .offset = offsetof(struct stop_options, since_ms) },
+};
 const struct command command_stop = {
     .name = "stop",
     .summary = "Stops the trace, or ends the waiting of --start.  What it has "
     "recorded can still be shown.",
+    COMMAND_OPTIONS(stop_table, struct stop_options),
 };
 
 /* An enum is as large as an int, as option_kind_track, option_kind_datapath

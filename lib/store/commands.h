@@ -91,4 +91,9 @@ struct status_options {
                                  * all. */
 };
 
+struct stop_options {
+    uint64_t since_ms;          /* --since-ms: of the trace that is meant, 0 if
+                                 * not given. */
+};
+
 #endif /* lib/store/commands.h */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "openvswitch/util.h"
+#include "store/commands.h"
 #include "store/option-names.h"
 #include "util.h"
 
@@ -62,6 +63,7 @@ const struct command program_record = {
     "the exit status of COMMAND.",
     .arg = "-- COMMAND [ARG]...",
     .arg_help = "The trace starts before COMMAND does and stops after it.",
+    .also = &command_start,
     COMMAND_OPTIONS(record_table, struct record_options),
 };
 

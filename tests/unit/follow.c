@@ -304,6 +304,11 @@ take_frame(struct follow_client *c, const struct frame *frame)
         ck_assert_str_eq(frame->strings[2], "  rules\n");
         c->n_flows++;
         break;
+    case FRAME_FOUND:
+        ck_assert_uint_eq(frame->flow.state, FLOW_COMPLETE);
+        ck_assert_ptr_nonnull(frame->strings[3]);
+        c->n_found++;
+        break;
     case FRAME_LAYOUT:
         ck_assert(c->in_trace && c->next == c->begun);
         ck_assert_mem_eq(&frame->layout, follow_source.layout,

@@ -24,7 +24,7 @@ struct follow_client {
     uint64_t begun, started;    /* 'seq' of the last BEGIN, START, and */
     int n_begins, n_ends, n_starts;     /* how many there were. */
     int n_layouts;
-    int n_flows;
+    int n_flows, n_found;
     uint64_t next;              /* Number that the next record must have. */
     uint64_t n, gap;            /* Records, and those that are missing. */
     uint64_t n_passes;          /* Of 'n'. */

@@ -11,6 +11,8 @@ Suite *file_suite(void);
 /* Each is in a file of its own. */
 TCase *feed_tcase(void);
 TCase *follow_tcase(void);
+TCase *follow_hits_tcase(void);
+TCase *trace_writer_tcase(void);
 TCase *followers_tcase(void);
 TCase *frame_tcase(void);
 TCase *frame_payload_tcase(void);
@@ -35,5 +37,7 @@ file_suite(void)
     suite_add_tcase(suite, feed_tcase());
     suite_add_tcase(suite, followers_tcase());
     suite_add_tcase(suite, follow_tcase());
+    suite_add_tcase(suite, follow_hits_tcase());
+    suite_add_tcase(suite, trace_writer_tcase());
     return suite;
 }

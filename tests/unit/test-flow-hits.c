@@ -371,16 +371,28 @@ START_TEST(test_show_put)
 }
 END_TEST
 
-/* Followers are told of upcalls' flows alone. */
+static bool
+expect_first(const struct dp_flow *f, void *n)
+{
+    ck_assert_uint_eq(f->id, FIRST);
+    ++*(int *) n;
+    return true;
+}
+
+/* Followers are told of them. */
 START_TEST(test_changes)
 {
-    uint64_t serial = flow_table_serial(enricher_flows(ask_enricher));
+    const struct flow_table *table = enricher_flows(ask_enricher);
+    uint64_t serial = flow_table_serial(table);
+    int n = 0;
 
     hit(0, BUILD_TS);
+    ck_assert_uint_eq(flow_table_serial(table), serial);
     enricher_stop(ask_enricher);
     ck_assert_int_eq(ask_find_flow(FIRST)->state, FLOW_PARTIAL);
-    ck_assert_uint_eq(flow_table_serial(enricher_flows(ask_enricher)),
-                      serial);
+    flow_table_changes(table, &serial, expect_first, &n);
+    ck_assert_int_eq(n, 1);
+    ck_assert_uint_eq(flow_table_serial(table), serial);
 }
 END_TEST
 

@@ -30,7 +30,7 @@ START_TEST(test_short)
         { FRAME_START, 8 }, { FRAME_BEGIN, 9 }, { FRAME_END, 9 },
         { FRAME_RECORD, 8 + sizeof(struct upcall_record) }, { FRAME_GAP, 16 },
         { FRAME_PORT, 25 }, { FRAME_FLOW, 40 }, { FRAME_ERROR, 1 },
-        { FRAME_LAYOUT, 16 },
+        { FRAME_LAYOUT, 16 }, { FRAME_FOUND, 80 },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {

@@ -82,7 +82,9 @@ put_all(void)
         .id = 77, .n_installed = 2, .packets = 3, .bytes = 4, .state = 1,
         .flags = FRAME_FLOW_COUNTERS | FRAME_FLOW_NOW,  /* No such string. */
     };
-
+    const struct frame_found found = {
+        .since = 78, .failed_at = 79, .dp_ifindex = 5, .ufid = { 80 },
+    };
     struct kernel_layout layout;
 
     frame_put_hello(&frames);
@@ -96,10 +98,12 @@ put_all(void)
     frame_put_gap(&frames, 9, 3);
     frame_put_flow(&frames, &flow, (const char *[]) { "why", NULL, "", NULL,
                                                      "wider" });
+    frame_put_found(&frames, &flow, &found,
+                    (const char *[]) { NULL, "source", NULL, "told", NULL });
     frame_put_position(&frames, FRAME_END, 9, "");
     frame_put_error(&frames, "enough");
 }
-#define N_ALL 11
+#define N_ALL 12
 
 static void
 expect_record(void)
@@ -187,6 +191,17 @@ expect_all(void)
     ck_assert_str_eq(frame.strings[2], "");
     ck_assert_ptr_null(frame.strings[3]);
     ck_assert_str_eq(frame.strings[4], "wider");
+    frames_expect(FRAME_FOUND);
+    ck_assert_uint_eq(frame.flow.bytes, 4);
+    ck_assert_uint_eq(frame.flow.flags, FRAME_FLOW_COUNTERS
+                      | FRAME_FLOW_SOURCE | FRAME_FLOW_NOW);
+    ck_assert_uint_eq(frame.found.since, 78);
+    ck_assert_uint_eq(frame.found.failed_at, 79);
+    ck_assert_uint_eq(frame.found.dp_ifindex, 5);
+    ck_assert_uint_eq(frame.found.ufid[0], 80);
+    ck_assert_ptr_null(frame.strings[0]);
+    ck_assert_str_eq(frame.strings[1], "source");
+    ck_assert_str_eq(frame.strings[3], "told");
     frames_expect(FRAME_END);
     ck_assert_str_eq(frame.text, "");
     frames_expect(FRAME_ERROR);

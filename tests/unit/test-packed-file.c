@@ -54,7 +54,7 @@ static void
 create(int i)
 {
     name = xasprintf("%s/t%s", dir, endings[i]);
-    ck_assert_int_eq(packed_file_create(name, &file), 0);
+    ck_assert_int_eq(packed_file_create(name, NULL, &file), 0);
 }
 
 static void
@@ -205,19 +205,20 @@ START_TEST(test_errors)
 {
     int error = 0;
 
-    ck_assert_int_eq(packed_file_create("/nonexistent/t", &file), ENOENT);
+    ck_assert_int_eq(packed_file_create("/nonexistent/t", NULL, &file),
+                     ENOENT);
     ck_assert_ptr_null(file);
     ck_assert_int_eq(packed_file_close(file, NULL), 0);
     if (access("/dev/full", W_OK)) {
         return;
     }
-    ck_assert_int_eq(packed_file_create("/dev/full", &file), 0);
+    ck_assert_int_eq(packed_file_create("/dev/full", NULL, &file), 0);
     ck_assert_int_eq(packed_file_write(file, "x\n", 2), 0);
     ck_assert_int_eq(packed_file_flush(file), ENOSPC);
     ck_assert_int_eq(packed_file_write(file, "x\n", 2), ENOSPC);
     ck_assert_int_eq(packed_file_close(file, NULL), ENOSPC);
 
-    ck_assert_int_eq(packed_file_create("/dev/full", &file), 0);
+    ck_assert_int_eq(packed_file_create("/dev/full", NULL, &file), 0);
     for (int i = 0; i < 100000 && !error; i++) {
         error = packed_file_write(file, "12345678\n", 9);
     }
