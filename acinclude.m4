@@ -191,6 +191,20 @@ AC_DEFUN([UPCALL_CHECK_CHECK],
 tests.  Install the Debian package check and configure again.])])
    AM_CONDITIONAL([HAVE_CHECK], [test $have_check = yes])])
 
+dnl UPCALL_CHECK_NCURSES
+dnl
+dnl "ovs-upcall-trace watch" draws with ncurses, nothing else does.
+AC_DEFUN([UPCALL_CHECK_NCURSES],
+  [PKG_CHECK_MODULES([NCURSES], [ncursesw], [have_ncurses=yes],
+     [have_ncurses=no
+      AC_MSG_WARN([ncurses was not found, so "ovs-upcall-trace watch" cannot
+draw on terminals, but only print text with --once.  Install the Debian package
+libncurses-dev and configure again.])])
+   if test $have_ncurses = yes; then
+     AC_DEFINE([HAVE_NCURSES], [1], [Define to 1 if there is ncurses.])
+   fi
+   AM_CONDITIONAL([HAVE_NCURSES], [test $have_ncurses = yes])])
+
 dnl UPCALL_CHECK_VALGRIND
 dnl
 dnl "make check-valgrind" needs valgrind, nothing else does.
@@ -695,6 +709,7 @@ $PACKAGE_STRING
   USDT probes     $OVS_HAVE_USDT_PROBES (of Open vSwitch)
   BPF compiler    $CLANG
   unit tests      $have_check
+  ncurses         $have_ncurses
   -Werror         $enable_Werror
   sanitizers      $enable_sanitizers
 ])])

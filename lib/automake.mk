@@ -31,6 +31,8 @@ lib_libupcall_la_SOURCES = \
 	lib/base/histogram.h \
 	lib/base/json-read.c \
 	lib/base/json-read.h \
+	lib/base/json-schema.c \
+	lib/base/json-schema.h \
 	lib/base/json-writer.c \
 	lib/base/json-writer.h \
 	lib/base/moment.c \
@@ -128,6 +130,8 @@ lib_libupcall_la_SOURCES = \
 	lib/store/stats-ports.h \
 	lib/store/stats-rates.c \
 	lib/store/stats-rates.h \
+	lib/store/thread-cpu.c \
+	lib/store/thread-cpu.h \
 	lib/store/commands.c \
 	lib/store/commands.h \
 	lib/store/condition.c \
@@ -140,6 +144,11 @@ lib_libupcall_la_SOURCES = \
 	lib/store/upcall-passes.h \
 	lib/store/vswitchd-stats.c \
 	lib/store/vswitchd-stats.h \
+	lib/store/watch-private.h \
+	lib/store/watch-receivers.c \
+	lib/store/watch-rows.c \
+	lib/store/watch.c \
+	lib/store/watch.h \
 	lib/flow/ctl-client.c \
 	lib/flow/ctl-client.h \
 	lib/flow/dp-flow.h \
@@ -176,9 +185,12 @@ lib_libupcall_la_SOURCES = \
 	lib/flow/version-query.h \
 	lib/show/action-json-ct.c \
 	lib/show/action-json-members.c \
+	lib/show/action-json-nsh.c \
 	lib/show/action-json-private.h \
+	lib/show/action-json-set.c \
 	lib/show/action-json.c \
 	lib/show/action-json.h \
+	lib/show/action-schema.c \
 	lib/show/flow-show.c \
 	lib/show/flow-show.h \
 	lib/show/json-values.c \
@@ -189,6 +201,7 @@ lib_libupcall_la_SOURCES = \
 	lib/show/packet-text.h \
 	lib/show/pass-json.c \
 	lib/show/pass-json.h \
+	lib/show/pass-schema.c \
 	lib/show/pass-stats-json.c \
 	lib/show/pass-stats-metrics.c \
 	lib/show/pass-stats-reasons.c \
@@ -201,6 +214,9 @@ lib_libupcall_la_SOURCES = \
 	lib/show/record-json.h \
 	lib/show/record-raw.c \
 	lib/show/record-raw.h \
+	lib/show/record-schema-private.h \
+	lib/show/record-schema.c \
+	lib/show/record-schema.h \
 	lib/show/passes-show.c \
 	lib/show/passes-show.h \
 	lib/show/record-context.h \
@@ -230,6 +246,7 @@ lib_libupcall_la_SOURCES = \
 	lib/show/trace-stats.h \
 	lib/show/upcall-json.c \
 	lib/show/upcall-json.h \
+	lib/show/upcall-schema.c \
 	lib/show/upcall-text-events.c \
 	lib/show/upcall-text.c \
 	lib/show/upcall-text.h \
@@ -237,6 +254,12 @@ lib_libupcall_la_SOURCES = \
 	lib/show/vswitchd-show.h \
 	lib/file/convert-json.c \
 	lib/file/convert-json.h \
+	lib/show/watch-help.c \
+	lib/show/watch-keys.c \
+	lib/show/watch-keys.h \
+	lib/show/watch-screen.c \
+	lib/show/watch-screen.h \
+	lib/show/watch-table.c \
 	lib/file/convert-perfetto.c \
 	lib/file/convert-perfetto.h \
 	lib/file/convert.c \
@@ -279,6 +302,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/trace-lines.h \
 	lib/file/trace-reader.c \
 	lib/file/trace-reader.h \
+	lib/file/trace-schema.c \
+	lib/file/trace-schema.h \
 	lib/file/trace-writer.c \
 	lib/file/trace-writer.h \
 	lib/file/trigger-files.c \

@@ -106,6 +106,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-pass-stats.c \
 	tests/unit/test-pcapng.c \
 	tests/unit/test-perfetto.c \
+	tests/unit/test-schema.c \
 	tests/unit/test-port-map.c \
 	tests/unit/test-printable.c \
 	tests/unit/test-port-names.c \
@@ -127,7 +128,9 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-usdt-notes.c \
 	tests/unit/test-usdt.c \
 	tests/unit/test-vport-monitor.c \
-	tests/unit/test-vswitchd-stats.c
+	tests/unit/test-vswitchd-stats.c \
+	tests/unit/test-watch-screen.c \
+	tests/unit/test-watch.c
 UNIT_TESTS_H_FILES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/seeds.h \
@@ -357,6 +360,8 @@ tests_write_pcapng_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 # The daemon with records from nowhere, for the Autotest suite.
 EXTRA_LIBRARIES = tests/libsynthetic.a
 tests_libsynthetic_a_SOURCES = \
+	tests/synthetic-varied.c \
+	tests/synthetic-varied.h \
 	tests/synthetic.c \
 	tests/unit/build-pass.c \
 	tests/unit/build-pass.h \
@@ -376,7 +381,8 @@ tests_synthetic_traced_LDADD = \
 	$(CHECK_LIBS)
 
 check-unit: tests/unit-tests
-	srcdir='$(srcdir)' ./tests/unit-tests
+	rm -f tests/unit-tests.lines
+	UPCALL_LINES=tests/unit-tests.lines srcdir='$(srcdir)' ./tests/unit-tests
 else
 check-unit:
 	@echo "The unit tests cannot run, because libcheck was not found when" >&2

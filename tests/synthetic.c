@@ -10,7 +10,8 @@
  * the size that --buffer asks for, and are dropped and counted when that is
  * full, as in attach.c.  With --datapath, UPCALL_SYNTHETIC_PASSES passes come
  * with each of them, and take no room; as many are dropped before the first
- * as UPCALL_SYNTHETIC_DROPPED_PASSES says.  All else is what a quiet machine
+ * as UPCALL_SYNTHETIC_DROPPED_PASSES says.  If UPCALL_SYNTHETIC_VARIED is 1,
+ * they differ as in synthetic-varied.c.  All else is what a quiet machine
  * would have. */
 
 #include <config.h>
@@ -29,6 +30,7 @@
 #include "record/names.h"
 #include "record/pass.h"
 #include "store/port-map.h"
+#include "synthetic-varied.h"
 #include "unit/build-pass.h"
 #include "unit/build-record.h"
 #include "util.h"
@@ -47,6 +49,7 @@ struct attachment {
     uint64_t room;              /* Records that fit into the ring buffer. */
     uint64_t size;              /* Of a record, in bytes. */
     struct upcall_record *record;
+    bool varied;                /* Do they differ? */
     uint64_t since;             /* First upcall, CLOCK_MONOTONIC, ns. */
     bool enabled;
     uint64_t produced;          /* Taken out of the buffer or dropped. */
@@ -88,6 +91,12 @@ vport_monitor_create(pid_t pid OVS_UNUSED, struct port_map *ports,
     *mp = xzalloc(sizeof **mp);
     port_map_add(ports, BUILD_DP_IFINDEX, PORT_MAP_LOCAL, "ovs-system", 0);
     port_map_add(ports, BUILD_DP_IFINDEX, 3, "p2", 0);
+    for (int i = 1; getenv("UPCALL_SYNTHETIC_VARIED") && i < VARIED_PORTS;
+         i++) {
+        const char name[] = { 'p', '2' + i, '\0' };
+
+        port_map_add(ports, BUILD_DP_IFINDEX, 3 + i, name, 0);
+    }
     return 0;
 }
 
@@ -173,6 +182,7 @@ attach_create(const struct attach_config *config, attach_record_cb *cb,
     a->cb = cb;
     a->aux = aux;
     a->rate = get_number("UPCALL_SYNTHETIC_RATE");
+    a->varied = get_number("UPCALL_SYNTHETIC_VARIED");
     a->n_passes = (config->datapath ? get_number("UPCALL_SYNTHETIC_PASSES")
                    : 0);
     a->pass = make_pass(&a->pass_size);
@@ -262,7 +272,15 @@ deliver_next(struct attachment *a)
     r->id = ++a->produced;
     r->pass = a->n_passes ? a->passes + 1 : 0;
     r->ret_word = UPCALL_RET_TAG(r->id) | (uint32_t) r->ret_word;
-    a->cb(r, a->size, a->aux);
+    if (a->varied) {
+        const struct upcall_record same = *r;
+
+        vary_record(r, r->id);
+        a->cb(r, a->size, a->aux);
+        *r = same;
+    } else {
+        a->cb(r, a->size, a->aux);
+    }
     for (uint64_t i = 0; i < a->n_passes; i++) {
         deliver_pass(a);
     }

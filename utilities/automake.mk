@@ -33,14 +33,41 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-record.c \
 	utilities/trace-record.h \
 	utilities/trace-relay.c \
+	utilities/trace-schema.c \
 	utilities/trace-signals.c \
 	utilities/trace-signals.h \
 	utilities/trace-stats.c \
 	utilities/trace-target.c \
 	utilities/trace-target.h \
 	utilities/trace-text.c \
-	utilities/trace-text.h
-utilities_ovs_upcall_trace_LDADD = $(UPCALL_LIBS)
+	utilities/trace-text.h \
+	utilities/trace-watch.c \
+	utilities/trace-watch.h
+if HAVE_NCURSES
+utilities_ovs_upcall_trace_SOURCES += \
+	utilities/trace-terminal.c \
+	utilities/trace-terminal.h \
+	utilities/trace-watch-live.c
+endif
+utilities_ovs_upcall_trace_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
+utilities_ovs_upcall_trace_LDADD = $(UPCALL_LIBS) $(NCURSES_LIBS)
+
+# The schema of what files have, which the program prints.  Where it does not
+# run here, the one that is distributed is taken.
+TRACE_SCHEMA = utilities/ovs-upcall-trace.schema.json
+pkgdata_DATA += $(TRACE_SCHEMA)
+EXTRA_DIST += $(TRACE_SCHEMA)
+if CROSS_COMPILING
+$(TRACE_SCHEMA):
+	@echo "$@ is made by a program that does not run here: take it from a" \
+	  "distribution (make dist)." >&2; \
+	exit 1
+else
+CLEANFILES += $(TRACE_SCHEMA)
+$(TRACE_SCHEMA): utilities/ovs-upcall-trace$(EXEEXT)
+	$(AM_V_GEN)utilities/ovs-upcall-trace schema > $@.tmp && \
+	mv -f $@.tmp $@
+endif
 
 man_MANS += utilities/ovs-upcall-trace.8
 EXTRA_DIST += utilities/ovs-upcall-trace.8.in

@@ -122,7 +122,8 @@ void
 output_init(struct output *o)
 {
     *o = (struct output) {
-        .ds = DS_EMPTY_INITIALIZER, .is_terminal = isatty(STDOUT_FILENO)
+        .fd = STDOUT_FILENO, .ds = DS_EMPTY_INITIALIZER,
+        .is_terminal = isatty(STDOUT_FILENO)
     };
 }
 
@@ -138,7 +139,7 @@ output_uninit(struct output *o)
 static bool
 is_ready(struct output *o, int ms)
 {
-    struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+    struct pollfd p = { .fd = o->fd, .events = POLLOUT };
 
     if (poll(&p, 1, ms) <= 0) {
         return false;
@@ -152,8 +153,7 @@ is_ready(struct output *o, int ms)
 static bool
 write_some(struct output *o)
 {
-    ssize_t n = write(STDOUT_FILENO, o->ds.string,
-                      MIN(o->ds.length, WRITE_MAX));
+    ssize_t n = write(o->fd, o->ds.string, MIN(o->ds.length, WRITE_MAX));
 
     if (n > 0) {
         memmove(o->ds.string, o->ds.string + n, o->ds.length - n);
@@ -180,7 +180,7 @@ void
 output_wait(const struct output *o)
 {
     /* poll() tells of errors even if nothing is asked for. */
-    poll_fd_wait(STDOUT_FILENO, o->ds.length ? POLLOUT : 0);
+    poll_fd_wait(o->fd, o->ds.length ? POLLOUT : 0);
 }
 
 /* Returns true if no more should be added to 'o' now. */
@@ -190,19 +190,25 @@ output_is_full(const struct output *o)
     return o->ds.length >= WAITING_MAX;
 }
 
+/* Writes what is in 'o', as far as that is possible before time_msec() is
+ * 'deadline'. */
+void
+output_flush(struct output *o, long long int deadline)
+{
+    while (o->ds.length && !o->is_closed && time_msec() < deadline) {
+        if (is_ready(o, 100)) {
+            write_some(o);
+        }
+    }
+}
+
 /* Writes the rest of 'o', as far as that takes no longer than FINISH_TIME.
  * Returns the exit status, after an error message if that is none of
  * success. */
 int
 output_finish(struct output *o)
 {
-    long long int deadline = time_msec() + FINISH_TIME;
-
-    while (o->ds.length && !o->is_closed && time_msec() < deadline) {
-        if (is_ready(o, 100)) {
-            write_some(o);
-        }
-    }
+    output_flush(o, time_msec() + FINISH_TIME);
     if (o->ds.length && !o->is_closed) {
         ovs_error(0, "%"PRIuSIZE" bytes were not written: nobody reads "
                   "standard output", o->ds.length);

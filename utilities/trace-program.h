@@ -32,7 +32,9 @@ program_run monitor_run;
 program_run pcap_run;
 program_run print_run;
 program_run record_run;
+program_run schema_run;
 program_run stats_run;
+program_run watch_run;
 
 int program_print_help(const struct command *);
 

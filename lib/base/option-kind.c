@@ -40,6 +40,7 @@ static char *check_range(const struct command_option *, const char *value,
 const struct option_kind option_kind_flag = {
     .parse = parse_flag,
     .to_json = flag_to_json,
+    .type = "boolean",
     .is_flag = true,
 };
 
@@ -47,6 +48,7 @@ const struct option_kind option_kind_flag = {
 const struct option_kind option_kind_number = {
     .parse = parse_number,
     .to_json = number_to_json,
+    .type = "uint|null",
     .init = init_number,
     .put_number = put_number,
 };
@@ -55,6 +57,7 @@ const struct option_kind option_kind_number = {
 const struct option_kind option_kind_size = {
     .parse = parse_size,
     .to_json = number_to_json,
+    .type = "uint|null",
     .init = init_number,
     .put_number = user_text_put_size,
 };
@@ -63,6 +66,7 @@ const struct option_kind option_kind_size = {
 const struct option_kind option_kind_pow2 = {
     .parse = parse_pow2,
     .to_json = number_to_json,
+    .type = "uint|null",
     .init = init_number,
     .put_number = user_text_put_size,
 };

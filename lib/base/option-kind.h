@@ -35,6 +35,10 @@ struct option_kind {
      * a boolean, an integer, a string or an array of strings. */
     struct json *(*to_json)(const struct command_option *, const void *member);
 
+    /* What 'to_json' returns, see base/json-schema.h; the names there are
+     * those of 'get_name'. */
+    const char *type;
+
     /* Initializes 'member', whose bytes are 0, to a value that was not given.
      * NULL if it is that already. */
     void (*init)(const struct command_option *, void *member);

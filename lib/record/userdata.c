@@ -52,41 +52,59 @@ static const struct field {
     enum userdata_kind kind;
     enum convert convert;
     size_t offset, size;
+    const char *help;
 } FIELDS[] = {
     { UPCALL_CLASS_CONTROLLER, "continuation", NULL, USERDATA_FLAG,
-      PLAIN, MEMBER(controller.continuation) },
+      PLAIN, MEMBER(controller.continuation),
+      "Does the packet go on when the controller has resumed it?" },
     { UPCALL_CLASS_CONTROLLER, "controller_id", "controller", USERDATA_NUMBER,
-      PLAIN, MEMBER(controller.controller_id) },
+      PLAIN, MEMBER(controller.controller_id),
+      "The number of the controller." },
     { UPCALL_CLASS_CONTROLLER, "dont_send", NULL, USERDATA_FLAG,
-      PLAIN, MEMBER(controller.dont_send) },
+      PLAIN, MEMBER(controller.dont_send),
+      "Is the packet to be kept from the controller?" },
     { UPCALL_CLASS_CONTROLLER, "max_len", NULL, USERDATA_NUMBER,
-      PLAIN, MEMBER(controller.max_len) },
+      PLAIN, MEMBER(controller.max_len),
+      "Most bytes of the packet that the controller wants." },
     { UPCALL_CLASS_CONTROLLER, "recirc_id", NULL, USERDATA_NUMBER,
-      PLAIN, MEMBER(controller.recirc_id) },
+      PLAIN, MEMBER(controller.recirc_id),
+      "The number of the frozen state." },
     { UPCALL_CLASS_CONTROLLER, "rule_cookie", "cookie", USERDATA_HEX,
-      BE64, MEMBER(controller.rule_cookie) },
+      BE64, MEMBER(controller.rule_cookie),
+      "The cookie of the OpenFlow rule." },
     { UPCALL_CLASS_SFLOW, "output_ifindex", "ifindex", USERDATA_NUMBER,
-      SFLOW_IFINDEX, MEMBER(sflow.output) },
+      SFLOW_IFINDEX, MEMBER(sflow.output),
+      "The network device that it was sent to." },
     { UPCALL_CLASS_SFLOW, "outputs", "outputs", USERDATA_NUMBER,
-      SFLOW_OUTPUTS, MEMBER(sflow.output) },
+      SFLOW_OUTPUTS, MEMBER(sflow.output),
+      "How many ports it was sent to." },
     { UPCALL_CLASS_SFLOW, "pcp", NULL, USERDATA_NUMBER,
-      TCI_PCP, MEMBER(sflow.vlan_tci) },
+      TCI_PCP, MEMBER(sflow.vlan_tci),
+      "The priority of its VLAN tag, 0 to 7." },
     { UPCALL_CLASS_SFLOW, "vid", NULL, USERDATA_NUMBER,
-      TCI_VID, MEMBER(sflow.vlan_tci) },
+      TCI_VID, MEMBER(sflow.vlan_tci),
+      "The VLAN, 0 if there is none." },
     { UPCALL_CLASS_IPFIX, "output", "output", USERDATA_PORT,
-      ODP_PORT, MEMBER(ipfix.output_odp_port) },
+      ODP_PORT, MEMBER(ipfix.output_odp_port),
+      "The port that it was sent to." },
     { UPCALL_CLASS_FLOW_SAMPLE, "collector_set_id", "collector set",
-      USERDATA_NUMBER, PLAIN, MEMBER(flow_sample.collector_set_id) },
+      USERDATA_NUMBER, PLAIN, MEMBER(flow_sample.collector_set_id),
+      "The set of collectors." },
     { UPCALL_CLASS_FLOW_SAMPLE, "direction", NULL, USERDATA_NAME,
-      DIRECTION, MEMBER(flow_sample.direction) },
+      DIRECTION, MEMBER(flow_sample.direction),
+      "Was it sampled at its input or at its output?" },
     { UPCALL_CLASS_FLOW_SAMPLE, "obs_domain_id", "domain", USERDATA_NUMBER,
-      PLAIN, MEMBER(flow_sample.obs_domain_id) },
+      PLAIN, MEMBER(flow_sample.obs_domain_id),
+      "The observation domain." },
     { UPCALL_CLASS_FLOW_SAMPLE, "obs_point_id", "point", USERDATA_NUMBER,
-      PLAIN, MEMBER(flow_sample.obs_point_id) },
+      PLAIN, MEMBER(flow_sample.obs_point_id),
+      "The observation point." },
     { UPCALL_CLASS_FLOW_SAMPLE, "output", "output", USERDATA_PORT,
-      ODP_PORT, MEMBER(flow_sample.output_odp_port) },
+      ODP_PORT, MEMBER(flow_sample.output_odp_port),
+      "The port that it was sent to." },
     { UPCALL_CLASS_FLOW_SAMPLE, "probability", "probability", USERDATA_NUMBER,
-      PLAIN, MEMBER(flow_sample.probability) },
+      PLAIN, MEMBER(flow_sample.probability),
+      "How many of 65,535 packets are sampled." },
 };
 
 /* Returns the value of the member of 'f' in 'cookie'. */
@@ -155,6 +173,23 @@ get_value(const struct field *f, const struct user_action_cookie *cookie,
     default:
         OVS_NOT_REACHED();
     }
+}
+
+/* Stores in '*info' what the field with 'number', from 0 on, can be.  Returns
+ * false if there are no more. */
+bool
+userdata_get_info(size_t number, struct userdata_info *info)
+{
+    if (number >= ARRAY_SIZE(FIELDS)) {
+        return false;
+    }
+    *info = (struct userdata_info) {
+        .class = FIELDS[number].class,
+        .name = FIELDS[number].name,
+        .kind = FIELDS[number].kind,
+        .help = FIELDS[number].help,
+    };
+    return true;
 }
 
 /* The types of cookies, by class; -1 for those that have none. */

@@ -7,6 +7,7 @@
  * sampled.  It is a struct user_action_cookie of lib/odp-util.h, the same in
  * OVS 3.1 to 4.0. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,16 @@ size_t userdata_get_fields(const struct upcall *,
 size_t userdata_attr_fields(const struct nlattr *, int class,
                             struct userdata_field[USERDATA_FIELDS_MAX]);
 int userdata_class(const struct nlattr *);
+
+/* A field that upcalls of 'class', an enum upcall_class, may have. */
+struct userdata_info {
+    int class;
+    const char *name;           /* In JSON. */
+    enum userdata_kind kind;
+    const char *help;           /* A sentence. */
+};
+
+bool userdata_get_info(size_t number, struct userdata_info *);
 
 /* Room for the name of a reason. */
 #define USERDATA_REASON_MAX 16

@@ -155,17 +155,27 @@ write_zone(const struct action_json *j, const char *name, int type)
 }
 
 static const struct action_member ct_members[] = {
-    { "action", action_json_name, 0 },
-    { "commit", write_commit, 0 },
-    { "eventmask", action_json_u32, OVS_CT_ATTR_EVENTMASK },
-    { "force", action_json_flag, OVS_CT_ATTR_FORCE_COMMIT },
-    { "helper", write_name, OVS_CT_ATTR_HELPER },
-    { "labels", write_labels, OVS_CT_ATTR_LABELS },
-    { "mark", write_mark, OVS_CT_ATTR_MARK },
-    { "nat", write_nat, OVS_CT_ATTR_NAT },
-    { "text", action_json_text, 0 },
-    { "timeout", write_name, OVS_CT_ATTR_TIMEOUT },
-    { "zone", write_zone, OVS_CT_ATTR_ZONE },
+    ACTION,
+    { "commit", write_commit, 0, "boolean",
+      "Is the connection to be entered into the table?", NULL },
+    { "eventmask", action_json_u32, OVS_CT_ATTR_EVENTMASK, "uint|null",
+      "Bits of the events to tell of; null if it has none.", NULL },
+    { "force", action_json_flag, OVS_CT_ATTR_FORCE_COMMIT, "boolean",
+      "Does a connection in the other direction give way?", NULL },
+    { "helper", write_name, OVS_CT_ATTR_HELPER, "string|null",
+      "The helper, such as ftp; null if there is none, or it is not known.",
+      NULL },
+    { "labels", write_labels, OVS_CT_ATTR_LABELS, "@ct_labels|null",
+      "Labels to set; null if there are none.", NULL },
+    { "mark", write_mark, OVS_CT_ATTR_MARK, "@ct_mark|null",
+      "Mark to set; null if there is none.", NULL },
+    { "nat", write_nat, OVS_CT_ATTR_NAT, "@ct_nat|null",
+      "Translation of addresses; null if there is none.", NULL },
+    TEXT,
+    { "timeout", write_name, OVS_CT_ATTR_TIMEOUT, "string|null",
+      "The timeout policy; null if there is none.", NULL },
+    { "zone", write_zone, OVS_CT_ATTR_ZONE, "uint|null",
+      "The zone; null if it is broken.", NULL },
 };
 
 const struct action_members action_json_ct = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The arguments of all actions but "ct" as JSON. */
+/* The arguments of all actions as JSON, but for those that have a file of
+ * their own. */
 
 #include <config.h>
 
@@ -14,7 +15,6 @@
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/nsh.h"
 #include "openvswitch/util.h"
 #include "packets.h"
 #include "record/action.h"
@@ -24,31 +24,14 @@
 #include "show/record-json.h"
 #include "util.h"
 
-/* All actions. */
-#define ACTION { "action", action_json_name, 0 }
-#define TEXT { "text", action_json_text, 0 }
-
 #define MEMBERS(MEMBERS) .members = MEMBERS, .n = ARRAY_SIZE(MEMBERS)
-
-static void
-write_hex(struct json_writer *w, const char *name, const void *bytes,
-          size_t size)
-{
-    struct ds *ds = json_write_text(w, name);
-    const uint8_t *b = bytes;
-
-    for (size_t i = 0; i < size; i++) {
-        ds_put_format(ds, "%02x", b[i]);
-    }
-    json_write_end_text(w);
-}
 
 /* Writes the bytes of the argument. */
 static void
 write_data(const struct action_json *j, const char *name, int arg OVS_UNUSED)
 {
-    write_hex(j->w, name, nl_attr_get(j->action),
-              nl_attr_get_size(j->action));
+    action_json_hex(j->w, name, nl_attr_get(j->action),
+                    nl_attr_get_size(j->action));
 }
 
 /* Writes the bytes of the attribute 'type'. */
@@ -58,7 +41,7 @@ write_attr_data(const struct action_json *j, const char *name, int type)
     const struct nlattr *a = j->attrs[type];
 
     if (a) {
-        write_hex(j->w, name, nl_attr_get(a), nl_attr_get_size(a));
+        action_json_hex(j->w, name, nl_attr_get(a), nl_attr_get_size(a));
     } else {
         json_write_null(j->w, name);
     }
@@ -74,11 +57,18 @@ write_eth_type(struct json_writer *w, const char *name, ovs_be16 type)
 
 /* An action of which the bytes are known and nothing else. */
 static const struct action_member unknown_members[] = {
-    ACTION, { "data", write_data, 0 }, TEXT,
+    ACTION,
+    { "data", write_data, 0, "hex",
+      "The argument of the action, as it is in the request or in the "
+      "kernel.", NULL },
+    TEXT,
 };
-static const struct action_members unknown = { MEMBERS(unknown_members) };
+const struct action_members action_json_unknown = { MEMBERS(unknown_members) };
 
-static const struct action_member plain_members[] = { ACTION, TEXT };
+static const struct action_member plain_members[] = {
+    ACTION,
+    TEXT,
+};
 
 /* Actions whose argument is a number. */
 
@@ -110,25 +100,52 @@ write_pop_mpls(const struct action_json *j, const char *name,
 }
 
 static const struct action_member output_members[] = {
-    ACTION, { "port", write_output, 0 }, TEXT,
+    ACTION,
+    { "port", write_output, 0, "@port",
+      "Where the packet goes.", NULL },
+    TEXT,
 };
 static const struct action_member recirc_members[] = {
-    ACTION, { "recirc_id", write_number, 0 }, TEXT,
+    ACTION,
+    { "recirc_id", write_number, 0, "uint",
+      "The number of the recirculation.", NULL },
+    TEXT,
 };
 static const struct action_member trunc_members[] = {
-    ACTION, { "max_len", write_number, 0 }, TEXT,
+    ACTION,
+    { "max_len", write_number, 0, "uint",
+      "The output after it sends no more than this, in bytes.", NULL },
+    TEXT,
 };
 static const struct action_member meter_members[] = {
-    ACTION, { "id", write_number, 0 }, TEXT,
+    ACTION,
+    { "id", write_number, 0, "uint",
+      "The number of the meter.", NULL },
+    TEXT,
 };
 static const struct action_member drop_members[] = {
-    ACTION, { "reason", write_drop, 0 }, TEXT,
+    ACTION,
+    { "reason", write_drop, 0, "string|null",
+      "Why, in the words of ovs-vswitchd; null if that is a number that is "
+      "not known.", NULL },
+    TEXT,
 };
 static const struct action_member pop_mpls_members[] = {
-    ACTION, { "eth_type", write_pop_mpls, 0 }, TEXT,
+    ACTION,
+    { "eth_type", write_pop_mpls, 0, "0x",
+      "The Ethernet type of what is left.", NULL },
+    TEXT,
 };
 
 /* Actions whose argument is a structure. */
+
+/* Returns the name of 'alg', an enum ovs_hash_alg, or NULL. */
+static const char *
+get_hash_name(int alg)
+{
+    return (alg == OVS_HASH_ALG_L4 ? "l4"
+            : alg == OVS_HASH_ALG_SYM_L4 ? "sym_l4" : NULL);
+}
 
 static void
 write_hash_alg(const struct action_json *j, const char *name,
@@ -136,10 +153,7 @@ write_hash_alg(const struct action_json *j, const char *name,
 {
     const struct ovs_action_hash *hash = nl_attr_get(j->action);
 
-    json_write_string(j->w, name,
-                      hash->hash_alg == OVS_HASH_ALG_L4 ? "l4"
-                      : hash->hash_alg == OVS_HASH_ALG_SYM_L4 ? "sym_l4"
-                      : NULL);
+    json_write_string(j->w, name, get_hash_name(hash->hash_alg));
 }
 
 static void
@@ -152,7 +166,12 @@ write_hash_basis(const struct action_json *j, const char *name,
 }
 
 static const struct action_member hash_members[] = {
-    ACTION, { "alg", write_hash_alg, 0 }, { "basis", write_hash_basis, 0 },
+    ACTION,
+    { "alg", write_hash_alg, 0, "names|null",
+      "How the hash is made; null if that is not known.",
+      get_hash_name },
+    { "basis", write_hash_basis, 0, "uint",
+      "What else goes into the hash.", NULL },
     TEXT,
 };
 
@@ -177,8 +196,14 @@ write_tpid(const struct action_json *j, const char *name, int arg OVS_UNUSED)
 }
 
 static const struct action_member push_vlan_members[] = {
-    ACTION, { "pcp", write_vlan, VLAN_PCP }, TEXT, { "tpid", write_tpid, 0 },
-    { "vid", write_vlan, VLAN_VID },
+    ACTION,
+    { "pcp", write_vlan, VLAN_PCP, "uint",
+      "The priority, 0 to 7.", NULL },
+    TEXT,
+    { "tpid", write_tpid, 0, "0x",
+      "The Ethernet type of the tag.", NULL },
+    { "vid", write_vlan, VLAN_VID, "uint",
+      "The number of the VLAN, 0 to 4095.", NULL },
 };
 
 enum mpls_member { MPLS_BOS, MPLS_LABEL, MPLS_TC, MPLS_TTL };
@@ -208,10 +233,18 @@ write_mpls_eth_type(const struct action_json *j, const char *name,
 }
 
 static const struct action_member mpls_members[] = {
-    ACTION, { "bos", write_mpls, MPLS_BOS },
-    { "eth_type", write_mpls_eth_type, 0 },
-    { "label", write_mpls, MPLS_LABEL }, { "tc", write_mpls, MPLS_TC },
-    TEXT, { "ttl", write_mpls, MPLS_TTL },
+    ACTION,
+    { "bos", write_mpls, MPLS_BOS, "uint",
+      "1 if it is the bottom of the stack, otherwise 0.", NULL },
+    { "eth_type", write_mpls_eth_type, 0, "0x",
+      "The Ethernet type.", NULL },
+    { "label", write_mpls, MPLS_LABEL, "uint",
+      "The label, of 20 bits.", NULL },
+    { "tc", write_mpls, MPLS_TC, "uint",
+      "The traffic class, of 3 bits.", NULL },
+    TEXT,
+    { "ttl", write_mpls, MPLS_TTL, "uint",
+      "The time to live, in hops.", NULL },
 };
 
 enum eth_member { ETH_DST, ETH_SRC };
@@ -230,7 +263,11 @@ write_eth(const struct action_json *j, const char *name, int member)
 }
 
 static const struct action_member push_eth_members[] = {
-    ACTION, { "dst", write_eth, ETH_DST }, { "src", write_eth, ETH_SRC },
+    ACTION,
+    { "dst", write_eth, ETH_DST, "string",
+      "The destination address.", NULL },
+    { "src", write_eth, ETH_SRC, "string",
+      "The source address.", NULL },
     TEXT,
 };
 
@@ -240,6 +277,15 @@ static int
 get_class(const struct action_json *j)
 {
     return userdata_class(j->attrs[OVS_USERSPACE_ATTR_USERDATA]);
+}
+
+/* Returns the name of a class that userspace actions have, with 'number' from
+ * 0 on, or NULL. */
+static const char *
+get_userspace_class(int number)
+{
+    BUILD_ASSERT(!UPCALL_CLASS_MISS);
+    return upcall_class_name(number + 1);
 }
 
 static void
@@ -273,187 +319,26 @@ write_tunnel_port(const struct action_json *j, const char *name, int type)
 }
 
 static const struct action_member userspace_members[] = {
-    ACTION, { "actions", action_json_flag, OVS_USERSPACE_ATTR_ACTIONS },
-    { "class", write_class, 0 },
+    ACTION,
+    { "actions", action_json_flag, OVS_USERSPACE_ATTR_ACTIONS, "boolean",
+      "Are the actions of the flow to be in the upcall?", NULL },
+    { "class", write_class, 0, "names",
+      "The class of the upcall.",
+      get_userspace_class },
     { "egress_tunnel_port", write_tunnel_port,
-      OVS_USERSPACE_ATTR_EGRESS_TUN_PORT },
-    { "portid", action_json_u32, OVS_USERSPACE_ATTR_PID },
-    { "reason", write_reason, OVS_USERSPACE_ATTR_USERDATA }, TEXT,
-    { "userdata", write_userdata, OVS_USERSPACE_ATTR_USERDATA },
-};
-
-/* Set. */
-
-/* Stores in '*field' what OVS has made of a set: the name of the field, whose
- * value ends before the last two parentheses.  Returns where that begins, NULL
- * if it is unknown. */
-static char *
-split_set(struct ds *text, char **field)
-{
-    char *value;
-
-    if (strncmp(ds_cstr(text), "set(", 4)) {
-        return NULL;
-    }
-    *field = ds_cstr(text) + strlen("set(");
-    value = strchr(*field, '(');
-    if (!value) {
-        return NULL;
-    }
-    *value++ = '\0';
-    ds_cstr(text)[text->length - 2] = '\0';
-    return value;
-}
-
-static void
-write_field(const struct action_json *j, const char *name, int arg OVS_UNUSED)
-{
-    struct ds text = DS_EMPTY_INITIALIZER;
-    char *field, *value;
-
-    flow_text_action(j->action, &text);
-    value = split_set(&text, &field);
-    json_write_string(j->w, name, value ? field : NULL);
-    ds_destroy(&text);
-}
-
-static void
-write_set_value(const struct action_json *j, const char *name,
-                int arg OVS_UNUSED)
-{
-    struct ds text = DS_EMPTY_INITIALIZER;
-    char *field, *value;
-
-    flow_text_action(j->action, &text);
-    value = split_set(&text, &field);
-    json_write_string(j->w, name,
-                      value && strcmp(value, "?") ? value : NULL);
-    ds_destroy(&text);
-}
-
-enum set_part { SET_VALUE, SET_MASK };
-
-/* Appends the value or the mask of 'item', such as "ttl=4/0xf" or "0x1/0x3":
- * no mask if it has none.  Modifies 'item'. */
-static void
-put_masked_item(struct ds *ds, char *item, enum set_part part)
-{
-    char *mask = strchr(item, '/');
-    char *value = strchr(item, '=');
-
-    if (mask) {
-        *mask++ = '\0';
-    }
-    if (part == SET_MASK && !mask) {
-        return;
-    }
-    if (ds->length) {
-        ds_put_char(ds, ',');
-    }
-    if (part == SET_VALUE) {
-        ds_put_cstr(ds, item);
-    } else {
-        ds_put_buffer(ds, item, value ? value + 1 - item : 0);
-        ds_put_cstr(ds, mask);
-    }
-}
-
-/* Writes the values of a masked set, or the masks of those of which only a
- * part is set. */
-static void
-write_masked(const struct action_json *j, const char *name, int part)
-{
-    struct ds text = DS_EMPTY_INITIALIZER;
-    struct ds out = DS_EMPTY_INITIALIZER;
-    char *field, *value, *item;
-    char *save = NULL;
-
-    flow_text_action(j->action, &text);
-    value = split_set(&text, &field);
-    for (item = value ? strtok_r(value, ",", &save) : NULL; item;
-         item = strtok_r(NULL, ",", &save)) {
-        put_masked_item(&out, item, part);
-    }
-    json_write_string(j->w, name, out.length ? ds_cstr(&out) : NULL);
-    ds_destroy(&out);
-    ds_destroy(&text);
-}
-
-static void
-write_null(const struct action_json *j, const char *name, int arg OVS_UNUSED)
-{
-    json_write_null(j->w, name);
-}
-
-static const struct action_member set_members[] = {
-    ACTION, { "field", write_field, 0 }, { "mask", write_null, 0 }, TEXT,
-    { "value", write_set_value, 0 },
-};
-static const struct action_member set_masked_members[] = {
-    ACTION, { "field", write_field, 0 }, { "mask", write_masked, SET_MASK },
-    TEXT, { "value", write_masked, SET_VALUE },
-};
-
-/* Push of NSH. */
-
-enum nsh_member { NSH_FLAGS, NSH_MDTYPE, NSH_NP, NSH_SI, NSH_SPI, NSH_TTL };
-
-/* Returns the attribute 'type' of the header. */
-static const struct nlattr *
-get_nsh(const struct action_json *j, int type)
-{
-    const struct nlattr *nsh = nl_attr_find_nested(j->action,
-                                                   OVS_KEY_ATTR_NSH);
-
-    return nsh ? nl_attr_find_nested(nsh, type) : NULL;
-}
-
-static int
-get_nsh_member(const struct ovs_nsh_key_base *base, enum nsh_member member)
-{
-    switch (member) {
-    case NSH_FLAGS: return base->flags;
-    case NSH_MDTYPE: return base->mdtype;
-    case NSH_NP: return base->np;
-    case NSH_SI: return nsh_path_hdr_to_si(base->path_hdr);
-    case NSH_SPI: return nsh_path_hdr_to_spi_uint32(base->path_hdr);
-    case NSH_TTL: return base->ttl;
-    default: OVS_NOT_REACHED();
-    }
-}
-
-static void
-write_nsh(const struct action_json *j, const char *name, int member)
-{
-    const struct nlattr *base = get_nsh(j, OVS_NSH_KEY_ATTR_BASE);
-    bool known = (base && nl_attr_get_size(base)
-                  == sizeof(struct ovs_nsh_key_base));
-
-    json_write_integer_if(j->w, name, known,
-                          known ? get_nsh_member(nl_attr_get(base), member)
-                          : 0);
-}
-
-static void
-write_nsh_metadata(const struct action_json *j, const char *name,
-                   int arg OVS_UNUSED)
-{
-    const struct nlattr *md1 = get_nsh(j, OVS_NSH_KEY_ATTR_MD1);
-    const struct nlattr *md = md1 ? md1 : get_nsh(j, OVS_NSH_KEY_ATTR_MD2);
-
-    if (md) {
-        write_hex(j->w, name, nl_attr_get(md), nl_attr_get_size(md));
-    } else {
-        json_write_null(j->w, name);
-    }
-}
-
-static const struct action_member push_nsh_members[] = {
-    ACTION, { "flags", write_nsh, NSH_FLAGS },
-    { "mdtype", write_nsh, NSH_MDTYPE },
-    { "metadata", write_nsh_metadata, 0 },
-    { "np", write_nsh, NSH_NP }, { "si", write_nsh, NSH_SI },
-    { "spi", write_nsh, NSH_SPI }, TEXT, { "ttl", write_nsh, NSH_TTL },
+      OVS_USERSPACE_ATTR_EGRESS_TUN_PORT, "@port|null",
+      "The tunnel of which the upcall is to tell; null if it is of none.",
+      NULL },
+    { "portid", action_json_u32, OVS_USERSPACE_ATTR_PID, "uint|null",
+      "The netlink socket that the upcall goes to, 0 if the kernel chooses "
+      "one by CPU; null if there is none.", NULL },
+    { "reason", write_reason, OVS_USERSPACE_ATTR_USERDATA, "string|null",
+      "Why, as in the upcall; null if there is no reason.", NULL },
+    TEXT,
+    { "userdata", write_userdata,
+      OVS_USERSPACE_ATTR_USERDATA, "@userdata|null",
+      "What ovs-vswitchd has noted; null if that is nothing, or not known.",
+      NULL },
 };
 
 /* Actions with actions in them. */
@@ -471,20 +356,42 @@ write_probability(const struct action_json *j, const char *name, int type)
 }
 
 static const struct action_member sample_members[] = {
-    ACTION, { "actions", action_json_list, 0 },
-    { "probability", write_probability, OVS_SAMPLE_ATTR_PROBABILITY }, TEXT,
+    ACTION,
+    { "actions", action_json_list, 0, "[@action]|null",
+      "What is done with a sampled packet; null if it is too deep in other "
+      "actions.", NULL },
+    { "probability", write_probability,
+      OVS_SAMPLE_ATTR_PROBABILITY, "number|null",
+      "How many packets are sampled, 0 to 1; null if that is not known.",
+      NULL },
+    TEXT,
 };
 static const struct action_member list_members[] = {
-    ACTION, { "actions", action_json_list, 0 }, TEXT,
+    ACTION,
+    { "actions", action_json_list, 0, "[@action]|null",
+      "The actions in it; null if it is too deep in other actions, or "
+      "broken.", NULL },
+    TEXT,
 };
 static const struct action_member check_pkt_len_members[] = {
-    ACTION, { "greater", action_json_list, 1 },
-    { "len", action_json_u16, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN },
-    { "less_equal", action_json_list, 0 }, TEXT,
+    ACTION,
+    { "greater", action_json_list, 1, "[@action]|null",
+      "What is done with a packet that is larger; null if that is too deep "
+      "in other actions, or not known.", NULL },
+    { "len", action_json_u16, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN, "uint|null",
+      "The size that is compared with, in bytes; null if it is not known.",
+      NULL },
+    { "less_equal", action_json_list, 0, "[@action]|null",
+      "What is done with a packet that is not larger; likewise.", NULL },
+    TEXT,
 };
 static const struct action_member psample_members[] = {
-    ACTION, { "cookie", write_attr_data, ACTION_PSAMPLE_COOKIE },
-    { "group", action_json_u32, ACTION_PSAMPLE_GROUP }, TEXT,
+    ACTION,
+    { "cookie", write_attr_data, ACTION_PSAMPLE_COOKIE, "hex|null",
+      "What goes with the sample; null if that is nothing.", NULL },
+    { "group", action_json_u32, ACTION_PSAMPLE_GROUP, "uint|null",
+      "The group of samples; null if it is not known.", NULL },
+    TEXT,
 };
 
 #define PLAIN { MEMBERS(plain_members) }
@@ -492,11 +399,10 @@ static const struct action_member psample_members[] = {
 #define STRUCT(M, TYPE) { MEMBERS(M), .size = sizeof(struct TYPE) }
 #define NESTED(M) { MEMBERS(M), .nested = true }
 
-/* By number. */
+/* By number, but for those with a file of their own. */
 static const struct action_members actions[] = {
     [OVS_ACTION_ATTR_OUTPUT] = NUMBER(output_members),
     [OVS_ACTION_ATTR_USERSPACE] = NESTED(userspace_members),
-    [OVS_ACTION_ATTR_SET] = { MEMBERS(set_members) },
     [OVS_ACTION_ATTR_PUSH_VLAN] = STRUCT(push_vlan_members,
                                          ovs_action_push_vlan),
     [OVS_ACTION_ATTR_POP_VLAN] = PLAIN,
@@ -506,13 +412,11 @@ static const struct action_members actions[] = {
     [OVS_ACTION_ATTR_PUSH_MPLS] = STRUCT(mpls_members, ovs_action_push_mpls),
     [OVS_ACTION_ATTR_POP_MPLS] = { MEMBERS(pop_mpls_members),
                                    .size = sizeof(ovs_be16) },
-    [OVS_ACTION_ATTR_SET_MASKED] = { MEMBERS(set_masked_members) },
     [OVS_ACTION_ATTR_TRUNC] = NUMBER(trunc_members),
     [OVS_ACTION_ATTR_PUSH_ETH] = STRUCT(push_eth_members,
                                         ovs_action_push_eth),
     [OVS_ACTION_ATTR_POP_ETH] = PLAIN,
     [OVS_ACTION_ATTR_CT_CLEAR] = PLAIN,
-    [OVS_ACTION_ATTR_PUSH_NSH] = { MEMBERS(push_nsh_members) },
     [OVS_ACTION_ATTR_POP_NSH] = PLAIN,
     [OVS_ACTION_ATTR_METER] = NUMBER(meter_members),
     [OVS_ACTION_ATTR_CLONE] = { MEMBERS(list_members) },
@@ -533,19 +437,30 @@ is_bad_set(const struct nlattr *action)
             && !attr_check_action(action));
 }
 
+/* Returns the members of actions with the number 'type' whose arguments are as
+ * they should be, NULL if there is no such action. */
+const struct action_members *
+action_json_members_of(int type)
+{
+    switch (type) {
+    case OVS_ACTION_ATTR_CT: return &action_json_ct;
+    case OVS_ACTION_ATTR_SET: return &action_json_set;
+    case OVS_ACTION_ATTR_SET_MASKED: return &action_json_set_masked;
+    case OVS_ACTION_ATTR_PUSH_NSH: return &action_json_push_nsh;
+    default:
+        return (type < ARRAY_SIZE(actions) && actions[type].members
+                ? &actions[type] : NULL);
+    }
+}
+
 /* Returns the members of 'action'. */
 const struct action_members *
 action_json_members(const struct nlattr *action)
 {
-    int type = nl_attr_type(action);
-    const struct action_members *m;
+    const struct action_members *m
+        = action_json_members_of(nl_attr_type(action));
 
-    if (type == OVS_ACTION_ATTR_CT) {
-        return &action_json_ct;
-    } else if (type >= ARRAY_SIZE(actions) || !actions[type].members
-               || is_bad_set(action)) {
-        return &unknown;
-    }
-    m = &actions[type];
-    return (m->size && m->size != nl_attr_get_size(action) ? &unknown : m);
+    return (!m || is_bad_set(action)
+            || (m->size && m->size != nl_attr_get_size(action))
+            ? &action_json_unknown : m);
 }

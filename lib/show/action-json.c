@@ -176,6 +176,20 @@ action_json_text(const struct action_json *j, const char *name,
     json_write_end_text(j->w);
 }
 
+/* Writes the 'size' bytes at 'bytes' in base 16. */
+void
+action_json_hex(struct json_writer *w, const char *name, const void *bytes,
+                size_t size)
+{
+    struct ds *ds = json_write_text(w, name);
+    const uint8_t *b = bytes;
+
+    for (size_t i = 0; i < size; i++) {
+        ds_put_format(ds, "%02x", b[i]);
+    }
+    json_write_end_text(w);
+}
+
 /* Writes 'j', of which nothing was written yet, as an object, with what is
  * known of its execution if 'j->executed' is set. */
 void

@@ -36,8 +36,10 @@ struct action_show {
                                          * nothing. */
 };
 
-/* Who told of an action: the request to execute it, or the flow that has
- * it. */
+/* Who told of an event: a hook in the kernel or a probe of ovs-vswitchd; and
+ * of an action: the request to execute it, or the flow that has it. */
+#define SOURCE_KERNEL "kernel"
+#define SOURCE_USDT "usdt"
 #define SOURCE_REQUEST "request"
 #define SOURCE_FLOW "flow"
 

@@ -16,11 +16,6 @@
 #include "store/place.h"
 #include "util.h"
 
-/* Who told of an event: a hook in the kernel or a probe of ovs-vswitchd; see
- * record-json.h for actions. */
-#define SOURCE_KERNEL "kernel"
-#define SOURCE_USDT "usdt"
-
 static void write_action(struct json_writer *, const struct upcall_event *,
                          const struct place *);
 static void write_event(struct json_writer *, const struct upcall *,

@@ -46,6 +46,7 @@ static void destroy_where(void *);
  * there is none. */
 #define CONDITIONS_KIND                         \
     .to_json = conditions_to_json,              \
+    .type = "[string]|null",                    \
     .clone = clone_conditions,                  \
     .destroy = destroy_conditions
 
@@ -91,6 +92,7 @@ const struct option_kind option_kind_min_latency = {
 const struct option_kind option_kind_where = {
     .parse = parse_where,
     .to_json = where_to_json,
+    .type = "[string]|null",
     .clone = clone_where,
     .destroy = destroy_where,
 };

@@ -23,6 +23,7 @@
 #include "store/port-names.h"
 #include "store/program-commands.h"
 #include "store/start-options.h"
+#include "store/watch.h"
 #include "util.h"
 
 /* Adds 'name', part of a value, to 'member'.  Returns NULL or an error. */
@@ -68,6 +69,7 @@ static bool is_file_name(const char *);
 const struct option_kind option_kind_track = {
     .parse = parse_choice,
     .to_json = choice_to_json,
+    .type = "names",
     .get_name = start_track_name,
 };
 
@@ -75,6 +77,7 @@ const struct option_kind option_kind_track = {
 const struct option_kind option_kind_datapath = {
     .parse = parse_choice_if,
     .to_json = choice_if_to_json,
+    .type = "names|null",
     .get_name = start_datapath_name,
 };
 
@@ -82,6 +85,7 @@ const struct option_kind option_kind_datapath = {
 const struct option_kind option_kind_stage = {
     .parse = parse_choice,
     .to_json = choice_to_json,
+    .type = "names",
     .get_name = upcall_stage_name,
 };
 
@@ -92,10 +96,18 @@ const struct option_kind option_kind_format = {
     .get_name = convert_format_name,
 };
 
+/* By what watch sorts, an enum watch_sort. */
+const struct option_kind option_kind_watch_sort = {
+    .parse = parse_choice,
+    .to_json = choice_to_json,
+    .get_name = watch_sort_name,
+};
+
 /* A process id, or the name of a pidfile. */
 const struct option_kind option_kind_target = {
     .parse = parse_target,
     .to_json = string_to_json,
+    .type = "string|null",
     .clone = clone_string,
     .destroy = destroy_string,
 };
@@ -104,6 +116,7 @@ const struct option_kind option_kind_target = {
 const struct option_kind option_kind_class = {
     .parse = parse_bits,
     .to_json = bits_to_json,
+    .type = "[names]|null",
     .init = init_bits,
     .get_name = upcall_class_name,
     .unknown = "unknown class (classes: ",
@@ -113,6 +126,7 @@ const struct option_kind option_kind_class = {
 const struct option_kind option_kind_port = {
     .parse = parse_ports,
     .to_json = ports_to_json,
+    .type = "[string]|null",
     .init = init_ports,
     .clone = clone_ports,
     .destroy = destroy_ports,
@@ -122,6 +136,7 @@ const struct option_kind option_kind_port = {
 const struct option_kind option_kind_filter = {
     .parse = parse_filter,
     .to_json = string_to_json,
+    .type = "string|null",
     .clone = clone_string,
     .destroy = destroy_string,
 };
@@ -130,6 +145,7 @@ const struct option_kind option_kind_filter = {
 const struct option_kind option_kind_file = {
     .parse = parse_file,
     .to_json = string_to_json,
+    .type = "string|null",
     .clone = clone_string,
     .destroy = destroy_string,
 };

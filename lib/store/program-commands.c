@@ -67,6 +67,39 @@ const struct command program_record = {
     COMMAND_OPTIONS(record_table, struct record_options),
 };
 
+const struct command program_schema = {
+    .name = "schema",
+    .summary = "Prints the JSON Schema of a line of a file with a trace.",
+};
+
+static const struct command_option watch_table[] = {
+    { .name = "interval", .arg = "SECONDS", .example = "5", .default_ = "2",
+      .help = "over so long rates and percentiles are, and how often they are "
+      "shown", .min = 1, .max = 3600, .unit = "seconds",
+      .json_name = "interval_s", .kind = &option_kind_number,
+      .offset = offsetof(struct watch_options, interval) },
+    { .name = "sort", .arg = "COLUMN", .example = "p99", .default_ = "rate",
+      .help = "by which tables are sorted", .unit = "columns",
+      .kind = &option_kind_watch_sort,
+      .offset = offsetof(struct watch_options, sort) },
+    { .name = "where", .arg = "COND,...", .example = "port=tap3",
+      .help = "counts only those that meet one of these conditions",
+      .details = "If it is repeated, up to 16 times, they have to meet one of "
+      "each.  'CONDITIONS' of 'ovs-upcall-traced'(8) has what a condition can "
+      "be.", .kind = &option_kind_where,
+      .offset = offsetof(struct watch_options, selection.where) },
+    { .name = "once", .help = "prints all that there was in one interval as "
+      "text, and ends", .kind = &option_kind_flag,
+      .offset = offsetof(struct watch_options, once) },
+};
+const struct command program_watch = {
+    .name = "watch",
+    .summary = "Shows on the whole terminal how many upcalls there are, how "
+    "long they take, where they come from, which handlers get them and what "
+    "is lost.  Press h there for help.",
+    COMMAND_OPTIONS(watch_table, struct watch_options),
+};
+
 /* Returns the command with 'number', from 0 on, or NULL if there are no
  * more. */
 const struct command *

@@ -17,6 +17,7 @@
 #include "record/record.h"
 #include "store/file-options.h"
 #include "store/selection.h"
+#include "store/watch.h"
 
 /* What users type before the name of a command of the program. */
 #define PROGRAM_PREFIX "ovs-upcall-trace "
@@ -28,7 +29,9 @@
     X(pcap)                                     \
     X(print)                                    \
     X(record)                                   \
-    X(stats)
+    X(schema)                                   \
+    X(stats)                                    \
+    X(watch)
 
 #define X(NAME) extern const struct command program_##NAME;
 PROGRAM_COMMANDS
@@ -92,6 +95,13 @@ struct record_options {
     char *output;               /* --output: name of the file. */
     uint64_t rotate;            /* --rotate: bytes; 0 if not given. */
     uint64_t files;             /* --files: how many, 0 for all. */
+};
+
+struct watch_options {
+    uint64_t interval;          /* --interval: in s. */
+    enum watch_sort sort;       /* --sort: by what. */
+    bool once;                  /* --once: print one screen as text? */
+    struct selection selection; /* Of --where. */
 };
 
 #endif /* lib/store/program-commands.h */

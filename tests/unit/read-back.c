@@ -4,6 +4,7 @@
 #include "read-back.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,21 @@ compare_all(const struct json_record *r, const void *record, size_t size,
                       "JSON"));
 }
 
+/* Appends 'line' to the file that $UPCALL_LINES names, if that is set, for who
+ * wants to check it in other ways: tests/schema.at. */
+void
+keep_line(const char *line)
+{
+    const char *name = getenv("UPCALL_LINES");
+    FILE *file = name ? fopen(name, "a") : NULL;
+
+    ck_assert(!name || file);
+    if (file) {
+        fprintf(file, "%s\n", line);
+        fclose(file);
+    }
+}
+
 /* Does what read_back() does. */
 static char *
 write_and_read(const void *record, size_t size,
@@ -119,6 +135,7 @@ write_and_read(const void *record, size_t size,
     struct json_record r;
     char *error;
 
+    keep_line(line);
     json_record_init(&r);
     error = read_line(&r, line);
     if (error) {

@@ -9,6 +9,7 @@
 
 struct record_context;
 
+void keep_line(const char *line);
 char *read_back(const void *record, size_t size, bool is_pass,
                 const struct record_context *);
 void check_read_back(const void *record, size_t size, bool is_pass,

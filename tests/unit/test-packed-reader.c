@@ -55,7 +55,7 @@ write_file(int kind, int n)
     struct packed_file *file;
 
     name = xasprintf("%s/t%s", dir, endings[kind]);
-    ck_assert_int_eq(packed_file_create(name, &file), 0);
+    ck_assert_int_eq(packed_file_create(name, NULL, &file), 0);
     for (int i = 0; i < n; i++) {
         size_t start = written.length;
 

@@ -20,6 +20,8 @@ TCase *pass_stats_show_tcase(void);
 TCase *duration_tcase(void);
 TCase *trigger_tcase(void);
 TCase *vswitchd_stats_tcase(void);
+TCase *watch_tcase(void);
+TCase *watch_screen_tcase(void);
 
 struct port_map *stats_ports_create(const char *name);
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_RECORD_SCHEMA_H
+#define LIB_RECORD_SCHEMA_H 1
+
+/* What records are as JSON, as a JSON Schema.
+ *
+ * What is written by code alone is said again in tables.  tests/schema.at
+ * compares both, with all records of the unit tests. */
+
+struct json;
+
+void record_schema_add(struct json *defs);
+
+/* The objects that records are, among these. */
+#define RECORD_SCHEMA_UPCALL "upcall"
+#define RECORD_SCHEMA_PASS "pass"
+
+#endif /* lib/show/record-schema.h */
