@@ -282,6 +282,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/json-record-upcall.c \
 	lib/file/json-record.c \
 	lib/file/json-record.h \
+	lib/file/member-search.c \
+	lib/file/member-search.h \
 	lib/file/packed-file.c \
 	lib/file/packed-file.h \
 	lib/file/packed-reader.c \
@@ -304,6 +306,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/trace-reader.h \
 	lib/file/trace-schema.c \
 	lib/file/trace-schema.h \
+	lib/file/trace-seek.c \
+	lib/file/trace-seek.h \
 	lib/file/trace-writer.c \
 	lib/file/trace-writer.h \
 	lib/file/trigger-files.c \

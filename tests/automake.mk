@@ -118,9 +118,11 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-stats-show.c \
 	tests/unit/test-condition.c \
 	tests/unit/test-duration.c \
+	tests/unit/test-moment.c \
 	tests/unit/test-sweep.c \
 	tests/unit/test-trace-reader.c \
 	tests/unit/test-trace-writer.c \
+	tests/unit/test-trace-seek.c \
 	tests/unit/test-trigger.c \
 	tests/unit/test-upcall-passes.c \
 	tests/unit/test-upcall-stats.c \
@@ -266,6 +268,7 @@ TESTS_EXTRA = \
 	tests/send-packets.py \
 	tests/send-tun.py \
 	tests/show-all.py \
+	tests/spread-trace.py \
 	tests/send-traffic.py \
 	tests/waiting-client.py \
 	tests/capture-real.py \

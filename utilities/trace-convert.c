@@ -76,6 +76,7 @@ convert(const struct command *command, const struct convert_options *options,
     }
     trace_choice_init(&choice, &options->choice);
     in = trace_input_create(command, files);
+    trace_input_choose(in, &choice);
     c = converter_create(options->to, outfile_write, &out);
     any = put_all(c, &choice, in);
     converter_destroy(c);

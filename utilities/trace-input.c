@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "file/trace-choice.h"
+#include "file/trace-seek.h"
 #include "svec.h"
 #include "timeval.h"
 #include "trace-program.h"
@@ -33,6 +35,9 @@ struct trace_input {
     size_t n_opened;            /* Of these. */
     struct trace_file *file;    /* The last of them, or NULL. */
     bool has_items;             /* Had it any? */
+    const struct trace_choice *choice;  /* What is wanted of it, or NULL. */
+    struct trace_place place;   /* Where it goes on behind its first line. */
+    bool has_place;             /* Is that known already? */
     bool has_ended;             /* Had all of them a last line? */
     int status;                 /* Exit status. */
 
@@ -217,6 +222,64 @@ check_name(const char *name)
             ? "is a directory: name a file in it" : NULL);
 }
 
+/* Returns true if one can search in the file 'name'. */
+static bool
+is_regular(const char *name)
+{
+    struct stat s;
+
+    return (strcmp(name, STDIN_NAME) && !stat(name, &s)
+            && S_ISREG(s.st_mode));
+}
+
+/* Has only those records be read that 'choice' may choose, as far as that
+ * saves time.  It has to live as long. */
+void
+trace_input_choose(struct trace_input *in, const struct trace_choice *choice)
+{
+    in->choice = choice;
+}
+
+/* Begins the reading where there are at least 'n' records left that 'choice'
+ * chooses, or where there are fewer with all.  Returns how many of these are
+ * before the last 'n', or UINT64_MAX if one of the files cannot be read
+ * twice. */
+uint64_t
+trace_input_find_last(struct trace_input *in,
+                      const struct trace_choice *choice, uint64_t n)
+{
+    for (size_t i = 0; i < in->names.n; i++) {
+        if (!is_regular(in->names.names[i])) {
+            return UINT64_MAX;
+        }
+    }
+    for (size_t i = in->names.n; i-- > 0; n -= in->place.n_chosen) {
+        trace_seek_last(in->names.names[i], choice, n, &in->place);
+        if (in->place.n_chosen >= n) {
+            in->n_opened = i;
+            in->has_place = true;
+            return in->place.n_chosen - n;
+        }
+    }
+    return 0;
+}
+
+/* Finds the place in the file that was opened last. */
+static void
+find_place(struct trace_input *in)
+{
+    const char *name = in->names.names[in->n_opened - 1];
+
+    if (in->has_place) {
+        in->has_place = false;
+    } else if (in->choice && trace_choice_is_by_time(in->choice)
+               && is_regular(name)) {
+        trace_seek_since(name, in->choice, &in->place);
+    } else {
+        in->place = (struct trace_place) { .offset = 0 };
+    }
+}
+
 /* Opens the next file.  Returns false if there is none. */
 static bool
 open_next(struct trace_input *in)
@@ -233,6 +296,7 @@ open_next(struct trace_input *in)
         }
         error = trace_file_open(name, &in->file);
         if (!error) {
+            find_place(in);
             return true;
         }
         clear_progress(in);
@@ -277,6 +341,25 @@ trace_input_destroy(struct trace_input *in)
     return status;
 }
 
+/* Leaves out what is before the place where the file, whose first line was
+ * read, goes on. */
+static void
+go_to_place(struct trace_input *in)
+{
+    if (in->has_items && in->place.offset) {
+        trace_file_seek(in->file, in->place.offset);
+        in->place.offset = 0;
+    }
+}
+
+/* Returns true if nothing that is wanted follows in the file. */
+static bool
+is_past(const struct trace_input *in)
+{
+    return (in->has_items && in->choice && in->place.is_one_trace
+            && trace_choice_is_past(in->choice));
+}
+
 /* Stores what comes next in '*item', which is valid until the next call.
  * Returns false if that was all. */
 bool
@@ -284,7 +367,10 @@ trace_input_next(struct trace_input *in, struct trace_item *item)
 {
     run_progress(in);
     while (in->file || open_next(in)) {
-        if (!trace_file_next(in->file, item)) {
+        go_to_place(in);
+        if (is_past(in)) {
+            close_file(in);
+        } else if (!trace_file_next(in->file, item)) {
             end_file(in);
         } else if (item->kind == TRACE_ERROR) {
             report(in, item);

@@ -21,6 +21,7 @@
 
 struct command;
 struct svec;
+struct trace_choice;
 struct trace_input;
 
 struct trace_input *trace_input_create(const struct command *,
@@ -33,5 +34,9 @@ bool trace_input_has_ended(const struct trace_input *);
 void trace_input_error(struct trace_input *, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
 void trace_input_hide_progress(struct trace_input *);
+
+void trace_input_choose(struct trace_input *, const struct trace_choice *);
+uint64_t trace_input_find_last(struct trace_input *,
+                               const struct trace_choice *, uint64_t n);
 
 #endif /* utilities/trace-input.h */

@@ -26,6 +26,7 @@ struct print {
     struct trace_choice choice;
     struct paged out;
     uint64_t n;                 /* Records that were chosen. */
+    uint64_t skip;              /* Of those, the first that are not printed. */
     bool has_last;              /* Is there a --last to be kept in 'last'? */
     struct last last;
     bool has_trace;             /* Was there a trace at all? */
@@ -65,10 +66,9 @@ put_record(struct print *p, const struct trace_item *item, struct ds *text)
 {
     char *error;
 
-    if (!trace_choice_has(&p->choice, item)) {
+    if (!trace_choice_has(&p->choice, item) || p->n++ < p->skip) {
         return;
     }
-    p->n++;
     if (p->json) {
         put_line(p, item, LAST_RECORD, text);
         return;
@@ -86,7 +86,9 @@ put_record(struct print *p, const struct trace_item *item, struct ds *text)
 static void
 put_gap(struct print *p, const struct trace_item *item, struct ds *text)
 {
-    if (p->json) {
+    if (p->n < p->skip) {
+        return;
+    } else if (p->json) {
         put_line(p, item, LAST_OTHER, text);
     } else {
         trace_text_put_missed(text, item->n);
@@ -151,6 +153,19 @@ finish(struct print *p)
     return missing ? PROGRAM_FAILURE : EXIT_SUCCESS;
 }
 
+/* Prepares for --last. */
+static void
+find_last(struct print *p)
+{
+    uint64_t last = p->options->last;
+
+    if (last && last != OPTION_UNSET) {
+        p->skip = trace_input_find_last(p->in, &p->choice, last);
+        p->has_last = p->skip == UINT64_MAX;
+        p->skip = p->has_last ? 0 : p->skip;
+    }
+}
+
 /* Prints the records of 'files'.  Returns the exit status. */
 static int
 print(const struct program *program, const struct command *command,
@@ -164,7 +179,6 @@ print(const struct program *program, const struct command *command,
                  : options->events ? TRACE_TEXT_EVENTS
                  : TRACE_TEXT_PARAGRAPHS),
         .in = trace_input_create(command, files),
-        .has_last = options->last != OPTION_UNSET,
     };
     struct ds text = DS_EMPTY_INITIALIZER;
     struct trace_item item;
@@ -172,6 +186,8 @@ print(const struct program *program, const struct command *command,
     int found = EXIT_SUCCESS;
 
     trace_choice_init(&p.choice, &options->choice);
+    trace_input_choose(p.in, &p.choice);
+    find_last(&p);
     last_init(&p.last, options->last);
     paged_init(&p.out, program);
     while (!p.failed && !p.out.is_closed && trace_input_next(p.in, &item)) {

@@ -48,7 +48,9 @@ struct packed_reader {
     bool is_own;                /* Is 'fd' to be closed? */
     enum packing packing;
     uint64_t size;              /* Of the file, in bytes; 0 if unknown. */
-    uint64_t n_read;            /* Bytes of the file that were read. */
+    uint64_t end;               /* Of what was read, in the file. */
+    uint64_t n_read;            /* Bytes of the file that were read, in
+                                 * all. */
     bool at_end;                /* All were. */
     bool in_member;             /* Of what is packed, has one begun and not
                                  * ended? */
@@ -83,6 +85,17 @@ packed_reader_open(const char *name, struct packed_reader **rp)
     return 0;
 }
 
+static void
+uninit_packing(struct packed_reader *r)
+{
+    if (r->packing == PACK_GZIP) {
+        inflateEnd(&r->z);
+    }
+    ZSTD_freeDCtx(r->zstd);
+    r->zstd = NULL;
+    r->packing = PACK_UNKNOWN;
+}
+
 /* Frees 'r', which may be NULL. */
 void
 packed_reader_close(struct packed_reader *r)
@@ -93,18 +106,39 @@ packed_reader_close(struct packed_reader *r)
     if (r->is_own) {
         close(r->fd);
     }
-    if (r->packing == PACK_GZIP) {
-        inflateEnd(&r->z);
-    }
-    ZSTD_freeDCtx(r->zstd);
+    uninit_packing(r);
     free(r);
 }
 
-/* Returns how many bytes of the file were read and used. */
+/* Has 'r' go on at byte 'offset' of its file, which is the start of a member,
+ * a frame or, if it is not packed, anything: it may have failed before.
+ * Returns 0 or a positive errno value. */
+int
+packed_reader_seek(struct packed_reader *r, uint64_t offset)
+{
+    if (lseek(r->fd, offset, SEEK_SET) < 0) {
+        return errno;
+    }
+    uninit_packing(r);
+    memset(&r->z, 0, sizeof r->z);
+    r->in_pos = r->n_in = 0;
+    r->end = offset;
+    r->at_end = r->in_member = false;
+    return 0;
+}
+
+/* Returns up to where the file was read and used, in bytes. */
 uint64_t
 packed_reader_position(const struct packed_reader *r)
 {
-    return r->n_read - (r->n_in - r->in_pos);
+    return r->end - (r->n_in - r->in_pos);
+}
+
+/* Returns how many bytes of the file were read. */
+uint64_t
+packed_reader_n_read(const struct packed_reader *r)
+{
+    return r->n_read;
 }
 
 /* Returns how many bytes the file had when it was opened, 0 if that is
@@ -128,6 +162,7 @@ fill(struct packed_reader *r, size_t min)
 
         if (n > 0) {
             r->n_in += n;
+            r->end += n;
             r->n_read += n;
         } else if (!n) {
             r->at_end = true;

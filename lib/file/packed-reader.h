@@ -20,7 +20,10 @@ void packed_reader_close(struct packed_reader *);
 char *packed_reader_next(struct packed_reader *, const void **data,
                          size_t *size);
 
+int packed_reader_seek(struct packed_reader *, uint64_t offset);
+
 uint64_t packed_reader_position(const struct packed_reader *);
 uint64_t packed_reader_size(const struct packed_reader *);
+uint64_t packed_reader_n_read(const struct packed_reader *);
 
 #endif /* lib/file/packed-reader.h */

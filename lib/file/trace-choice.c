@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/moment.h"
 #include "bpf/pass-record.h"
 #include "file/trace-begin.h"
@@ -22,6 +23,10 @@
  * half of what there is, is for a trace_begin's offset. */
 #define TIME_MAX (INT64_MAX / 2)
 
+/* How long after it began a record may come, in ns: upcalls that are older
+ * than 60 s are abandoned (ABANDONED_NS in extension/sweep.c). */
+#define LATE_MAX (75 * (int64_t) NS_PER_SECOND)
+
 BUILD_ASSERT_DECL(RECORD_IDS_MAX <= 64);
 
 /* Prepares 'c' to choose what 'options', which have to live as long, say. */
@@ -30,7 +35,15 @@ trace_choice_init(struct trace_choice *c, const struct file_choice *options)
 {
     *c = (struct trace_choice) {
         .options = options, .since = INT64_MIN, .until = INT64_MAX,
+        .latest = INT64_MIN,
     };
+}
+
+/* Returns true if a time is given since or until when. */
+bool
+trace_choice_is_by_time(const struct trace_choice *c)
+{
+    return c->options->since.kind || c->options->until.kind;
 }
 
 /* Returns when 'm' is in the trace 'b', as times in records. */
@@ -48,9 +61,10 @@ trace_choice_begin(struct trace_choice *c, const struct json *startup)
     const struct file_choice *o = c->options;
     struct trace_begin begin;
 
-    if (!o->since.kind && !o->until.kind) {
+    if (!trace_choice_is_by_time(c)) {
         return NULL;
     }
+    c->latest = INT64_MIN;
     trace_begin_from_json(&begin, startup);
     if (!begin.has_time) {
         return xstrdup("cannot choose by time: the line \"startup\" does not "
@@ -65,9 +79,9 @@ trace_choice_begin(struct trace_choice *c, const struct json *startup)
     return NULL;
 }
 
-/* Returns when 'record' began. */
-static int64_t
-get_time(const void *record)
+/* Returns when 'record' began: what a choice by time is about. */
+int64_t
+trace_choice_time(const void *record)
 {
     const struct upcall_record *upcall = record;
     const struct pass_record *pass = record;
@@ -96,12 +110,25 @@ has_id(struct trace_choice *c, const void *record)
 bool
 trace_choice_has(struct trace_choice *c, const struct trace_item *item)
 {
-    int64_t ts = get_time(item->record);
+    const struct upcall_record *rec = item->record;
+    int64_t ts = trace_choice_time(rec);
 
+    if (record_is_pass(rec) || rec->outcome != UPCALL_ABANDONED) {
+        c->latest = MAX(c->latest, ts);
+    }
     return (ts >= c->since && ts < c->until
             && selection_has(&c->options->selection, item->record,
                              item->context->ports)
             && has_id(c, item->record));
+}
+
+/* Returns true if the trace is at a time behind which nothing comes that is
+ * chosen: that is later than the time until when by as long as an upcall takes
+ * to be abandoned, and more. */
+bool
+trace_choice_is_past(const struct trace_choice *c)
+{
+    return c->latest > c->until && c->latest - c->until > LATE_MAX;
 }
 
 /* Returns the ids that were given and have not been seen, NULL if there are

@@ -83,6 +83,27 @@ trace_file_next(struct trace_file *f, struct trace_item *item)
     }
 }
 
+/* Has 'f', whose first line was read, go on at byte 'offset' of the file,
+ * which trace-seek.h has found: all before it is left out.  Returns false if
+ * that is not possible. */
+bool
+trace_file_seek(struct trace_file *f, uint64_t offset)
+{
+    if (packed_reader_seek(f->packed, offset)) {
+        return false;
+    }
+    trace_reader_skip(f->reader, offset);
+    f->at_end = false;
+    return true;
+}
+
+/* Returns how many bytes of the file were read. */
+uint64_t
+trace_file_n_read(const struct trace_file *f)
+{
+    return packed_reader_n_read(f->packed);
+}
+
 /* Returns true if the last trace in what was read has ended properly, with a
  * last line. */
 bool

@@ -33,6 +33,7 @@ struct trace_reader {
     bool at_end;                /* No more will come, */
     char *why;                  /* which is wrong; or NULL. */
     uint64_t line;              /* Number of the last line. */
+    uint64_t offset;            /* Where the first line is, in bytes. */
     char *error;                /* What is wrong, NULL if nothing is, */
     bool is_told;               /* and whether that was an item. */
 
@@ -124,6 +125,19 @@ trace_reader_n_unknown(const struct trace_reader *t)
     return t->n_unknown;
 }
 
+/* Tells 't' that what is put next does not follow what it got before, but is
+ * at byte 'offset' of the file, the start of a line of the same trace. */
+void
+trace_reader_skip(struct trace_reader *t, uint64_t offset)
+{
+    ofpbuf_clear(&t->bytes);
+    t->searched = 0;
+    t->at_end = false;
+    t->line = 0;
+    t->offset = offset;
+    t->has_seq = false;
+}
+
 /* Errors. */
 
 /* Notes that 'what', which it frees, is wrong with the last line, unless
@@ -131,7 +145,10 @@ trace_reader_n_unknown(const struct trace_reader *t)
 static void
 fail(struct trace_reader *t, char *what)
 {
-    if (!t->error) {
+    if (!t->error && t->offset) {
+        t->error = xasprintf("line %"PRIu64" from byte %"PRIu64" on: %s"
+                             ADVICE, t->line, t->offset, what);
+    } else if (!t->error) {
         t->error = xasprintf("line %"PRIu64": %s" ADVICE, t->line, what);
     }
     free(what);

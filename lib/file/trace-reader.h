@@ -47,7 +47,8 @@ enum trace_item_kind {
 
 struct trace_item {
     enum trace_item_kind kind;
-    uint64_t line;              /* Its number, from 1. */
+    uint64_t line;              /* Its number, from 1: in the file, or behind
+                                 * what trace_reader_skip() has left out. */
     const char *text;           /* All of it, without its end, */
     size_t text_len;            /* of so many bytes. */
 
@@ -75,6 +76,7 @@ void trace_reader_destroy(struct trace_reader *);
 
 void trace_reader_put(struct trace_reader *, const void *data, size_t size);
 void trace_reader_end(struct trace_reader *, const char *why);
+void trace_reader_skip(struct trace_reader *, uint64_t offset);
 bool trace_reader_next(struct trace_reader *, struct trace_item *);
 
 bool trace_reader_has_ended(const struct trace_reader *);

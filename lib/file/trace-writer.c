@@ -18,6 +18,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
+#include "openvswitch/shash.h"
 #include "openvswitch/util.h"
 #include "record/pass.h"
 #include "show/record-context.h"
@@ -255,6 +256,23 @@ write_first_line(struct trace_writer *w)
     }
 }
 
+/* Puts into the last line 'json' when the trace began, as the first line has
+ * it: so who reads the end of a file knows that it is of the trace at its
+ * start. */
+static void
+put_started(const struct trace_writer *w, struct json *json)
+{
+    struct json *first = json_from_string(w->first_line);
+    const struct json *started = NULL;
+
+    if (first->type == JSON_OBJECT) {
+        started = shash_find_data(json_object(first), "started_ms");
+    }
+    json_object_put(json, "started_ms", (started ? json_clone(started)
+                                         : json_null_create()));
+    json_destroy(first);
+}
+
 /* Writes the last line of the file: 'text', if that is not NULL, and why it
  * ends, if 'why' is not, and which file is 'next', NULL if none is. */
 static void
@@ -270,6 +288,7 @@ write_last_line(struct trace_writer *w, const char *text, const char *why,
     json_object_put(file, "next",
                     next ? json_string_create(next) : json_null_create());
     json_object_put(json, "file", file);
+    put_started(w, json);
     if (why) {
         json_object_put_string(json, "stopped", why);
     }

@@ -22,6 +22,7 @@ TCase *pcapng_tcase(void);
 TCase *perfetto_tcase(void);
 TCase *schema_tcase(void);
 TCase *trace_reader_tcase(void);
+TCase *trace_seek_tcase(void);
 
 Suite *
 file_suite(void)
@@ -36,6 +37,7 @@ file_suite(void)
     suite_add_tcase(suite, perfetto_tcase());
     suite_add_tcase(suite, schema_tcase());
     suite_add_tcase(suite, trace_reader_tcase());
+    suite_add_tcase(suite, trace_seek_tcase());
     suite_add_tcase(suite, feed_tcase());
     suite_add_tcase(suite, followers_tcase());
     suite_add_tcase(suite, follow_tcase());
