@@ -60,6 +60,27 @@ dnl Sets VARIABLE_CFLAGS and VARIABLE_LIBS from pkg-config's MODULE.
 AC_DEFUN([UPCALL_CHECK_LIBRARY],
   [PKG_CHECK_MODULES([$1], [$2], [], [UPCALL_MISSING([$2], [$3])])])
 
+dnl UPCALL_CHECK_BASH_COMPLETION
+dnl
+dnl Sets bashcompletiondir to the directory in which bash-completion looks for
+dnl the file of a command.  It looks into that of /usr and of /usr/local, so
+dnl what its pkg-config file says is taken for our own prefix.
+AC_DEFUN([UPCALL_CHECK_BASH_COMPLETION],
+  [AC_ARG_WITH([bash-completion-dir],
+     [AS_HELP_STRING([--with-bash-completion-dir=DIR],
+        [directory for completion in bash, "no" for none
+         @<:@DATADIR/bash-completion/completions@:>@])],
+     [bashcompletiondir=$withval], [bashcompletiondir=yes])
+   if test "$bashcompletiondir" = yes; then
+     bashcompletiondir=`$PKG_CONFIG --define-variable=prefix='${prefix}' \
+       --define-variable=datadir='${datadir}' --variable=completionsdir \
+       bash-completion 2>/dev/null`
+     test -n "$bashcompletiondir" ||
+       bashcompletiondir='${datadir}/bash-completion/completions'
+   fi
+   AC_SUBST([bashcompletiondir])
+   AM_CONDITIONAL([BASH_COMPLETION], [test "$bashcompletiondir" != no])])
+
 dnl UPCALL_CHECK_PYTHON3
 dnl
 dnl Open vSwitch's build-aux/soexpand.py formats our manual pages, and tests

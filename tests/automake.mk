@@ -167,6 +167,7 @@ TESTSUITE_AT = \
 	tests/files.at \
 	tests/filter.at \
 	tests/followers.at \
+	tests/completion.at \
 	tests/monitor.at \
 	tests/pcapng.at \
 	tests/pressure.at \
@@ -246,6 +247,7 @@ TESTS_EXTRA = \
 	tests/check-rules.py \
 	tests/check-stats.py \
 	tests/check-trace-file.py \
+	tests/complete.bash \
 	tests/check-stream.py \
 	tests/check-zoo.py \
 	tests/control-storm.py \

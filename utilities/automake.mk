@@ -69,9 +69,68 @@ $(TRACE_SCHEMA): utilities/ovs-upcall-trace$(EXEEXT)
 	mv -f $@.tmp $@
 endif
 
+# What comes from the tables of the commands: their entries in the manual page,
+# and what bash completes.  Where programs that were built do not run here, the
+# files that are distributed are taken, see extension/automake.mk.
+PROGRAM_MAN = utilities/ovs-upcall-trace.man
+PROGRAM_BASH = utilities/ovs-upcall-trace.bash
+EXTRA_DIST += $(PROGRAM_MAN) $(PROGRAM_BASH)
+if CROSS_COMPILING
+$(PROGRAM_MAN) $(PROGRAM_BASH):
+	@echo "$@ is made by a program that does not run here: take it from a" \
+	  "distribution (make dist)." >&2; \
+	exit 1
+else
+CLEANFILES += $(PROGRAM_MAN) $(PROGRAM_BASH)
+$(PROGRAM_MAN): utilities/ovs-upcall-trace.8.in extension/command-docs
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && extension/command-docs --program-man \
+	  < $(srcdir)/utilities/ovs-upcall-trace.8.in > $@.tmp && \
+	mv -f $@.tmp $@
+$(PROGRAM_BASH): utilities/ovs-upcall-trace.bash.in extension/command-docs
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && extension/command-docs --bash \
+	  < $(srcdir)/utilities/ovs-upcall-trace.bash.in > $@.tmp && \
+	mv -f $@.tmp $@
+endif
+
 man_MANS += utilities/ovs-upcall-trace.8
 EXTRA_DIST += utilities/ovs-upcall-trace.8.in
 CLEANFILES += utilities/ovs-upcall-trace.8
+utilities/ovs-upcall-trace.8: $(PROGRAM_MAN) Makefile
+	$(MAKE_MAN)
+
+# Completion in bash.  bash-completion loads the file of that name when a
+# command is completed for the first time, and "_ovs-appctl" for ovs-appctl
+# where no other package has completed that by then.  Where Open vSwitch's own
+# is loaded with the shell, from /etc/bash_completion.d, the last one comes
+# after it and has it loaded at once.
+EXTRA_DIST += utilities/ovs-upcall-trace.bash.in utilities/ovs-upcall-trace.sh.in
+CLEANFILES += utilities/ovs-upcall-trace.sh
+if BASH_COMPLETION
+ALL_LOCAL += $(PROGRAM_BASH)
+noinst_DATA += utilities/ovs-upcall-trace.sh
+utilities/ovs-upcall-trace.sh: utilities/ovs-upcall-trace.sh.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(SED) 's,[@]bashcompletiondir[@],$(bashcompletiondir),g' \
+	  < $(srcdir)/utilities/ovs-upcall-trace.sh.in > $@.tmp && \
+	mv -f $@.tmp $@
+install-data-local: install-bash-completion
+install-bash-completion: $(PROGRAM_BASH) utilities/ovs-upcall-trace.sh
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)' \
+	  '$(DESTDIR)$(sysconfdir)/bash_completion.d'
+	file=`test -f $(PROGRAM_BASH) || echo $(srcdir)/`$(PROGRAM_BASH); \
+	$(INSTALL_DATA) "$$file" \
+	  '$(DESTDIR)$(bashcompletiondir)/ovs-upcall-trace'
+	cd '$(DESTDIR)$(bashcompletiondir)' && rm -f _ovs-appctl && \
+	$(LN_S) ovs-upcall-trace _ovs-appctl
+	$(INSTALL_DATA) utilities/ovs-upcall-trace.sh \
+	  '$(DESTDIR)$(sysconfdir)/bash_completion.d/ovs-upcall-trace.sh'
+uninstall-local: uninstall-bash-completion
+uninstall-bash-completion:
+	rm -f '$(DESTDIR)$(bashcompletiondir)/ovs-upcall-trace' \
+	  '$(DESTDIR)$(bashcompletiondir)/_ovs-appctl' \
+	  '$(DESTDIR)$(sysconfdir)/bash_completion.d/ovs-upcall-trace.sh'
+endif
+.PHONY: install-bash-completion uninstall-bash-completion
 
 EXTRA_DIST += \
 	utilities/dev/BENCHMARKS.md \

@@ -23,8 +23,11 @@
 /* Options that the usage names one by one. */
 #define USAGE_OPTIONS_MAX 3
 
+static bool has_many_options(const struct command *);
 static const char *get_dots(const struct command *);
 static void put_option(const struct command_option *, struct ds *);
+static void put_option_completion(const struct command_option *,
+                                  const char *command, struct ds *);
 static void describe(const struct command_option *, struct ds *);
 static void put_limits(const struct command_option *, struct ds *);
 static void put_option_help(const struct command_option *, struct ds *);
@@ -46,7 +49,7 @@ static void put_wrapped(struct ds *, const char *text, size_t column,
 void
 command_put_usage(const struct command *command, struct ds *ds)
 {
-    if (command->n_options > USAGE_OPTIONS_MAX) {
+    if (has_many_options(command)) {
         ds_put_cstr(ds, "[OPTION]... ");
     } else {
         FOR_EACH_COMMAND_OPTION (option, command) {
@@ -62,6 +65,14 @@ command_put_usage(const struct command *command, struct ds *ds)
         ds_put_format(ds, "[%s]%s", command->arg, get_dots(command));
     }
     ds_chomp(ds, ' ');
+}
+
+/* Returns true if the usage does not name the options of 'command' one by
+ * one. */
+static bool
+has_many_options(const struct command *command)
+{
+    return command->n_options > USAGE_OPTIONS_MAX || command->also;
 }
 
 /* Returns what follows the argument of 'command': dots if it may be
@@ -132,7 +143,7 @@ command_put_man(const struct command *command, const char *prefix,
     put_text_man(prefix, ds);
     put_text_man(command->name, ds);
     ds_put_cstr(ds, "\\fR");
-    if (command->n_options > USAGE_OPTIONS_MAX) {
+    if (has_many_options(command)) {
         ds_put_cstr(ds, " [\\fIOPTION\\fR]...");
     } else {
         FOR_EACH_COMMAND_OPTION (option, command) {
@@ -168,24 +179,27 @@ command_put_options_man(const struct command *command, struct ds *ds)
     }
 }
 
-/* Appends what can be completed after 'command' to 'ds', a line for each of
- * its own options: the command, the option, with "=" if a value follows, and
- * the names that the value may consist of; two for one that need not have
- * one. */
+/* Appends what can be completed after 'command' to 'ds': a line with its name
+ * and what the help calls its arguments, and a line for each option that only
+ * it takes.  That has the command; the option, with "=" if a value follows,
+ * and what the help calls that; and the names that the value may consist of.
+ * There are two lines for an option that need not have a value, and for one
+ * that has a letter, too. */
 void
 command_put_completion(const struct command *command, struct ds *ds)
 {
+    ds_put_cstr(ds, command->name);
+    if (command->arg) {
+        ds_put_format(ds, " %s", command->arg);
+    }
+    ds_put_char(ds, '\n');
     FOR_EACH_COMMAND_OPTION (option, command) {
-        if (option->implied) {
-            ds_put_format(ds, "%s --%s\n", command->name, option->name);
+        put_option_completion(option, command->name, ds);
+    }
+    if (command->also) {
+        FOR_EACH_COMMAND_OPTION (option, command->also) {
+            put_option_completion(option, command->name, ds);
         }
-        ds_put_format(ds, "%s --%s%s", command->name, option->name,
-                      option->kind->is_flag ? "" : "=");
-        if (option->kind->get_name) {
-            ds_put_char(ds, ' ');
-            option_put_names(option, " ", ds);
-        }
-        ds_put_char(ds, '\n');
     }
 }
 
@@ -211,6 +225,37 @@ command_to_json(const struct command *command)
 }
 
 /* One option. */
+
+/* Appends what there is behind the name of 'option'. */
+static void
+put_completion_value(const struct command_option *option, struct ds *ds)
+{
+    if (!option->kind->is_flag) {
+        ds_put_format(ds, "= %s", option->arg);
+    }
+    if (option->kind->get_name) {
+        ds_put_char(ds, ' ');
+        option_put_names(option, " ", ds);
+    }
+    ds_put_char(ds, '\n');
+}
+
+/* Appends the lines of command_put_completion() about 'option' of
+ * 'command'. */
+static void
+put_option_completion(const struct command_option *option,
+                      const char *command, struct ds *ds)
+{
+    if (option->implied) {
+        ds_put_format(ds, "%s --%s\n", command, option->name);
+    }
+    ds_put_format(ds, "%s --%s", command, option->name);
+    put_completion_value(option, ds);
+    if (option->letter) {
+        ds_put_format(ds, "%s -%c", command, option->letter);
+        put_completion_value(option, ds);
+    }
+}
 
 /* Appends 'option' as a user writes it: "--last=N". */
 static void

@@ -44,11 +44,14 @@ static const struct command_option record_table[] = {
       .example = "trace.json.zst",
       .help = "file to write, compressed if it ends in .gz or .zst, '-' for "
       "standard output", .unit = "file",
+      .details = "What the file had before is gone.",
       .kind = &option_kind_file, .offset = offsetof(struct record_options,
                                                     output) },
     { .name = "rotate", .arg = "SIZE", .example = "100M",
-      .help = "begin another file after so many", .min = 4096,
+      .help = "begin another file after so many bytes", .min = 4096,
       .max = INT64_MAX, .unit = "bytes (suffixes: K, M, G)",
+      .details = "For 't.json.zst' they are 't.00001.json.zst' and so on.  "
+      "Each has a first and a last line, which names the next file.",
       .kind = &option_kind_size,
       .offset = offsetof(struct record_options, rotate) },
     { .name = "files", .arg = "N", .example = "10", .default_help = "all",

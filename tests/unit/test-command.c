@@ -360,7 +360,8 @@ START_TEST(test_completion)
 
     command_put_completion(&command_stats, &ds);
     check_ds(&ds, "\
-stats --stage= queue translate handle install execute total\n\
+stats\n\
+stats --stage= NAME queue translate handle install execute total\n\
 stats --reset\n");
 }
 END_TEST
