@@ -252,18 +252,25 @@ lib_libupcall_la_SOURCES = \
 	lib/show/upcall-text.h \
 	lib/show/vswitchd-show.c \
 	lib/show/vswitchd-show.h \
-	lib/file/convert-json.c \
-	lib/file/convert-json.h \
 	lib/show/watch-help.c \
 	lib/show/watch-keys.c \
 	lib/show/watch-keys.h \
 	lib/show/watch-screen.c \
 	lib/show/watch-screen.h \
 	lib/show/watch-table.c \
+	lib/file/convert-json.c \
+	lib/file/convert-json.h \
 	lib/file/convert-perfetto.c \
 	lib/file/convert-perfetto.h \
 	lib/file/convert.c \
 	lib/file/convert.h \
+	lib/file/convert-retis-action.c \
+	lib/file/convert-retis-packets.c \
+	lib/file/convert-retis-pass.c \
+	lib/file/convert-retis-private.h \
+	lib/file/convert-retis-upcall.c \
+	lib/file/convert-retis.c \
+	lib/file/convert-retis.h \
 	lib/file/feed.c \
 	lib/file/feed.h \
 	lib/file/file-stats.c \

@@ -106,6 +106,8 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-pass-stats.c \
 	tests/unit/test-pcapng.c \
 	tests/unit/test-perfetto.c \
+	tests/unit/retis-check.c \
+	tests/unit/test-retis.c \
 	tests/unit/test-schema.c \
 	tests/unit/test-port-map.c \
 	tests/unit/test-printable.c \
@@ -155,6 +157,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/kernel-bytes.h \
 	tests/unit/pointed-walk.h \
 	tests/unit/read-pcapng.h \
+	tests/unit/retis-check.h \
 	tests/unit/test-stats.h
 
 # Files of the Autotest suite that "make check" runs.
@@ -170,6 +173,7 @@ TESTSUITE_AT = \
 	tests/completion.at \
 	tests/monitor.at \
 	tests/pcapng.at \
+	tests/schema.at \
 	tests/pressure.at \
 	tests/program.at \
 	tests/record.at \
@@ -245,6 +249,7 @@ TESTS_EXTRA = \
 	tests/check-passes.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
+	tests/check-schema.py \
 	tests/check-stats.py \
 	tests/check-trace-file.py \
 	tests/complete.bash \
@@ -565,6 +570,7 @@ tests_send_numbered_SOURCES = tests/send-numbered.c
 
 # For LD_PRELOAD.  Libtool makes no shared objects here.
 check_DATA = tests/per-vport.so
+CLEANFILES += tests/unit-tests.lines
 CLEANFILES += tests/per-vport.so tests/bench-followers \
 	tests/bench-userspace tests/libsynthetic.a tests/model-match \
 	tests/replay-records tests/synthetic-traced tests/write-pcapng

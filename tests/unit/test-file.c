@@ -20,6 +20,7 @@ TCase *packed_file_tcase(void);
 TCase *packed_reader_tcase(void);
 TCase *pcapng_tcase(void);
 TCase *perfetto_tcase(void);
+TCase *retis_tcase(void);
 TCase *schema_tcase(void);
 TCase *trace_reader_tcase(void);
 TCase *trace_seek_tcase(void);
@@ -35,6 +36,7 @@ file_suite(void)
     suite_add_tcase(suite, packed_reader_tcase());
     suite_add_tcase(suite, pcapng_tcase());
     suite_add_tcase(suite, perfetto_tcase());
+    suite_add_tcase(suite, retis_tcase());
     suite_add_tcase(suite, schema_tcase());
     suite_add_tcase(suite, trace_reader_tcase());
     suite_add_tcase(suite, trace_seek_tcase());
