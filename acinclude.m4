@@ -224,6 +224,7 @@ libncurses-dev and configure again.])])
    if test $have_ncurses = yes; then
      AC_DEFINE([HAVE_NCURSES], [1], [Define to 1 if there is ncurses.])
    fi
+   AC_SUBST([have_ncurses])
    AM_CONDITIONAL([HAVE_NCURSES], [test $have_ncurses = yes])])
 
 dnl UPCALL_CHECK_VALGRIND

@@ -16,14 +16,23 @@
 #include "file/followers.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "session-report.h"
 #include "session.h"
 #include "startup-line.h"
+#include "target.h"
+#include "timeval.h"
 #include "util.h"
 
 /* NULL if there is no control socket. */
+/* How long a trace may have begun without followers being told, in ms, while
+ * ovs-vswitchd is asked for its version, and how often it is looked for it. */
+#define VERSION_TIME 1000
+#define EARLY_INTERVAL 50
+
 static struct followers *followers;
+static bool is_early;           /* Are they not to be told yet of the trace? */
 
 /* Returns the name of the socket: as that of the control socket, which is
  * 'unixctl_path' or, if that is NULL, the default one (unixctl_server_create()
@@ -107,6 +116,18 @@ note_gap_cb(void *s_, uint64_t n)
     session_note_gap(s_, n);
 }
 
+/* Returns true if followers can be told that the trace of 'v' has begun: what
+ * ovs-vswitchd says of its version is in the first line, unless it takes too
+ * long for that. */
+static bool
+is_ready(const struct session_view *v)
+{
+    long long int age = time_wall_msec() - v->started;
+
+    return (!v->running || v->target->version || age < 0
+            || age > VERSION_TIME);
+}
+
 static struct follow_source
 get_source(struct session *s)
 {
@@ -118,6 +139,7 @@ get_source(struct session *s)
         .flows = v.flows,
         .layout = history_has_passes(v.history) ? v.layout : NULL,
         .running = v.running,
+        .is_ready = is_ready(&v),
         .begin = begin_cb,
         .end = end_cb,
         .note_gap = note_gap_cb,
@@ -129,21 +151,27 @@ get_source(struct session *s)
 void
 stream_socket_run(struct session *s)
 {
+    is_early = false;
     if (followers && s) {
         struct follow_source source = get_source(s);
 
+        is_early = !source.is_ready;
         followers_run(followers, &source);
     } else if (followers) {
         followers_run(followers, NULL);
     }
 }
 
-/* Arranges for the poll loop to wake up when a follower does something. */
+/* Arranges for the poll loop to wake up when a follower does something, or
+ * when it may be told something. */
 void
 stream_socket_wait(void)
 {
     if (followers) {
         followers_wait(followers);
+    }
+    if (is_early) {
+        poll_timer_wait(EARLY_INTERVAL);
     }
 }
 
@@ -154,6 +182,7 @@ stream_socket_forget(struct session *s)
     if (followers && s) {
         struct follow_source source = get_source(s);
 
+        source.is_ready = true;
         followers_forget(followers, &source);
     }
 }

@@ -268,6 +268,7 @@ lib_libupcall_la_SOURCES = \
 	lib/file/convert-retis-packets.c \
 	lib/file/convert-retis-pass.c \
 	lib/file/convert-retis-private.h \
+	lib/file/convert-retis-start.c \
 	lib/file/convert-retis-upcall.c \
 	lib/file/convert-retis.c \
 	lib/file/convert-retis.h \

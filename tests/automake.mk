@@ -173,13 +173,15 @@ TESTSUITE_AT = \
 	tests/completion.at \
 	tests/monitor.at \
 	tests/pcapng.at \
+	tests/retis.at \
 	tests/schema.at \
 	tests/pressure.at \
 	tests/program.at \
 	tests/record.at \
 	tests/robustness.at \
 	tests/stats.at \
-	tests/target.at
+	tests/target.at \
+	tests/watch.at
 
 # Files of the suite that needs the kernel's openvswitch module.
 SYSTEM_TESTSUITE_AT = \
@@ -208,6 +210,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/pass-packets.at \
 	tests/system/pass-stats.at \
 	tests/system/passes.at \
+	tests/system/record.at \
 	tests/system/records.at \
 	tests/system/scenarios.at \
 	tests/system/stats.at \
@@ -256,6 +259,7 @@ TESTS_EXTRA = \
 	tests/check-stream.py \
 	tests/check-zoo.py \
 	tests/control-storm.py \
+	tests/damage-trace.py \
 	tests/ctl-proxy.py \
 	tests/flow_netlink.py \
 	tests/follow.py \
@@ -263,6 +267,7 @@ TESTS_EXTRA = \
 	tests/hold-put.py \
 	tests/hostile-client.py \
 	tests/hostile-target.py \
+	tests/max-memory.py \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \
 	tests/numbered_selftest.py \
@@ -271,12 +276,14 @@ TESTS_EXTRA = \
 	tests/pass_numbers.py \
 	tests/python-server.py \
 	tests/repeat-commands.py \
+	tests/same-records.py \
 	tests/send-after-idle.py \
 	tests/send-packets.py \
 	tests/send-tun.py \
 	tests/show-all.py \
 	tests/spread-trace.py \
 	tests/send-traffic.py \
+	tests/terminal.py \
 	tests/waiting-client.py \
 	tests/capture-real.py \
 	tests/unit/real-packets.pcap

@@ -27,6 +27,7 @@ put_item(struct converter *c, struct trace_choice *choice,
          const struct trace_item *item)
 {
     if (item->kind == TRACE_STARTUP) {
+        converter_begin(c, item->json);
         return trace_choice_begin(choice, item->json);
     } else if (item->kind == TRACE_RECORD && trace_choice_has(choice, item)) {
         return converter_put(c, item);

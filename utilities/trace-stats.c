@@ -110,6 +110,10 @@ stats_run(const struct program *program, const struct command *command,
     command_init(command, &options);
     error = command_parse(command, argc, (const char **) argv, &options,
                           &line);
+    if (!error && options.reset && line.args.n) {
+        error = xstrdup("--reset is for the daemon's statistics, not for "
+                        "those of a file");
+    }
     if (!error && line.help && !line.json) {
         status = program_print_help(command);
     } else if (!has_file(command, argc, argv)) {

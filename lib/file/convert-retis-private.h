@@ -63,7 +63,10 @@ struct retis {
     retis_write_func *write;
     void *aux;
     int error;                  /* The first one that 'write' returned. */
-    char *binary;
+    struct json *startup;       /* The first line of the trace, NULL before
+                                 * one. */
+    bool is_started;            /* Was that written? */
+    char *binary;               /* Of ovs-vswitchd, NULL if it is not known. */
 
     struct ds text;             /* The event under way. */
     struct json_writer json;
@@ -95,6 +98,9 @@ struct retis_head {
                                  * has it. */
     uint64_t root;              /* Of the packet, 0 if there is none. */
 };
+
+/* In convert-retis-start.c. */
+void retis_put_startup(struct retis *);
 
 /* In convert-retis.c. */
 void retis_begin(struct retis *, const struct retis_head *);

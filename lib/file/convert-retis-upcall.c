@@ -194,7 +194,7 @@ put_return(const struct subject *s, uint64_t ts)
     int ret;
 
     if (!upcall_get_return(s->u, &ret)
-        || (s->is_queued && ts < rec->enqueue_ts)) {
+        || (rec->flags & UPCALL_F_ENQUEUED && ts < rec->enqueue_ts)) {
         return;
     }
     set_datapath(s, &head);

@@ -10,6 +10,8 @@
 
 #include "base/base64.h"
 #include "bpf/upcall-record.h"
+#include "file/trace-begin.h"
+#include "openvswitch/json.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
 #include "packets.h"
@@ -18,14 +20,6 @@
 #include "show/record-context.h"
 #include "show/record-json.h"
 #include "util.h"
-
-/* The version of the events, for readers that know several. */
-#define RETIS_VERSION "1.7.0"
-
-/* What Retis says itself where it does not know. */
-#define UNKNOWN "unknown"
-
-#define NSEC_PER_SEC INT64_C(1000000000)
 
 /* Writes 'line', unless there was an error before. */
 static void
@@ -36,60 +30,19 @@ write_line(struct retis *w, const char *line)
     }
 }
 
-/* The first line.  What is traced by whom has no place of its own. */
-static void
-write_startup(struct retis *w, const struct retis_about *about)
-{
-    struct json_writer *json = &w->json;
-    int64_t sec = about->wall_offset / NSEC_PER_SEC;
-    int64_t nsec = about->wall_offset % NSEC_PER_SEC;
-
-    if (nsec < 0) {
-        nsec += NSEC_PER_SEC;
-        sec--;
-    }
-    json_writer_init(json, &w->text);
-    json_write_object(json, NULL);
-    json_write_object(json, "common");
-    json_write_integer(json, "timestamp", 0);
-    json_write_end_object(json);
-    json_write_object(json, "startup");
-    json_write_string(json, "retis_version", RETIS_VERSION);
-    json_write_string(json, "cmdline", about->traced_by ? about->traced_by
-                      : UNKNOWN);
-    json_write_object(json, "clock_monotonic_offset");
-    json_write_integer(json, "sec", sec);
-    json_write_integer(json, "nsec", nsec);
-    json_write_end_object(json);
-    json_write_object(json, "machine");
-    json_write_string(json, "kernel_release", about->kernel ? about->kernel
-                      : UNKNOWN);
-    json_write_string(json, "kernel_version", UNKNOWN);
-    json_write_string(json, "hardware_name", UNKNOWN);
-    json_write_end_object(json);
-    json_write_end_object(json);
-    json_write_end_object(json);
-    ds_put_char(&w->text, '\n');
-    write_line(w, ds_cstr(&w->text));
-    ds_clear(&w->text);
-}
-
-/* Starts a trace, which is written with 'write', to which 'aux' is passed.  If
- * that fails, retis_get_error() tells, and nothing more is written.  The
- * caller destroys what is returned. */
+/* Starts what is written with 'write', to which 'aux' is passed.  If that
+ * fails, retis_get_error() tells, and nothing more is written.  The caller
+ * destroys what is returned. */
 struct retis *
-retis_create(const struct retis_about *about, retis_write_func *write,
-             void *aux)
+retis_create(retis_write_func *write, void *aux)
 {
     struct retis *w = xzalloc(sizeof *w);
 
     w->write = write;
     w->aux = aux;
-    w->binary = nullable_xstrdup(about->binary);
     ds_init(&w->text);
     hmap_init(&w->packets);
     ovs_list_init(&w->oldest);
-    write_startup(w, about);
     return w;
 }
 
@@ -105,6 +58,7 @@ retis_destroy(struct retis *w)
         retis_forget_all(w);
         hmap_destroy(&w->packets);
         ds_destroy(&w->text);
+        json_destroy(w->startup);
         free(w->binary);
         free(w);
     }
@@ -173,10 +127,42 @@ release(struct retis *w, size_t n)
     }
 }
 
-/* Ends the trace.  Returns what retis_get_error() does. */
+/* Writes the line about the trace, if it was not written. */
+static void
+put_startup(struct retis *w)
+{
+    if (!w->is_started) {
+        retis_put_startup(w);
+        write_line(w, ds_cstr(&w->text));
+        w->is_started = true;
+    }
+}
+
+/* Begins with a trace of which 'startup', an object, is the first line, unless
+ * that is the one under way, as at the begin of another file of it.  Without
+ * this, nothing is known of the trace. */
+void
+retis_start(struct retis *w, const struct json *startup)
+{
+    if (!w->startup || !trace_begin_is_same(w->startup, startup)) {
+        if (w->startup || w->is_started) {
+            release(w, w->n_events);
+            retis_forget_all(w);
+            memset(w->batches, 0, sizeof w->batches);
+            w->has_upcall = false;
+        }
+        json_destroy(w->startup);
+        w->startup = json_clone(startup);
+        w->is_started = false;
+        put_startup(w);
+    }
+}
+
+/* Ends what is written.  Returns what retis_get_error() does. */
 int
 retis_end(struct retis *w)
 {
+    put_startup(w);
     release(w, w->n_events);
     return w->error;
 }
@@ -348,6 +334,7 @@ retis_put(struct retis *w, const void *record, size_t size,
     struct pass p;
     char *error;
 
+    put_startup(w);
     if (!record_is_pass(record)) {
         if (upcall_parse(record, size, &u, &error)) {
             retis_put_upcall(w, &u);

@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct json;
 struct record_context;
 struct retis;
 
@@ -45,18 +46,8 @@ struct retis;
  * value. */
 typedef int retis_write_func(const void *data, size_t n, void *aux);
 
-/* What is known at the start.  All text is copied, NULL if unknown. */
-struct retis_about {
-    const char *traced_by;      /* The program that has recorded it, with its
-                                 * version and options. */
-    const char *kernel;         /* Release of the kernel. */
-    const char *binary;         /* File of ovs-vswitchd. */
-    int64_t wall_offset;        /* To be added to times in records for those of
-                                 * the wall clock, since the epoch, ns. */
-};
-
-struct retis *retis_create(const struct retis_about *, retis_write_func *,
-                           void *aux);
+struct retis *retis_create(retis_write_func *, void *aux);
+void retis_start(struct retis *, const struct json *startup);
 char *retis_put(struct retis *, const void *record, size_t size,
                 const struct record_context *);
 int retis_end(struct retis *);

@@ -8,12 +8,14 @@
 
 #include "file/convert-json.h"
 #include "file/convert-perfetto.h"
+#include "file/convert-retis.h"
 #include "file/trace-reader.h"
 #include "util.h"
 
 /* How a format is written, by an object of its own, 'w'. */
 struct format {
     void *(*create)(convert_write_func *, void *aux);
+    void (*begin)(void *w, const struct json *startup);     /* Or NULL. */
     char *(*put)(void *w, const struct trace_item *);
     int (*get_error)(const void *w);
     int (*end)(void *w);
@@ -90,13 +92,55 @@ destroy_perfetto(void *w)
     perfetto_destroy(w);
 }
 
+/* Retis. */
+
+static void *
+create_retis(convert_write_func *write, void *aux)
+{
+    return retis_create(write, aux);
+}
+
+static void
+begin_retis(void *w, const struct json *startup)
+{
+    retis_start(w, startup);
+}
+
+static char *
+put_retis(void *w, const struct trace_item *item)
+{
+    return retis_put(w, item->record, item->size, item->context);
+}
+
+static int
+get_retis_error(const void *w)
+{
+    return retis_get_error(w);
+}
+
+static int
+end_retis(void *w)
+{
+    return retis_end(w);
+}
+
+static void
+destroy_retis(void *w)
+{
+    retis_destroy(w);
+}
+
 static const struct format formats[] = {
     [CONVERT_JSON] = {
-        create_json, put_json, get_json_error, end_json, destroy_json
+        create_json, NULL, put_json, get_json_error, end_json, destroy_json
     },
     [CONVERT_PERFETTO] = {
-        create_perfetto, put_perfetto, get_perfetto_error, end_perfetto,
+        create_perfetto, NULL, put_perfetto, get_perfetto_error, end_perfetto,
         destroy_perfetto
+    },
+    [CONVERT_RETIS] = {
+        create_retis, begin_retis, put_retis, get_retis_error, end_retis,
+        destroy_retis
     },
 };
 BUILD_ASSERT_DECL(ARRAY_SIZE(formats) == CONVERT_N_FORMATS);
@@ -113,6 +157,15 @@ converter_create(enum convert_format format, convert_write_func *write,
     c->format = &formats[format];
     c->w = c->format->create(write, aux);
     return c;
+}
+
+/* Begins with a trace of which 'startup', an object, is the first line. */
+void
+converter_begin(struct converter *c, const struct json *startup)
+{
+    if (c->format->begin) {
+        c->format->begin(c->w, startup);
+    }
 }
 
 /* Writes 'item', a record.  Returns NULL if that is right, otherwise what is

@@ -11,6 +11,7 @@
 #include "store/program-commands.h"
 
 struct converter;
+struct json;
 struct trace_item;
 
 /* Writes the 'n' bytes at 'data', all of them.  Returns 0 or a positive errno
@@ -19,6 +20,7 @@ typedef int convert_write_func(const void *data, size_t n, void *aux);
 
 struct converter *converter_create(enum convert_format, convert_write_func *,
                                    void *aux);
+void converter_begin(struct converter *, const struct json *startup);
 char *converter_put(struct converter *, const struct trace_item *);
 int converter_get_error(const struct converter *);
 int converter_end(struct converter *);

@@ -17,10 +17,11 @@
  *       +--------- CUT <------+
  *          end, gap
  *
- * A follower WAITS for a trace to begin.  It is told that, and FOLLOWS it
- * until it has all records of a trace that does not run any more: ENDED.  If
- * the history goes before that, because there is another trace, the rest is a
- * gap: CUT means that this, and the end, is still to be told. */
+ * A follower WAITS for a trace to begin, and until all is known that is to be
+ * told of it then.  It is told that, and FOLLOWS it until it has all records
+ * of a trace that does not run any more: ENDED.  If the history goes before
+ * that, because there is another trace, the rest is a gap: CUT means that
+ * this, and the end, is still to be told. */
 
 #include <config.h>
 
@@ -266,7 +267,7 @@ feed_fill(struct feed *f, const struct follow_source *source)
     if (!source) {
         return;
     }
-    if (f->phase == FEED_WAITS) {
+    if (f->phase == FEED_WAITS && source->is_ready) {
         put_begin(f, source);
     }
     if (f->phase == FEED_FOLLOWS) {

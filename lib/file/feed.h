@@ -23,6 +23,7 @@ struct follow_source {
     const struct flow_table *flows;     /* NULL without --enrich. */
     const struct kernel_layout *layout; /* NULL if there are no passes. */
     bool running;                       /* Can there be more records? */
+    bool is_ready;                      /* Is all known that 'begin' tells? */
 
     /* Return JSON, which the caller frees, about the trace that began and that
      * has ended. */

@@ -31,14 +31,22 @@ get_string(const struct json *json, const char *name)
     return s && s->type == JSON_STRING ? json_string(s) : NULL;
 }
 
+/* Returns the member 'name' of 'startup', NULL if that is no object. */
+static const struct json *
+get_object(const struct json *startup, const char *name)
+{
+    const struct json *o = get_member(startup, name);
+
+    return o && o->type == JSON_OBJECT ? o : NULL;
+}
+
 static bool
 has_passes(const struct json *startup)
 {
-    const struct json *options = get_member(startup, "options");
+    const struct json *options = get_object(startup, "options");
     const struct json *datapath;
 
-    datapath = (options && options->type == JSON_OBJECT
-                ? get_member(options, "datapath") : NULL);
+    datapath = options ? get_member(options, "datapath") : NULL;
     return datapath && datapath->type != JSON_NULL;
 }
 
@@ -47,6 +55,7 @@ has_passes(const struct json *startup)
 void
 trace_begin_from_json(struct trace_begin *b, const struct json *startup)
 {
+    const struct json *target = get_object(startup, "target");
     struct json_read r = JSON_READ_INITIALIZER;
     int64_t start_ts;
     char *error;
@@ -55,6 +64,7 @@ trace_begin_from_json(struct trace_begin *b, const struct json *startup)
         .has_passes = has_passes(startup),
         .kernel = get_string(startup, "kernel"),
         .openvswitch = get_string(startup, "openvswitch"),
+        .binary = target ? get_string(target, "binary") : NULL,
     };
     b->wall_offset = json_read_integer(&r, startup, "wall_offset",
                                        -OFFSET_MAX, OFFSET_MAX);

@@ -18,6 +18,7 @@ struct trace_begin {
                                  * impossible. */
     bool has_passes;            /* Is it one with --datapath? */
     const char *kernel, *openvswitch;   /* Versions, NULL if unknown. */
+    const char *binary;         /* Of ovs-vswitchd, NULL if unknown. */
 };
 
 void trace_begin_from_json(struct trace_begin *, const struct json *);

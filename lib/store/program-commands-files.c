@@ -80,7 +80,9 @@ static const struct command_option convert_table[] = {
     { .name = "to", .arg = "FORMAT", .example = "perfetto",
       .help = "what to convert to",
       .details = "'json' is an array of records, each as 'show --json' has "
-      "it; 'perfetto' is what ui.perfetto.dev and chrome://tracing show.",
+      "it; 'perfetto' is what ui.perfetto.dev and chrome://tracing show; "
+      "'retis' is events that 'retis' 1.6 and later print, sort and put into "
+      "pcapng files.",
       .kind = &option_kind_format,
       .offset = offsetof(struct convert_options, to) },
     OPTION_OUTPUT(struct convert_options, output, "trace.perfetto.json"),
@@ -141,6 +143,9 @@ static const struct command_option stats_table[] = {
       .help = "stage of which there is a histogram",
       .kind = &option_kind_stage,
       .offset = offsetof(struct program_stats_options, stage) },
+    { .name = "reset", .help = "without files: start the daemon's statistics "
+      "anew after that", .kind = &option_kind_flag,
+      .offset = offsetof(struct program_stats_options, reset) },
 };
 const struct command program_stats = {
     .name = "stats",

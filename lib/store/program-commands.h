@@ -43,7 +43,8 @@ const struct command *program_command_from_name(const char *);
 /* What files are converted to: X(ENUM, NAME). */
 #define CONVERT_FORMATS                         \
     X(JSON, "json")                             \
-    X(PERFETTO, "perfetto")
+    X(PERFETTO, "perfetto")                     \
+    X(RETIS, "retis")
 
 enum convert_format {
     CONVERT_NONE,               /* Not given. */
@@ -88,6 +89,7 @@ struct print_options {
 /* With a file; without one, the daemon parses them. */
 struct program_stats_options {
     enum upcall_stage stage;    /* --stage: of the histogram. */
+    bool reset;                 /* --reset: of the daemon. */
 };
 
 /* Beside the options of start, which are passed on. */

@@ -70,6 +70,7 @@ begin_trace(struct history *history)
         .history = follow_history,
         .ports = follow_ports,
         .running = true,
+        .is_ready = true,
         .begin = begin_cb,
         .end = end_cb,
         .note_gap = note_gap_cb,

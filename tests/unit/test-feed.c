@@ -93,6 +93,26 @@ START_TEST(test_no_trace)
 }
 END_TEST
 
+/* Nothing is told of a trace before all is known that its first line has, and
+ * nothing is missed so. */
+START_TEST(test_not_ready)
+{
+    struct follow_client *c;
+
+    follow_begin_trace(1 << 20);
+    follow_source.is_ready = false;
+    c = follow_start(0);
+    follow_add(5);
+    follow_take_all(c);
+    ck_assert_uint_eq(c->bytes, sizeof(struct frame_hello));
+    follow_source.is_ready = true;
+    follow_take_all(c);
+    ck_assert_uint_eq(c->begun, 1);
+    ck_assert_uint_eq(c->n, 5);
+    ck_assert_uint_eq(c->gap, 0);
+}
+END_TEST
+
 /* Records that were forgotten before it asked. */
 START_TEST(test_request_forgotten)
 {
@@ -377,6 +397,7 @@ feed_tcase(void)
     tcase_add_checked_fixture(tc, follow_setup, follow_teardown);
     tcase_add_test(tc, test_from_now_on);
     tcase_add_test(tc, test_no_trace);
+    tcase_add_test(tc, test_not_ready);
     tcase_add_test(tc, test_request_forgotten);
     tcase_add_test(tc, test_slow);
     tcase_add_test(tc, test_slower);

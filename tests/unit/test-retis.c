@@ -17,6 +17,7 @@
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "random.h"
 #include "record/action.h"
@@ -30,6 +31,15 @@ static struct ds file;          /* What was written. */
 static int write_error;
 static int n_writes;
 static struct retis *w;
+
+/* The first line of the trace. */
+#define STARTUP_LINE                                                        \
+    "{\"event\":\"startup\",\"version\":\"0.1\","                           \
+    "\"kernel\":\"6.12.107\",\"wall_offset\":-1500000000,"                  \
+    "\"started_ms\":7000,"                                                  \
+    "\"target\":{\"binary\":\"/usr/sbin/ovs-vswitchd\"},"                   \
+    "\"options\":{\"enrich\":true,\"class\":[\"miss\",\"action\"],"         \
+    "\"filter\":null,\"snaplen\":64,\"track\":\"full\"}}"
 
 static int
 write_file(const void *data, size_t n, void *aux)
@@ -45,17 +55,15 @@ write_file(const void *data, size_t n, void *aux)
 static void
 setup(void)
 {
-    const struct retis_about about = {
-        .traced_by = "ovs-upcall-traced 0.1",
-        .kernel = "6.12.107",
-        .binary = "/usr/sbin/ovs-vswitchd",
-        .wall_offset = -INT64_C(1500000000),
-    };
+    struct json *startup = json_from_string(STARTUP_LINE);
 
     check_output_setup();
     ds_init(&file);
     write_error = 0;
-    w = retis_create(&about, write_file, &file);
+    n_writes = 0;
+    w = retis_create(write_file, &file);
+    retis_start(w, startup);
+    json_destroy(startup);
 }
 
 static void
@@ -107,8 +115,9 @@ put_pass(struct build_pass *b)
 
 /* The first line, and the parts that many events have. */
 #define STARTUP                                                             \
-    "{\"common\":{\"timestamp\":0},\"startup\":{\"retis_version\":"         \
-    "\"1.7.0\",\"cmdline\":\"ovs-upcall-traced 0.1\","                      \
+    "{\"common\":{\"timestamp\":8500000000},\"startup\":{"                 \
+    "\"retis_version\":\"1.7.0\",\"cmdline\":\"ovs-upcall-traced 0.1"      \
+    " --class=miss,action --enrich --snaplen=64 --track=full\","            \
     "\"clock_monotonic_offset\":{\"sec\":-2,\"nsec\":500000000},"           \
     "\"machine\":{\"kernel_release\":\"6.12.107\","                         \
     "\"kernel_version\":\"unknown\",\"hardware_name\":\"unknown\"}}}\n"
@@ -155,6 +164,50 @@ count(const char *text)
 START_TEST(test_nothing)
 {
     check_events_are("");
+}
+END_TEST
+
+/* The first line of another file of the trace is not repeated; that of another
+ * trace is written, after what was before it. */
+START_TEST(test_traces)
+{
+    struct json *same = json_from_string(STARTUP_LINE);
+    struct json *other = json_from_string("{\"started_ms\":1}");
+    struct build_pass b;
+
+    build_pass_hit(&b);
+    put_pass(&b);
+    retis_start(w, same);
+    ck_assert_int_eq(n_writes, 1);
+    retis_start(w, other);
+    ck_assert_int_eq(n_writes, 3);
+    build_pass_hit(&b);
+    b.rec.ts -= 1000000;
+    put_pass(&b);
+    ck_assert_int_eq(retis_end(w), 0);
+    ck_assert_int_eq(n_writes, 4);
+    ck_assert_ptr_nonnull(strstr(
+        ds_cstr(&file), "\n{\"common\":{\"timestamp\":0},\"startup\":{"
+        "\"retis_version\":\"1.7.0\",\"cmdline\":\"ovs-upcall-traced\","
+        "\"clock_monotonic_offset\":{\"sec\":0,\"nsec\":0},\"machine\":{"
+        "\"kernel_release\":\"unknown\",\"kernel_version\":\"unknown\","
+        "\"hardware_name\":\"unknown\"}}}\n"));
+    json_destroy(same);
+    json_destroy(other);
+}
+END_TEST
+
+/* Records without a first line get one. */
+START_TEST(test_no_start)
+{
+    struct build_pass b;
+
+    retis_destroy(w);
+    ds_clear(&file);
+    w = retis_create(write_file, &file);
+    build_pass_hit(&b);
+    put_pass(&b);
+    ck_assert_int_eq(count("\"startup\""), 1);
 }
 END_TEST
 
@@ -605,6 +658,8 @@ retis_tcase(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_nothing);
+    tcase_add_test(tcase, test_traces);
+    tcase_add_test(tcase, test_no_start);
     tcase_add_test(tcase, test_upcall);
     tcase_add_test(tcase, test_usdt);
     tcase_add_test(tcase, test_lost);

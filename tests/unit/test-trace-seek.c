@@ -113,7 +113,7 @@ write_file(int i, const char *end)
 
     random_set_seed(1);
     name = xasprintf("%s/t%s", dir, endings[i]);
-    ck_assert_int_eq(packed_file_create(name, &file), 0);
+    ck_assert_int_eq(packed_file_create(name, NULL, &file), 0);
     put_text(STARTUP);
     build_init(&b, UPCALL_CLASS_MISS);
     build_message(&b, build_icmp_key, build_icmp, NULL, 0);
@@ -272,7 +272,7 @@ START_TEST(test_nothing)
     trace_seek_last(name, &choice, 5, &place);
     ck_assert_uint_eq(place.offset, 0);
     ck_assert_uint_eq(place.n_chosen, 0);
-    ck_assert_int_eq(packed_file_create(name, &file), 0);
+    ck_assert_int_eq(packed_file_create(name, NULL, &file), 0);
     for (int i = 0; i < 500000; i++) {
         put_text("{}\n");
     }

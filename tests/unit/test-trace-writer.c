@@ -244,7 +244,7 @@ START_TEST(test_lines)
     ck_assert_int_eq(st.st_mode & 07777, 0600);
     expect_outline("t.json", "startup, upcall 1, pass 2, gap, upcall 8, end");
     expect_end("t.json", "{\"event\":\"end\",\"produced\":9,\"delivered\":8,"
-               "\"dropped\":1,"
+               "\"dropped\":1,\"started_ms\":7,"
                "\"file\":{\"records\":3,\"missed\":4,\"next\":null}}");
 }
 END_TEST
@@ -262,6 +262,7 @@ START_TEST(test_no_end)
     expect_outline("t.json", "startup, upcall 1, end");
     expect_end("t.json", "{\"event\":\"end\",\"produced\":null,"
                "\"delivered\":null,\"dropped\":null,\"passes\":null,"
+               "\"started_ms\":7,"
                "\"stopped\":\"it has ended\","
                "\"file\":{\"records\":1,\"missed\":0,\"next\":null}}");
 }
@@ -350,12 +351,14 @@ START_TEST(test_rotate)
     expect_outline("t.00001.json", "startup, upcall 1, end");
     expect_end("t.00001.json", "{\"event\":\"end\",\"produced\":null,"
                "\"delivered\":null,\"dropped\":null,\"passes\":null,"
+               "\"started_ms\":7,"
                "\"stopped\":\"rotated\",\"file\":"
                "{\"records\":1,\"missed\":0,\"next\":\"t.00002.json\"}}");
     expect_outline("t.00002.json", "startup, upcall 2, end");
     expect_outline("t.00003.json", "startup, gap, upcall 6, end");
     expect_end("t.00003.json", "{\"event\":\"end\",\"produced\":9,"
-               "\"delivered\":8,\"dropped\":1,\"file\":"
+               "\"delivered\":8,\"dropped\":1,\"started_ms\":7,"
+               "\"file\":"
                "{\"records\":1,\"missed\":3,\"next\":null}}");
 }
 END_TEST

@@ -130,15 +130,15 @@ port              upcalls/s    share  lost/s     p50     p99    upcalls     \
 lost\n\
 a-port-with-a-n+        150   75.0 %     1.5   2.0ms   6.0ms      30000     \
 1204\n\
-tap3                   50.0   25.0 %     0.0   5.0ms  15.0ms      60000       \
- 0\n\
+tap3                   50.0   25.0 %     0.0   5.0ms  15.0ms      60000 \
+       0\n\
 \n\
 handler               upcalls/s    share    cpu  queue   drops wait p50 \
 wait p99\n\
-handler9 (77)               150   75.0 %   12 %     12       8        -       \
- -\n\
-handler10 (78)             50.0   25.0 %   50 %      -       -        -       \
- -\n\
+handler9 (77)               150   75.0 %   12 %     12       8        - \
+       -\n\
+handler10 (78)             50.0   25.0 %   50 %      -       -        - \
+       -\n\
 \n\n\n\n\n\n\n\n" KEYS_80);
 }
 END_TEST
@@ -242,8 +242,8 @@ loss                                                           per s         \
 all\n\
 records missed                                                  10.0          \
 60\n\
-records dropped: ring_full                                       0.0          \
- 7\n\
+records dropped: ring_full                                       0.0 \
+          7\n\
 \n\n" KEYS_80);
     ck_assert_int_eq(style_of("lost 1.5/s"), WATCH_BAD);
     ck_assert_int_eq(style_of("missed 10.0/s"), WATCH_BAD);
