@@ -29,6 +29,9 @@ lib_libupcall_la_SOURCES = \
 	lib/base/duration.h \
 	lib/base/histogram.c \
 	lib/base/histogram.h \
+	lib/base/json-node-read.c \
+	lib/base/json-node.c \
+	lib/base/json-node.h \
 	lib/base/json-read.c \
 	lib/base/json-read.h \
 	lib/base/json-schema.c \

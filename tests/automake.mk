@@ -120,6 +120,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-stats-show.c \
 	tests/unit/test-condition.c \
 	tests/unit/test-duration.c \
+	tests/unit/test-json-node.c \
 	tests/unit/test-moment.c \
 	tests/unit/test-sweep.c \
 	tests/unit/test-trace-reader.c \

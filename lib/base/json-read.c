@@ -147,14 +147,12 @@ json_read_bool(struct json_read *r, const struct json *object,
     return json && json->type == JSON_TRUE;
 }
 
-/* Returns the value of 'json', which is 'name', if it is from 'min' to 'max';
- * else something is wrong, and it is 'min'. */
-static int64_t
-check_range(struct json_read *r, const struct json *json, const char *name,
-            int64_t min, int64_t max)
+/* Returns 'value', which is 'name', if it is from 'min' to 'max'; else
+ * something is wrong, and it is 'min'. */
+int64_t
+json_read_check_range(struct json_read *r, int64_t value, const char *name,
+                      int64_t min, int64_t max)
 {
-    int64_t value = json_integer(json);
-
     if (value < min || value > max) {
         json_read_error(r, "member \"%s\" is not from %"PRId64" to %"PRId64,
                         name, min, max);
@@ -172,7 +170,8 @@ json_read_integer(struct json_read *r, const struct json *object,
     const struct json *json = get(r, object, name, JSON_INTEGER,
                                   "an integer");
 
-    return json ? check_range(r, json, name, min, max) : min;
+    return (json ? json_read_check_range(r, json_integer(json), name, min, max)
+            : min);
 }
 
 /* Stores the same in '*value' and returns true; false if it is null, or
@@ -185,7 +184,8 @@ json_read_integer_if(struct json_read *r, const struct json *object,
     const struct json *json = get_if(r, object, name, JSON_INTEGER,
                                      "an integer");
 
-    *value = json ? check_range(r, json, name, min, max) : 0;
+    *value = (json ? json_read_check_range(r, json_integer(json), name, min,
+                                           max) : 0);
     return json && !r->error;
 }
 
@@ -207,9 +207,9 @@ parse_id(const char *s, const char *prefix, uint64_t *id)
 
 /* If 's', which is 'name', is not NULL, stores the number in it in '*id', and
  * returns true; else that is 0. */
-static bool
-read_id(struct json_read *r, const char *s, const char *name,
-        const char *prefix, uint64_t *id)
+bool
+json_read_check_id(struct json_read *r, const char *s, const char *name,
+                   const char *prefix, uint64_t *id)
 {
     *id = 0;
     if (s && !parse_id(s, prefix, id)) {
@@ -228,7 +228,8 @@ json_read_id(struct json_read *r, const struct json *object,
 {
     uint64_t id;
 
-    read_id(r, json_read_string(r, object, name), name, prefix, &id);
+    json_read_check_id(r, json_read_string(r, object, name), name, prefix,
+                       &id);
     return id;
 }
 
@@ -238,8 +239,20 @@ bool
 json_read_id_if(struct json_read *r, const struct json *object,
                 const char *name, const char *prefix, uint64_t *id)
 {
-    return read_id(r, json_read_string_if(r, object, name), name, prefix,
-                   id);
+    return json_read_check_id(r, json_read_string_if(r, object, name), name,
+                              prefix, id);
+}
+
+/* Appends the bytes that 's', which is 'name', has in base 64 to 'b'.  Returns
+ * false if something is wrong. */
+bool
+json_read_put_base64(struct json_read *r, const char *s, const char *name,
+                     struct ofpbuf *b)
+{
+    if (!base64_get(b, s)) {
+        json_read_error(r, "member \"%s\" is not in base 64", name);
+    }
+    return !r->error;
 }
 
 /* Appends the bytes that the string 'name' of 'object' has in base 64 to 'b'.
@@ -250,8 +263,5 @@ json_read_base64_if(struct json_read *r, const struct json *object,
 {
     const char *s = json_read_string_if(r, object, name);
 
-    if (s && !base64_get(b, s)) {
-        json_read_error(r, "member \"%s\" is not in base 64", name);
-    }
-    return s && !r->error;
+    return s && json_read_put_base64(r, s, name, b);
 }

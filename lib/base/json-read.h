@@ -61,4 +61,12 @@ bool json_read_id_if(struct json_read *, const struct json *,
 bool json_read_base64_if(struct json_read *, const struct json *,
                          const char *name, struct ofpbuf *);
 
+/* For who takes members from something else: json-node.h. */
+int64_t json_read_check_range(struct json_read *, int64_t value,
+                              const char *name, int64_t min, int64_t max);
+bool json_read_check_id(struct json_read *, const char *s, const char *name,
+                        const char *prefix, uint64_t *id);
+bool json_read_put_base64(struct json_read *, const char *s, const char *name,
+                          struct ofpbuf *);
+
 #endif /* lib/base/json-read.h */

@@ -8,9 +8,7 @@
 
 #include <string.h>
 
-#include "base/compat.h"
 #include "file/json-record-private.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/pass-drop.h"
 #include "record/pass.h"
@@ -28,19 +26,19 @@ struct reading {
 /* Returns the place of an action that 'name' of 'raw' is, PASS_NO_OFFSET if it
  * is null. */
 static uint16_t
-read_place(struct reading *p, const struct json *raw, const char *name)
+read_place(struct reading *p, const struct json_node *raw, const char *name)
 {
     int64_t place;
 
-    return (json_read_integer_if(p->r, raw, name, 0, NO_PLACE, &place)
+    return (json_node_integer_if(p->r, raw, name, 0, NO_PLACE, &place)
             ? place : PASS_NO_OFFSET);
 }
 
 /* Reads a pass's flags and numbers that say what came of its lookup. */
 static void
-read_lookup(struct reading *p, const struct json *json)
+read_lookup(struct reading *p, const struct json_node *json)
 {
-    const char *name = json_read_string_if(p->r, json, "lookup");
+    const char *name = json_node_string_if(p->r, json, "lookup");
     struct pass_record *rec = p->rec;
 
     rec->lookup = (!name ? PASS_NONE
@@ -57,24 +55,25 @@ read_lookup(struct reading *p, const struct json *json)
 }
 
 static void
-read_ids(struct reading *p, const struct json *json, const struct json *raw)
+read_ids(struct reading *p, const struct json_node *json,
+         const struct json_node *raw)
 {
     struct pass_record *rec = p->rec;
     uint64_t id;
 
-    id = json_read_id(p->r, json, "id", "p");
+    id = json_node_id(p->r, json, "id", "p");
     if (id & PASS_RECORD) {
         json_read_error(p->r, "member \"id\" is too large");
     }
     rec->head = id | PASS_RECORD;
-    rec->root = json_read_id(p->r, raw, "root", "p");
-    rec->track = (json_read_id_if(p->r, json, "track", "p", &id)
+    rec->root = json_node_id(p->r, raw, "root", "p");
+    rec->track = (json_node_id_if(p->r, json, "track", "p", &id)
                   ? id : PASS_NO_TRACK);
-    if (json_read_id_if(p->r, json, "parent", "p", &id)) {
+    if (json_node_id_if(p->r, json, "parent", "p", &id)) {
         rec->below = id;
         rec->flags |= PASS_F_BELOW;
     }
-    if (json_read_id_if(p->r, json, "upcall", "", &id)) {
+    if (json_node_id_if(p->r, json, "upcall", "", &id)) {
         rec->upcall = id;
         rec->flags |= PASS_F_UPCALL;
     }
@@ -84,9 +83,9 @@ read_ids(struct reading *p, const struct json *json, const struct json *raw)
 }
 
 static void
-read_latency(struct reading *p, const struct json *json)
+read_latency(struct reading *p, const struct json_node *json)
 {
-    const struct json *latency = json_read_object(p->r, json, "latency");
+    const struct json_node *latency = json_node_object(p->r, json, "latency");
     struct pass_record *rec = p->rec;
 
     json_read_u32_if(p->r, latency, "lookup", &rec->lookup_ns);
@@ -97,12 +96,12 @@ read_latency(struct reading *p, const struct json *json)
 
 /* Reads where and when the pass began from 'event', its first. */
 static void
-read_first_event(struct reading *p, const struct json *event)
+read_first_event(struct reading *p, const struct json_node *event)
 {
-    const char *context = json_read_string_if(p->r, event, "context");
+    const char *context = json_node_string_if(p->r, event, "context");
     struct pass_record *rec = p->rec;
     bool is_execute = rec->lookup == PASS_NONE;
-    uint64_t ts = json_read_integer(p->r, event, "ts", 0,
+    uint64_t ts = json_node_integer(p->r, event, "ts", 0,
                                     JSON_RECORD_TIME_MAX);
     int64_t ret;
 
@@ -118,17 +117,16 @@ read_first_event(struct reading *p, const struct json *event)
         json_read_error(p->r, "its lookup took longer than all before it");
     }
     if (is_execute && rec->flags & PASS_F_DONE) {
-        json_read_integer_if(p->r, event, "ret", INT32_MIN, INT32_MAX, &ret);
+        json_node_integer_if(p->r, event, "ret", INT32_MIN, INT32_MAX, &ret);
         rec->ret = ret;
     }
 }
 
 static void
-read_events(struct reading *p, const struct json *json)
+read_events(struct reading *p, const struct json_node *json)
 {
-    const struct json *events = json_read_array(p->r, json, "events");
-    const struct json *first = (events && upcall_json_array_size(events)
-                                ? upcall_json_array_at(events, 0) : NULL);
+    const struct json_node *events = json_node_array(p->r, json, "events");
+    const struct json_node *first = events ? events->first : NULL;
 
     if (first && first->type == JSON_OBJECT) {
         read_first_event(p, first);
@@ -138,7 +136,7 @@ read_events(struct reading *p, const struct json *json)
 }
 
 static void
-read_numbers(struct reading *p, const struct json *raw,
+read_numbers(struct reading *p, const struct json_node *raw,
              const struct json_place *place)
 {
     struct pass_record *rec = p->rec;
@@ -155,8 +153,8 @@ read_numbers(struct reading *p, const struct json *raw,
         rec->ethertype = ethertype;
         rec->flags |= PASS_F_L3;
     }
-    rec->ct_state = json_read_integer(p->r, raw, "ct_state", 0, UINT8_MAX);
-    rec->ct_zone = json_read_integer(p->r, raw, "ct_zone", 0, UINT16_MAX);
+    rec->ct_state = json_node_integer(p->r, raw, "ct_state", 0, UINT8_MAX);
+    rec->ct_zone = json_node_integer(p->r, raw, "ct_zone", 0, UINT16_MAX);
     rec->flags |= rec->ct_state || rec->ct_zone ? PASS_F_CT : 0;
 }
 
@@ -178,12 +176,12 @@ say_reason(struct json_record *record, uint32_t number, const char *name)
 
 /* Reads how the packet was dropped. */
 static void
-read_drop(struct reading *p, const struct json *json, const struct json *raw,
-          struct json_record *record)
+read_drop(struct reading *p, const struct json_node *json,
+          const struct json_node *raw, struct json_record *record)
 {
-    bool told = json_read_bool(p->r, raw, "drop_told");
-    const struct json *drop = json_read_object_if(p->r, json, "drop");
-    const char *name = drop ? json_read_string_if(p->r, drop, "reason") : NULL;
+    bool told = json_node_bool(p->r, raw, "drop_told");
+    const struct json_node *drop = json_node_object_if(p->r, json, "drop");
+    const char *name = drop ? json_node_string_if(p->r, drop, "reason") : NULL;
     struct pass_record *rec = p->rec;
     uint32_t number = 0;
 
@@ -197,16 +195,16 @@ read_drop(struct reading *p, const struct json *json, const struct json *raw,
     rec->flags |= PASS_F_DROP;
     rec->drop_reason = number;
     rec->drop_offset = read_place(p, raw, "drop_action");
-    rec->n_drops = json_read_integer(p->r, drop, "count", 1, UINT16_MAX);
+    rec->n_drops = json_node_integer(p->r, drop, "count", 1, UINT16_MAX);
     rec->drop_ns = json_read_time_if(p->r, drop, "ts") - rec->ts;
 }
 
 /* Parts. */
 
 static void
-read_packet(struct reading *p, const struct json *json, struct ofpbuf *b)
+read_packet(struct reading *p, const struct json_node *json, struct ofpbuf *b)
 {
-    const struct json *packet = json_read_object(p->r, json, "packet");
+    const struct json_node *packet = json_node_object(p->r, json, "packet");
 
     p->rec->packet_kept = json_read_part(p->r, packet, "data", b,
                                          UPCALL_SNAP_MAX);
@@ -215,10 +213,10 @@ read_packet(struct reading *p, const struct json *json, struct ofpbuf *b)
 
 /* Reads the actions, in the form of requests. */
 static void
-read_actions(struct reading *p, const struct json *json,
-             const struct json *raw, struct ofpbuf *b)
+read_actions(struct reading *p, const struct json_node *json,
+             const struct json_node *raw, struct ofpbuf *b)
 {
-    bool known = json_read_string_if(p->r, raw, "actions");
+    bool known = json_node_string_if(p->r, raw, "actions");
     struct pass_record *rec = p->rec;
     int64_t missing;
 
@@ -228,47 +226,41 @@ read_actions(struct reading *p, const struct json *json,
     }
     rec->flags |= PASS_F_ACTIONS;
     rec->actions_len = json_read_part(p->r, raw, "actions", b, UINT16_MAX);
-    json_read_integer_if(p->r, json, "actions_missing", 0,
+    json_node_integer_if(p->r, json, "actions_missing", 0,
                          UINT32_MAX - UINT16_MAX, &missing);
     rec->actions_total = rec->actions_len + missing;
-    if (json_read_bool(p->r, raw, "first_actions")) {
+    if (json_node_bool(p->r, raw, "first_actions")) {
         rec->flags |= PASS_F_ACTIONS_CUT;
     }
 }
 
-/* Returns number 'i' of 'entry', one of the actions that were executed. */
-static const struct json *
-get_number(struct reading *p, const struct json *entry, size_t i)
-{
-    const struct json *json = (entry->type == JSON_ARRAY
-                               && i < upcall_json_array_size(entry)
-                               ? upcall_json_array_at(entry, i) : NULL);
-
-    if (!json || (json->type != JSON_INTEGER && json->type != JSON_NULL)) {
-        json_read_error(p->r, "an element of \"executed\" is not an array of "
-                        "3 numbers");
-        return NULL;
-    }
-    return json;
-}
-
-/* Returns the same if it is not null and from 'min' to 'max', else 'other'. */
+/* Returns the number '*node', one of the three about an action that was
+ * executed, if it is not null and from 'min' to 'max', else 'other'.  Has
+ * '*node' be the next one. */
 static int64_t
-read_number(struct reading *p, const struct json *entry, size_t i,
+read_number(struct reading *p, const struct json_node **node,
             int64_t min, int64_t max, int64_t other)
 {
-    const struct json *json = get_number(p, entry, i);
+    const struct json_node *number = *node;
 
-    return (json && json->type == JSON_INTEGER && json_integer(json) >= min
-            && json_integer(json) <= max ? json_integer(json) : other);
+    if (!number
+        || (number->type != JSON_INTEGER && number->type != JSON_NULL)) {
+        json_read_error(p->r, "an element of \"executed\" is not an array of "
+                        "3 numbers");
+        return other;
+    }
+    *node = number->next;
+    return (number->type == JSON_INTEGER && number->integer >= min
+            && number->integer <= max ? number->integer : other);
 }
 
 /* Reads which actions were executed. */
 static void
-read_executed(struct reading *p, const struct json *raw, struct ofpbuf *b)
+read_executed(struct reading *p, const struct json_node *raw, struct ofpbuf *b)
 {
-    const struct json *executed = json_read_array_if(p->r, raw, "executed");
-    size_t n = executed ? upcall_json_array_size(executed) : 0;
+    const struct json_node *executed = json_node_array_if(p->r, raw,
+                                                          "executed");
+    size_t n = executed ? executed->n : 0;
     struct pass_record *rec = p->rec;
 
     if (!executed) {
@@ -279,18 +271,18 @@ read_executed(struct reading *p, const struct json *raw, struct ofpbuf *b)
         return;
     }
     rec->flags |= PASS_F_EXECUTED;
-    rec->flags |= (json_read_bool(p->r, raw, "executed_cut")
+    rec->flags |= (json_node_bool(p->r, raw, "executed_cut")
                    ? PASS_F_EXECUTED_CUT : 0);
     rec->n_executed = n;
-    for (size_t i = 0; i < n; i++) {
-        const struct json *entry = upcall_json_array_at(executed, i);
-        struct pass_executed e = {
-            .offset = read_number(p, entry, 0, 0, NO_PLACE, NO_PLACE),
-            .ns = read_number(p, entry, 1, 0, UINT32_MAX, 0),
-            .result = read_number(p, entry, 2, INT16_MIN, INT16_MAX,
-                                  PASS_NO_RESULT),
-        };
+    FOR_EACH_JSON_NODE (entry, executed) {
+        const struct json_node *node = (entry->type == JSON_ARRAY
+                                        ? entry->first : NULL);
+        struct pass_executed e;
 
+        e.offset = read_number(p, &node, 0, NO_PLACE, NO_PLACE);
+        e.ns = read_number(p, &node, 0, UINT32_MAX, 0);
+        e.result = read_number(p, &node, INT16_MIN, INT16_MAX,
+                               PASS_NO_RESULT);
         ofpbuf_put(b, &e, sizeof e);
     }
 }
@@ -298,7 +290,7 @@ read_executed(struct reading *p, const struct json *raw, struct ofpbuf *b)
 /* Makes the record of 'json' in that of 'record', which is empty. */
 static void
 make_record(struct json_record *record, struct json_read *r,
-            const struct json *json, const struct json *raw,
+            const struct json_node *json, const struct json_node *raw,
             const struct json_place *place)
 {
     struct ofpbuf *b = &record->record;
@@ -322,10 +314,10 @@ make_record(struct json_record *record, struct json_read *r,
  * 'raw', into '*record'.  Returns NULL if successful, otherwise what is wrong,
  * which the caller has to free; '*record' has no record then. */
 char *
-pass_from_json(struct json_record *record, const struct json *json)
+pass_from_json(struct json_record *record, const struct json_node *json)
 {
     struct json_read r = JSON_READ_INITIALIZER;
-    const struct json *raw = json_read_object(&r, json, "raw");
+    const struct json_node *raw = json_node_object(&r, json, "raw");
     struct json_place place = json_read_place(&r, raw);
     struct json_flow flow = { .place = &place };
     struct pass p;
@@ -334,7 +326,7 @@ pass_from_json(struct json_record *record, const struct json *json)
     record->context = (struct record_context) {
         .raw = true, .layout = &record->layout,
     };
-    record->seq = json_read_integer(&r, json, "seq", 0, INT64_MAX);
+    record->seq = json_node_integer(&r, json, "seq", 0, INT64_MAX);
     make_record(record, &r, json, raw, &place);
     json_record_say_names(record, &r, json, &place);
     if (!r.error && pass_parse(record->record.data, record->record.size,

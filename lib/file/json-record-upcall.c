@@ -8,10 +8,8 @@
 
 #include <string.h>
 
-#include "base/compat.h"
 #include "bpf/pass-record.h"
 #include "file/json-record-private.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "record/event.h"
 #include "record/names.h"
@@ -28,9 +26,9 @@ struct reading {
 /* Events.  Each of these functions is given one of its kind. */
 
 static void
-read_upcall(struct reading *u, const struct json *event)
+read_upcall(struct reading *u, const struct json_node *event)
 {
-    const char *context = json_read_string_if(u->r, event, "context");
+    const char *context = json_node_string_if(u->r, event, "context");
     struct upcall_record *rec = u->rec;
     int64_t queue;
 
@@ -43,7 +41,7 @@ read_upcall(struct reading *u, const struct json *event)
     json_read_u32_if(u->r, event, "hash", &rec->hash);
     json_read_u32_if(u->r, event, "napi_id", &rec->napi_id);
     rec->portid = json_read_u32(u->r, event, "portid");
-    rec->rx_queue = (json_read_integer_if(u->r, event, "rx_queue", 0,
+    rec->rx_queue = (json_node_integer_if(u->r, event, "rx_queue", 0,
                                           UINT16_MAX - 1, &queue)
                      ? queue + 1 : 0);
     rec->tid = json_read_u32(u->r, event, "tid");
@@ -51,25 +49,25 @@ read_upcall(struct reading *u, const struct json *event)
 }
 
 static void
-read_enqueue(struct reading *u, const struct json *event)
+read_enqueue(struct reading *u, const struct json_node *event)
 {
     u->rec->flags |= UPCALL_F_ENQUEUED;
     u->rec->enqueue_ts = json_read_time_if(u->r, event, "ts");
 }
 
 static void
-read_return(struct reading *u, const struct json *event)
+read_return(struct reading *u, const struct json_node *event)
 {
     int64_t ret;
 
-    json_read_integer_if(u->r, event, "ret", INT32_MIN, INT32_MAX, &ret);
+    json_node_integer_if(u->r, event, "ret", INT32_MIN, INT32_MAX, &ret);
     u->rec->ret = ret;
     u->return_ts = json_read_time_if(u->r, event, "ts");
 }
 
 /* Reads what the kernel's event has, and that of the probe in part. */
 static void
-read_batch(struct reading *u, const struct json *event)
+read_batch(struct reading *u, const struct json_node *event)
 {
     struct upcall_record *rec = u->rec;
 
@@ -81,7 +79,7 @@ read_batch(struct reading *u, const struct json *event)
 }
 
 static void
-read_recv(struct reading *u, const struct json *event)
+read_recv(struct reading *u, const struct json_node *event)
 {
     struct upcall_record *rec = u->rec;
 
@@ -94,7 +92,7 @@ read_recv(struct reading *u, const struct json *event)
 }
 
 static void
-read_usdt_recv(struct reading *u, const struct json *event)
+read_usdt_recv(struct reading *u, const struct json_node *event)
 {
     read_batch(u, event);
     u->rec->flags |= UPCALL_F_USDT_RECV;
@@ -102,28 +100,28 @@ read_usdt_recv(struct reading *u, const struct json *event)
 }
 
 static void
-read_translated(struct reading *u, const struct json *event)
+read_translated(struct reading *u, const struct json_node *event)
 {
     u->rec->flags |= UPCALL_F_TRANSLATED;
     u->rec->translated_ts = json_read_time_if(u->r, event, "ts");
 }
 
 static void
-read_usdt_put(struct reading *u, const struct json *event)
+read_usdt_put(struct reading *u, const struct json_node *event)
 {
     u->rec->flags |= UPCALL_F_USDT_PUT;
     u->rec->usdt_put_ts = json_read_time_if(u->r, event, "ts");
 }
 
 static void
-read_usdt_exec(struct reading *u, const struct json *event)
+read_usdt_exec(struct reading *u, const struct json_node *event)
 {
     u->rec->flags |= UPCALL_F_USDT_EXEC;
     u->rec->usdt_exec_ts = json_read_time_if(u->r, event, "ts");
 }
 
 static void
-read_put(struct reading *u, const struct json *event)
+read_put(struct reading *u, const struct json_node *event)
 {
     struct upcall_record *rec = u->rec;
     int64_t ret;
@@ -131,7 +129,7 @@ read_put(struct reading *u, const struct json *event)
     rec->flags |= UPCALL_F_PUT;
     rec->put_ts = json_read_time_if(u->r, event, "ts");
     rec->put_duration = json_read_time_if(u->r, event, "duration");
-    if (json_read_integer_if(u->r, event, "ret", INT32_MIN, INT32_MAX,
+    if (json_node_integer_if(u->r, event, "ret", INT32_MIN, INT32_MAX,
                              &ret)) {
         rec->flags |= UPCALL_F_PUT_DONE;
         rec->put_ret = ret;
@@ -143,9 +141,9 @@ read_put(struct reading *u, const struct json *event)
 
 /* Stores by what the execute was linked. */
 static void
-read_rule(struct reading *u, const struct json *event)
+read_rule(struct reading *u, const struct json_node *event)
 {
-    const char *name = json_read_string(u->r, event, "match");
+    const char *name = json_node_string(u->r, event, "match");
 
     for (int rule = 0; name && rule < UPCALL_N_RULES; rule++) {
         if (!strcmp(name, upcall_rule_name(rule))) {
@@ -157,7 +155,7 @@ read_rule(struct reading *u, const struct json *event)
 }
 
 static void
-read_exec(struct reading *u, const struct json *event)
+read_exec(struct reading *u, const struct json_node *event)
 {
     struct upcall_record *rec = u->rec;
     int64_t ret, n_execs;
@@ -165,12 +163,12 @@ read_exec(struct reading *u, const struct json *event)
     rec->flags |= UPCALL_F_EXEC;
     rec->exec_ts = json_read_time_if(u->r, event, "ts");
     rec->exec_duration = json_read_time_if(u->r, event, "duration");
-    if (json_read_integer_if(u->r, event, "ret", INT32_MIN, INT32_MAX,
+    if (json_node_integer_if(u->r, event, "ret", INT32_MIN, INT32_MAX,
                              &ret)) {
         rec->flags |= UPCALL_F_EXEC_DONE;
         rec->exec_ret = ret;
     }
-    json_read_integer_if(u->r, event, "requests", 0, UINT16_MAX, &n_execs);
+    json_node_integer_if(u->r, event, "requests", 0, UINT16_MAX, &n_execs);
     rec->n_execs = n_execs;
     read_rule(u, event);
 }
@@ -178,24 +176,25 @@ read_exec(struct reading *u, const struct json *event)
 /* Actions are in the request, see "raw". */
 static void
 read_action(struct reading *u OVS_UNUSED,
-            const struct json *event OVS_UNUSED)
+            const struct json_node *event OVS_UNUSED)
 {
 }
 
 /* Returns true if 'event' is told by a probe of ovs-vswitchd. */
 static bool
-is_usdt(struct reading *u, const struct json *event)
+is_usdt(struct reading *u, const struct json_node *event)
 {
-    const char *source = json_read_string(u->r, event, "source");
+    const char *source = json_node_string(u->r, event, "source");
 
     return source && !strcmp(source, "usdt");
 }
 
 /* Reads 'event', unless a later version has made it. */
 static void
-read_event(struct reading *u, const struct json *event)
+read_event(struct reading *u, const struct json_node *event)
 {
-    static void (*const readers[])(struct reading *, const struct json *) = {
+    static void (*const readers[])(struct reading *,
+                                   const struct json_node *) = {
         [UPCALL_EVENT_UPCALL] = read_upcall,
         [UPCALL_EVENT_ENQUEUE] = read_enqueue,
         [UPCALL_EVENT_RETURN] = read_return,
@@ -208,7 +207,7 @@ read_event(struct reading *u, const struct json *event)
         [UPCALL_EVENT_EXEC] = read_exec,
         [UPCALL_EVENT_ACTION] = read_action,
     };
-    const char *name = json_read_string(u->r, event, "event");
+    const char *name = json_node_string(u->r, event, "event");
     int kind = 0;
 
     while (name && kind < UPCALL_N_EVENTS
@@ -224,14 +223,14 @@ read_event(struct reading *u, const struct json *event)
 }
 
 static void
-read_events(struct reading *u, const struct json *json)
+read_events(struct reading *u, const struct json_node *json)
 {
-    const struct json *events = json_read_array(u->r, json, "events");
-    size_t n = events ? upcall_json_array_size(events) : 0;
+    const struct json_node *events = json_node_array(u->r, json, "events");
 
-    for (size_t i = 0; i < n && !u->r->error; i++) {
-        const struct json *event = upcall_json_array_at(events, i);
-
+    if (!events) {
+        return;
+    }
+    FOR_EACH_JSON_NODE (event, events) {
         if (event->type == JSON_OBJECT) {
             read_event(u, event);
         } else {
@@ -245,10 +244,10 @@ read_events(struct reading *u, const struct json *json)
 /* Returns the number that 'from_name' has for the string 'name' of 'json', or
  * 'unknown' if it is null. */
 static int
-read_name(struct reading *u, const struct json *json, const char *name,
+read_name(struct reading *u, const struct json_node *json, const char *name,
           int (*from_name)(const char *), int unknown)
 {
-    const char *s = json_read_string_if(u->r, json, name);
+    const char *s = json_node_string_if(u->r, json, name);
     int number = s ? from_name(s) : unknown;
 
     if (number < 0) {
@@ -259,17 +258,18 @@ read_name(struct reading *u, const struct json *json, const char *name,
 }
 
 static void
-read_conflicts(struct reading *u, const struct json *json)
+read_conflicts(struct reading *u, const struct json_node *json)
 {
-    const struct json *array = json_read_array_if(u->r, json, "conflicts");
-    size_t n = array ? upcall_json_array_size(array) : 0;
+    const struct json_node *array = json_node_array_if(u->r, json,
+                                                       "conflicts");
 
-    for (size_t i = 0; i < n; i++) {
-        const struct json *name = upcall_json_array_at(array, i);
-
+    if (!array) {
+        return;
+    }
+    FOR_EACH_JSON_NODE (name, array) {
         for (int bit = 0; bit < UPCALL_N_CONFLICTS; bit++) {
             if (name->type == JSON_STRING
-                && !strcmp(json_string(name), upcall_conflict_name(bit))) {
+                && !strcmp(name->string, upcall_conflict_name(bit))) {
                 u->rec->conflicts |= 1u << bit;
             }
         }
@@ -279,23 +279,23 @@ read_conflicts(struct reading *u, const struct json *json)
 /* Only what follows from them was written of the times when the handler ran,
  * so these are others. */
 static void
-read_waits(struct reading *u, const struct json *json)
+read_waits(struct reading *u, const struct json_node *json)
 {
-    const struct json *waits = json_read_object_if(u->r, json, "waits");
+    const struct json_node *waits = json_node_object_if(u->r, json, "waits");
     struct upcall_record *rec = u->rec;
     int64_t ns;
 
     if (!waits) {
         return;
     }
-    if (json_read_integer_if(u->r, waits, "queue_idle", 0,
+    if (json_node_integer_if(u->r, waits, "queue_idle", 0,
                              JSON_RECORD_TIME_MAX, &ns)) {
         rec->flags |= UPCALL_F_IDLE;
         rec->idle_from = rec->enqueue_ts;
         rec->idle_until = rec->enqueue_ts + ns;
         rec->idle_delay = json_read_time_if(u->r, waits, "queue_delay");
     }
-    if (json_read_integer_if(u->r, waits, "handle_delay", 0,
+    if (json_node_integer_if(u->r, waits, "handle_delay", 0,
                              JSON_RECORD_TIME_MAX, &ns)) {
         rec->flags |= UPCALL_F_DELAY;
         rec->end_delay = ns;
@@ -319,23 +319,23 @@ set_return(struct reading *u)
 
 /* Reads which upcall it is, and what became of it. */
 static void
-read_members(struct reading *u, const struct json *json)
+read_members(struct reading *u, const struct json_node *json)
 {
     struct upcall_record *rec = u->rec;
     struct json_read *r = u->r;
     uint64_t id;
 
-    rec->id = json_read_id(r, json, "id", "");
+    rec->id = json_node_id(r, json, "id", "");
     if (rec->id & PASS_RECORD) {
         json_read_error(r, "member \"id\" is too large");
     }
-    if (json_read_id_if(r, json, "parent", "", &id)) {
+    if (json_node_id_if(r, json, "parent", "", &id)) {
         rec->parent = id;
         rec->flags |= UPCALL_F_NESTED;
     }
-    json_read_id_if(r, json, "group", "", &id);
+    json_node_id_if(r, json, "group", "", &id);
     rec->group = id;
-    json_read_id_if(r, json, "pass", "p", &id);
+    json_node_id_if(r, json, "pass", "p", &id);
     rec->pass = id;
     rec->class_ = read_name(u, json, "class", upcall_class_from_name,
                             UPCALL_N_CLASSES);
@@ -347,10 +347,10 @@ read_members(struct reading *u, const struct json *json)
 /* Reads where it happened, which for one that was enqueued is in the message,
  * too. */
 static void
-read_port(struct reading *u, const struct json *json,
+read_port(struct reading *u, const struct json_node *json,
           const struct json_place *place)
 {
-    const struct json *port = json_read_object_if(u->r, json, "port");
+    const struct json_node *port = json_node_object_if(u->r, json, "port");
     struct upcall_record *rec = u->rec;
 
     rec->port_no = port ? json_read_u32(u->r, port, "number") : UINT32_MAX;
@@ -361,7 +361,7 @@ read_port(struct reading *u, const struct json *json,
 }
 
 static void
-read_numbers(struct reading *u, const struct json *raw)
+read_numbers(struct reading *u, const struct json_node *raw)
 {
     struct upcall_record *rec = u->rec;
     uint64_t track;
@@ -369,21 +369,21 @@ read_numbers(struct reading *u, const struct json *raw)
     rec->segment = json_read_u32(u->r, raw, "segment");
     rec->packet_sent = json_read_u32(u->r, raw, "sent");
     rec->recv_tgid = json_read_u32(u->r, raw, "tgid");
-    json_read_id_if(u->r, raw, "track", "p", &track);
+    json_node_id_if(u->r, raw, "track", "p", &track);
     rec->track = track;
-    rec->flags |= json_read_bool(u->r, raw, "unsure") ? UPCALL_F_UNSURE : 0;
+    rec->flags |= json_node_bool(u->r, raw, "unsure") ? UPCALL_F_UNSURE : 0;
 }
 
 /* Appends the message, with the packet behind it, to 'b'. */
 static void
-read_message(struct reading *u, const struct json *json,
-             const struct json *raw, struct ofpbuf *b)
+read_message(struct reading *u, const struct json_node *json,
+             const struct json_node *raw, struct ofpbuf *b)
 {
-    const struct json *packet = json_read_object(u->r, json, "packet");
+    const struct json_node *packet = json_node_object(u->r, json, "packet");
     struct upcall_record *rec = u->rec;
     size_t start = b->size;
 
-    json_read_base64_if(u->r, raw, "upcall", b);
+    json_node_base64_if(u->r, raw, "upcall", b);
     if (b->size - start > UPCALL_KEY_MAX + UPCALL_SNAP_MAX) {
         json_read_error(u->r, "member \"upcall\" has too many bytes");
         return;
@@ -398,8 +398,8 @@ read_message(struct reading *u, const struct json *json,
 
 /* Makes the record of 'json' in 'b', which is empty. */
 static void
-make_record(struct json_read *r, const struct json *json,
-            const struct json *raw, const struct json_place *place,
+make_record(struct json_read *r, const struct json_node *json,
+            const struct json_node *raw, const struct json_place *place,
             struct ofpbuf *b)
 {
     struct upcall_record rec = { .id = 0 };
@@ -422,17 +422,17 @@ make_record(struct json_read *r, const struct json *json,
  * with 'raw', into '*record'.  Returns NULL if successful, otherwise what is
  * wrong, which the caller has to free; '*record' has no record then. */
 char *
-upcall_from_json(struct json_record *record, const struct json *json)
+upcall_from_json(struct json_record *record, const struct json_node *json)
 {
     struct json_read r = JSON_READ_INITIALIZER;
-    const struct json *raw = json_read_object(&r, json, "raw");
+    const struct json_node *raw = json_node_object(&r, json, "raw");
     struct json_place place = json_read_place(&r, raw);
     struct json_flow flow = { .place = &place };
     struct upcall u;
 
     ofpbuf_clear(&record->record);
     record->context = (struct record_context) { .raw = true };
-    record->seq = json_read_integer(&r, json, "seq", 0, INT64_MAX);
+    record->seq = json_node_integer(&r, json, "seq", 0, INT64_MAX);
     make_record(&r, json, raw, &place, &record->record);
     json_record_say_names(record, &r, json, &place);
     if (!r.error && upcall_parse(record->record.data, record->record.size,

@@ -9,14 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/compat.h"
 #include "base/printable.h"
 #include "file/json-record-private.h"
 #include "flow/flow-rules.h"
 #include "flow/flow-table.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "openvswitch/util.h"
 #include "record/kernel-actions.h"
 #include "show/rules-show.h"
@@ -58,20 +55,20 @@ json_record_uninit(struct json_record *r)
 
 /* Returns the number of 32 bits 'name' of 'object'. */
 uint32_t
-json_read_u32(struct json_read *r, const struct json *object,
+json_read_u32(struct json_read *r, const struct json_node *object,
               const char *name)
 {
-    return json_read_integer(r, object, name, 0, UINT32_MAX);
+    return json_node_integer(r, object, name, 0, UINT32_MAX);
 }
 
 /* Stores the same in '*value' and returns true; if it is null, stores 0 and
  * returns false. */
 bool
-json_read_u32_if(struct json_read *r, const struct json *object,
+json_read_u32_if(struct json_read *r, const struct json_node *object,
                  const char *name, uint32_t *value)
 {
     int64_t integer;
-    bool known = json_read_integer_if(r, object, name, 0, UINT32_MAX,
+    bool known = json_node_integer_if(r, object, name, 0, UINT32_MAX,
                                       &integer);
 
     *value = integer;
@@ -80,20 +77,20 @@ json_read_u32_if(struct json_read *r, const struct json *object,
 
 /* Returns the time, or duration, 'name' of 'object' in ns, 0 if it is null. */
 uint64_t
-json_read_time_if(struct json_read *r, const struct json *object,
+json_read_time_if(struct json_read *r, const struct json_node *object,
                   const char *name)
 {
     int64_t time;
 
-    json_read_integer_if(r, object, name, 0, JSON_RECORD_TIME_MAX, &time);
+    json_node_integer_if(r, object, name, 0, JSON_RECORD_TIME_MAX, &time);
     return time;
 }
 
 /* Stores the name of a thread in 'comm', of UPCALL_COMM_LEN bytes. */
 void
-json_read_comm(struct json_read *r, const struct json *object, char *comm)
+json_read_comm(struct json_read *r, const struct json_node *object, char *comm)
 {
-    const char *s = json_read_string(r, object, "comm");
+    const char *s = json_node_string(r, object, "comm");
     char *name = s ? printable_undo(s) : NULL;
 
     if (name && strlen(name) > UPCALL_COMM_LEN) {
@@ -109,10 +106,10 @@ json_read_comm(struct json_read *r, const struct json *object, char *comm)
 /* Stores the UFID 'name' of 'object' in 'ufid'.  Returns false if it is
  * null. */
 bool
-json_read_ufid_if(struct json_read *r, const struct json *object,
+json_read_ufid_if(struct json_read *r, const struct json_node *object,
                   const char *name, uint8_t ufid[16])
 {
-    const char *s = json_read_string_if(r, object, name);
+    const char *s = json_node_string_if(r, object, name);
     struct uuid uuid;
 
     if (!s) {
@@ -129,13 +126,13 @@ json_read_ufid_if(struct json_read *r, const struct json *object,
  * is null, to 'b', and zeros up to a multiple of 8 bytes.  Returns how many
  * there are without these, at most 'max'. */
 size_t
-json_read_part(struct json_read *r, const struct json *object,
+json_read_part(struct json_read *r, const struct json_node *object,
                const char *name, struct ofpbuf *b, size_t max)
 {
     size_t start = b->size;
     size_t len;
 
-    json_read_base64_if(r, object, name, b);
+    json_node_base64_if(r, object, name, b);
     len = b->size - start;
     if (len > max) {
         json_read_error(r, "member \"%s\" has %"PRIuSIZE" bytes, more than "
@@ -151,7 +148,7 @@ json_read_part(struct json_read *r, const struct json *object,
 
 /* Returns where the record happened of which 'raw' is a member. */
 struct json_place
-json_read_place(struct json_read *r, const struct json *raw)
+json_read_place(struct json_read *r, const struct json_node *raw)
 {
     struct json_place place;
 
@@ -191,19 +188,17 @@ say_string(struct json_record *record, const struct json_place *place,
 
 /* Returns true if 'json', an object, is a port. */
 static bool
-is_port(const struct json *json)
+is_port(const struct json_node *json)
 {
-    const struct shash *object = json_object(json);
-
-    return (shash_count(object) == 2 && shash_find(object, "name")
-            && shash_find(object, "number"));
+    return (json->n == 2 && json_node_find(json, "name")
+            && json_node_find(json, "number"));
 }
 
 static void
 say_port(struct json_record *record, struct json_read *r,
-         const struct json *port, const struct json_place *place)
+         const struct json_node *port, const struct json_place *place)
 {
-    const char *name = json_read_string_if(r, port, "name");
+    const char *name = json_node_string_if(r, port, "name");
     uint32_t number = json_read_u32(r, port, "number");
 
     if (!r->error) {
@@ -214,25 +209,17 @@ say_port(struct json_record *record, struct json_read *r,
 /* Says all ports in 'json', in which 'depth' others are. */
 static void
 say_ports(struct json_record *record, struct json_read *r,
-          const struct json *json, const struct json_place *place, int depth)
+          const struct json_node *json, const struct json_place *place,
+          int depth)
 {
     if (depth > PORTS_DEPTH_MAX) {
         json_read_error(r, "its objects are in each other more than %d times",
                         PORTS_DEPTH_MAX);
-    } else if (json->type == JSON_ARRAY) {
-        size_t n = upcall_json_array_size(json);
-
-        for (size_t i = 0; i < n; i++) {
-            say_ports(record, r, upcall_json_array_at(json, i), place,
-                      depth + 1);
-        }
     } else if (json->type == JSON_OBJECT && is_port(json)) {
         say_port(record, r, json, place);
-    } else if (json->type == JSON_OBJECT) {
-        const struct shash_node *node;
-
-        SHASH_FOR_EACH (node, json_object(json)) {
-            say_ports(record, r, node->data, place, depth + 1);
+    } else if (json->type == JSON_OBJECT || json->type == JSON_ARRAY) {
+        FOR_EACH_JSON_NODE (node, json) {
+            say_ports(record, r, node, place, depth + 1);
         }
     }
 }
@@ -241,9 +228,10 @@ say_ports(struct json_record *record, struct json_read *r,
  * of the record that happened at 'place'. */
 void
 json_record_say_names(struct json_record *record, struct json_read *r,
-                      const struct json *json, const struct json_place *place)
+                      const struct json_node *json,
+                      const struct json_place *place)
 {
-    const char *datapath = json_read_string_if(r, json, "datapath");
+    const char *datapath = json_node_string_if(r, json, "datapath");
 
     if (record->n_names > NAMES_MAX) {
         port_map_destroy(record->ports);
@@ -286,67 +274,79 @@ copy_printable(const char *s)
 /* Returns the string 'name' of 'object', NULL if it is null.  The caller frees
  * it. */
 static char *
-read_text_if(struct json_read *r, const struct json *object, const char *name)
+read_text_if(struct json_read *r, const struct json_node *object,
+             const char *name)
 {
-    const char *s = json_read_string_if(r, object, name);
+    const char *s = json_node_string_if(r, object, name);
 
     return s ? copy_printable(s) : NULL;
 }
 
-/* Returns element 'i' of 'array', which are 'name'; NULL if it is null, or not
+/* Returns the element 'node' of the array 'name', NULL if it is null, or not
  * there.  The caller frees it. */
 static char *
-read_element(struct json_read *r, const struct json *array, size_t i,
+read_element(struct json_read *r, const struct json_node *node,
              const char *name)
 {
-    const struct json *json = (i < upcall_json_array_size(array)
-                               ? upcall_json_array_at(array, i) : NULL);
-
-    if (!json || json->type == JSON_NULL) {
+    if (!node || node->type == JSON_NULL) {
         return NULL;
-    } else if (json->type != JSON_STRING) {
+    } else if (node->type != JSON_STRING) {
         json_read_error(r, "an element of \"%s\" is not a string", name);
         return NULL;
     }
-    return copy_printable(json_string(json));
+    return copy_printable(node->string);
+}
+
+/* Appends 'rule' of 'bridge' to 'text', behind one of the bridge 'last'; both
+ * may be NULL. */
+static void
+join_rule(struct ds *text, const char *last, const char *bridge,
+          const char *rule)
+{
+    if (rule) {
+        rules_show_join(text, &(struct rule) {
+            .bridge = last, .bridge_len = last ? strlen(last) : 0,
+        }, &(struct rule) {
+            .bridge = bridge, .bridge_len = bridge ? strlen(bridge) : 0,
+            .rule = rule, .rule_len = strlen(rule),
+        });
+    }
 }
 
 /* Returns the text of the rules of 'flow', NULL if there are none.  The caller
  * frees it. */
 static char *
-join_rules(struct json_read *r, const struct json *flow)
+join_rules(struct json_read *r, const struct json_node *flow)
 {
-    const struct json *rules = json_read_array(r, flow, "openflow");
-    const struct json *bridges = json_read_array(r, flow, "bridges");
-    size_t n = r->error ? 0 : upcall_json_array_size(rules);
+    const struct json_node *rules = json_node_array(r, flow, "openflow");
+    const struct json_node *bridges = json_node_array(r, flow, "bridges");
+    const struct json_node *next;
     struct ds text = DS_EMPTY_INITIALIZER;
     char *last = NULL;
 
-    for (size_t i = 0; i < n; i++) {
-        char *rule = read_element(r, rules, i, "openflow");
-        char *bridge = read_element(r, bridges, i, "bridges");
+    if (r->error || !rules->n) {
+        return NULL;
+    }
+    next = bridges->first;
+    FOR_EACH_JSON_NODE (node, rules) {
+        char *rule = read_element(r, node, "openflow");
+        char *bridge = read_element(r, next, "bridges");
 
-        if (rule) {
-            rules_show_join(&text, &(struct rule) {
-                .bridge = last, .bridge_len = last ? strlen(last) : 0,
-            }, &(struct rule) {
-                .bridge = bridge, .bridge_len = bridge ? strlen(bridge) : 0,
-                .rule = rule, .rule_len = strlen(rule),
-            });
-        }
+        join_rule(&text, last, bridge, rule);
         free(rule);
         free(last);
         last = bridge;
+        next = next ? next->next : NULL;
     }
     free(last);
-    return n ? ds_steal_cstr(&text) : NULL;
+    return ds_steal_cstr(&text);
 }
 
 /* Returns the state of 'flow'. */
 static enum flow_state
-read_state(struct json_read *r, const struct json *flow)
+read_state(struct json_read *r, const struct json_node *flow)
 {
-    const char *name = json_read_string(r, flow, "state");
+    const char *name = json_node_string(r, flow, "state");
 
     for (int state = 0; name && state < FLOW_N_STATES; state++) {
         if (!strcmp(name, flow_state_name(state))) {
@@ -360,7 +360,7 @@ read_state(struct json_read *r, const struct json *flow)
 /* Has 'record' know what 'flow' says, about the flow 'which'. */
 static void
 say_flow(struct json_record *record, struct json_read *r,
-         const struct json *flow, const struct json *raw,
+         const struct json_node *flow, const struct json_node *raw,
          const struct json_flow *which)
 {
     char *told = which->ufid ? read_text_if(r, flow, "datapath_flow") : NULL;
@@ -395,11 +395,11 @@ say_flow(struct json_record *record, struct json_read *r,
  * flow, which is 'which'. */
 void
 json_record_say_flow(struct json_record *record, struct json_read *r,
-                     const struct json *json, const struct json *raw,
+                     const struct json_node *json, const struct json_node *raw,
                      const struct json_flow *which)
 {
-    bool asked = json_read_bool(r, raw, "asked");
-    const struct json *flow = json_read_object_if(r, json, "flow");
+    bool asked = json_node_bool(r, raw, "asked");
+    const struct json_node *flow = json_node_object_if(r, json, "flow");
 
     flow_table_clear(record->flows);
     record->context.flows = asked ? record->flows : NULL;

@@ -20,7 +20,7 @@
 #include "record/kernel-actions.h"
 #include "show/record-context.h"
 
-struct json;
+struct json_node;
 
 struct json_record {
     /* What was read last. */
@@ -40,8 +40,8 @@ struct json_record {
 void json_record_init(struct json_record *);
 void json_record_uninit(struct json_record *);
 
-char *upcall_from_json(struct json_record *, const struct json *);
-char *pass_from_json(struct json_record *, const struct json *);
+char *upcall_from_json(struct json_record *, const struct json_node *);
+char *pass_from_json(struct json_record *, const struct json_node *);
 
 /* Kinds of records, by the member "kind". */
 #define JSON_RECORD_UPCALL "upcall"

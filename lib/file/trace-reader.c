@@ -8,15 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json-read.h"
+#include "base/json-node.h"
 #include "base/printable.h"
 #include "file/json-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/ofpbuf.h"
-#include "openvswitch/shash.h"
 #include "openvswitch/util.h"
-#include "unicode.h"
 #include "util.h"
 
 /* Lines with an "event" of their own. */
@@ -39,7 +37,10 @@ struct trace_reader {
 
     /* The last line. */
     bool is_rest;               /* Has it no end? */
-    struct json *json;          /* Or NULL. */
+    struct json_tree *tree;
+    const struct json_node *root;       /* In 'tree', an object. */
+    struct json *json;          /* The same, if it is of the trace; or
+                                 * NULL. */
     struct json_record record;
 
     /* The trace. */
@@ -57,6 +58,7 @@ trace_reader_create(void)
     struct trace_reader *t = xzalloc(sizeof *t);
 
     ofpbuf_init(&t->bytes, 0);
+    t->tree = json_tree_create();
     json_record_init(&t->record);
     return t;
 }
@@ -68,6 +70,7 @@ trace_reader_destroy(struct trace_reader *t)
     if (t) {
         ofpbuf_uninit(&t->bytes);
         json_record_uninit(&t->record);
+        json_tree_destroy(t->tree);
         json_destroy(t->json);
         free(t->error);
         free(t->why);
@@ -202,10 +205,11 @@ next_line(struct trace_reader *t, struct trace_item *item)
     return true;
 }
 
-/* Notes that the line of 'item' is not an object, but 't->json', which is a
- * message if it is a string. */
+/* Notes that the line of 'item' is not an object, because of 'why', if that is
+ * not NULL. */
 static void
-fail_to_parse(struct trace_reader *t, const struct trace_item *item)
+fail_to_parse(struct trace_reader *t, const struct trace_item *item,
+              const char *why)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
 
@@ -215,9 +219,8 @@ fail_to_parse(struct trace_reader *t, const struct trace_item *item)
                     "still being written");
     } else {
         ds_put_cstr(&ds, "not an object of JSON in UTF-8");
-        if (t->json->type == JSON_STRING) {
-            ds_put_cstr(&ds, ", ");
-            printable_put_string(&ds, json_string(t->json));
+        if (why) {
+            ds_put_format(&ds, ", %s", why);
         }
         ds_put_cstr(&ds, ": \"");
         printable_put_start(&ds, item->text, item->text_len);
@@ -226,42 +229,33 @@ fail_to_parse(struct trace_reader *t, const struct trace_item *item)
     fail(t, ds_steal_cstr(&ds));
 }
 
-/* Returns true if the line of 'item' is UTF-8, which OVS does not look at. */
-static bool
-is_utf8(const struct trace_item *item)
-{
-    unsigned char bits = 0;
-    size_t length;
-    char *copy, *error;
-
-    for (size_t i = 0; i < item->text_len; i++) {
-        bits |= item->text[i];
-    }
-    if (bits < 0x80) {
-        return true;
-    }
-    copy = xmemdup0(item->text, item->text_len);
-    error = utf8_validate(copy, &length);
-    free(copy);
-    free(error);
-    return !error;
-}
-
-/* Parses the line of 'item' into 't->json', which has to become an object. */
+/* Parses the line of 'item' into 't->root', which has to become an object. */
 static bool
 parse_line(struct trace_reader *t, const struct trace_item *item)
 {
-    struct json_parser *parser = json_parser_create(0);
-    size_t used = json_parser_feed(parser, item->text, item->text_len);
+    char *error;
+    bool ok;
+
+    t->root = json_tree_parse(t->tree, item->text, item->text_len, &error);
+    ok = t->root && t->root->type == JSON_OBJECT;
+    if (!ok) {
+        fail_to_parse(t, item, error);
+    }
+    free(error);
+    return ok;
+}
+
+/* Returns the line of 'item', which was parsed, as OVS has it, until the next
+ * line. */
+static const struct json *
+get_json(struct trace_reader *t, const struct trace_item *item)
+{
+    char *text = xmemdup0(item->text, item->text_len);
 
     json_destroy(t->json);
-    t->json = json_parser_finish(parser);
-    if (t->json->type == JSON_OBJECT && used == item->text_len
-        && is_utf8(item)) {
-        return true;
-    }
-    fail_to_parse(t, item);
-    return false;
+    t->json = json_from_string(text);
+    free(text);
+    return t->json;
 }
 
 /* Returns the member 'name' of the line of 't', NULL if it is not there or no
@@ -269,9 +263,9 @@ parse_line(struct trace_reader *t, const struct trace_item *item)
 static const char *
 get_string(const struct trace_reader *t, const char *name)
 {
-    const struct json *json = shash_find_data(json_object(t->json), name);
+    const struct json_node *node = json_node_find(t->root, name);
 
-    return json && json->type == JSON_STRING ? json_string(json) : NULL;
+    return node && node->type == JSON_STRING ? node->string : NULL;
 }
 
 /* The kinds of lines.  Each of these functions returns true if '*item' is to
@@ -283,7 +277,7 @@ begin_trace(struct trace_reader *t, struct trace_item *item)
     t->has_begun = true;
     t->has_ended = t->has_seq = false;
     item->kind = TRACE_STARTUP;
-    item->json = t->json;
+    item->json = get_json(t, item);
     return true;
 }
 
@@ -294,8 +288,8 @@ read_gap(struct trace_reader *t, struct trace_item *item)
     char *error;
 
     item->kind = TRACE_GAP;
-    item->seq = json_read_integer(&r, t->json, "next", 0, INT64_MAX);
-    item->n = json_read_integer(&r, t->json, "records", 0, INT64_MAX);
+    item->seq = json_node_integer(&r, t->root, "next", 0, INT64_MAX);
+    item->n = json_node_integer(&r, t->root, "records", 0, INT64_MAX);
     error = json_read_finish(&r);
     if (error) {
         fail(t, xasprintf("no gap: %s", error));
@@ -310,7 +304,7 @@ end_trace(struct trace_reader *t, struct trace_item *item)
     t->has_begun = false;
     t->has_ended = true;
     item->kind = TRACE_END;
-    item->json = t->json;
+    item->json = get_json(t, item);
     return true;
 }
 
@@ -331,9 +325,10 @@ check_seq(struct trace_reader *t)
 
 static bool
 read_record(struct trace_reader *t, struct trace_item *item,
-            char *(*from_json)(struct json_record *, const struct json *))
+            char *(*from_json)(struct json_record *,
+                               const struct json_node *))
 {
-    char *error = from_json(&t->record, t->json);
+    char *error = from_json(&t->record, t->root);
 
     if (error) {
         fail(t, xasprintf("no record of a trace: %s", error));
@@ -349,7 +344,7 @@ read_record(struct trace_reader *t, struct trace_item *item,
     return !t->error;
 }
 
-/* Reads the line in 't->json'. */
+/* Reads the line in 't->root'. */
 static bool
 read_line(struct trace_reader *t, struct trace_item *item)
 {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json-node.h"
 #include "base/json-writer.h"
 #include "bpf/pass-record.h"
 #include "file/json-record.h"
@@ -75,17 +76,19 @@ compare(char *a, char *b, const char *what)
 static char *
 read_line(struct json_record *r, const char *line)
 {
-    struct json *json = json_from_string(line);
+    struct json_tree *tree = json_tree_create();
+    const struct json_node *json;
     char *error;
 
-    if (json->type != JSON_OBJECT) {
-        error = xasprintf("no object: %s", line);
+    json = json_tree_parse(tree, line, strlen(line), &error);
+    if (!json) {
+        /* Nothing to be read. */
     } else if (strstr(line, "\"kind\":\"" JSON_RECORD_PASS "\"")) {
         error = pass_from_json(r, json);
     } else {
         error = upcall_from_json(r, json);
     }
-    json_destroy(json);
+    json_tree_destroy(tree);
     return error;
 }
 

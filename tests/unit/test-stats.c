@@ -35,6 +35,7 @@ stats_suite(void)
     suite_add_tcase(suite, metrics_tcase());
     suite_add_tcase(suite, selection_tcase());
     suite_add_tcase(suite, duration_tcase());
+    suite_add_tcase(suite, json_node_tcase());
     suite_add_tcase(suite, moment_tcase());
     suite_add_tcase(suite, condition_tcase());
     suite_add_tcase(suite, pass_condition_tcase());

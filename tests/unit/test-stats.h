@@ -18,6 +18,7 @@ TCase *pass_condition_tcase(void);
 TCase *pass_stats_tcase(void);
 TCase *pass_stats_show_tcase(void);
 TCase *duration_tcase(void);
+TCase *json_node_tcase(void);
 TCase *moment_tcase(void);
 TCase *trigger_tcase(void);
 TCase *vswitchd_stats_tcase(void);

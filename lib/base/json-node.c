@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The parser: the first half of json-node.h. */
+
+#include <config.h>
+
+#include "base/json-node.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compat.h"
+#include "openvswitch/util.h"
+#include "unicode.h"
+#include "util.h"
+
+/* How often objects and arrays may be in each other, as in OVS. */
+#define DEPTH_MAX 1000
+
+/* Nodes for which memory is taken at once. */
+#define CHUNK 1024
+#define N_CHUNKS (JSON_TREE_MAX / CHUNK)
+
+/* Digits of a number of which each fits into an int64_t. */
+#define DIGITS_MAX 18
+
+struct json_tree {
+    struct json_node *chunks[N_CHUNKS]; /* NULL if it was not needed yet. */
+    size_t n_nodes;             /* In use. */
+    char *strings;              /* All strings of the text, */
+    size_t allocated;           /* for which there are so many bytes, */
+    char *free;                 /* of which from here on are not in use. */
+
+    /* What is parsed. */
+    const char *text;
+    const char *p, *end;
+    char *error;                /* What is wrong, or NULL. */
+};
+
+static bool parse_value(struct json_tree *, struct json_node *, int depth);
+
+/* Returns a new tree, which the caller frees with json_tree_destroy(). */
+struct json_tree *
+json_tree_create(void)
+{
+    return xzalloc(sizeof(struct json_tree));
+}
+
+/* Frees 't', which may be NULL. */
+void
+json_tree_destroy(struct json_tree *t)
+{
+    if (t) {
+        for (size_t i = 0; i < N_CHUNKS; i++) {
+            free(t->chunks[i]);
+        }
+        free(t->strings);
+        free(t);
+    }
+}
+
+/* Notes that 'what' is wrong where 't' is.  Returns false. */
+static bool
+fail(struct json_tree *t, const char *what)
+{
+    if (!t->error) {
+        t->error = xasprintf("byte %"PRIuSIZE": %s", (size_t) (t->p - t->text),
+                             what);
+    }
+    return false;
+}
+
+/* Returns a node of which the caller sets all, NULL if there are too many. */
+static struct json_node *
+new_node(struct json_tree *t)
+{
+    size_t i = t->n_nodes / CHUNK;
+
+    if (i >= N_CHUNKS) {
+        fail(t, "more than 262144 values");
+        return NULL;
+    }
+    BUILD_ASSERT_DECL(JSON_TREE_MAX == 262144);
+    if (!t->chunks[i]) {
+        t->chunks[i] = xmalloc(CHUNK * sizeof *t->chunks[i]);
+    }
+    return &t->chunks[i][t->n_nodes++ % CHUNK];
+}
+
+static void
+skip_spaces(struct json_tree *t)
+{
+    while (t->p < t->end && (*t->p == ' ' || *t->p == '\n' || *t->p == '\t'
+                             || *t->p == '\r')) {
+        t->p++;
+    }
+}
+
+/* Takes 'c', if that is next. */
+static bool
+take(struct json_tree *t, char c)
+{
+    bool has = t->p < t->end && *t->p == c;
+
+    t->p += has;
+    return has;
+}
+
+/* Takes 'word', which has to be next. */
+static bool
+take_word(struct json_tree *t, const char *word)
+{
+    size_t n = strlen(word);
+
+    if (t->end - t->p < n || memcmp(t->p, word, n)) {
+        return fail(t, "a value is missing");
+    }
+    t->p += n;
+    return true;
+}
+
+/* Strings. */
+
+/* Takes four hexadecimal digits. */
+static bool
+take_hex(struct json_tree *t, unsigned int *code)
+{
+    bool ok = false;
+
+    if (t->end - t->p >= 4) {
+        *code = hexits_value(t->p, 4, &ok);
+    }
+    t->p += ok ? 4 : 0;
+    return ok || fail(t, "\\u has no four hexadecimal digits");
+}
+
+/* Appends 'code', of a character, in UTF-8. */
+static void
+put_utf8(struct json_tree *t, unsigned int code)
+{
+    char *s = t->free;
+
+    if (code < 0x80) {
+        *s++ = code;
+    } else if (code < 0x800) {
+        *s++ = 0xc0 | code >> 6;
+        *s++ = 0x80 | (code & 0x3f);
+    } else {
+        if (code < 0x10000) {
+            *s++ = 0xe0 | code >> 12;
+        } else {
+            *s++ = 0xf0 | code >> 18;
+            *s++ = 0x80 | (code >> 12 & 0x3f);
+        }
+        *s++ = 0x80 | (code >> 6 & 0x3f);
+        *s++ = 0x80 | (code & 0x3f);
+    }
+    t->free = s;
+}
+
+/* Takes what is behind "\u", which may be a pair of surrogates. */
+static bool
+take_unicode(struct json_tree *t)
+{
+    unsigned int code, second;
+
+    if (!take_hex(t, &code)) {
+        return false;
+    } else if (!code) {
+        return fail(t, "a string has a null character");
+    } else if (uc_is_surrogate(code)) {
+        if (!take(t, '\\') || !take(t, 'u') || !take_hex(t, &second)
+            || !uc_is_leading_surrogate(code)
+            || !uc_is_trailing_surrogate(second)) {
+            return fail(t, "half of a pair of surrogates is missing");
+        }
+        code = utf16_decode_surrogate_pair(code, second);
+    }
+    put_utf8(t, code);
+    return true;
+}
+
+/* Takes what is behind a backslash. */
+static bool
+take_escape(struct json_tree *t)
+{
+    static const char names[] = "\"\\/bfnrt";
+    static const char values[] = "\"\\/\b\f\n\r\t";
+    const char *name = t->p < t->end ? memchr(names, *t->p, 8) : NULL;
+
+    if (take(t, 'u')) {
+        return take_unicode(t);
+    } else if (!name) {
+        return fail(t, "no character has this escape");
+    }
+    t->p++;
+    *t->free++ = values[name - names];
+    return true;
+}
+
+/* Takes a string, whose first quote was taken, and stores it in '*s', which
+ * has '*len' bytes. */
+static bool
+take_string(struct json_tree *t, const char **s, size_t *len)
+{
+    *s = t->free;
+    for (;;) {
+        const char *p = t->p;
+        char *out = t->free;
+
+        while (p < t->end && *p != '"' && *p != '\\'
+               && (unsigned char) *p >= 0x20) {
+            *out++ = *p++;
+        }
+        t->p = p;
+        t->free = out;
+        if (take(t, '"')) {
+            *len = t->free - *s;
+            *t->free++ = '\0';
+            return true;
+        } else if (take(t, '\\')) {
+            if (!take_escape(t)) {
+                return false;
+            }
+        } else {
+            return fail(t, p < t->end ? "a string has a control character"
+                        : "a string has no end");
+        }
+    }
+}
+
+/* Values. */
+
+/* Takes any number, as OVS does. */
+static bool
+take_other_number(struct json_tree *t, struct json_node *node)
+{
+    const struct json *number = NULL;
+    struct json *array;
+    size_t n = 0;
+    char *s;
+
+    while (n < t->end - t->p && t->p[n]
+           && strchr("+-.0123456789eE", t->p[n])) {
+        n++;
+    }
+    s = xasprintf("[%.*s]", (int) n, t->p);
+    array = json_from_string(s);
+    free(s);
+    if (array->type == JSON_ARRAY && upcall_json_array_size(array) == 1) {
+        number = upcall_json_array_at(array, 0);
+        node->type = number->type;
+        node->integer = (number->type == JSON_INTEGER ? json_integer(number)
+                         : 0);
+        t->p += n;
+    } else {
+        fail(t, "a value is missing");
+    }
+    json_destroy(array);
+    return number != NULL;
+}
+
+/* Takes a number: if it is an integer that is not too large, at once. */
+static bool
+take_number(struct json_tree *t, struct json_node *node)
+{
+    const char *p = t->p;
+    bool negative = *p == '-';
+    const char *digits = p + negative;
+    int64_t value = 0;
+
+    for (p = digits; p < t->end && *p >= '0' && *p <= '9'
+         && p - digits < DIGITS_MAX; p++) {
+        value = value * 10 + (*p - '0');
+    }
+    if (p == digits || (*digits == '0' && p > digits + 1)
+        || (p < t->end && ((*p >= '0' && *p <= '9') || *p == '.'
+                           || *p == 'e' || *p == 'E'))) {
+        return take_other_number(t, node);
+    }
+    node->type = JSON_INTEGER;
+    node->integer = negative ? -value : value;
+    t->p = p;
+    return true;
+}
+
+/* Takes an array, whose bracket was taken. */
+static bool
+take_array(struct json_tree *t, struct json_node *array, int depth)
+{
+    const struct json_node **last = &array->first;
+
+    array->type = JSON_ARRAY;
+    array->first = NULL;
+    skip_spaces(t);
+    if (take(t, ']')) {
+        return true;
+    }
+    do {
+        struct json_node *node = new_node(t);
+
+        if (!node) {
+            return false;
+        }
+        node->name = NULL;
+        node->name_len = 0;
+        node->next = NULL;
+        *last = node;
+        last = &node->next;
+        array->n++;
+        if (!parse_value(t, node, depth)) {
+            return false;
+        }
+        skip_spaces(t);
+    } while (take(t, ','));
+    return take(t, ']') || fail(t, "an array goes on without a comma");
+}
+
+/* Takes a member of 'object'. */
+static bool
+take_member(struct json_tree *t, struct json_node *object, int depth)
+{
+    struct json_node *node = new_node(t);
+    size_t len;
+
+    skip_spaces(t);
+    if (!node) {
+        return false;
+    } else if (!take(t, '"')) {
+        return fail(t, "a name is missing");
+    } else if (!take_string(t, &node->name, &len)) {
+        return false;
+    }
+    node->name_len = len;
+    node->next = object->first;
+    object->first = node;
+    object->n++;
+    skip_spaces(t);
+    return ((take(t, ':') || fail(t, "a colon is missing"))
+            && parse_value(t, node, depth));
+}
+
+/* Takes an object, whose brace was taken. */
+static bool
+take_object(struct json_tree *t, struct json_node *object, int depth)
+{
+    object->type = JSON_OBJECT;
+    object->first = NULL;
+    skip_spaces(t);
+    if (take(t, '}')) {
+        return true;
+    }
+    do {
+        if (!take_member(t, object, depth)) {
+            return false;
+        }
+        skip_spaces(t);
+    } while (take(t, ','));
+    return take(t, '}') || fail(t, "an object goes on without a comma");
+}
+
+/* Takes a value, and sets 'node' but for what it has as a member or an
+ * element.  It is within 'depth' others. */
+static bool
+parse_value(struct json_tree *t, struct json_node *node, int depth)
+{
+    node->n = 0;
+    skip_spaces(t);
+    switch (t->p < t->end ? *t->p : '\0') {
+    case '"':
+        t->p++;
+        node->type = JSON_STRING;
+        return take_string(t, &node->string, &node->n);
+    case '{':
+    case '[':
+        if (depth >= DEPTH_MAX) {
+            return fail(t, "objects and arrays are in each other more than "
+                        "1000 times");
+        }
+        return (*t->p++ == '{' ? take_object(t, node, depth + 1)
+                : take_array(t, node, depth + 1));
+    case 't':
+        node->type = JSON_TRUE;
+        return take_word(t, "true");
+    case 'f':
+        node->type = JSON_FALSE;
+        return take_word(t, "false");
+    case 'n':
+        node->type = JSON_NULL;
+        return take_word(t, "null");
+    default:
+        return take_number(t, node);
+    }
+}
+
+/* Fails unless the text is UTF-8. */
+static void
+check_utf8(struct json_tree *t)
+{
+    unsigned char bits = 0;
+    size_t length;
+    char *copy, *error;
+
+    for (const char *p = t->text; p < t->end; p++) {
+        bits |= *p;
+    }
+    if (bits < 0x80) {
+        return;
+    }
+    copy = xmemdup0(t->text, t->end - t->text);
+    error = utf8_validate(copy, &length);
+    if (error) {
+        t->p = t->text + length;
+        fail(t, "not UTF-8");
+    }
+    free(copy);
+    free(error);
+}
+
+/* Returns the value that the 'len' bytes at 'text' are, which stays until the
+ * next call.  If they are none, returns NULL and stores what is wrong, for
+ * people, in '*error', which the caller frees. */
+const struct json_node *
+json_tree_parse(struct json_tree *t, const char *text, size_t len,
+                char **error)
+{
+    struct json_node *root;
+
+    if (len >= t->allocated) {
+        free(t->strings);
+        t->allocated = ROUND_UP(len + 1, 4096);
+        t->strings = xmalloc(t->allocated);
+    }
+    t->free = t->strings;
+    t->n_nodes = 0;
+    t->text = t->p = text;
+    t->end = text + len;
+    t->error = NULL;
+    root = new_node(t);
+    root->name = NULL;
+    root->name_len = 0;
+    root->next = NULL;
+    if (parse_value(t, root, 0)) {
+        skip_spaces(t);
+        if (t->p < t->end) {
+            fail(t, "something follows");
+        }
+    }
+    if (!t->error) {
+        check_utf8(t);
+    }
+    *error = t->error;
+    return t->error ? NULL : root;
+}
+
+/* Returns the member 'name' of 'object', NULL if it has none. */
+const struct json_node *
+json_node_find(const struct json_node *object, const char *name)
+{
+    size_t len = strlen(name);
+
+    FOR_EACH_JSON_NODE (node, object) {
+        if (node->name_len == len && !memcmp(node->name, name, len)) {
+            return node;
+        }
+    }
+    return NULL;
+}
