@@ -257,6 +257,7 @@ TESTS_EXTRA = \
 	tests/check-stats.py \
 	tests/check-trace-file.py \
 	tests/complete.bash \
+	tests/on-terminal.py \
 	tests/check-stream.py \
 	tests/check-zoo.py \
 	tests/control-storm.py \

@@ -83,6 +83,9 @@ class Cover:
             for name, sub in schema.get("properties", {}).items():
                 if name in value:
                     self.note(sub, value[name], "%s/%s" % (place, name))
+            sub = schema.get("additionalProperties")
+            for name in value if isinstance(sub, dict) else ():
+                self.note(sub, value[name], place + "/*")
         elif isinstance(value, list) and "items" in schema:
             for element in value:
                 self.note(schema["items"], element, place + "/items")
@@ -108,6 +111,8 @@ class Cover:
                 yield "%s/type/%s" % (place, name)
         for name, sub in schema.get("properties", {}).items():
             yield from self.all(sub, "%s/%s" % (place, name))
+        if isinstance(schema.get("additionalProperties"), dict):
+            yield from self.all(schema["additionalProperties"], place + "/*")
         if "items" in schema:
             yield from self.all(schema["items"], place + "/items")
 

@@ -69,6 +69,21 @@ $(TRACE_SCHEMA): utilities/ovs-upcall-trace$(EXEEXT)
 	mv -f $@.tmp $@
 endif
 
+# The manual page of files, with all members from the schema.
+TRACE_MAN = utilities/ovs-upcall-trace.5.man
+man_MANS += utilities/ovs-upcall-trace.5
+EXTRA_DIST += utilities/ovs-upcall-trace.5.in utilities/man-members
+CLEANFILES += $(TRACE_MAN) utilities/ovs-upcall-trace.5
+$(TRACE_MAN): utilities/ovs-upcall-trace.5.in utilities/man-members \
+		$(TRACE_SCHEMA)
+	$(AM_V_GEN)schema=$(TRACE_SCHEMA); \
+	test -f $$schema || schema=$(srcdir)/$(TRACE_SCHEMA); \
+	$(PYTHON3) $(srcdir)/utilities/man-members $$schema \
+	  < $(srcdir)/utilities/ovs-upcall-trace.5.in > $@.tmp && \
+	mv -f $@.tmp $@
+utilities/ovs-upcall-trace.5: $(TRACE_MAN) Makefile
+	$(MAKE_MAN)
+
 # What comes from the tables of the commands: their entries in the manual page,
 # and what bash completes.  Where programs that were built do not run here, the
 # files that are distributed are taken, see extension/automake.mk.

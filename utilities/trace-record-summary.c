@@ -12,12 +12,23 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
+#include "store/program-commands.h"
 #include "timeval.h"
 #include "trace-json.h"
 #include "util.h"
 
 /* How often progress is shown, in ms. */
 #define PROGRESS_INTERVAL 1000
+
+/* Says how to end the recording, if that is up to who sees it. */
+void
+recording_print_hello(const struct recording *r)
+{
+    if (r->shows_progress && !r->child) {
+        fprintf(stderr, "recording to %s: interrupt it (Ctrl-C) to end\n",
+                r->options->output);
+    }
+}
 
 /* Shows what has been written so far, if it is time for it. */
 void
@@ -35,12 +46,29 @@ recording_show_progress(struct recording *r)
     }
 }
 
+/* What the daemon calls it that upcalls came after the last one that was asked
+ * for (UPCALL_DROPS in bpf/upcall-record.h).  They are not lost. */
+#define AFTER_THE_END "stopped"
+
+/* Returns how many of the records that 'counts' tells of were lost, -1 if that
+ * is not known. */
+static int64_t
+count_lost(const struct json *counts)
+{
+    int64_t dropped = trace_json_number(counts, "dropped");
+    int64_t late = trace_json_number(trace_json_get(counts, "by_cause",
+                                                    JSON_OBJECT),
+                                     AFTER_THE_END);
+
+    return dropped < 0 ? -1 : dropped - MAX(late, 0);
+}
+
 /* Appends how many records the daemon has dropped, 'what' they are, and why,
  * of which 'counts' tells; nothing if that is not known. */
 static void
 put_dropped(struct ds *ds, const char *what, const struct json *counts)
 {
-    int64_t dropped = trace_json_number(counts, "dropped");
+    int64_t dropped = count_lost(counts);
     const struct json *causes = trace_json_get(counts, "by_cause",
                                                JSON_OBJECT);
     const struct shash_node *node;
@@ -54,25 +82,13 @@ put_dropped(struct ds *ds, const char *what, const struct json *counts)
         SHASH_FOR_EACH (node, json_object(causes)) {
             int64_t n = trace_json_number(causes, node->name);
 
-            if (n > 0) {
+            if (n > 0 && strcmp(node->name, AFTER_THE_END)) {
                 ds_put_format(ds, "%s%s %"PRId64, separator, node->name, n);
                 separator = ", ";
             }
         }
     }
     ds_put_cstr(ds, separator[0] == ',' ? "), " : ", ");
-}
-
-/* Returns how many of the records that 'counts' tells of were dropped for want
- * of room: those that came after the end of the trace were not. */
-static int64_t
-count_lost(const struct json *counts)
-{
-    const struct json *causes = trace_json_get(counts, "by_cause",
-                                               JSON_OBJECT);
-    int64_t late = trace_json_number(causes, "stopped");
-
-    return trace_json_number(counts, "dropped") - MAX(late, 0);
 }
 
 /* Returns the name of what was written last. */
@@ -155,8 +171,8 @@ put_json(const struct recording *r, const struct trace_writer_stats *stats,
     put_integer(json, "bytes", stats->bytes);
     put_integer(json, "upcalls", stats->upcalls);
     put_integer(json, "passes", stats->passes);
-    put_integer(json, "upcalls_dropped", trace_json_number(end, "dropped"));
-    put_integer(json, "passes_dropped", trace_json_number(passes, "dropped"));
+    put_integer(json, "upcalls_dropped", count_lost(end));
+    put_integer(json, "passes_dropped", count_lost(passes));
     put_integer(json, "missed", stats->missed);
     put_integer(json, "damaged", stats->damaged);
     json_object_put(json, "complete",

@@ -182,6 +182,7 @@ record(struct recording *r)
     if (r->child) {
         child_start(r->child);
     }
+    recording_print_hello(r);
     run(r);
     check_writer(r);
     recording_print_summary(r);

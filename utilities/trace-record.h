@@ -56,6 +56,7 @@ void recording_wait_stream(struct recording *);
 void recording_give_up(struct recording *, const char *why);
 
 /* trace-record-summary.c. */
+void recording_print_hello(const struct recording *);
 void recording_show_progress(struct recording *);
 void recording_print_summary(struct recording *);
 

@@ -18,6 +18,7 @@
 #include "build-pass.h"
 #include "build-record.h"
 #include "check-output.h"
+#include "file/trace-end.h"
 #include "file/trace-schema.h"
 #include "netlink.h"
 #include "odp-netlink.h"
@@ -31,6 +32,8 @@
 #include "record/pass.h"
 #include "record/record.h"
 #include "show/record-context.h"
+#include "show/vswitchd-show.h"
+#include "store/vswitchd-stats.h"
 #include "util.h"
 
 TCase *schema_tcase(void);
@@ -169,6 +172,59 @@ START_TEST(test_actions)
 }
 END_TEST
 
+/* The last line of a trace with all that it can have, or nothing. */
+START_TEST(test_end)
+{
+    struct stats_datapath datapaths[] = {
+        { .dp_ifindex = BUILD_DP_IFINDEX, .lost = 3 }, { .dp_ifindex = 99 },
+    };
+    const struct trace_missed_all missed = {
+        .hooks = { { "ovs_dp_upcall", "exit", 2 } }, .n = 1,
+    };
+    struct vswitchd_stats stats = { .since = 1 };
+
+    for (int i = 0; i < 4; i++) {
+        struct json *vswitchd = vswitchd_stats_to_json(&stats, 10000);
+        struct trace_end e = {
+            .told.has_passes = i,
+            .told.missed = missed,
+            .told.passes_missed = missed,
+            .frame.datapaths = i ? datapaths : NULL,
+            .frame.n_datapaths = ARRAY_SIZE(datapaths),
+            .vswitchd = i ? vswitchd : NULL,
+            .ports = test_ports,
+        };
+        struct json *json = trace_end_to_json(&e);
+        struct json *o = json_object_create();
+        char *line;
+
+        json_object_put(o, "missed", json_integer_create(0));
+        json_object_put(o, "next", i ? json_null_create()
+                        : json_string_create("t.00002.json"));
+        json_object_put(o, "records", json_integer_create(0));
+        json_object_put(json, "file", o);
+        json_object_put(json, "started_ms", i ? json_null_create()
+                        : json_integer_create(7));
+        line = json_to_string(json, JSSF_SORT);
+        keep_line(line);
+        free(line);
+        json_destroy(json);
+        json_destroy(vswitchd);
+        stats.known = i ? UINT32_MAX : 0;
+        stats.loop_start = 5000;
+        stats.now.results[VSWITCHD_PHASE_DUMP][VSWITCHD_RESULT_KEEP]
+                         [VSWITCHD_REASON_NONE]++;
+        if (i) {
+            vswitchd_stats_add(&stats, &(struct vswitchd_sample) {
+                .time = i == 2 ? VSWITCHD_TIME_LOOP : VSWITCHD_TIME_DUMP,
+                .ts = 2000, .ns = 100, .n_flows = 3, .counted = true,
+            });
+        }
+    }
+    vswitchd_stats_clear(&stats, 0);
+}
+END_TEST
+
 /* What types become. */
 START_TEST(test_types)
 {
@@ -186,6 +242,10 @@ START_TEST(test_types)
         { "[[integer|null]]|null",
           "{\"items\":{\"items\":{\"type\":[\"integer\",\"null\"]},"
           "\"type\":\"array\"},\"type\":[\"array\",\"null\"]}" },
+        { "{[uint]|null}|null",
+          "{\"additionalProperties\":{\"items\":{\"minimum\":0,"
+          "\"type\":\"integer\"},\"type\":[\"array\",\"null\"]},"
+          "\"type\":[\"object\",\"null\"]}" },
         { "base64|null", "{\"contentEncoding\":\"base64\","
           "\"type\":[\"string\",\"null\"]}" },
         { "names|null",
@@ -256,6 +316,7 @@ schema_tcase(void)
     tcase_add_test(tcase, test_unknown);
     tcase_add_test(tcase, test_execute);
     tcase_add_test(tcase, test_actions);
+    tcase_add_test(tcase, test_end);
     tcase_add_test(tcase, test_types);
     tcase_add_test(tcase, test_references);
     return tcase;
