@@ -218,6 +218,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/stream.at \
 	tests/system/trigger.at \
 	tests/system/vswitchd.at \
+	tests/system/watch.at \
 	tests/system/zoo.at
 
 # Files that both suites include.

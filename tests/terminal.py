@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Usage: terminal.py [--raw=FILE] COMMANDS PROGRAM [ARG]...
 
-Runs PROGRAM on a terminal with 80 columns and 24 rows of the kind "xterm", does
-to it what the file COMMANDS says, a line for each, and fails if a wait does not
-end or the terminal is not as it was before when PROGRAM has ended.
+Runs PROGRAM on a terminal with 80 columns and 24 rows, does to it what the file
+COMMANDS says, a line for each, and fails if a wait does not end or the terminal
+is not as it was before when PROGRAM has ended.  The terminal is of the kind
+that the environment variable TERMINAL says, by default "xterm".
 
   wait ERE        until what is on the screen matches, with lines that end in $
   gone ERE        until it does not
   press KEYS      sends KEYS, with escapes as in Python
+  flood N KEYS    sends KEYS N times, and takes nothing meanwhile
   size COLS ROWS  has the terminal another size
   signal NAME     sends PROGRAM a signal
   stopped         waits until PROGRAM has stopped
@@ -32,6 +34,9 @@ import time
 
 # Modes that a terminal has at first: it wraps lines, and has a cursor.
 MODES = {7, 25}
+
+# The mode in which there is another screen instead.
+ALTERNATE = 1049
 
 # Seconds that a wait may take.
 PATIENCE = float(os.environ.get("OVS_CTL_TIMEOUT", "120"))
@@ -114,6 +119,10 @@ class Screen:
         if private == "?" and final in "hl":
             for mode in args:
                 (self.modes.add if final == "h" else self.modes.discard)(mode)
+                if mode == ALTERNATE:
+                    # What was on the other screen is of no interest.
+                    for i in range(self.rows):
+                        self.erase(i, 0, self.cols)
         elif final in "Hf":
             self.move(n - 1, (args + [1])[1] - 1 if len(args) > 1 else 0)
         elif final == "G":
@@ -202,7 +211,7 @@ class Terminal:
         for fd in range(3):
             os.dup2(self.slave, fd)
         os.closerange(3, 256)
-        os.environ.setdefault("TERM", "xterm")
+        os.environ["TERM"] = os.environ.get("TERMINAL", "xterm")
         os.execvp(args[0], args)
 
     def set_size(self, cols, rows):
@@ -266,6 +275,11 @@ class Terminal:
         elif command == "press":
             os.write(self.fd, argument.encode().decode("unicode_escape")
                      .encode())
+        elif command == "flood":
+            n, _, keys = argument.partition(" ")
+            for _ in range(int(n)):
+                self.run("press", keys)
+                time.sleep(0.12)
         elif command == "size":
             cols, rows = map(int, argument.split())
             self.screen.resize(cols, rows)

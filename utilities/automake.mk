@@ -45,6 +45,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-watch.h
 if HAVE_NCURSES
 utilities_ovs_upcall_trace_SOURCES += \
+	utilities/trace-crash.c \
+	utilities/trace-crash.h \
 	utilities/trace-terminal.c \
 	utilities/trace-terminal.h \
 	utilities/trace-watch-live.c

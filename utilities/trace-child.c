@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/compat.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "trace-program.h"
@@ -68,7 +69,7 @@ open_pid(pid_t pid)
 #ifdef SYS_pidfd_open
     return syscall(SYS_pidfd_open, pid, 0);
 #else
-    ignore(pid);
+    upcall_ignore(pid);
     return -1;
 #endif
 }
@@ -141,7 +142,7 @@ void
 child_start(struct child *c)
 {
     /* If it has ended, that will be seen. */
-    ignore(write(c->go_fd, "", 1));
+    upcall_ignore(write(c->go_fd, "", 1));
     close_fd(&c->go_fd);
 }
 

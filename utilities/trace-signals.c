@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/compat.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "socket-util.h"
@@ -36,7 +37,7 @@ handler(int number, siginfo_t *info, void *context OVS_UNUSED)
     has_come = 1;
 
     /* If the pipe is full, there are enough of them. */
-    ignore(write(fds[1], &caught, sizeof caught));
+    upcall_ignore(write(fds[1], &caught, sizeof caught));
     errno = error;
 }
 

@@ -26,12 +26,15 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/compat.h"
 #include "fatal-signal.h"
 #include "openvswitch/poll-loop.h"
+#include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "show/watch-screen.h"
 #include "socket-util.h"
 #include "timeval.h"
+#include "trace-crash.h"
 #include "trace-output.h"
 #include "util.h"
 
@@ -67,7 +70,7 @@ handle_signal(int number)
     int error = errno;
     char byte = number;
 
-    ignore(write(signal_fds[1], &byte, 1));
+    upcall_ignore(write(signal_fds[1], &byte, 1));
     errno = error;
 }
 
@@ -81,12 +84,15 @@ catch_signals(void)
 
     xpipe_nonblocking(signal_fds);
     for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-        struct sigaction sa;
+        struct sigaction old, sa;
 
         memset(&sa, 0, sizeof sa);
         sa.sa_handler = handle_signal;
         sigemptyset(&sa.sa_mask);
-        sigaction(numbers[i], &sa, NULL);
+        /* Shells without job control have Ctrl-Z be ignored. */
+        if (!sigaction(numbers[i], NULL, &old) && old.sa_handler != SIG_IGN) {
+            sigaction(numbers[i], &sa, NULL);
+        }
     }
 }
 
@@ -104,7 +110,7 @@ collect(void)
         ds_put_buffer(&out.ds, buffer, n);
     }
     free(buffer);
-    ignore(ftruncate(memory_fd, 0));
+    upcall_ignore(ftruncate(memory_fd, 0));
     lseek(memory_fd, 0, SEEK_SET);
 }
 
@@ -293,6 +299,7 @@ terminal_open(bool no_color)
     start_colors(no_color);
     output_init(&out);
     out.fd = open_nonblocking();
+    crash_restores(&modes);
     fatal_signal_add_hook(leave_hook, NULL, NULL, true);
     resize();
     enter();

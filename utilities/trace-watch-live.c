@@ -170,7 +170,8 @@ wait_all(const struct live *l)
     poll_block();
 }
 
-/* Shows what happens.  Returns what watcher_run() has returned last. */
+/* Shows what happens.  Returns 0 if somebody has had enough of it, otherwise
+ * what watcher_run() has returned last. */
 static int
 run(struct live *l)
 {
@@ -211,5 +212,6 @@ watch_live(struct watcher *w)
     begin_interval(&l, FIRST_INTERVAL);
     retval = run(&l);
     terminal_close();
-    return retval ? watcher_end(w, retval) : EXIT_SUCCESS;
+    return (retval ? watcher_end(w, retval)
+            : signals_number() ? watcher_interrupted() : EXIT_SUCCESS);
 }

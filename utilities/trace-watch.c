@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/shash.h"
 #include "record/pass.h"
 #include "record/record.h"
 #include "show/record-context.h"
@@ -34,6 +34,7 @@
 #include "store/selection.h"
 #include "timeval.h"
 #include "trace-follow.h"
+#include "trace-json.h"
 #include "trace-output.h"
 #include "trace-program.h"
 #include "trace-signals.h"
@@ -57,35 +58,17 @@
 
 /* What the daemon says. */
 
-/* Returns the member 'name' of 'json', which need not be an object or have it,
- * or NULL. */
-static const struct json *
-get_member(const struct json *json, const char *name)
-{
-    return (json && json->type == JSON_OBJECT
-            ? shash_find_data(json_object(json), name) : NULL);
-}
-
-/* Returns the number 'name' of 'json', -1 if it has none. */
-static int64_t
-get_number(const struct json *json, const char *name)
-{
-    const struct json *n = get_member(json, name);
-
-    return n && n->type == JSON_INTEGER ? json_integer(n) : -1;
-}
-
 static void
 take_status(struct watcher *w, const char *text)
 {
     struct json *json = json_from_string(text);
-    const struct json *running = get_member(json, "running");
 
-    w->knows_none = running && running->type == JSON_FALSE;
+    w->knows_none = trace_json_get(json, "running", JSON_FALSE) != NULL;
     if (watch_get_state(w->watch) == WATCH_RUNNING
-        && get_number(json, "since_ms") == w->started) {
-        watch_set_dropped(w->watch, get_member(json, "records"),
-                          get_member(json, "passes"));
+        && trace_json_number(json, "since_ms") == w->started) {
+        watch_set_dropped(w->watch,
+                          trace_json_get(json, "records", JSON_OBJECT),
+                          trace_json_get(json, "passes", JSON_OBJECT));
     }
     json_destroy(json);
 }
@@ -120,12 +103,9 @@ run_status(struct watcher *w)
 static void
 take_begin(struct watcher *w, const char *text)
 {
-    struct json *json = json_from_string(text);
-
-    w->started = get_number(json, "started_ms");
+    w->started = trace_json_text_number(text, "started_ms");
     w->next_status = time_msec();
     watch_begin(w->watch, follow_context(w->follow).ports, clock_ns());
-    json_destroy(json);
 }
 
 static void
@@ -133,7 +113,8 @@ take_end(struct watcher *w, const char *text)
 {
     struct json *json = json_from_string(text);
 
-    watch_set_dropped(w->watch, json, NULL);
+    watch_set_dropped(w->watch, json,
+                      trace_json_get(json, "passes", JSON_OBJECT));
     watch_end(w->watch);
     json_destroy(json);
 }
@@ -229,6 +210,15 @@ watcher_end(struct watcher *w, int error)
     return PROGRAM_FAILURE;
 }
 
+/* Returns the exit status because of a signal: that of --timeout is the one
+ * that nobody has sent on purpose. */
+int
+watcher_interrupted(void)
+{
+    return (signals_number() == SIGALRM ? PROGRAM_SIGNAL + SIGALRM
+            : EXIT_SUCCESS);
+}
+
 /* Makes figures of the interval that ends now. */
 void
 watcher_take(struct watcher *w)
@@ -296,7 +286,7 @@ watch_once(struct watcher *w)
             end = time_msec() + w->options->interval * 1000;
         }
         if (signals_run()) {
-            return EXIT_SUCCESS;
+            return watcher_interrupted();
         } else if (error && error != EAGAIN) {
             return watcher_end(w, error);
         } else if (has_no_trace(w, deadline)) {
@@ -374,10 +364,8 @@ watch(const struct program *program, const struct watch_options *options)
         ovs_error(0, "%s", error);
         free(error);
     } else {
-        if (program->timeout) {
-            time_alarm(program->timeout);
-        }
         signals_catch();
+        alarm(program->timeout);
         status = options->once ? watch_once(&w) : watch_live(&w);
     }
     uninit(&w);

@@ -19,6 +19,15 @@
 #include "openvswitch/util.h"
 #include "unixctl.h"
 
+/* Takes a result that its function wants to be looked at, where there is
+ * nothing to do about it.
+ *
+ * OVS 4.0 calls its ignore() ovs_ignore(). */
+static inline void
+upcall_ignore(bool result OVS_UNUSED)
+{
+}
+
 /* Calls daemonize_start().
  *
  * OVS 3.2 added the argument 'access_hardware_ports', with which a daemon that

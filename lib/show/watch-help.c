@@ -14,7 +14,7 @@ static const struct line {
     const char *what, *text;
 } lines[] = {
     { "v, V", "next view, the one before (also Tab)" },
-    { "s, S", "sort by the next column, the one before" },
+    { "s, S", "sort by the next column, the one before (> <)" },
     { "p", "pause, go on (also space)" },
     { "r", "reset: count from now on" },
     { "arrows", "scroll a view (also PgUp, PgDn, Home)" },

@@ -92,6 +92,12 @@ change_view(struct watch_look *look, int by)
 }
 
 static void
+change_sort(struct watch_look *look, int by)
+{
+    look->sort = step(look->sort, by, WATCH_N_SORTS);
+}
+
+static void
 scroll_up(struct watch_look *look, unsigned int by)
 {
     look->scroll -= MIN(look->scroll, by);
@@ -114,8 +120,8 @@ watch_look_press(struct watch_look *look, int key, unsigned int page)
     case 'p': case ' ': look->paused = !look->paused; break;
     case 'v': case '\t': change_view(look, 1); break;
     case 'V': case WATCH_KEY_BACKTAB: change_view(look, -1); break;
-    case 's': look->sort = step(look->sort, 1, WATCH_N_SORTS); break;
-    case 'S': look->sort = step(look->sort, -1, WATCH_N_SORTS); break;
+    case 's': case '>': change_sort(look, 1); break;
+    case 'S': case '<': change_sort(look, -1); break;
     case WATCH_KEY_DOWN: look->scroll++; break;
     case WATCH_KEY_PAGE_DOWN: look->scroll += page; break;
     case WATCH_KEY_UP: scroll_up(look, 1); break;

@@ -254,7 +254,7 @@ share_rows(const struct watch_figures *f, size_t n_rows, size_t gap)
 
     for (int i = 0; i < WATCH_N_TABLES; i++) {
         size_t n = f->tables[i].n;
-        size_t fair = i == WATCH_STAGE ? n : MIN(n, FAIR_ROWS);
+        size_t fair = i == WATCH_STAGE && gap ? n : MIN(n, FAIR_ROWS);
 
         if (n && left >= 2 + gap) {
             share.rows[i] = MIN(1 + fair, left - gap);

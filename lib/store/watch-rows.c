@@ -56,7 +56,7 @@ set_upcalls(struct watch_row *row, const struct stats_group *all,
     }
 }
 
-/* Stages, in their order. */
+/* Stages. */
 
 /* Sets 't' to the times of 'stage'. */
 static void
@@ -70,20 +70,32 @@ take_stage(const struct upcall_stats *s, enum upcall_stage stage,
     histogram_clear(&h);
 }
 
+/* Adds a row for 'stage', if any upcall has it. */
+static void
+add_stage(const struct watch *w, enum upcall_stage stage,
+          struct watch_table *t)
+{
+    struct watch_times all;
+
+    take_stage(w->all, stage, &all);
+    if (all.n) {
+        struct watch_row *row
+            = watch_table_add(t, xstrdup(upcall_stage_name(stage)));
+
+        row->times_all = all;
+        take_stage(w->now, stage, &row->times);
+        row->count = (struct watch_count) { row->times.n, all.n };
+    }
+}
+
+/* The total comes first, and then what it consists of. */
 static void
 fill_stages(const struct watch *w, struct watch_table *t)
 {
+    add_stage(w, UPCALL_STAGE_TOTAL, t);
     for (int i = 0; i < UPCALL_N_STAGES; i++) {
-        struct watch_times all;
-
-        take_stage(w->all, i, &all);
-        if (all.n) {
-            struct watch_row *row
-                = watch_table_add(t, xstrdup(upcall_stage_name(i)));
-
-            row->times_all = all;
-            take_stage(w->now, i, &row->times);
-            row->count = (struct watch_count) { row->times.n, all.n };
+        if (i != UPCALL_STAGE_TOTAL) {
+            add_stage(w, i, t);
         }
     }
 }
@@ -268,18 +280,18 @@ socket_loss_name(const struct stats_socket *socket, int error)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    ds_put_cstr(&ds, "upcalls lost: ");
+    ds_put_cstr(&ds, "lost: ");
     if (error) {
         upcall_put_errno_name(&ds, error);
     } else {
         ds_put_cstr(&ds, "other reasons");
     }
-    ds_put_format(&ds, ", socket %"PRIu32, socket->portid);
     if (socket->tid) {
-        ds_put_cstr(&ds, " (");
+        ds_put_char(&ds, ' ');
         upcall_put_comm(&ds, socket->comm);
-        ds_put_char(&ds, ')');
+        ds_put_char(&ds, ',');
     }
+    ds_put_format(&ds, " socket %"PRIu32, socket->portid);
     return ds_steal_cstr(&ds);
 }
 
@@ -317,7 +329,7 @@ fill_lost(const struct watch *w, struct watch_table *t)
         }
     }
     if (w->all->past_sockets_lost) {
-        add_loss(t, xasprintf("upcalls lost: %"PRIu64" earlier sockets",
+        add_loss(t, xasprintf("lost: %"PRIu64" earlier sockets",
                               w->all->n_past_sockets),
                  w->now->past_sockets_lost, w->all->past_sockets_lost);
     }
@@ -326,10 +338,10 @@ fill_lost(const struct watch *w, struct watch_table *t)
 /* Adds a row for 'drop', if there is anything. */
 static void
 add_drop(struct watch_table *t, const struct watch_drop *drop,
-         const char *records, const char *cause)
+         const char *cause, const char *records)
 {
     if (drop->total > drop->base) {
-        add_loss(t, xasprintf("%s dropped: %s", records, cause),
+        add_loss(t, xasprintf("dropped: %s, %s", cause, records),
                  drop->total - MIN(drop->last, drop->total),
                  drop->total - drop->base);
     }
@@ -342,18 +354,17 @@ fill_losses(const struct watch *w, struct watch_table *t)
         fill_lost(w, t);
     }
     for (int i = 0; i < UPCALL_N_DROPS; i++) {
-        add_drop(t, &w->dropped[i], "records", upcall_drop_name(i));
+        add_drop(t, &w->dropped[i], upcall_drop_name(i), "upcalls");
     }
     for (int i = 0; i < PASS_N_DROPS; i++) {
-        add_drop(t, &w->pass_dropped[i], "records of passes",
-                 pass_drop_name(i));
+        add_drop(t, &w->pass_dropped[i], pass_drop_name(i), "passes");
     }
     if (w->missed.all) {
-        add_loss(t, xstrdup("records missed: too slow for the history"),
+        add_loss(t, xstrdup("missed: too slow for the history"),
                  w->missed.now, w->missed.all);
     }
     if (w->damaged.all) {
-        add_loss(t, xstrdup("records that make no sense"), w->damaged.now,
+        add_loss(t, xstrdup("damaged: they make no sense"), w->damaged.now,
                  w->damaged.all);
     }
 }

@@ -226,9 +226,9 @@ START_TEST(test_losses)
     figures.dropped = (struct watch_count) { 0, 7 };
     figures.has_passes = true;
     figures.passes = (struct watch_count) { 2000, 3000 };
-    row = add_row(WATCH_LOSS, "records dropped: ring_full", 0, 7);
+    row = add_row(WATCH_LOSS, "dropped: ring_full, upcalls", 0, 7);
     row->lost = row->count;
-    row = add_row(WATCH_LOSS, "records missed", 20, 60);
+    row = add_row(WATCH_LOSS, "missed: too slow", 20, 60);
     row->lost = row->count;
     look.view = WATCH_VIEW(WATCH_LOSS);
     look.paused = true;
@@ -240,9 +240,9 @@ upcalls 200/s  lost 1.5/s  missed 10.0/s  passes 1000/s  packet drops 0.0/s\n\
 in 1:02:05  90000 upcalls  1204 lost  7 dropped  60 missed  3000 passes\n\
 loss                                                           per s         \
 all\n\
-records missed                                                  10.0          \
+missed: too slow                                                10.0          \
 60\n\
-records dropped: ring_full                                       0.0 \
+dropped: ring_full, upcalls                                      0.0 \
           7\n\
 \n\n" KEYS_80);
     ck_assert_int_eq(style_of("lost 1.5/s"), WATCH_BAD);
@@ -375,6 +375,8 @@ START_TEST(test_keys)
     ck_assert_int_eq(look.sort, WATCH_SORT_RATE + 1);
     press("SS");
     ck_assert_int_eq(look.sort, WATCH_N_SORTS - 1);
+    press(">><");
+    ck_assert_int_eq(look.sort, WATCH_SORT_RATE);
 
     /* Any key leaves the help, and does nothing else. */
     press("h");
