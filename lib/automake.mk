@@ -253,6 +253,7 @@ lib_libupcall_la_SOURCES = \
 	lib/show/upcall-text-events.c \
 	lib/show/upcall-text.c \
 	lib/show/upcall-text.h \
+	lib/show/vswitchd-read.c \
 	lib/show/vswitchd-show.c \
 	lib/show/vswitchd-show.h \
 	lib/show/watch-help.c \

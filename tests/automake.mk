@@ -124,7 +124,9 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-moment.c \
 	tests/unit/test-sweep.c \
 	tests/unit/test-trace-reader.c \
+	tests/unit/test-trace-errors.c \
 	tests/unit/test-trace-writer.c \
+	tests/unit/trace-files.c \
 	tests/unit/test-trace-seek.c \
 	tests/unit/test-trigger.c \
 	tests/unit/test-upcall-passes.c \
@@ -159,7 +161,8 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/pointed-walk.h \
 	tests/unit/read-pcapng.h \
 	tests/unit/retis-check.h \
-	tests/unit/test-stats.h
+	tests/unit/test-stats.h \
+	tests/unit/trace-files.h
 
 # Files of the Autotest suite that "make check" runs.
 TESTSUITE_AT = \
@@ -178,6 +181,7 @@ TESTSUITE_AT = \
 	tests/schema.at \
 	tests/pressure.at \
 	tests/program.at \
+	tests/record-ends.at \
 	tests/record.at \
 	tests/robustness.at \
 	tests/stats.at \
@@ -197,6 +201,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/executed-limits.at \
 	tests/system/executed.at \
 	tests/system/faults.at \
+	tests/system/files.at \
 	tests/system/filter.at \
 	tests/system/flows.at \
 	tests/system/follow.at \
@@ -213,6 +218,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/passes.at \
 	tests/system/record.at \
 	tests/system/records.at \
+	tests/system/retis.at \
 	tests/system/scenarios.at \
 	tests/system/stats.at \
 	tests/system/stream.at \
@@ -254,6 +260,7 @@ TESTS_EXTRA = \
 	tests/check-passes.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
+	tests/check-retis.py \
 	tests/check-schema.py \
 	tests/check-stats.py \
 	tests/check-trace-file.py \

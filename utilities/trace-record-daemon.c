@@ -74,15 +74,16 @@ recording_wait_accepted(struct recording *r)
 }
 
 /* Does and waits for what there is to do while the daemon is asked for
- * something.  Returns false if somebody does not want to wait any longer. */
+ * something, until more than 'patience' signals have come.  Returns false if
+ * they have. */
 static bool
-wait_meanwhile(struct recording *r)
+wait_meanwhile(struct recording *r, int patience)
 {
     if (r->writer) {
         recording_run_stream(r);
     }
     recording_run_signals(r);
-    if (signals_count() > 1) {
+    if (signals_count() > patience) {
         return false;
     }
     if (r->writer) {
@@ -108,13 +109,15 @@ no_answer(void)
 
 /* Has the daemon run 'name' with 'args' and stores its answer, of JSON, in
  * '*answer', which the caller destroys.  Records are taken meanwhile, once
- * there is a file for them.  Returns true if that is a reply. */
+ * there is a file for them.  The first signal is not for this, nor are those
+ * that have come before.  Returns true if that is a reply. */
 static bool
 ask(struct recording *r, const char *name, const struct svec *args,
     struct ctl_answer *answer)
 {
     char *method = xasprintf(COMMAND_PREFIX "%s", name);
     struct svec all = SVEC_EMPTY_INITIALIZER;
+    int patience = MAX(signals_count(), 1);
     bool is_over;
 
     if (args) {
@@ -125,7 +128,7 @@ ask(struct recording *r, const char *name, const struct svec *args,
                        all.n, ANSWER_TIME);
     do {
         is_over = ctl_client_run(r->client, answer);
-        if (!is_over && !wait_meanwhile(r)) {
+        if (!is_over && !wait_meanwhile(r, patience)) {
             *answer = no_answer();
             is_over = true;
         }
@@ -244,4 +247,5 @@ recording_stop(struct recording *r)
     ctl_answer_destroy(&answer);
     svec_destroy(&args);
     r->last_item = time_msec();
+    r->patience = MAX(signals_count(), 1);
 }

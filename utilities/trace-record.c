@@ -98,6 +98,15 @@ is_time_to_stop(struct recording *r)
                 : signals_count() > 0));
 }
 
+/* Returns true if the end of the trace, which was to stop, is not waited for
+ * any longer. */
+static bool
+is_too_late(const struct recording *r)
+{
+    return (time_msec() >= r->last_item + END_TIME
+            || signals_count() > r->patience);
+}
+
 static void
 wait_all(struct recording *r)
 {
@@ -137,8 +146,7 @@ run(struct recording *r)
         check_writer(r);
         if (!r->has_ended && is_time_to_stop(r) && !r->is_stopped) {
             recording_stop(r);
-        } else if (!r->has_ended && r->is_stopped
-                   && time_msec() >= r->last_item + END_TIME) {
+        } else if (!r->has_ended && r->is_stopped && is_too_late(r)) {
             recording_give_up(r, "the daemon does not end the trace");
         }
         if (r->has_ended

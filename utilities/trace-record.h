@@ -31,6 +31,8 @@ struct recording {
     bool is_ours;               /* Is the trace in the stream ours? */
     bool has_ended;             /* Has it ended, or will nothing come? */
     bool is_stopped;            /* Was the daemon told to stop? */
+    int patience;               /* Then, so many signals are not enough not to
+                                 * wait for the end. */
     bool is_incomplete;         /* Was it said that not all is in the file? */
     char *end_text;             /* What the daemon says at the end, or
                                  * NULL. */

@@ -39,6 +39,20 @@ histogram_extend(struct histogram *h, const struct histogram_value *v)
     h->max = MAX(h->max, v->value);
 }
 
+/* Adds 'n' numbers, all of which are 'value', to 'h'. */
+void
+histogram_add_many(struct histogram *h, uint64_t value, uint64_t n)
+{
+    struct histogram_value v = histogram_value(value);
+
+    if (n) {
+        histogram_extend(h, &v);
+        h->octaves[v.octave][v.sub] += n;
+        h->count += n;
+        h->sum += value * n;
+    }
+}
+
 /* Adds to 'dst' all numbers that were added to 'src'. */
 void
 histogram_merge(struct histogram *dst, const struct histogram *src)

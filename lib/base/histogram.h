@@ -41,6 +41,7 @@ struct histogram_bucket {
 };
 
 void histogram_clear(struct histogram *);
+void histogram_add_many(struct histogram *, uint64_t value, uint64_t n);
 void histogram_merge(struct histogram *, const struct histogram *);
 double histogram_mean(const struct histogram *);
 uint64_t histogram_percentile(const struct histogram *, unsigned int permille);

@@ -394,18 +394,33 @@ parse_value(struct json_tree *t, struct json_node *node, int depth)
     }
 }
 
+/* Returns true if the text has nothing but ASCII. */
+static bool
+is_ascii(const struct json_tree *t)
+{
+    const char *p = t->text;
+    uint64_t bits = 0;
+
+    for (; t->end - p >= (ptrdiff_t) sizeof bits; p += sizeof bits) {
+        uint64_t word;
+
+        memcpy(&word, p, sizeof word);
+        bits |= word;
+    }
+    for (; p < t->end; p++) {
+        bits |= (uint8_t) *p;
+    }
+    return !(bits & UINT64_C(0x8080808080808080));
+}
+
 /* Fails unless the text is UTF-8. */
 static void
 check_utf8(struct json_tree *t)
 {
-    unsigned char bits = 0;
     size_t length;
     char *copy, *error;
 
-    for (const char *p = t->text; p < t->end; p++) {
-        bits |= *p;
-    }
-    if (bits < 0x80) {
+    if (is_ascii(t)) {
         return;
     }
     copy = xmemdup0(t->text, t->end - t->text);

@@ -48,15 +48,15 @@ get_named_type(const char *s, size_t len)
 }
 
 /* Returns how many bytes the first of the alternatives in 'type' has, which
- * "|" ends if it is not in an array or an object. */
+ * "|" ends if it is not within brackets. */
 static size_t
 first_len(const char *type)
 {
     size_t n = 0;
 
     for (int depth = 0; type[n] && (type[n] != '|' || depth); n++) {
-        depth += (strchr("[{", type[n]) ? 1
-                  : strchr("]}", type[n]) ? -1 : 0);
+        depth += (type[n] == '[' || type[n] == '{' ? 1
+                  : type[n] == ']' || type[n] == '}' ? -1 : 0);
     }
     return n;
 }
@@ -117,13 +117,26 @@ named_to_json(const struct named_type *t)
     return json;
 }
 
+/* Returns the schema of 'type', all of which are, by 'keyword', of the type
+ * that is between the first and the last of the 'len' bytes at 's'. */
+static struct json *
+of_inner(const char *type, const char *keyword, const char *s, size_t len,
+         const char *(*names)(int number))
+{
+    struct json *json = with_member("type", json_string_create(type));
+    char *inner = xmemdup0(s + 1, len - 2);
+
+    json_object_put(json, keyword, schema_type_to_json(inner, names));
+    free(inner);
+    return json;
+}
+
 /* Returns the schema of the alternative 's', of 'len' bytes. */
 static struct json *
 alternative_to_json(const char *s, size_t len,
                     const char *(*names)(int number))
 {
-    char *inner, *ref;
-    struct json *json;
+    char *ref;
 
     switch (*s) {
     case '=':
@@ -132,14 +145,9 @@ alternative_to_json(const char *s, size_t len,
         ref = xasprintf("#/$defs/%.*s", (int) len - 1, s + 1);
         return with_member("$ref", json_string_create_nocopy(ref));
     case '[':
+        return of_inner("array", "items", s, len, names);
     case '{':
-        inner = xmemdup0(s + 1, len - 2);
-        json = with_member("type", json_string_create(*s == '[' ? "array"
-                                                      : "object"));
-        json_object_put(json, *s == '[' ? "items" : "additionalProperties",
-                        schema_type_to_json(inner, names));
-        free(inner);
-        return json;
+        return of_inner("object", "additionalProperties", s, len, names);
     default:
         return (len == strlen("names") && !memcmp(s, "names", len)
                 ? names_to_json(names)

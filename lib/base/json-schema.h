@@ -19,7 +19,7 @@
  *     =NAME       this string
  *     @NAME       an object of the table with this name
  *     [TYPE]      an array
- *     {TYPE}      an object with members of any name
+ *     {TYPE}      an object whose members may have any name
  *     TYPE|TYPE   one or the other */
 
 #include <stdbool.h>

@@ -125,6 +125,7 @@ put_actions(struct retis *w, const struct pass *p, uint64_t root,
     const struct retis_packet *upcall
         = of_upcall ? retis_packet_get(w, rec->upcall) : NULL;
     uint64_t queued = upcall ? upcall->queued : 0;
+    uint32_t recirc_id = upcall ? upcall->recirc_id : 0;
 
     if (upcall && upcall->told_by_upcall) {
         return;
@@ -138,7 +139,7 @@ put_actions(struct retis *w, const struct pass *p, uint64_t root,
 
             head.symbol = ACTION_SYMBOL;
             retis_put_action(w, &head, a->action,
-                             p->is_execute ? 0 : rec->recirc_id,
+                             p->is_execute ? recirc_id : rec->recirc_id,
                              queued && head.ts >= queued,
                              retis_queue_id(rec->upcall));
         }
@@ -186,6 +187,9 @@ retis_put_pass(struct retis *w, const struct pass *p,
     executed_init(&executed, p, &actions);
     if (!p->is_execute) {
         put_lookup(w, p, root, &actions, c);
+        if (p->rec->flags & PASS_F_UPCALL) {
+            retis_packet_get(w, p->rec->upcall)->recirc_id = p->rec->recirc_id;
+        }
     }
     put_actions(w, p, root, &executed);
     put_drop(w, p, root, c);

@@ -47,6 +47,8 @@ struct retis_packet {
                                  * nothing was. */
     uint64_t queued;            /* The time of its enqueue, 0 if that was not
                                  * written. */
+    uint32_t recirc_id;         /* The recirculation that its packet continues,
+                                 * 0 if there is none or it is not known. */
     bool told_by_upcall;        /* Were its actions written because of its */
     bool told_by_pass;          /* record, or of that of a pass? */
 };

@@ -184,6 +184,7 @@ put_enqueue(struct subject *s, uint64_t ts)
     end_ovs(s, &head);
     s->is_queued = true;
     retis_packet_get(s->w, rec->id)->queued = ts;
+    retis_packet_get(s->w, rec->id)->recirc_id = get_recirc_id(s->u);
 }
 
 static void

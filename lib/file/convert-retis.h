@@ -12,9 +12,12 @@
  *   - "queue_id" is the number of the upcall, of which it has the lower 32
  *     bits.  (Retis takes a hash of the packet, which equal packets share.)
  *   - "skb-tracking" has in "orig_head" the first pass of the packet, with the
- *     highest bit set, or else the first upcall; in "timestamp" when what was
- *     first seen of the packet happened; and in "skb" 0.
+ *     highest bit set, or else the first upcall; in "timestamp" when something
+ *     of it happened, that which the first of its records tells first; and in
+ *     "skb" 0.
  *   - "flow" of a lookup is 1 if it was a hit, and "sf_acts" is 0.
+ *   - "recirc_id" of an action of an execute is 0 if neither its upcall nor
+ *     what missed came before it.
  *   - "batch_ts" is 0 if the first upcall of the batch is not there, and "ip"
  *     of what a USDT probe told always is.
  *

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json-read.h"
 #include "base/printable.h"
 #include "file/trace-begin.h"
 #include "file/trace-end.h"
@@ -22,7 +23,9 @@
 #include "store/pass-stats.h"
 #include "store/place.h"
 #include "store/port-map.h"
+#include "show/vswitchd-show.h"
 #include "store/upcall-stats.h"
+#include "store/vswitchd-stats.h"
 #include "util.h"
 
 /* Names of ports are forgotten after so many, for a file that makes them
@@ -48,6 +51,7 @@ struct file_stats {
     struct json *end_json;      /* Its last line, NULL before it. */
     struct trace_end end;       /* The same, if it is 'complete'. */
     bool complete;
+    struct vswitchd_stats vswitchd;     /* If 'end' has them. */
     uint64_t last_ts;           /* Of the latest record, 0 if none is. */
 };
 
@@ -72,6 +76,7 @@ file_stats_destroy(struct file_stats *s)
         if (s->passes) {
             pass_stats_destroy(s->passes);
         }
+        vswitchd_stats_clear(&s->vswitchd, 0);
         port_map_destroy(s->ports);
         json_destroy(s->startup);
         json_destroy(s->end_json);
@@ -200,6 +205,20 @@ begin(struct file_stats *s, const struct json *startup)
     return NULL;
 }
 
+/* Takes what the last line has of ovs-vswitchd.  Returns NULL, or what is
+ * wrong with it, which the caller frees. */
+static char *
+read_vswitchd(struct file_stats *s)
+{
+    struct json_read r = JSON_READ_INITIALIZER;
+    const struct stats_frame *frame = &s->end.frame;
+
+    vswitchd_stats_clear(&s->vswitchd, 0);
+    vswitchd_stats_from_json(&s->vswitchd, &r, s->end.vswitchd, frame->since,
+                             frame->now);
+    return json_read_finish(&r);
+}
+
 /* Takes the last line, which that of a file that another follows is not: it
  * has no numbers. */
 static char *
@@ -215,6 +234,9 @@ end(struct file_stats *s, const struct json *json)
     json_destroy(s->end_json);
     s->end_json = json_clone(json);
     error = trace_end_from_json(&s->end, s->end_json);
+    if (!error && s->end.vswitchd) {
+        error = read_vswitchd(s);
+    }
     s->complete = !error;
     return error;
 }
@@ -285,6 +307,7 @@ file_stats_get(struct file_stats *s, struct trace_stats *stats)
         .told = s->complete ? &s->end.told : NULL,
         .n_gaps = s->n_gaps,
         .gap_records = s->gap_records,
+        .vswitchd = s->complete && s->end.vswitchd ? &s->vswitchd : NULL,
         .vswitchd_json = s->complete ? s->end.vswitchd : NULL,
     };
     if (s->complete) {

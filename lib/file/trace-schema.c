@@ -8,10 +8,10 @@
 
 #include "base/json-schema.h"
 #include "bpf/pass-record.h"
-#include "bpf/upcall-record.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
+#include "record/names.h"
 #include "show/record-schema.h"
 #include "show/stats-times.h"
 #include "store/commands.h"
@@ -60,92 +60,78 @@ static const struct schema_member startup_members[] = {
               "CLOCK_MONOTONIC for one since 1970."),
 };
 
+/* What lib/show/trace-counts.c writes. */
+#define X(ENUM, NAME, DESCRIPTION) \
+    MEMBER_OF(NAME, "uint", "Records: " DESCRIPTION "."),
 static const struct schema_member by_cause_members[] = {
-#define X(ENUM, NAME, DESCRIPTION) \
-    MEMBER_OF(NAME, "uint", "Records: " DESCRIPTION "."),
     UPCALL_DROPS
-#undef X
 };
-
-/* Likewise for passes. */
 static const struct schema_member pass_by_cause_members[] = {
-#define X(ENUM, NAME, DESCRIPTION) \
-    MEMBER_OF(NAME, "uint", "Records: " DESCRIPTION "."),
     PASS_DROPS
+};
 #undef X
-};
 
-static const struct schema_member end_passes_members[] = {
-    MEMBER_OF("by_cause", "@by_cause_passes", "Why records were dropped."),
-    MEMBER_OF("delivered", "uint", "Records of passes that came to the "
+#define MISSED_HELP "How often programs were not run, by hook."
+static const struct schema_member pass_count_members[] = {
+    MEMBER_OF("by_cause", "@pass_by_cause", "Why they were dropped."),
+    MEMBER_OF("delivered", "uint", "Records that came to the daemon."),
+    MEMBER_OF("dropped", "uint", "Records that were lost on their way to the "
               "daemon."),
-    MEMBER_OF("dropped", "uint", "Records of passes that were lost on their "
-              "way to the daemon."),
-    MEMBER_OF("missed", "{uint}", "How often programs were not run, by "
-              "hook."),
-    MEMBER_OF("produced", "uint", "Records of passes that were made."),
-    MEMBER_OF("seen", "uint", "Passes that were chosen."),
+    MEMBER_OF("missed", "{uint}", MISSED_HELP),
+    MEMBER_OF("produced", "uint", "Records that were made."),
+    MEMBER_OF("seen", "uint", "Passes that were chosen, or not."),
 };
 
+/* What lib/file/trace-end.c writes. */
 static const struct schema_member end_datapath_members[] = {
-    MEMBER_OF("dp_ifindex", "uint", "Its network device."),
-    MEMBER_OF("lost", "uint", "Packets that it has lost by its own count."),
-    MEMBER_OF("name", "string|null", "The datapath, as OVS's commands call "
-              "it; null if it is not known."),
+    MEMBER_OF("dp_ifindex", "uint", "Its number in the kernel."),
+    MEMBER_OF("lost", "uint", "Upcalls that it could not send."),
+    MEMBER_OF("name", "string|null", "Its name; null if it is not known."),
 };
 
 /* What lib/show/stats-times.c writes. */
 static const struct schema_member times_members[] = {
-    MEMBER_OF("buckets", "[[uint]]", "How many there were: from a time, until "
-              "a time, in ns, and how many."),
+    MEMBER_OF("buckets", "[[uint]]", "The least and the largest time of each "
+              "bucket, in ns, and how many there were."),
     MEMBER_OF("count", "uint", "How many there were."),
-    MEMBER_OF("max", "uint|null", "The longest, in ns; null if there was "
-              "none."),
-    MEMBER_OF("mean", "number|null", "Their mean, in ns; null if there was "
-              "none."),
-    MEMBER_OF("min", "uint|null", "The shortest, in ns; null if there was "
-              "none."),
-#define X(NAME, TITLE, PERMILLE)                                            \
-    MEMBER_OF(NAME, "uint|null", "Their percentile " TITLE ", in ns; null " \
-              "if there was none."),
+    MEMBER_OF("max", "uint|null", "The largest, in ns; null if there was "
+              "none, as for the others."),
+    MEMBER_OF("mean", "number|null", "Their mean, in ns."),
+    MEMBER_OF("min", "uint|null", "The least, in ns."),
+#define X(NAME, TITLE, PERMILLE) \
+    MEMBER_OF(NAME, "uint|null", "The percentile " TITLE ", in ns."),
     STATS_PERCENTILES
 #undef X
 };
 
 /* What lib/show/vswitchd-show.c writes. */
 static const struct schema_member vswitchd_flows_members[] = {
-    MEMBER_OF("last", "uint|null", "Flows in the last dump; null if there "
-              "was none."),
-    MEMBER_OF("max", "uint|null", "Flows in the largest dump; null if there "
-              "was none."),
+    MEMBER_OF("last", "uint|null", "In the last dump; null if there was "
+              "none."),
+    MEMBER_OF("max", "uint|null", "Most in a dump; null if there was none."),
 };
-
 static const struct schema_member vswitchd_requests_members[] = {
-    MEMBER_OF("flow_del", "uint|null", "Requests to delete a flow; null if "
-              "they were not counted."),
-    MEMBER_OF("flow_get", "uint|null", "Requests for a flow; null if they "
-              "were not counted."),
+    MEMBER_OF("flow_del", "uint|null", "Flows that it deleted; null if it is "
+              "not known."),
+    MEMBER_OF("flow_get", "uint|null", "Flows that it asked for; null if it "
+              "is not known."),
 };
-
 static const struct schema_member vswitchd_members[] = {
     MEMBER_OF("busy", "number|null", "Which part of the time the main loop "
-              "was busy, 0 to 1; null if it is not known."),
-    MEMBER_OF("current_loop", "uint|null", "In ns, how long the iteration of "
-              "the main loop that was in progress had been running; null if "
-              "none was."),
-    MEMBER_OF("dropped", "uint", "Times that are missing, as there was no "
-              "room."),
-    MEMBER_OF("dump", "@times|null", "How long revalidators took for dumps "
-              "of the flows; null if it is not known."),
-    MEMBER_OF("flow_results", "{{{uint}}}|null", "What revalidators did with "
-              "flows: by phase, result and reason, how often; null if it is "
-              "not known."),
+              "was busy; null if it is not known."),
+    MEMBER_OF("current_loop", "uint|null", "How long the iteration in "
+              "progress had run, in ns; null if none was known."),
+    MEMBER_OF("dropped", "uint", "Records about these that were lost."),
+    MEMBER_OF("dump", "@times|null", "How long dumps of flows took; null if "
+              "it is not known."),
+    MEMBER_OF("flow_results", "{{{uint}}}|null", "What became of flows, by "
+              "phase, result and reason; null if it is not known."),
     MEMBER_OF("flows", "@vswitchd_flows", "How many flows there were."),
     MEMBER_OF("main_loop", "@times|null", "How long iterations of the main "
               "loop took; null if it is not known."),
-    MEMBER_OF("requests", "@vswitchd_requests", "Requests of "
-              "revalidators."),
-    MEMBER_OF("unseen_dumps", "uint", "Dumps in which not each flow was "
+    MEMBER_OF("requests", "@vswitchd_requests", "What it asked of the "
+              "datapath."),
+    MEMBER_OF("unseen_dumps", "uint", "Dumps of which not each flow was "
               "counted."),
 };
 
@@ -158,12 +144,13 @@ static const struct schema_member file_members[] = {
 };
 
 /* What lib/file/trace-end.c writes, or, for a file that is not the last one,
- * lib/file/trace-writer.c: this has not what may be missing. */
+ * lib/file/trace-writer.c. */
 static const struct schema_member end_members[] = {
     MEMBER_IF("by_cause", "@by_cause", "Why records of upcalls were "
               "dropped."),
-    MEMBER_IF("datapaths", "[@datapath]|null", "What the datapaths have "
-              "lost; null if it is not known."),
+    MEMBER_IF("datapaths", "[@end_datapath]|null", "What the datapaths have "
+              "counted; null if statistics were reset meanwhile.  Those of "
+              "which nothing is known are not there."),
     MEMBER_OF("delivered", "uint|null", "Records of upcalls that came to the "
               "daemon; null if it is not known."),
     MEMBER_OF("dropped", "uint|null", "Records of upcalls that were lost on "
@@ -171,23 +158,19 @@ static const struct schema_member end_members[] = {
     MEMBER_OF("event", "=end", "What the line is about."),
     MEMBER_OF("file", "@file", "What is in this file."),
     MEMBER_IF("in_flight", "uint", "Upcalls that had not ended."),
-    MEMBER_IF("missed", "{uint}", "How often programs were not run, by "
-              "hook."),
-    MEMBER_OF("passes", "@end_passes|null", "What became of records of "
-              "passes; null if there were none, or if it is not known."),
+    MEMBER_IF("missed", "{uint}", MISSED_HELP),
+    MEMBER_IF("passes", "@pass_counts|null", "The same of passes; null if "
+              "none were recorded, or it is not known."),
     MEMBER_OF("produced", "uint|null", "Records of upcalls that were made; "
               "null if it is not known."),
-    MEMBER_IF("since", "uint", "When statistics of the trace began, in ns of "
-              "CLOCK_MONOTONIC."),
-    MEMBER_IF("since_ms", "uint", "The same, in ms since 1970."),
-    MEMBER_OF("started_ms", "integer|null", "As in the first line; null if "
-              "that is not known."),
+    MEMBER_IF("since", "uint", "When it began, as times of events."),
+    MEMBER_IF("since_ms", "integer", "When it began, in ms since 1970."),
+    MEMBER_OF("started_ms", "integer|null", "That of the first line."),
     MEMBER_IF("stopped", "string|null", "Why the trace, or this file, has "
               "ended; null if that is not known."),
-    MEMBER_IF("until", "uint", "When the trace ended, in ns of "
-              "CLOCK_MONOTONIC."),
-    MEMBER_IF("vswitchd", "@vswitchd|null", "What ovs-vswitchd did beside "
-              "upcalls; null if it is not known."),
+    MEMBER_IF("until", "uint", "When it ended, as times of events."),
+    MEMBER_IF("vswitchd", "@vswitchd|null", "With --track=full, what "
+              "ovs-vswitchd did besides; null if it is not known."),
 };
 
 /* What lib/file/trace-lines.c writes. */
@@ -203,18 +186,19 @@ static const struct schema_object objects[] = {
               "is about."),
     OBJECT_OF("startup", startup_members, "The first line of a trace."),
     OBJECT_OF("by_cause", by_cause_members, "Why records were dropped."),
-    OBJECT_OF("by_cause_passes", pass_by_cause_members, "Why records of "
-              "passes were dropped."),
-    OBJECT_OF("end_passes", end_passes_members, "What became of records of "
-              "passes."),
-    OBJECT_OF("datapath", end_datapath_members, "A datapath."),
-    OBJECT_OF("times", times_members, "Times of some kind."),
-    OBJECT_OF("vswitchd_flows", vswitchd_flows_members, "Flows of "
-              "revalidators."),
+    OBJECT_OF("pass_by_cause", pass_by_cause_members, "Why records of passes "
+              "were dropped."),
+    OBJECT_OF("pass_counts", pass_count_members, "How many passes there "
+              "were."),
+    OBJECT_OF("end_datapath", end_datapath_members, "What a datapath has "
+              "counted."),
+    OBJECT_OF("times", times_members, "How long something took."),
+    OBJECT_OF("vswitchd_flows", vswitchd_flows_members, "Flows that "
+              "revalidators have dumped."),
     OBJECT_OF("vswitchd_requests", vswitchd_requests_members, "Requests of "
               "revalidators."),
-    OBJECT_OF("vswitchd", vswitchd_members, "What ovs-vswitchd did beside "
-              "upcalls."),
+    OBJECT_OF("vswitchd", vswitchd_members, "What the main loop and the "
+              "revalidators of ovs-vswitchd did."),
     OBJECT_OF("file", file_members, "What is in a file."),
     OBJECT_OF("end", end_members, "The last line of a trace, or of a file "
               "that another follows."),

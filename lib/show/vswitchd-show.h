@@ -8,11 +8,15 @@
 
 struct ds;
 struct json;
+struct json_read;
 struct metrics;
 struct vswitchd_stats;
 
 struct json *vswitchd_stats_to_json(const struct vswitchd_stats *,
                                     uint64_t now);
+void vswitchd_stats_from_json(struct vswitchd_stats *, struct json_read *,
+                              const struct json *, uint64_t since,
+                              uint64_t now);
 void vswitchd_stats_format(const struct vswitchd_stats *, uint64_t now,
                            struct ds *);
 void vswitchd_stats_put_metrics(const struct vswitchd_stats *,

@@ -282,6 +282,37 @@ START_TEST(test_late)
 }
 END_TEST
 
+/* Who asks for some records gets flows in both ways, and knows each once. */
+START_TEST(test_both)
+{
+    struct flow_table_stats stats;
+
+    put(1, 0, 1000);
+    tell();
+    put(2, 1, 2000);
+    tell();
+    follow_close(follower);
+    ck_assert_int_eq(follow_open(follow_path, &follower), 0);
+    ck_assert_int_eq(follow_request(follower, 2), 0);
+    expect(FOLLOW_BEGIN);
+    expect(FOLLOW_RECORD);
+    expect_nothing();
+    {
+        const struct record_context ours = follow_context(follower);
+
+        flow_table_get_stats(ours.flows, &stats);
+        ck_assert_uint_eq(stats.n_flows, 2);
+        ck_assert(!flow_table_find(ours.flows, 2)->found);
+    }
+    hit(0, 3000);
+    hit(1, 3000);
+    expect(FOLLOW_RECORD);
+    expect(FOLLOW_RECORD);
+    expect_same(3, "complete", MATCH);
+    expect_same(4, "complete", "actions:" ACTIONS);
+}
+END_TEST
+
 /* Where records are missing, nothing is said of a flow before the daemon has
  * said it: it may have said it before. */
 START_TEST(test_gap)
@@ -342,6 +373,7 @@ follow_hits_tcase(void)
     tcase_add_test(tc, test_found);
     tcase_add_test(tc, test_found_and_put);
     tcase_add_test(tc, test_late);
+    tcase_add_test(tc, test_both);
     tcase_add_test(tc, test_gap);
     tcase_add_test(tc, test_long);
     return tc;

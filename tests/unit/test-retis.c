@@ -420,6 +420,9 @@ START_TEST(test_executed)
     struct build_pass p;
     struct build b;
 
+    build_pass_miss(&p);
+    p.rec.recirc_id = 5;
+    put_pass(&p);
     build_pass_execute(&p, "recirc(7),2", 0);
     p.rec.track = 18;
     put_executed(&p, 0, 1000);
@@ -429,7 +432,7 @@ START_TEST(test_executed)
     b.rec.track = 18;
     put_upcall(&b);
     ck_assert_int_eq(count("\"action_execute\""), 2);
-    ck_assert_int_eq(count("\"action\":\"recirc\",\"id\":7,\"recirc_id\":0"),
+    ck_assert_int_eq(count("\"action\":\"recirc\",\"id\":7,\"recirc_id\":5"),
                      1);
     ck_assert_int_eq(count("202388857518033,"), 1);
     ck_assert_int_eq(count(KERNEL("openvswitch:ovs_do_execute_action",

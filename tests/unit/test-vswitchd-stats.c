@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json-read.h"
 #include "check-output.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -67,14 +68,25 @@ add_some(void)
               [VSWITCHD_REASON_PURGE] += 1;
 }
 
-/* Fails unless the text is 'expected'. */
+/* Fails unless the text is 'expected', also of what becomes JSON and
+ * statistics again. */
 static void
 check_format(const char *expected)
 {
+    struct json *json = vswitchd_stats_to_json(&stats, SECOND + 10000);
+    struct json_read r = JSON_READ_INITIALIZER;
     struct ds ds = DS_EMPTY_INITIALIZER;
+    struct vswitchd_stats again;
 
     vswitchd_stats_format(&stats, SECOND + 10000, &ds);
     ck_assert_str_eq(ds_cstr(&ds), expected);
+    vswitchd_stats_from_json(&again, &r, json, stats.since, SECOND + 10000);
+    ck_assert_ptr_null(json_read_finish(&r));
+    ds_clear(&ds);
+    vswitchd_stats_format(&again, SECOND + 10000, &ds);
+    ck_assert_str_eq(ds_cstr(&ds), expected);
+    vswitchd_stats_clear(&again, 0);
+    json_destroy(json);
     ds_destroy(&ds);
 }
 
