@@ -34,6 +34,8 @@ lib_libupcall_la_SOURCES = \
 	lib/base/json-node.h \
 	lib/base/json-read.c \
 	lib/base/json-read.h \
+	lib/base/json-scan.c \
+	lib/base/json-scan.h \
 	lib/base/json-schema.c \
 	lib/base/json-schema.h \
 	lib/base/json-writer.c \
@@ -256,6 +258,8 @@ lib_libupcall_la_SOURCES = \
 	lib/show/vswitchd-read.c \
 	lib/show/vswitchd-show.c \
 	lib/show/vswitchd-show.h \
+	lib/file/components.c \
+	lib/file/components.h \
 	lib/show/watch-help.c \
 	lib/show/watch-keys.c \
 	lib/show/watch-keys.h \
@@ -287,6 +291,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/frame-reader.c \
 	lib/file/frame.c \
 	lib/file/frame.h \
+	lib/file/hidden-file.c \
+	lib/file/hidden-file.h \
 	lib/file/hold-back.c \
 	lib/file/hold-back.h \
 	lib/file/json-record-pass.c \
@@ -294,6 +300,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/json-record-upcall.c \
 	lib/file/json-record.c \
 	lib/file/json-record.h \
+	lib/file/line-store.c \
+	lib/file/line-store.h \
 	lib/file/member-search.c \
 	lib/file/member-search.h \
 	lib/file/packed-file.c \
@@ -304,6 +312,15 @@ lib_libupcall_la_SOURCES = \
 	lib/file/pcapng-block.h \
 	lib/file/pcapng.c \
 	lib/file/pcapng.h \
+	lib/file/record-links-scan.c \
+	lib/file/record-links.c \
+	lib/file/record-links.h \
+	lib/file/sort-tree.c \
+	lib/file/sort-tree.h \
+	lib/file/spill-sort.c \
+	lib/file/spill-sort.h \
+	lib/file/spill.c \
+	lib/file/spill.h \
 	lib/file/trace-begin.c \
 	lib/file/trace-begin.h \
 	lib/file/trace-choice.c \
@@ -316,6 +333,10 @@ lib_libupcall_la_SOURCES = \
 	lib/file/trace-lines.h \
 	lib/file/trace-reader.c \
 	lib/file/trace-reader.h \
+	lib/file/trace-sort-places.c \
+	lib/file/trace-sort-private.h \
+	lib/file/trace-sort.c \
+	lib/file/trace-sort.h \
 	lib/file/trace-schema.c \
 	lib/file/trace-schema.h \
 	lib/file/trace-seek.c \

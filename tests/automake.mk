@@ -113,8 +113,10 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-printable.c \
 	tests/unit/test-port-names.c \
 	tests/unit/test-proc-maps.c \
+	tests/unit/test-record-links.c \
 	tests/unit/test-record.c \
 	tests/unit/test-selection.c \
+	tests/unit/test-spill-sort.c \
 	tests/unit/test-start-options.c \
 	tests/unit/test-stats.c \
 	tests/unit/test-stats-show.c \
@@ -125,6 +127,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-sweep.c \
 	tests/unit/test-trace-reader.c \
 	tests/unit/test-trace-errors.c \
+	tests/unit/test-trace-sort.c \
 	tests/unit/test-trace-writer.c \
 	tests/unit/trace-files.c \
 	tests/unit/test-trace-seek.c \
@@ -184,6 +187,7 @@ TESTSUITE_AT = \
 	tests/record-ends.at \
 	tests/record.at \
 	tests/robustness.at \
+	tests/sort.at \
 	tests/stats.at \
 	tests/target.at \
 	tests/watch.at
@@ -220,6 +224,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/records.at \
 	tests/system/retis.at \
 	tests/system/scenarios.at \
+	tests/system/sort.at \
 	tests/system/stats.at \
 	tests/system/stream.at \
 	tests/system/trigger.at \
@@ -261,6 +266,7 @@ TESTS_EXTRA = \
 	tests/check-numbered.py \
 	tests/check-rules.py \
 	tests/check-retis.py \
+	tests/check-sorted.py \
 	tests/check-schema.py \
 	tests/check-stats.py \
 	tests/check-trace-file.py \
@@ -371,6 +377,19 @@ tests_replay_records_SOURCES = \
 	tests/unit/build-record.h
 tests_replay_records_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_replay_records_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
+# A trace of any length, with packets that have several records, for the
+# Autotest suite.
+EXTRA_PROGRAMS += tests/make-trace
+AUTOTEST_HELPERS += tests/make-trace
+tests_make_trace_SOURCES = \
+	tests/make-trace.c \
+	tests/unit/build-pass.c \
+	tests/unit/build-pass.h \
+	tests/unit/build-record.c \
+	tests/unit/build-record.h
+tests_make_trace_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_make_trace_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
 # A file for programs that read pcapng, for the Autotest suite.
 EXTRA_PROGRAMS += tests/write-pcapng
@@ -589,7 +608,8 @@ tests_send_numbered_SOURCES = tests/send-numbered.c
 check_DATA = tests/per-vport.so
 CLEANFILES += tests/unit-tests.lines
 CLEANFILES += tests/per-vport.so tests/bench-followers \
-	tests/bench-userspace tests/libsynthetic.a tests/model-match \
+	tests/bench-userspace tests/libsynthetic.a tests/make-trace \
+	tests/model-match \
 	tests/replay-records tests/synthetic-traced tests/write-pcapng
 tests/per-vport.so: tests/per-vport.c config.h Makefile
 	@$(MKDIR_P) tests

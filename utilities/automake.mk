@@ -36,6 +36,7 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-schema.c \
 	utilities/trace-signals.c \
 	utilities/trace-signals.h \
+	utilities/trace-sort.c \
 	utilities/trace-stats.c \
 	utilities/trace-target.c \
 	utilities/trace-target.h \

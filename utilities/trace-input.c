@@ -31,6 +31,7 @@
 
 struct trace_input {
     const char *command;        /* Its name, for messages. */
+    enum trace_reader_mode mode;        /* What is read of records. */
     struct svec names;          /* Of the files. */
     size_t n_opened;            /* Of these. */
     struct trace_file *file;    /* The last of them, or NULL. */
@@ -63,6 +64,13 @@ trace_input_create(const struct command *command, const struct svec *names)
     in->shows_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
     in->next_progress = time_msec() + PROGRESS_INTERVAL;
     return in;
+}
+
+/* Has files that are opened from now on be read as 'mode' says. */
+void
+trace_input_set_mode(struct trace_input *in, enum trace_reader_mode mode)
+{
+    in->mode = mode;
 }
 
 /* Has no progress shown, as there would be if standard error is a terminal and
@@ -296,6 +304,7 @@ open_next(struct trace_input *in)
         }
         error = trace_file_open(name, &in->file);
         if (!error) {
+            trace_file_set_mode(in->file, in->mode);
             find_place(in);
             return true;
         }
@@ -382,6 +391,13 @@ trace_input_next(struct trace_input *in, struct trace_item *item)
     }
     clear_progress(in);
     return false;
+}
+
+/* Returns what trace_file_plain_fd() does of the file that is being read. */
+int
+trace_input_plain_fd(const struct trace_input *in, uint64_t *start)
+{
+    return trace_file_plain_fd(in->file, start);
 }
 
 /* Returns true if the last trace of each file that was read to its end was

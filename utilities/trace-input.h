@@ -27,10 +27,12 @@ struct trace_input;
 struct trace_input *trace_input_create(const struct command *,
                                        const struct svec *names);
 int trace_input_destroy(struct trace_input *);
+void trace_input_set_mode(struct trace_input *, enum trace_reader_mode);
 
 bool trace_input_next(struct trace_input *, struct trace_item *);
 const char *trace_input_name(const struct trace_input *);
 bool trace_input_has_ended(const struct trace_input *);
+int trace_input_plain_fd(const struct trace_input *, uint64_t *start);
 void trace_input_error(struct trace_input *, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
 void trace_input_hide_progress(struct trace_input *);

@@ -112,22 +112,34 @@ packed_file_create(const char *name, bool (*is_hurried)(void),
     int fd = (is_stdout ? STDOUT_FILENO
               : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     struct packed_file *f;
-    struct stat st;
 
     *fp = NULL;
     if (fd < 0) {
         return errno;
     }
-    f = *fp = xzalloc(sizeof *f);
-    f->fd = fd;
+    f = *fp = packed_file_create_fd(name, fd, is_hurried);
     f->is_own = !is_stdout;
+    return 0;
+}
+
+/* Returns a file that is written to 'fd', which must be empty and is not
+ * closed, and is compressed as one that is called 'name' is.  'is_hurried' is
+ * as for packed_file_create().  It is to be closed with
+ * packed_file_close(). */
+struct packed_file *
+packed_file_create_fd(const char *name, int fd, bool (*is_hurried)(void))
+{
+    struct packed_file *f = xzalloc(sizeof *f);
+    struct stat st;
+
+    f->fd = fd;
     f->is_pipe = (!fstat(fd, &st) && !S_ISREG(st.st_mode)
                   && !S_ISBLK(st.st_mode));
     f->is_hurried = is_hurried;
     f->packing = (ends_in(name, ".gz") ? PACK_GZIP
                   : ends_in(name, ".zst") ? PACK_ZSTD : PACK_NOT);
     init_packing(f);
-    return 0;
+    return f;
 }
 
 /* Writing. */

@@ -48,6 +48,7 @@ struct packed_reader {
     bool is_own;                /* Is 'fd' to be closed? */
     enum packing packing;
     uint64_t size;              /* Of the file, in bytes; 0 if unknown. */
+    off_t start;                /* Where in it reading began, or -1. */
     uint64_t end;               /* Of what was read, in the file. */
     uint64_t n_read;            /* Bytes of the file that were read, in
                                  * all. */
@@ -79,8 +80,10 @@ packed_reader_open(const char *name, struct packed_reader **rp)
     r = *rp = xzalloc(sizeof *r);
     r->fd = fd;
     r->is_own = !is_stdin;
+    r->start = -1;
     if (!fstat(fd, &s) && S_ISREG(s.st_mode)) {
         r->size = s.st_size;
+        r->start = lseek(fd, 0, SEEK_CUR);
     }
     return 0;
 }
@@ -177,6 +180,16 @@ static bool
 begins_with(const struct packed_reader *r, const uint8_t *magic, size_t n)
 {
     return r->n_in >= n && !memcmp(r->in, magic, n);
+}
+
+/* Returns the descriptor of the file if what packed_reader_next() has returned
+ * last is in it as it is and can be read again, and stores at which byte it
+ * began in '*start'; otherwise -1. */
+int
+packed_reader_plain_fd(const struct packed_reader *r, uint64_t *start)
+{
+    *start = r->start;
+    return r->packing == PACK_NOT && r->start >= 0 ? r->fd : -1;
 }
 
 /* Finds out how what was read first is packed. */

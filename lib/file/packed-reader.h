@@ -25,5 +25,6 @@ int packed_reader_seek(struct packed_reader *, uint64_t offset);
 uint64_t packed_reader_position(const struct packed_reader *);
 uint64_t packed_reader_size(const struct packed_reader *);
 uint64_t packed_reader_n_read(const struct packed_reader *);
+int packed_reader_plain_fd(const struct packed_reader *, uint64_t *start);
 
 #endif /* lib/file/packed-reader.h */

@@ -48,6 +48,13 @@ trace_file_close(struct trace_file *f)
     }
 }
 
+/* Has 'f' read what 'mode' says, from the next line on. */
+void
+trace_file_set_mode(struct trace_file *f, enum trace_reader_mode mode)
+{
+    trace_reader_set_mode(f->reader, mode);
+}
+
 /* Puts some more bytes into the reader, or tells it that there are none. */
 static void
 put_more(struct trace_file *f)
@@ -110,6 +117,15 @@ bool
 trace_file_has_ended(const struct trace_file *f)
 {
     return trace_reader_has_ended(f->reader);
+}
+
+/* Returns the descriptor of the file if the lines of items are in it as they
+ * are and can be read again, and stores in '*start' what is to be added to
+ * their 'offset'; otherwise -1. */
+int
+trace_file_plain_fd(const struct trace_file *f, uint64_t *start)
+{
+    return packed_reader_plain_fd(f->packed, start);
 }
 
 /* Stores how many bytes of the file were read, and how many it has, 0 if that

@@ -22,10 +22,12 @@ struct trace_file;
 
 char *trace_file_open(const char *name, struct trace_file **);
 void trace_file_close(struct trace_file *);
+void trace_file_set_mode(struct trace_file *, enum trace_reader_mode);
 
 bool trace_file_next(struct trace_file *, struct trace_item *);
 bool trace_file_seek(struct trace_file *, uint64_t offset);
 bool trace_file_has_ended(const struct trace_file *);
+int trace_file_plain_fd(const struct trace_file *, uint64_t *start);
 
 uint64_t trace_file_n_read(const struct trace_file *);
 void trace_file_get_progress(const struct trace_file *, uint64_t *done,

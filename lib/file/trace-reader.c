@@ -11,6 +11,7 @@
 #include "base/json-node.h"
 #include "base/printable.h"
 #include "file/json-record.h"
+#include "file/record-links.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/ofpbuf.h"
@@ -26,12 +27,14 @@
 #define ADVICE "; what comes before it can be used"
 
 struct trace_reader {
+    enum trace_reader_mode mode;
     struct ofpbuf bytes;        /* Not read yet; 'data' moves ahead. */
     size_t searched;            /* Of these, so many have no end of line. */
     bool at_end;                /* No more will come, */
     char *why;                  /* which is wrong; or NULL. */
     uint64_t line;              /* Number of the last line. */
-    uint64_t offset;            /* Where the first line is, in bytes. */
+    uint64_t offset;            /* Where the first line is, in bytes, */
+    uint64_t position;          /* and where the next one is. */
     char *error;                /* What is wrong, NULL if nothing is, */
     bool is_told;               /* and whether that was an item. */
 
@@ -42,9 +45,11 @@ struct trace_reader {
     struct json *json;          /* The same, if it is of the trace; or
                                  * NULL. */
     struct json_record record;
+    struct record_links links;
 
     /* The trace. */
     bool has_begun, has_ended;
+    bool is_sorted;             /* Are records in another order? */
     bool has_seq;               /* Had it a record? */
     uint64_t seq;               /* Of the last one. */
     uint64_t n_unknown;         /* Lines of a kind that is not known. */
@@ -76,6 +81,13 @@ trace_reader_destroy(struct trace_reader *t)
         free(t->why);
         free(t);
     }
+}
+
+/* Has 't' read what 'mode' says, from the next line on. */
+void
+trace_reader_set_mode(struct trace_reader *t, enum trace_reader_mode mode)
+{
+    t->mode = mode;
 }
 
 /* Moves what is left in 't' to the start of its memory. */
@@ -137,7 +149,7 @@ trace_reader_skip(struct trace_reader *t, uint64_t offset)
     t->searched = 0;
     t->at_end = false;
     t->line = 0;
-    t->offset = offset;
+    t->offset = t->position = offset;
     t->has_seq = false;
 }
 
@@ -200,8 +212,9 @@ next_line(struct trace_reader *t, struct trace_item *item)
     ofpbuf_pull(&t->bytes, len + !t->is_rest);
     t->line++;
     *item = (struct trace_item) {
-        .line = t->line, .text = s, .text_len = len,
+        .line = t->line, .offset = t->position, .text = s, .text_len = len,
     };
+    t->position += len + !t->is_rest;
     return true;
 }
 
@@ -276,6 +289,7 @@ begin_trace(struct trace_reader *t, struct trace_item *item)
 {
     t->has_begun = true;
     t->has_ended = t->has_seq = false;
+    t->is_sorted = get_string(t, TRACE_SORTED) != NULL;
     item->kind = TRACE_STARTUP;
     item->json = get_json(t, item);
     return true;
@@ -308,13 +322,11 @@ end_trace(struct trace_reader *t, struct trace_item *item)
     return true;
 }
 
-/* Notes the number of the record. */
+/* Notes 'seq', the number of the record. */
 static void
-check_seq(struct trace_reader *t)
+check_seq(struct trace_reader *t, uint64_t seq)
 {
-    uint64_t seq = t->record.seq;
-
-    if (t->has_seq && seq <= t->seq) {
+    if (t->has_seq && seq <= t->seq && !t->is_sorted) {
         fail(t, xasprintf("record %"PRIu64" comes after %"PRIu64": lines are "
                           "missing or not in order; sort them by \"seq\"",
                           seq, t->seq));
@@ -323,25 +335,50 @@ check_seq(struct trace_reader *t)
     t->seq = seq;
 }
 
+/* Notes what is in 't->links', and makes it '*item'. */
 static bool
-read_record(struct trace_reader *t, struct trace_item *item,
-            char *(*from_json)(struct json_record *,
-                               const struct json_node *))
+take_links(struct trace_reader *t, struct trace_item *item)
 {
-    char *error = from_json(&t->record, t->root);
+    check_seq(t, t->links.seq);
+    item->kind = TRACE_RECORD;
+    item->seq = t->links.seq;
+    item->links = &t->links;
+    return !t->error;
+}
 
-    if (error) {
-        fail(t, xasprintf("no record of a trace: %s", error));
-        free(error);
-        return false;
-    }
-    check_seq(t);
+/* Does the same for what is in 't->record'. */
+static bool
+take_record(struct trace_reader *t, struct trace_item *item)
+{
+    check_seq(t, t->record.seq);
     item->kind = TRACE_RECORD;
     item->record = t->record.record.data;
     item->size = t->record.record.size;
     item->seq = t->record.seq;
     item->context = &t->record.context;
+    item->links = t->mode == TRACE_READ_BOTH ? &t->links : NULL;
     return !t->error;
+}
+
+static bool
+read_record(struct trace_reader *t, struct trace_item *item, bool is_pass)
+{
+    char *error = NULL;
+
+    if (t->mode != TRACE_READ_RECORDS) {
+        error = record_links_from_json(t->root, is_pass, &t->links);
+    }
+    if (t->mode != TRACE_READ_LINKS && !error) {
+        error = (is_pass ? pass_from_json(&t->record, t->root)
+                 : upcall_from_json(&t->record, t->root));
+    }
+    if (error) {
+        fail(t, xasprintf("no record of a trace: %s", error));
+        free(error);
+        return false;
+    }
+    return (t->mode == TRACE_READ_LINKS ? take_links(t, item)
+            : take_record(t, item));
 }
 
 /* Reads the line in 't->root'. */
@@ -362,15 +399,27 @@ read_line(struct trace_reader *t, struct trace_item *item)
     } else if (event && !strcmp(event, EVENT_GAP)) {
         return read_gap(t, item);
     } else if (kind && !strcmp(kind, JSON_RECORD_UPCALL)) {
-        return read_record(t, item, upcall_from_json);
+        return read_record(t, item, false);
     } else if (kind && !strcmp(kind, JSON_RECORD_PASS)) {
-        return read_record(t, item, pass_from_json);
+        return read_record(t, item, true);
     } else if (!event && !kind) {
         fail(t, xstrdup("neither \"event\" nor \"kind\" is there"));
         return false;
     }
     t->n_unknown++;
-    return false;
+    item->kind = TRACE_GAP;
+    return t->mode != TRACE_READ_RECORDS;
+}
+
+/* Reads the line of 'item', which is whole unless it is the last. */
+static bool
+read_item(struct trace_reader *t, struct trace_item *item)
+{
+    if (t->mode == TRACE_READ_LINKS && t->has_begun
+        && record_links_scan(item->text, item->text_len, &t->links)) {
+        return take_links(t, item);
+    }
+    return parse_line(t, item) && read_line(t, item);
 }
 
 /* Stores what comes next in what 't' got in '*item', which is valid until the
@@ -380,7 +429,7 @@ bool
 trace_reader_next(struct trace_reader *t, struct trace_item *item)
 {
     while (!t->error && next_line(t, item)) {
-        if (parse_line(t, item) && read_line(t, item)) {
+        if (read_item(t, item)) {
             return true;
         }
     }

@@ -8,6 +8,8 @@
 
 #include "base/json-schema.h"
 #include "bpf/pass-record.h"
+#include "bpf/upcall-record.h"
+#include "file/trace-reader.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -50,6 +52,8 @@ static const struct schema_member startup_members[] = {
     MEMBER_OF("openvswitch", "string|null", "The version of Open vSwitch; "
               "null if it is not known."),
     MEMBER_OF("options", "@options", "The options of the trace."),
+    MEMBER_IF(TRACE_SORTED, "=" TRACE_SORTED_BY_PACKET, "In a file that was "
+              "sorted: records are in the order of packets, not of seq."),
     MEMBER_OF("started_ms", "integer", "When it started, in ms since 1970."),
     MEMBER_OF("target", "@target|null", "The ovs-vswitchd that is traced; "
               "null if it is not known."),

@@ -162,7 +162,8 @@ get_started(const struct json *line)
     return json && json->type == JSON_INTEGER ? json_integer(json) : -1;
 }
 
-/* Returns the same of the first line of the file. */
+/* Returns the same of the first line of the file; also -1 if its records are
+ * sorted otherwise than by time. */
 static int64_t
 get_first_started(struct look *l)
 {
@@ -173,7 +174,8 @@ get_first_started(struct look *l)
 
     if (!error && trace_file_next(file, &item)
         && item.kind == TRACE_STARTUP) {
-        started = get_started(item.json);
+        started = (shash_find(json_object(item.json), TRACE_SORTED) ? -1
+                   : get_started(item.json));
     }
     free(error);
     trace_file_close(file);

@@ -138,6 +138,40 @@ const struct command program_print = {
     COMMAND_OPTIONS(print_table, struct print_options),
 };
 
+static const struct command_option sort_table[] = {
+    { .name = "output", .letter = 'o', .arg = "FILE",
+      .example = "sorted.json.zst", .default_help = "text on standard output",
+      .help = "write lines of JSON to FILE, compressed if it ends in .gz or "
+      ".zst", .unit = "file", .kind = &option_kind_file,
+      .offset = offsetof(struct sort_options, output) },
+    { .name = "lines", .help = "a line for each, as 'monitor' prints it, not "
+      "a paragraph", .kind = &option_kind_flag,
+      .offset = offsetof(struct sort_options, lines) },
+    { .name = "events", .help = "a line for each event",
+      .kind = &option_kind_flag,
+      .offset = offsetof(struct sort_options, events) },
+    { .name = "last", .arg = "N", .example = "20", .default_help = "all",
+      .help = "of those, the last N packets of each trace", .max = INT64_MAX,
+      .unit = "packets", .kind = &option_kind_number,
+      .offset = offsetof(struct sort_options, last) },
+    { .name = "buffer", .arg = "SIZE", .example = "256M", .default_ = "32M",
+      .help = "memory to sort in", .min = 1024 * 1024, .max = INT64_MAX / 2,
+      .unit = "bytes (suffixes: K, M, G)",
+      .details = "What does not fit goes to temporary files in the directory "
+      "that TMPDIR names, or /tmp.",
+      .kind = &option_kind_size,
+      .offset = offsetof(struct sort_options, buffer) },
+    OPTIONS_CHOOSE(struct sort_options, choice),
+};
+const struct command program_sort = {
+    .name = "sort",
+    .summary = "Prints upcalls and passes by packet, all that belongs to one "
+    "together.  The options that choose records choose the packets of these.",
+    .arg = FILE_ARG,
+    .arg_help = FILE_ARG_HELP,
+    COMMAND_OPTIONS(sort_table, struct sort_options),
+};
+
 static const struct command_option stats_table[] = {
     { .name = "stage", .arg = "NAME", .default_ = "total", .example = "queue",
       .help = "stage of which there is a histogram",

@@ -30,6 +30,7 @@
     X(print)                                    \
     X(record)                                   \
     X(schema)                                   \
+    X(sort)                                     \
     X(stats)                                    \
     X(watch)
 
@@ -97,6 +98,16 @@ struct record_options {
     char *output;               /* --output: name of the file. */
     uint64_t rotate;            /* --rotate: bytes; 0 if not given. */
     uint64_t files;             /* --files: how many, 0 for all. */
+};
+
+struct sort_options {
+    char *output;               /* --output: name of the file; NULL if not
+                                 * given. */
+    bool lines, events;         /* --lines, --events. */
+    uint64_t last;              /* --last: packets, OPTION_UNSET if not
+                                 * given. */
+    uint64_t buffer;            /* --buffer: bytes. */
+    struct file_choice choice;  /* Of all others. */
 };
 
 struct watch_options {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/json-writer.h"
+#include "file/record-links.h"
 #include "file/trace-reader.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -38,6 +39,22 @@ show_record(const struct trace_item *item)
     ds_destroy(&ds);
 }
 
+/* Fails unless what was looked for in the line of 'item' is what was read. */
+static void
+check_links(const struct trace_item *item)
+{
+    const struct record_links *a = item->links;
+    struct record_links b;
+
+    if (record_links_scan(item->text, item->text_len, &b)) {
+        ovs_assert(a->self == b.self && a->seq == b.seq && a->ts == b.ts
+                   && a->n == b.n && a->n_above == b.n_above);
+        for (int i = 0; i < a->n; i++) {
+            ovs_assert(a->links[i] == b.links[i]);
+        }
+    }
+}
+
 /* Uses all items that 't' has.  Returns false if one is an error. */
 static bool
 take(struct trace_reader *t)
@@ -47,6 +64,7 @@ take(struct trace_reader *t)
     while (trace_reader_next(t, &item)) {
         if (item.kind == TRACE_RECORD) {
             show_record(&item);
+            check_links(&item);
         } else if (item.kind == TRACE_ERROR) {
             fuzz_check_printable(item.error);
             ovs_assert(!trace_reader_next(t, &item));
@@ -64,6 +82,7 @@ fuzz_trace(const uint8_t *data, size_t size)
     size_t block = size ? 1 + data[0] * 16 : 1;
     size_t i = size > 0;
 
+    trace_reader_set_mode(t, TRACE_READ_BOTH);
     while (i < size && take(t)) {
         size_t n = MIN(block, size - i);
 

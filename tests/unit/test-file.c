@@ -21,10 +21,13 @@ TCase *packed_file_tcase(void);
 TCase *packed_reader_tcase(void);
 TCase *pcapng_tcase(void);
 TCase *perfetto_tcase(void);
+TCase *record_links_tcase(void);
 TCase *retis_tcase(void);
 TCase *schema_tcase(void);
+TCase *spill_sort_tcase(void);
 TCase *trace_reader_tcase(void);
 TCase *trace_seek_tcase(void);
+TCase *trace_sort_tcase(void);
 
 Suite *
 file_suite(void)
@@ -37,10 +40,13 @@ file_suite(void)
     suite_add_tcase(suite, packed_reader_tcase());
     suite_add_tcase(suite, pcapng_tcase());
     suite_add_tcase(suite, perfetto_tcase());
+    suite_add_tcase(suite, record_links_tcase());
     suite_add_tcase(suite, retis_tcase());
     suite_add_tcase(suite, schema_tcase());
+    suite_add_tcase(suite, spill_sort_tcase());
     suite_add_tcase(suite, trace_reader_tcase());
     suite_add_tcase(suite, trace_seek_tcase());
+    suite_add_tcase(suite, trace_sort_tcase());
     suite_add_tcase(suite, feed_tcase());
     suite_add_tcase(suite, followers_tcase());
     suite_add_tcase(suite, follow_tcase());
