@@ -212,6 +212,80 @@ AC_DEFUN([UPCALL_CHECK_CHECK],
 tests.  Install the Debian package check and configure again.])])
    AM_CONDITIONAL([HAVE_CHECK], [test $have_check = yes])])
 
+dnl UPCALL_CHECK_D3
+dnl
+dnl D3 draws the charts of "ovs-upcall-trace report", and becomes a part of the
+dnl program.  Sets D3 and D3_LICENSE to its minified source and the file that
+dnl has its licence.  It may be absent: then "report" says so.  Any version from
+dnl 3 on will do; Debian 12 and 13 have 3.5.17 in libjs-d3 and 5.16 in node-d3.
+AC_DEFUN([UPCALL_CHECK_D3],
+  [AC_ARG_WITH([d3],
+     [AS_HELP_STRING([--with-d3=FILE],
+        [d3.min.js, which draws the charts of reports (default: where Debian's
+         libjs-d3 or node-d3 has it)])],
+     [], [with_d3=check])
+   AC_ARG_WITH([d3-license],
+     [AS_HELP_STRING([--with-d3-license=FILE],
+        [its licence (default: Debian's, or LICENSE beside it or above)])],
+     [], [with_d3_license=check])
+   AC_MSG_CHECKING([for D3])
+   D3=
+   D3_LICENSE=
+   case $with_d3 in
+     no) ;;
+     check | yes)
+       for upcall_d3 in javascript/d3 nodejs/d3/dist; do
+         if test -z "$D3" && test -r /usr/share/$upcall_d3/d3.min.js; then
+           D3=/usr/share/$upcall_d3/d3.min.js
+         fi
+       done ;;
+     *) D3=$with_d3 ;;
+   esac
+   if test -n "$D3"; then
+     case $with_d3_license in
+       check | yes | no)
+         upcall_dir=`AS_DIRNAME(["$D3"])`
+         case $D3 in
+           /usr/share/javascript/*) upcall_doc=/usr/share/doc/libjs-d3 ;;
+           *) upcall_doc=/usr/share/doc/node-d3 ;;
+         esac
+         for upcall_file in "$upcall_dir/LICENSE" "$upcall_dir/../LICENSE" \
+                            "$upcall_doc/copyright"; do
+           if test -z "$D3_LICENSE" && test -r "$upcall_file"; then
+             D3_LICENSE=$upcall_file
+           fi
+         done ;;
+       *) D3_LICENSE=$with_d3_license ;;
+     esac
+   fi
+   have_d3=no
+   if test -z "$D3"; then
+     AC_MSG_RESULT([no])
+     if test "$with_d3" = yes; then
+       AC_MSG_ERROR([D3 was not found (Debian package libjs-d3)])
+     elif test "$with_d3" = check; then
+       AC_MSG_WARN([D3 was not found, so "ovs-upcall-trace report" cannot make
+pages.  Install the Debian package libjs-d3, or use --with-d3=FILE, and
+configure again.])
+     fi
+   elif test ! -r "$D3"; then
+     AC_MSG_RESULT([no])
+     AC_MSG_ERROR([$D3 cannot be read])
+   elif test -z "$D3_LICENSE" || test ! -r "$D3_LICENSE"; then
+     AC_MSG_RESULT([no])
+     AC_MSG_ERROR([the licence of $D3, which goes with it into each page, was
+not found: use --with-d3-license=FILE])
+   else
+     AC_MSG_RESULT([$D3])
+     have_d3=yes
+     AC_DEFINE([HAVE_D3], [1],
+       [Define to 1 if D3, which draws the charts of reports, was found.])
+   fi
+   AC_SUBST([D3])
+   AC_SUBST([D3_LICENSE])
+   AC_SUBST([have_d3])
+   AM_CONDITIONAL([HAVE_D3], [test $have_d3 = yes])])
+
 dnl UPCALL_CHECK_NCURSES
 dnl
 dnl "ovs-upcall-trace watch" draws with ncurses, nothing else does.
@@ -731,6 +805,7 @@ $PACKAGE_STRING
   USDT probes     $OVS_HAVE_USDT_PROBES (of Open vSwitch)
   BPF compiler    $CLANG
   unit tests      $have_check
+  pages (D3)      $have_d3
   ncurses         $have_ncurses
   -Werror         $enable_Werror
   sanitizers      $enable_sanitizers

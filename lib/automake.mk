@@ -121,6 +121,7 @@ lib_libupcall_la_SOURCES = \
 	lib/store/file-options.c \
 	lib/store/file-options.h \
 	lib/store/program-commands-files.c \
+	lib/store/program-commands-report.c \
 	lib/store/program-commands.c \
 	lib/store/program-commands.h \
 	lib/store/record-facts.c \
@@ -321,6 +322,16 @@ lib_libupcall_la_SOURCES = \
 	lib/file/spill-sort.h \
 	lib/file/spill.c \
 	lib/file/spill.h \
+	lib/file/report-heat.c \
+	lib/file/report-heat.h \
+	lib/file/report-lanes.c \
+	lib/file/report-lanes.h \
+	lib/file/report-slowest.c \
+	lib/file/report-slowest.h \
+	lib/file/report-source.c \
+	lib/file/report-source.h \
+	lib/file/report.c \
+	lib/file/report.h \
 	lib/file/trace-begin.c \
 	lib/file/trace-begin.h \
 	lib/file/trace-choice.c \

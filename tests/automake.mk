@@ -106,6 +106,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-pass-stats.c \
 	tests/unit/test-pcapng.c \
 	tests/unit/test-perfetto.c \
+	tests/unit/test-report.c \
 	tests/unit/retis-check.c \
 	tests/unit/test-retis.c \
 	tests/unit/test-schema.c \
@@ -180,6 +181,7 @@ TESTSUITE_AT = \
 	tests/completion.at \
 	tests/monitor.at \
 	tests/pcapng.at \
+	tests/report.at \
 	tests/retis.at \
 	tests/schema.at \
 	tests/pressure.at \
@@ -222,6 +224,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/passes.at \
 	tests/system/record.at \
 	tests/system/records.at \
+	tests/system/report.at \
 	tests/system/retis.at \
 	tests/system/scenarios.at \
 	tests/system/sort.at \
@@ -261,6 +264,8 @@ TESTS_EXTRA = \
 	tests/check-json.py \
 	tests/check-links.py \
 	tests/check-pass-numbers.py \
+	tests/browse-page.py \
+	tests/check-page.py \
 	tests/check-pass-packets.py \
 	tests/check-passes.py \
 	tests/check-numbered.py \
@@ -402,6 +407,16 @@ tests_write_pcapng_SOURCES = \
 	tests/unit/build-record.h
 tests_write_pcapng_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_write_pcapng_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
+
+# A trace of a busy machine, likewise.
+EXTRA_PROGRAMS += tests/write-trace
+AUTOTEST_HELPERS += tests/write-trace
+tests_write_trace_SOURCES = \
+	tests/write-trace.c \
+	tests/unit/build-record.c \
+	tests/unit/build-record.h
+tests_write_trace_CPPFLAGS = -I $(srcdir)/tests $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_write_trace_LDADD = $(UPCALL_LIBS) $(CHECK_LIBS)
 
 # The daemon with records from nowhere, for the Autotest suite.
 EXTRA_LIBRARIES = tests/libsynthetic.a
@@ -610,7 +625,8 @@ CLEANFILES += tests/unit-tests.lines
 CLEANFILES += tests/per-vport.so tests/bench-followers \
 	tests/bench-userspace tests/libsynthetic.a tests/make-trace \
 	tests/model-match \
-	tests/replay-records tests/synthetic-traced tests/write-pcapng
+	tests/replay-records tests/synthetic-traced tests/write-pcapng \
+	tests/write-trace
 tests/per-vport.so: tests/per-vport.c config.h Makefile
 	@$(MKDIR_P) tests
 	$(AM_V_CC)$(CC) $(DEFS) -D_GNU_SOURCE -I. $(CPPFLAGS) $(CFLAGS) \

@@ -33,6 +33,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-record.c \
 	utilities/trace-record.h \
 	utilities/trace-relay.c \
+	utilities/trace-report-page.h \
+	utilities/trace-report.c \
 	utilities/trace-schema.c \
 	utilities/trace-signals.c \
 	utilities/trace-signals.h \
@@ -107,6 +109,32 @@ $(PROGRAM_MAN): utilities/ovs-upcall-trace.8.in extension/command-docs
 $(PROGRAM_BASH): utilities/ovs-upcall-trace.bash.in extension/command-docs
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && extension/command-docs --bash \
 	  < $(srcdir)/utilities/ovs-upcall-trace.bash.in > $@.tmp && \
+	mv -f $@.tmp $@
+endif
+
+# The page of the command report, with the library that draws its charts.
+REPORT_PAGE = \
+	utilities/report/build-page.py \
+	utilities/report/chart.js \
+	utilities/report/handlers.js \
+	utilities/report/heat.js \
+	utilities/report/lost.js \
+	utilities/report/main.js \
+	utilities/report/report.css \
+	utilities/report/report.html \
+	utilities/report/slowest.js \
+	utilities/report/stages.js \
+	utilities/report/text.js \
+	utilities/report/traced.js \
+	utilities/report/who.js
+EXTRA_DIST += $(REPORT_PAGE)
+if HAVE_D3
+nodist_utilities_ovs_upcall_trace_SOURCES = utilities/trace-report-page.c
+CLEANFILES += utilities/trace-report-page.c
+utilities/trace-report-page.c: $(REPORT_PAGE) $(D3) $(D3_LICENSE) Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(PYTHON3) $(srcdir)/utilities/report/build-page.py \
+	  '$(D3)' '$(D3_LICENSE)' $(srcdir)/utilities/report > $@.tmp && \
 	mv -f $@.tmp $@
 endif
 

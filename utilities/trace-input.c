@@ -41,6 +41,7 @@ struct trace_input {
     bool has_place;             /* Is that known already? */
     bool has_ended;             /* Had all of them a last line? */
     int status;                 /* Exit status. */
+    char *error;                /* See trace_input_take_error(). */
 
     bool shows_progress;
     bool is_shown;              /* Is there a line with it? */
@@ -148,8 +149,20 @@ trace_input_error(struct trace_input *in, const char *format, ...)
     va_end(args);
     clear_progress(in);
     ovs_error(0, "%s: %s: %s", in->command, trace_input_name(in), error);
-    free(error);
+    free(in->error);
+    in->error = error;
     in->status = PROGRAM_FAILURE;
+}
+
+/* Returns what trace_input_error() has said last, without names, or NULL if it
+ * has said nothing since this was called.  The caller frees it. */
+char *
+trace_input_take_error(struct trace_input *in)
+{
+    char *error = in->error;
+
+    in->error = NULL;
+    return error;
 }
 
 /* Files that people may take for a trace, by their first bytes. */
@@ -345,6 +358,7 @@ trace_input_destroy(struct trace_input *in)
         clear_progress(in);
         trace_file_close(in->file);
         svec_destroy(&in->names);
+        free(in->error);
         free(in);
     }
     return status;

@@ -35,6 +35,7 @@ bool trace_input_has_ended(const struct trace_input *);
 int trace_input_plain_fd(const struct trace_input *, uint64_t *start);
 void trace_input_error(struct trace_input *, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
+char *trace_input_take_error(struct trace_input *);
 void trace_input_hide_progress(struct trace_input *);
 
 void trace_input_choose(struct trace_input *, const struct trace_choice *);

@@ -32,6 +32,7 @@ program_run monitor_run;
 program_run pcap_run;
 program_run print_run;
 program_run record_run;
+program_run report_run;
 program_run schema_run;
 program_run sort_run;
 program_run stats_run;

@@ -12,6 +12,7 @@
 #include "base/plain-text.h"
 #include "base/printable.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -161,6 +162,15 @@ json_write_integer_if(struct json_writer *w, const char *name, bool known,
     } else {
         json_write_null(w, name);
     }
+}
+
+/* Writes 'json'. */
+void
+json_write_tree(struct json_writer *w, const char *name,
+                const struct json *json)
+{
+    begin_value(w, name);
+    json_to_ds(json, JSSF_SORT, w->ds);
 }
 
 /* Writes 'value' with the digits that OVS gives it, or null if it is not

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 struct ds;
+struct json;
 
 struct json_writer {
     struct ds *ds;              /* What is written is appended to this. */
@@ -44,6 +45,8 @@ void json_write_bool(struct json_writer *, const char *name, bool);
 void json_write_integer(struct json_writer *, const char *name, long long int);
 void json_write_integer_if(struct json_writer *, const char *name, bool known,
                            long long int);
+void json_write_tree(struct json_writer *, const char *name,
+                     const struct json *);
 void json_write_real(struct json_writer *, const char *name, double);
 void json_write_string(struct json_writer *, const char *name, const char *);
 void json_write_string_len(struct json_writer *, const char *name,

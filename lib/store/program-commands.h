@@ -29,6 +29,7 @@
     X(pcap)                                     \
     X(print)                                    \
     X(record)                                   \
+    X(report)                                   \
     X(schema)                                   \
     X(sort)                                     \
     X(stats)                                    \
@@ -98,6 +99,10 @@ struct record_options {
     char *output;               /* --output: name of the file. */
     uint64_t rotate;            /* --rotate: bytes; 0 if not given. */
     uint64_t files;             /* --files: how many, 0 for all. */
+};
+
+struct report_options {
+    char *output;               /* --output: name of the page. */
 };
 
 struct sort_options {

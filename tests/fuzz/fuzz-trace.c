@@ -5,9 +5,11 @@
 #include "fuzz/fuzz.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json-writer.h"
 #include "file/record-links.h"
+#include "file/report.h"
 #include "file/trace-reader.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -55,13 +57,36 @@ check_links(const struct trace_item *item)
     }
 }
 
-/* Uses all items that 't' has.  Returns false if one is an error. */
+/* Fails unless what 'r' has can be put into a page. */
+static void
+show_report(struct report *r)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct ds escaped = DS_EMPTY_INITIALIZER;
+    struct json *json;
+
+    report_finish(r);
+    report_put_json(r, 0, &ds);
+    report_put_escaped(&escaped, ds_cstr(&ds));
+    ovs_assert(escaped.length < 3 << 20);
+    ovs_assert(!strpbrk(ds_cstr(&escaped), "<>&"));
+    fuzz_check_utf8(ds_cstr(&escaped));
+    json = json_from_string(ds_cstr(&escaped));
+    ovs_assert(json->type == JSON_OBJECT);
+    json_destroy(json);
+    ds_destroy(&ds);
+    ds_destroy(&escaped);
+}
+
+/* Uses all items that 't' has, also in 'r'.  Returns false if one is an
+ * error. */
 static bool
-take(struct trace_reader *t)
+take(struct trace_reader *t, struct report *r)
 {
     struct trace_item item;
 
     while (trace_reader_next(t, &item)) {
+        free(report_put(r, &item));
         if (item.kind == TRACE_RECORD) {
             show_record(&item);
             check_links(&item);
@@ -79,17 +104,21 @@ void
 fuzz_trace(const uint8_t *data, size_t size)
 {
     struct trace_reader *t = trace_reader_create();
+    struct report *r = report_create();
     size_t block = size ? 1 + data[0] * 16 : 1;
     size_t i = size > 0;
 
+    report_begin_file(r, "<name>");
     trace_reader_set_mode(t, TRACE_READ_BOTH);
-    while (i < size && take(t)) {
+    while (i < size && take(t, r)) {
         size_t n = MIN(block, size - i);
 
         trace_reader_put(t, data + i, n);
         i += n;
     }
     trace_reader_end(t, NULL);
-    take(t);
+    take(t, r);
     trace_reader_destroy(t);
+    show_report(r);
+    report_destroy(r);
 }

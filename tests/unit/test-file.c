@@ -22,6 +22,7 @@ TCase *packed_reader_tcase(void);
 TCase *pcapng_tcase(void);
 TCase *perfetto_tcase(void);
 TCase *record_links_tcase(void);
+TCase *report_tcase(void);
 TCase *retis_tcase(void);
 TCase *schema_tcase(void);
 TCase *spill_sort_tcase(void);
@@ -41,6 +42,7 @@ file_suite(void)
     suite_add_tcase(suite, pcapng_tcase());
     suite_add_tcase(suite, perfetto_tcase());
     suite_add_tcase(suite, record_links_tcase());
+    suite_add_tcase(suite, report_tcase());
     suite_add_tcase(suite, retis_tcase());
     suite_add_tcase(suite, schema_tcase());
     suite_add_tcase(suite, spill_sort_tcase());

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The command report: makes a page of HTML from files. */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/command.h"
+#include "file/report.h"
+#include "openvswitch/dynamic-string.h"
+#include "store/program-commands.h"
+#include "svec.h"
+#include "timeval.h"
+#include "trace-input.h"
+#include "trace-outfile.h"
+#include "trace-program.h"
+#include "trace-report-page.h"
+#include "util.h"
+
+#ifdef HAVE_D3
+/* Adds what was wrong with the file that was read last, if anything was. */
+static void
+take_error(struct report *r, struct trace_input *in)
+{
+    char *error = trace_input_take_error(in);
+
+    if (error) {
+        const struct trace_item item = {
+            .kind = TRACE_ERROR, .error = error
+        };
+
+        report_put(r, &item);
+        free(error);
+    }
+}
+
+/* Adds 'item' to 'r'.  Returns false if it does not belong to what is there,
+ * which was said then. */
+static bool
+take_item(struct report *r, struct trace_input *in,
+          const struct trace_item *item)
+{
+    char *error = report_put(r, item);
+
+    if (error) {
+        trace_input_error(in, "line %"PRIu64": %s", item->line, error);
+        free(error);
+        return false;
+    }
+    return true;
+}
+
+/* Reads all that there is. */
+static void
+read_files(struct report *r, struct trace_input *in)
+{
+    const char *file = NULL;
+    struct trace_item item;
+    bool ok = true;
+
+    while (ok && trace_input_next(in, &item)) {
+        take_error(r, in);
+        if (file != trace_input_name(in)) {
+            file = trace_input_name(in);
+            report_begin_file(r, file);
+        }
+        ok = take_item(r, in, &item);
+    }
+    take_error(r, in);
+    report_finish(r);
+}
+
+static void
+write_text(struct outfile *out, const char *text)
+{
+    outfile_write(text, strlen(text), out);
+}
+
+/* Writes the page about 'r'. */
+static void
+write_page(struct report *r, struct outfile *out)
+{
+    struct ds json = DS_EMPTY_INITIALIZER;
+    struct ds escaped = DS_EMPTY_INITIALIZER;
+
+    report_put_json(r, time_wall_msec(), &json);
+    report_put_escaped(&escaped, ds_cstr(&json));
+    ds_destroy(&json);
+    write_text(out, report_page_before);
+    write_text(out, ds_cstr(&escaped));
+    write_text(out, report_page_after);
+    ds_destroy(&escaped);
+}
+
+/* Makes the page 'name' from 'files', unless these have no trace.  Returns the
+ * exit status. */
+static int
+make_page(const struct command *command, const char *name,
+          const struct svec *files)
+{
+    struct trace_input *in;
+    struct report *r;
+    struct outfile out;
+    int status, closed;
+    bool any;
+
+    status = outfile_open(&out, command, name, files, true);
+    if (status) {
+        return status;
+    }
+    in = trace_input_create(command, files);
+    r = report_create();
+    read_files(r, in);
+    any = report_has_trace(r);
+    if (any) {
+        write_page(r, &out);
+    }
+    report_destroy(r);
+    status = trace_input_destroy(in);
+    closed = outfile_close(&out, any);
+    return status ? status : closed;
+}
+#else
+static int
+make_page(const struct command *command, const char *name OVS_UNUSED,
+          const struct svec *files OVS_UNUSED)
+{
+    ovs_error(0, "%s: this program was built without D3, which draws the "
+              "charts: install Debian's libjs-d3, or name it to configure "
+              "(--with-d3=FILE), and build again", command->name);
+    return PROGRAM_FAILURE;
+}
+#endif
+
+/* Parses 'argv', and makes the page. */
+int
+report_run(const struct program *program, const struct command *command,
+           int argc, char *argv[])
+{
+    struct report_options options;
+    struct command_line line;
+    char *error;
+    int status;
+
+    command_init(command, &options);
+    error = command_parse(command, argc, (const char **) argv, &options,
+                          &line);
+    if (!error && !line.help && line.json) {
+        error = xstrdup("there is no --json: 'stats --json' has the numbers");
+    } else if (!error && !line.help && !options.output) {
+        error = xstrdup("--output=FILE is missing, such as -o trace.html");
+    }
+    if (error) {
+        ovs_error(0, "%s: %s", command->name, error);
+        status = PROGRAM_USAGE;
+    } else if (line.help) {
+        status = program_print_help(command);
+    } else {
+        if (program->timeout) {
+            time_alarm(program->timeout);
+        }
+        status = make_page(command, options.output, &line.args);
+    }
+    free(error);
+    command_line_destroy(&line);
+    command_destroy(command, &options);
+    return status;
+}
