@@ -259,28 +259,29 @@ AC_DEFUN([UPCALL_CHECK_D3],
      esac
    fi
    have_d3=no
+   upcall_why=
    if test -z "$D3"; then
-     AC_MSG_RESULT([no])
-     if test "$with_d3" = yes; then
-       AC_MSG_ERROR([D3 was not found (Debian package libjs-d3)])
-     elif test "$with_d3" = check; then
-       AC_MSG_WARN([D3 was not found, so "ovs-upcall-trace report" cannot make
-pages.  Install the Debian package libjs-d3, or use --with-d3=FILE, and
-configure again.])
-     fi
+     upcall_why="D3 was not found"
    elif test ! -r "$D3"; then
-     AC_MSG_RESULT([no])
-     AC_MSG_ERROR([$D3 cannot be read])
+     upcall_why="$D3 cannot be read"
    elif test -z "$D3_LICENSE" || test ! -r "$D3_LICENSE"; then
-     AC_MSG_RESULT([no])
-     AC_MSG_ERROR([the licence of $D3, which goes with it into each page, was
-not found: use --with-d3-license=FILE])
+     upcall_why="the licence of $D3, which goes with it into each page, was not
+found (--with-d3-license=FILE)"
    else
-     AC_MSG_RESULT([$D3])
      have_d3=yes
      AC_DEFINE([HAVE_D3], [1],
        [Define to 1 if D3, which draws the charts of reports, was found.])
    fi
+   AS_IF([test $have_d3 = yes], [AC_MSG_RESULT([$D3])],
+     [AC_MSG_RESULT([no])
+      case $with_d3 in
+        no) ;;
+        check)
+          AC_MSG_WARN([$upcall_why, so "ovs-upcall-trace report" cannot make
+pages.  Install the Debian package libjs-d3, or use --with-d3=FILE, and
+configure again.]) ;;
+        *) AC_MSG_ERROR([$upcall_why]) ;;
+      esac])
    AC_SUBST([D3])
    AC_SUBST([D3_LICENSE])
    AC_SUBST([have_d3])

@@ -10,7 +10,9 @@
 
 #include "base/command.h"
 #include "file/convert.h"
+#include "file/trace-begin.h"
 #include "file/trace-choice.h"
+#include "openvswitch/json.h"
 #include "store/program-commands.h"
 #include "trace-input.h"
 #include "trace-outfile.h"
@@ -20,41 +22,58 @@
 /* Where to write if nothing is said. */
 #define DEFAULT_OUTPUT "-"
 
+struct conversion {
+    const struct convert_options *options;
+    struct trace_choice choice;
+    struct converter *c;
+    struct json *startup;       /* First line of the trace, NULL before it. */
+};
+
+/* A trace begins, or goes on in another file.  In most formats, times and
+ * numbers are of one trace. */
+static char *
+begin(struct conversion *v, const struct json *startup)
+{
+    if (!v->startup) {
+        v->startup = json_clone(startup);
+    } else if (v->options->to != CONVERT_JSON
+               && !trace_begin_is_same(v->startup, startup)) {
+        return xstrdup("another trace begins here: convert one at a time");
+    }
+    converter_begin(v->c, startup);
+    return trace_choice_begin(&v->choice, startup);
+}
+
 /* Converts 'item'.  Returns NULL, or why there is no use in going on, which
  * the caller frees. */
 static char *
-put_item(struct converter *c, struct trace_choice *choice,
-         const struct trace_item *item)
+put_item(struct conversion *v, const struct trace_item *item)
 {
     if (item->kind == TRACE_STARTUP) {
-        converter_begin(c, item->json);
-        return trace_choice_begin(choice, item->json);
-    } else if (item->kind == TRACE_RECORD && trace_choice_has(choice, item)) {
-        return converter_put(c, item);
+        return begin(v, item->json);
+    } else if (item->kind == TRACE_RECORD
+               && trace_choice_has(&v->choice, item)) {
+        return converter_put(v->c, item);
     }
     return NULL;
 }
 
-/* Converts all of 'in'.  Returns true if there was a trace. */
-static bool
-put_all(struct converter *c, struct trace_choice *choice,
-        struct trace_input *in)
+/* Converts all of 'in'. */
+static void
+put_all(struct conversion *v, struct trace_input *in)
 {
     struct trace_item item;
-    bool any = false;
 
-    while (!converter_get_error(c) && trace_input_next(in, &item)) {
-        char *error = put_item(c, choice, &item);
+    while (!converter_get_error(v->c) && trace_input_next(in, &item)) {
+        char *error = put_item(v, &item);
 
-        any = true;
         if (error) {
             trace_input_error(in, "line %"PRIu64": %s", item.line, error);
             free(error);
             break;
         }
     }
-    converter_end(c);
-    return any;
+    converter_end(v->c);
 }
 
 /* Converts 'files'.  Returns the exit status. */
@@ -62,12 +81,10 @@ static int
 convert(const struct command *command, const struct convert_options *options,
         const struct svec *files)
 {
-    struct trace_choice choice;
+    struct conversion v = { .options = options };
     struct trace_input *in;
-    struct converter *c;
     struct outfile out;
     int status, closed;
-    bool any;
 
     status = outfile_open(&out, command,
                           options->output ? options->output : DEFAULT_OUTPUT,
@@ -75,14 +92,15 @@ convert(const struct command *command, const struct convert_options *options,
     if (status) {
         return status;
     }
-    trace_choice_init(&choice, &options->choice);
+    trace_choice_init(&v.choice, &options->choice);
     in = trace_input_create(command, files);
-    trace_input_choose(in, &choice);
-    c = converter_create(options->to, outfile_write, &out);
-    any = put_all(c, &choice, in);
-    converter_destroy(c);
+    trace_input_choose(in, &v.choice);
+    v.c = converter_create(options->to, outfile_write, &out);
+    put_all(&v, in);
+    converter_destroy(v.c);
     status = trace_input_destroy(in);
-    closed = outfile_close(&out, any);
+    closed = outfile_close(&out, v.startup != NULL);
+    json_destroy(v.startup);
     return status ? status : closed;
 }
 

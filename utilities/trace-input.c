@@ -39,7 +39,8 @@ struct trace_input {
     const struct trace_choice *choice;  /* What is wanted of it, or NULL. */
     struct trace_place place;   /* Where it goes on behind its first line. */
     bool has_place;             /* Is that known already? */
-    bool has_ended;             /* Had all of them a last line? */
+    bool has_ended;             /* Had all that were read to their end a last
+                                 * line? */
     int status;                 /* Exit status. */
     char *error;                /* See trace_input_take_error(). */
 
@@ -332,7 +333,6 @@ open_next(struct trace_input *in)
 static void
 close_file(struct trace_input *in)
 {
-    in->has_ended = in->has_ended && trace_file_has_ended(in->file);
     trace_file_close(in->file);
     in->file = NULL;
 }
@@ -343,6 +343,8 @@ end_file(struct trace_input *in)
 {
     if (!in->has_items) {
         trace_input_error(in, "is empty");
+    } else if (!trace_file_has_ended(in->file)) {
+        in->has_ended = false;
     }
     close_file(in);
 }
@@ -414,8 +416,8 @@ trace_input_plain_fd(const struct trace_input *in, uint64_t *start)
     return trace_file_plain_fd(in->file, start);
 }
 
-/* Returns true if the last trace of each file that was read to its end was
- * ended properly, with a last line. */
+/* Returns false if there was a file without anything wrong that ended without
+ * a last line: it was cut off between lines, or is still being written. */
 bool
 trace_input_has_ended(const struct trace_input *in)
 {

@@ -146,6 +146,10 @@ finish(struct print *p)
     if (p->has_trace && !p->n && !p->json) {
         ds_put_cstr(&p->out.ds, "(no records)\n");
     }
+    if (!p->json && !trace_input_has_ended(p->in)) {
+        ds_put_cstr(&p->out.ds, "-- the trace has no end: it was cut off, or "
+                    "is still being written\n");
+    }
     if (missing) {
         ovs_error(0, "print: there is no record with the id %s", missing);
         free(missing);

@@ -366,6 +366,9 @@ put_option_man(const struct command_option *option, struct ds *ds)
     struct ds text = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(ds, ".IP \"");
+    if (option->letter) {
+        ds_put_format(ds, "\\fB\\-%c\\fR, ", option->letter);
+    }
     put_name_man(option, ds);
     ds_put_cstr(ds, "\"\n");
     describe(option, &text);
@@ -384,9 +387,6 @@ put_option_man(const struct command_option *option, struct ds *ds)
 static void
 put_name_man(const struct command_option *option, struct ds *ds)
 {
-    if (option->letter) {
-        ds_put_format(ds, "\\fB\\-%c\\fR, ", option->letter);
-    }
     ds_put_cstr(ds, "\\fB\\-\\-");
     put_text_man(option->name, ds);
     if (!option->kind->is_flag) {

@@ -164,10 +164,12 @@ START_TEST(test_cut)
 }
 END_TEST
 
-/* A bit that is wrong somewhere is found, by a sum at the end of the member if
- * not before. */
+/* Wherever a bit is wrong, that is found, by a sum at the end of the member if
+ * not before; unless it is one that says nothing of the bytes, as the time in
+ * the header of a member of gzip. */
 START_TEST(test_flipped)
 {
+    int n_found = 0;
     size_t size;
     uint8_t *bytes;
 
@@ -183,10 +185,15 @@ START_TEST(test_flipped)
         bytes[at] ^= 0x10;
         put_bytes(bytes, size);
         error = read_file();
-        ck_assert_ptr_nonnull(error);
+        if (!error) {
+            ck_assert_uint_eq(found.length, written.length);
+            check_start();
+        }
+        n_found += error != NULL;
         free(error);
         bytes[at] ^= 0x10;
     }
+    ck_assert_int_ge(n_found, 90);
     free(bytes);
 }
 END_TEST
