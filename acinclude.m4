@@ -578,7 +578,8 @@ AC_DEFUN([UPCALL_TAKE_OVER_OVS_DEFINES],
       HAVE_TCA_PEDIT_KEY_EX_HDR_TYPE_UDP HAVE_TCA_SKBEDIT_FLAGS
       HAVE_TCA_STATS_PKT64 HAVE_TCA_TUNNEL_KEY_ENC_OPTS_VXLAN
       HAVE_TCA_TUNNEL_KEY_ENC_TTL HAVE_TCA_TUNNEL_KEY_NO_FRAG
-      HAVE_TCA_VLAN_PUSH_VLAN_PRIORITY HAVE_UNWIND HAVE_USDT_PROBES],
+      HAVE_TCA_VLAN_PUSH_VLAN_PRIORITY HAVE_UNBOUND HAVE_UNWIND
+      HAVE_USDT_PROBES],
      [if grep '^@%:@define upcall_macro 1' "$ovs_builddir/config.h" \
          >/dev/null 2>&1; then
         AC_DEFINE(upcall_macro, [1],
@@ -591,7 +592,27 @@ AC_DEFUN([UPCALL_TAKE_OVER_OVS_DEFINES],
    else
      OVS_HAVE_USDT_PROBES=no
    fi
-   AC_SUBST([OVS_HAVE_USDT_PROBES])])
+   AC_SUBST([OVS_HAVE_USDT_PROBES])
+   _UPCALL_CHECK_OVS_LIBRARY([OVS_HAVE_UNBOUND], [HAVE_UNBOUND],
+     [resolves names], [libunbound])
+   _UPCALL_CHECK_OVS_LIBRARY([OVS_HAVE_SSL], [HAVE_OPENSSL],
+     [has TLS], [OpenSSL])])
+
+dnl _UPCALL_CHECK_OVS_LIBRARY([VARIABLE], [MACRO], [WHAT], [LIBRARY])
+dnl
+dnl Sets VARIABLE to yes if Open vSwitch's config.h defines MACRO, otherwise to
+dnl no: without LIBRARY, it does not do WHAT, which is of use to some commands of
+dnl ours only.
+m4_define([_UPCALL_CHECK_OVS_LIBRARY],
+  [AC_MSG_CHECKING([whether Open vSwitch $3])
+   if grep '^@%:@define $2 1' "$ovs_builddir/config.h" >/dev/null 2>&1; then
+     $1=yes
+     AC_MSG_RESULT([yes])
+   else
+     $1=no
+     AC_MSG_RESULT([no, it was built without $4])
+   fi
+   AC_SUBST([$1])])
 
 dnl UPCALL_CHECK_OVS_ABI
 dnl

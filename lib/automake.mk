@@ -118,6 +118,7 @@ lib_libupcall_la_SOURCES = \
 	lib/store/port-map.h \
 	lib/store/port-names.c \
 	lib/store/port-names.h \
+	lib/store/program-commands-forward.c \
 	lib/store/file-options.c \
 	lib/store/file-options.h \
 	lib/store/program-commands-files.c \
@@ -289,6 +290,20 @@ lib_libupcall_la_SOURCES = \
 	lib/file/follow.h \
 	lib/file/followers.c \
 	lib/file/followers.h \
+	lib/file/forward-check.c \
+	lib/file/forward-check.h \
+	lib/file/forward-file.c \
+	lib/file/forward-file.h \
+	lib/file/forward-message.c \
+	lib/file/forward-message.h \
+	lib/file/forward-name.c \
+	lib/file/forward-name.h \
+	lib/file/forward-queue.c \
+	lib/file/forward-queue.h \
+	lib/file/forward-session.c \
+	lib/file/forward-session.h \
+	lib/file/forward-state.c \
+	lib/file/forward-state.h \
 	lib/file/frame-reader.c \
 	lib/file/frame.c \
 	lib/file/frame.h \

@@ -21,6 +21,7 @@ UNIT_TESTS_C_FILES = \
 	tests/fuzz/fuzz-common.c \
 	tests/fuzz/fuzz-control.c \
 	tests/fuzz/fuzz-filter.c \
+	tests/fuzz/fuzz-forward.c \
 	tests/fuzz/fuzz-options.c \
 	tests/fuzz/fuzz-record.c \
 	tests/fuzz/fuzz-trace.c \
@@ -74,6 +75,9 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-follow-hits.c \
 	tests/unit/test-follow.c \
 	tests/unit/test-followers.c \
+	tests/unit/test-forward-queue.c \
+	tests/unit/test-forward-session.c \
+	tests/unit/test-forward.c \
 	tests/unit/test-frame-payload.c \
 	tests/unit/test-frame.c \
 	tests/unit/test-histogram.c \
@@ -178,6 +182,7 @@ TESTSUITE_AT = \
 	tests/files.at \
 	tests/filter.at \
 	tests/followers.at \
+	tests/forward.at \
 	tests/completion.at \
 	tests/monitor.at \
 	tests/pcapng.at \
@@ -211,6 +216,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/filter.at \
 	tests/system/flows.at \
 	tests/system/follow.at \
+	tests/system/forward.at \
 	tests/system/full.at \
 	tests/system/history.at \
 	tests/system/life.at \
@@ -258,6 +264,7 @@ TESTS_EXTRA = \
 	tests/check-executed.py \
 	tests/check-filters.py \
 	tests/check-flows.py \
+	tests/check-forward.py \
 	tests/check-help.py \
 	tests/check-hidden.py \
 	tests/check-instructions.py \
@@ -287,8 +294,10 @@ TESTS_EXTRA = \
 	tests/hold-handlers.py \
 	tests/hold-put.py \
 	tests/hostile-client.py \
+	tests/hostile-sender.py \
 	tests/hostile-target.py \
 	tests/max-memory.py \
+	tests/nats-subscribe.py \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \
 	tests/numbered_selftest.py \
@@ -480,6 +489,8 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/control/twice \
 	tests/fuzz/inputs/filter/loads \
 	tests/fuzz/inputs/filter/tcp-port \
+	tests/fuzz/inputs/forward/hostile \
+	tests/fuzz/inputs/forward/session \
 	tests/fuzz/inputs/maps/anonymous \
 	tests/fuzz/inputs/maps/library \
 	tests/fuzz/inputs/maps/sockets \
@@ -493,7 +504,8 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/trace/upcall \
 	tests/fuzz/inputs/record/short
 EXTRA_DIST += $(FUZZ_INPUTS) tests/fuzz/libfuzzer.c tests/fuzz/make-seeds.c
-FUZZ_TARGETS = actions answer args control filter maps notes options record trace
+FUZZ_TARGETS = actions answer args control filter forward maps notes options \
+	record trace
 FUZZ_FLAGS = -g -O1 -w -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_C_FILES = \
 	$(filter %.c,$(lib_libupcall_la_SOURCES)) \

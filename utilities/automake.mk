@@ -8,9 +8,16 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/ovs-upcall-trace.c \
 	utilities/trace-child.c \
 	utilities/trace-child.h \
+	utilities/trace-connection.c \
+	utilities/trace-connection.h \
 	utilities/trace-convert.c \
 	utilities/trace-follow.c \
 	utilities/trace-follow.h \
+	utilities/trace-forward-link.c \
+	utilities/trace-forward-link.h \
+	utilities/trace-forward.c \
+	utilities/trace-method.c \
+	utilities/trace-method.h \
 	utilities/trace-input.c \
 	utilities/trace-input.h \
 	utilities/trace-json.c \
@@ -27,6 +34,9 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-pcap.c \
 	utilities/trace-print.c \
 	utilities/trace-program.h \
+	utilities/trace-receive.c \
+	utilities/trace-receiver.c \
+	utilities/trace-receiver.h \
 	utilities/trace-record-daemon.c \
 	utilities/trace-record-stream.c \
 	utilities/trace-record-summary.c \
@@ -137,6 +147,9 @@ utilities/trace-report-page.c: $(REPORT_PAGE) $(D3) $(D3_LICENSE) Makefile
 	  '$(D3)' '$(D3_LICENSE)' $(srcdir)/utilities/report > $@.tmp && \
 	mv -f $@.tmp $@
 endif
+
+# Which is run as it is.
+dist_pkgdata_SCRIPTS = utilities/trace-to-nats
 
 man_MANS += utilities/ovs-upcall-trace.8
 EXTRA_DIST += utilities/ovs-upcall-trace.8.in

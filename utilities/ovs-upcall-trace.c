@@ -21,6 +21,7 @@
 #include "openvswitch/vlog.h"
 #include "store/commands.h"
 #include "store/program-commands.h"
+#include "stream-ssl.h"
 #include "timeval.h"
 #include "trace-output.h"
 #include "trace-program.h"
@@ -70,6 +71,7 @@ parse_options(int argc, char *argv[], struct program *program)
 {
     enum {
         OPT_NO_COLOR = UCHAR_MAX + 1,
+        SSL_OPTION_ENUMS,
         VLOG_OPTION_ENUMS,
     };
     static const struct option long_options[] = {
@@ -78,6 +80,7 @@ parse_options(int argc, char *argv[], struct program *program)
         {"timeout", required_argument, NULL, 'T'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
+        STREAM_SSL_LONG_OPTIONS,
         VLOG_LONG_OPTIONS,
         {NULL, 0, NULL, 0},
     };
@@ -110,6 +113,8 @@ parse_options(int argc, char *argv[], struct program *program)
         case 'V':
             ovs_print_version(0, 0);
             exit(EXIT_SUCCESS);
+
+        STREAM_SSL_OPTION_HANDLERS
 
         VLOG_OPTION_HANDLERS
 
@@ -208,6 +213,8 @@ Options, before the command:\n\
                        ovs-upcall-traced)\n\
   --no-color           print no colors\n\
   -T, --timeout=SECS   end after so many seconds at most\n\
+  -p, --private-key=FILE, -c, --certificate=FILE, -C, --ca-cert=FILE\n\
+                       for ssl: and pssl: of forward and receive\n\
   -v, --verbose[=SPEC] set logging levels, see ovs-appctl(8)\n\
   -h, --help           print this help\n\
   -V, --version        print the version\n");

@@ -75,14 +75,6 @@ trace_input_set_mode(struct trace_input *in, enum trace_reader_mode mode)
     in->mode = mode;
 }
 
-/* Has no progress shown, as there would be if standard error is a terminal and
- * standard output is none. */
-void
-trace_input_hide_progress(struct trace_input *in)
-{
-    in->shows_progress = false;
-}
-
 /* Returns the name of the file that was read last, for people. */
 const char *
 trace_input_name(const struct trace_input *in)

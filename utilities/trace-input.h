@@ -36,8 +36,6 @@ int trace_input_plain_fd(const struct trace_input *, uint64_t *start);
 void trace_input_error(struct trace_input *, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
 char *trace_input_take_error(struct trace_input *);
-void trace_input_hide_progress(struct trace_input *);
-
 void trace_input_choose(struct trace_input *, const struct trace_choice *);
 uint64_t trace_input_find_last(struct trace_input *,
                                const struct trace_choice *, uint64_t n);

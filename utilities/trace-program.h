@@ -28,9 +28,11 @@ typedef int program_run(const struct program *, const struct command *,
 
 program_run relay_run;          /* Has the daemon do it. */
 program_run convert_run;
+program_run forward_run;
 program_run monitor_run;
 program_run pcap_run;
 program_run print_run;
+program_run receive_run;
 program_run record_run;
 program_run report_run;
 program_run schema_run;

@@ -142,6 +142,34 @@ packed_file_create_fd(const char *name, int fd, bool (*is_hurried)(void))
     return f;
 }
 
+/* Opens the file 'name', which has at least 'size' bytes, those that it had
+ * after packed_file_sync(), and takes off what comes behind them.  Returns as
+ * packed_file_create() does, EINVAL if it has fewer. */
+int
+packed_file_reopen(const char *name, uint64_t size, struct packed_file **fp)
+{
+    int fd = open(name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat s;
+    int error;
+
+    *fp = NULL;
+    if (fd < 0) {
+        return errno;
+    }
+    error = (fstat(fd, &s) ? errno
+             : !S_ISREG(s.st_mode) || s.st_size < size ? EINVAL
+             : ftruncate(fd, size) || lseek(fd, size, SEEK_SET) < 0 ? errno
+             : 0);
+    if (error) {
+        close(fd);
+        return error;
+    }
+    *fp = packed_file_create_fd(name, fd, NULL);
+    (*fp)->is_own = true;
+    (*fp)->size = (*fp)->safe = size;
+    return 0;
+}
+
 /* Writing. */
 
 /* Notes 'error'.  What cannot be read of the file, because only a part of it
@@ -358,6 +386,19 @@ packed_file_flush(struct packed_file *f)
 {
     if (f->dirty) {
         pack(f, NULL, 0, UNTIL_FLUSHED);
+    }
+    return f->error;
+}
+
+/* The same, and ends the member, so that it can be continued from here with
+ * packed_file_reopen().  With 'to_disk', it stays when the machine stops. */
+int
+packed_file_sync(struct packed_file *f, bool to_disk)
+{
+    end_member(f);
+    packed_file_flush(f);
+    if (!f->error && to_disk && fdatasync(f->fd)) {
+        fail(f, errno);
     }
     return f->error;
 }

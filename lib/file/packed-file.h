@@ -27,8 +27,10 @@ int packed_file_create(const char *name, bool (*is_hurried)(void),
                        struct packed_file **);
 struct packed_file *packed_file_create_fd(const char *name, int fd,
                                           bool (*is_hurried)(void));
+int packed_file_reopen(const char *name, uint64_t size, struct packed_file **);
 int packed_file_write(struct packed_file *, const char *lines, size_t);
 int packed_file_flush(struct packed_file *);
+int packed_file_sync(struct packed_file *, bool to_disk);
 int packed_file_close(struct packed_file *, uint64_t *sizep);
 
 bool packed_file_is_closed(const struct packed_file *);

@@ -46,3 +46,21 @@ trace_line_put_gap(struct ds *ds, uint64_t next, uint64_t n)
     ds_put_format(ds, "{\"event\":\"gap\",\"next\":%"PRIu64
                   ",\"records\":%"PRIu64"}\n", next, n);
 }
+
+/* Returns the last line of a trace of which it is not known what was recorded,
+ * because of 'why', unless that is NULL.  The caller destroys it. */
+struct json *
+trace_line_unknown_end(const char *why)
+{
+    struct json *json = json_object_create();
+
+    json_object_put_string(json, "event", "end");
+    json_object_put(json, "produced", json_null_create());
+    json_object_put(json, "delivered", json_null_create());
+    json_object_put(json, "dropped", json_null_create());
+    json_object_put(json, "started_ms", json_null_create());
+    if (why) {
+        json_object_put_string(json, "stopped", why);
+    }
+    return json;
+}

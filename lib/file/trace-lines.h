@@ -15,5 +15,6 @@ char *trace_line_put_record(struct ds *, const void *record, size_t size,
                             uint64_t seq, const struct record_context *);
 void trace_line_put_json(struct ds *, struct json *);
 void trace_line_put_gap(struct ds *, uint64_t next, uint64_t n);
+struct json *trace_line_unknown_end(const char *why);
 
 #endif /* lib/file/trace-lines.h */

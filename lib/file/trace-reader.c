@@ -419,7 +419,11 @@ read_item(struct trace_reader *t, struct trace_item *item)
         && record_links_scan(item->text, item->text_len, &t->links)) {
         return take_links(t, item);
     }
-    return parse_line(t, item) && read_line(t, item);
+    if (!parse_line(t, item)) {
+        return false;
+    }
+    item->root = t->root;
+    return read_line(t, item);
 }
 
 /* Stores what comes next in what 't' got in '*item', which is valid until the

@@ -33,6 +33,7 @@
 #include "show/record-context.h"
 
 struct json;
+struct json_node;
 struct record_links;
 struct trace_reader;
 
@@ -71,6 +72,9 @@ struct trace_item {
 
     /* TRACE_STARTUP and TRACE_END. */
     const struct json *json;    /* An object. */
+
+    /* All but TRACE_ERROR, if records are read. */
+    const struct json_node *root;       /* The line, an object. */
 
     /* TRACE_RECORD, if links are read. */
     const struct record_links *links;

@@ -48,13 +48,17 @@ static const struct schema_member trigger_members[] = {
 /* What extension/startup-line.c writes. */
 static const struct schema_member startup_members[] = {
     MEMBER_OF("event", "=startup", "What the line is about."),
+    MEMBER_HOST,
     MEMBER_OF("kernel", "string", "The release of the kernel."),
     MEMBER_OF("openvswitch", "string|null", "The version of Open vSwitch; "
               "null if it is not known."),
     MEMBER_OF("options", "@options", "The options of the trace."),
+    MEMBER_IF("session", "string", "In a file of receive, the UUID of the "
+              "run of forward that has sent the trace."),
     MEMBER_IF(TRACE_SORTED, "=" TRACE_SORTED_BY_PACKET, "In a file that was "
               "sorted: records are in the order of packets, not of seq."),
     MEMBER_OF("started_ms", "integer", "When it started, in ms since 1970."),
+    MEMBER_SYSTEM_ID,
     MEMBER_OF("target", "@target|null", "The ovs-vswitchd that is traced; "
               "null if it is not known."),
     MEMBER_IF("trigger", "@trigger", "In a file of the flight recorder: "
@@ -161,6 +165,7 @@ static const struct schema_member end_members[] = {
               "their way to the daemon; null if it is not known."),
     MEMBER_OF("event", "=end", "What the line is about."),
     MEMBER_OF("file", "@file", "What is in this file."),
+    MEMBER_HOST,
     MEMBER_IF("in_flight", "uint", "Upcalls that had not ended."),
     MEMBER_IF("missed", "{uint}", MISSED_HELP),
     MEMBER_IF("passes", "@pass_counts|null", "The same of passes; null if "
@@ -172,16 +177,22 @@ static const struct schema_member end_members[] = {
     MEMBER_OF("started_ms", "integer|null", "That of the first line."),
     MEMBER_IF("stopped", "string|null", "Why the trace, or this file, has "
               "ended; null if that is not known."),
+    MEMBER_SYSTEM_ID,
     MEMBER_IF("until", "uint", "When it ended, as times of events."),
     MEMBER_IF("vswitchd", "@vswitchd|null", "With --track=full, what "
               "ovs-vswitchd did besides; null if it is not known."),
 };
 
-/* What lib/file/trace-lines.c writes. */
+/* What lib/file/trace-lines.c writes, and lib/file/forward-file.c. */
 static const struct schema_member gap_members[] = {
+    MEMBER_IF("dropped", "uint", "In a file of receive, those of the records "
+              "that forward has dropped because they waited for too long."),
     MEMBER_OF("event", "=gap", "What the line is about."),
-    MEMBER_OF("next", "uint", "The \"seq\" of the record that follows."),
+    MEMBER_HOST,
+    MEMBER_OF("next", "uint", "The \"seq\" of the record that follows, 0 if "
+              "it is not known."),
     MEMBER_OF("records", "uint", "How many records are missing before it."),
+    MEMBER_SYSTEM_ID,
 };
 
 static const struct schema_object objects[] = {

@@ -111,6 +111,7 @@ static const struct schema_member pass_members[] = {
               "the actions of the flow, or of the request."),
     MEMBER_OF("flow", "@flow|null", "The flow that it has hit; null if it "
               "has hit none, or one that has no UFID."),
+    MEMBER_HOST,
     MEMBER_OF("id", "pass", "Its number."),
     MEMBER_OF("kind", "=" RECORD_SCHEMA_PASS, "What the line is about."),
     MEMBER_OF("latency", "@latency_pass", "How long it took."),
@@ -129,6 +130,7 @@ static const struct schema_member pass_members[] = {
     MEMBER_OF("recirc_id", "uint|null", "The recirculation that it continues, "
               "0 for none; null if it has no lookup."),
     MEMBER_OF("seq", "uint", "Its place in the trace, from 1."),
+    MEMBER_SYSTEM_ID,
     MEMBER_OF("track", "pass|null", "The first pass of the packet, the same "
               "for all of them; null if it is not known."),
     MEMBER_UFID,

@@ -15,4 +15,13 @@ void record_schema_add(struct json *defs);
 #define RECORD_SCHEMA_UPCALL "upcall"
 #define RECORD_SCHEMA_PASS "pass"
 
+/* Members that lines have in files of the command receive, which get them from
+ * lib/file/forward-name.c. */
+#define MEMBER_HOST                                                     \
+    MEMBER_IF("host", "string", "In a file of receive, the host that has " \
+              "sent the line, as that calls itself.")
+#define MEMBER_SYSTEM_ID                                                \
+    MEMBER_IF("system-id", "string|null", "In a file of receive, that of " \
+              "the host; null if it is not known.")
+
 #endif /* lib/show/record-schema.h */

@@ -86,6 +86,7 @@ static const struct schema_member upcall_members[] = {
               "was."),
     MEMBER_OF("group", "id|null", "The first segment of its packet; null if "
               "that was not cut into segments."),
+    MEMBER_HOST,
     MEMBER_OF("id", "id", "Its number."),
     MEMBER_OF("kind", "=" RECORD_SCHEMA_UPCALL, "What the line is about."),
     MEMBER_OF("latency", "@latency", "How long it took."),
@@ -108,6 +109,7 @@ static const struct schema_member upcall_members[] = {
     MEMBER_OF("reason", "string|null", "Why it took the slow path, or is for "
               "a controller; null if it does not, or that is not known."),
     MEMBER_OF("seq", "uint", "Its place in the trace, from 1."),
+    MEMBER_SYSTEM_ID,
     MEMBER_OF("userdata", "@userdata|null", "What ovs-vswitchd has noted for "
               "upcalls of its class; null if that is nothing."),
     MEMBER_OF("waits", "@waits|null", "Whom it waited for; null if that is "

@@ -96,6 +96,13 @@ const struct option_kind option_kind_format = {
     .get_name = convert_format_name,
 };
 
+/* How files are compressed, an enum compression. */
+const struct option_kind option_kind_compression = {
+    .parse = parse_choice_if,
+    .to_json = choice_if_to_json,
+    .get_name = compression_name,
+};
+
 /* By what watch sorts, an enum watch_sort. */
 const struct option_kind option_kind_watch_sort = {
     .parse = parse_choice,

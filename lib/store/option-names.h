@@ -18,6 +18,7 @@ extern const struct option_kind option_kind_track;      /* An enum. */
 extern const struct option_kind option_kind_datapath;   /* An enum. */
 extern const struct option_kind option_kind_stage;      /* An enum. */
 extern const struct option_kind option_kind_format;     /* An enum. */
+extern const struct option_kind option_kind_compression;        /* An enum. */
 extern const struct option_kind option_kind_watch_sort; /* An enum. */
 extern const struct option_kind option_kind_target;     /* char * */
 extern const struct option_kind option_kind_class;      /* uint32_t */

@@ -25,9 +25,11 @@
 /* All of them, in the order of their names. */
 #define PROGRAM_COMMANDS                        \
     X(convert)                                  \
+    X(forward)                                  \
     X(monitor)                                  \
     X(pcap)                                     \
     X(print)                                    \
+    X(receive)                                  \
     X(record)                                   \
     X(report)                                   \
     X(schema)                                   \
@@ -99,6 +101,36 @@ struct record_options {
     char *output;               /* --output: name of the file. */
     uint64_t rotate;            /* --rotate: bytes; 0 if not given. */
     uint64_t files;             /* --files: how many, 0 for all. */
+};
+
+struct forward_options {
+    uint64_t queue;             /* --queue: bytes. */
+    char *host;                 /* --host: what it is called, or NULL. */
+    char *system_id;            /* --system-id, or NULL. */
+};
+
+/* How files are compressed.  X(ENUM, ENDING) */
+#define COMPRESSIONS                            \
+    X(GZIP, "gz")                               \
+    X(ZSTD, "zst")
+
+enum compression {
+    COMPRESSION_NONE,
+#define X(ENUM, ENDING) COMPRESSION_##ENUM,
+    COMPRESSIONS
+#undef X
+};
+
+const char *compression_name(int number);
+
+struct receive_options {
+    char *output;               /* --output: name of a directory. */
+    enum compression compress;  /* --compress. */
+    uint64_t rotate;            /* --rotate: bytes; 0 if not given. */
+    uint64_t files;             /* --files: how many, 0 for all. */
+    uint64_t max_senders;       /* --max-senders. */
+    uint64_t idle;              /* --idle: in s. */
+    bool no_sync;               /* --no-sync. */
 };
 
 struct report_options {

@@ -18,6 +18,7 @@
 #define FUZZ_TARGETS                                                    \
     X(record, "a record, and all that is shown and counted of it")      \
     X(trace, "a trace as lines of JSON")                                \
+    X(forward, "what a sender of traces sends to a receiver")           \
     X(actions, "actions of a flow as the kernel has them in memory")    \
     X(answer, "what ovs-vswitchd answers about a flow")                 \
     X(notes, "an ELF file with the notes of USDT probes")               \

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "file/forward-check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json-node.h"
+#include "file/trace-reader.h"
+#include "openvswitch/util.h"
+#include "util.h"
+
+struct forward_check {
+    struct trace_reader *reader;
+    char *startup;              /* First line of the trace, NULL if there is
+                                 * none. */
+};
+
+/* Returns what checks lines, of which the first has to begin a trace.  The
+ * caller frees it with forward_check_destroy(). */
+struct forward_check *
+forward_check_create(void)
+{
+    struct forward_check *c = xzalloc(sizeof *c);
+
+    c->reader = trace_reader_create();
+    return c;
+}
+
+/* Frees 'c', which may be NULL. */
+void
+forward_check_destroy(struct forward_check *c)
+{
+    if (c) {
+        trace_reader_destroy(c->reader);
+        free(c->startup);
+        free(c);
+    }
+}
+
+/* Returns why 'item' cannot be written, a constant, or NULL. */
+static const char *
+find_fault(const struct trace_item *item)
+{
+    return (item->kind == TRACE_GAP ? "it is a gap, which is no line here"
+            : json_node_find(item->root, "host")
+            || json_node_find(item->root, "system-id")
+            ? "it says itself of which host it is" : NULL);
+}
+
+static enum forward_kind
+get_kind(const struct trace_item *item)
+{
+    return (item->kind == TRACE_STARTUP ? FORWARD_STARTUP
+            : item->kind == TRACE_END ? FORWARD_END : FORWARD_RECORD);
+}
+
+/* Has the reader take the 'len' bytes at 'line', which may change its state.
+ * Returns NULL and stores in '*kind' what they are, or returns what is wrong
+ * with them, which the caller frees. */
+static char *
+read_line(struct forward_check *c, const char *line, size_t len,
+          enum forward_kind *kind)
+{
+    struct trace_item item;
+    const char *fault;
+
+    trace_reader_put(c->reader, line, len);
+    trace_reader_put(c->reader, "\n", 1);
+    if (!trace_reader_next(c->reader, &item)) {
+        return xstrdup("its kind is unknown");
+    } else if (item.kind == TRACE_ERROR) {
+        return xstrdup(item.error);
+    }
+    fault = find_fault(&item);
+    *kind = get_kind(&item);
+    return nullable_xstrdup(fault);
+}
+
+/* Forgets what came before the trace in which 'c' is, or was. */
+static void
+reset(struct forward_check *c)
+{
+    enum forward_kind kind;
+
+    trace_reader_destroy(c->reader);
+    c->reader = trace_reader_create();
+    if (c->startup) {
+        free(read_line(c, c->startup, strlen(c->startup), &kind));
+    }
+}
+
+/* Takes a line of 'len' bytes at 'line', which end in a null byte, without the
+ * end of a line.  Returns NULL and stores in '*kind' what it is, no gap, or
+ * returns why it cannot be in a file, which the caller frees: then it is as if
+ * it had not come. */
+char *
+forward_check_line(struct forward_check *c, const char *line, size_t len,
+                   enum forward_kind *kind)
+{
+    char *error;
+
+    if (len > FORWARD_LINE_MAX) {
+        return xasprintf("it is longer than %d bytes", FORWARD_LINE_MAX);
+    } else if (line[0] != '{' || memchr(line, '\n', len)) {
+        return xstrdup("it is not an object in one line");
+    }
+    error = read_line(c, line, len, kind);
+    if (error) {
+        reset(c);
+    } else if (*kind == FORWARD_STARTUP || *kind == FORWARD_END) {
+        free(c->startup);
+        c->startup = (*kind == FORWARD_STARTUP ? xmemdup0(line, len) : NULL);
+    }
+    return error;
+}
+
+/* Has the next line be one of the trace whose first line is 'startup', or the
+ * first of a trace if that is NULL.  Returns NULL if that makes sense,
+ * otherwise what is wrong with it, which the caller frees. */
+char *
+forward_check_begin(struct forward_check *c, const char *startup)
+{
+    enum forward_kind kind = FORWARD_STARTUP;
+    char *error = NULL;
+
+    free(c->startup);
+    c->startup = NULL;
+    reset(c);
+    if (startup) {
+        error = forward_check_line(c, startup, strlen(startup), &kind);
+    }
+    return error;
+}
+
+/* Returns the first line of the trace in which the next line is, NULL if it is
+ * not in one.  It is valid until another function is called. */
+const char *
+forward_check_startup(const struct forward_check *c)
+{
+    return c->startup;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_FORWARD_CHECK_H
+#define LIB_FORWARD_CHECK_H 1
+
+/* Checks what a sender says are the lines of a trace, before they are written
+ * to a file that has to be readable. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "file/forward-queue.h"
+
+struct forward_check;
+
+struct forward_check *forward_check_create(void);
+void forward_check_destroy(struct forward_check *);
+
+char *forward_check_begin(struct forward_check *, const char *startup);
+char *forward_check_line(struct forward_check *, const char *line, size_t len,
+                         enum forward_kind *);
+const char *forward_check_startup(const struct forward_check *);
+
+#endif /* lib/file/forward-check.h */

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Misuses a receiver of traces in a number of ways.
+
+    hostile-sender.py PORT WAY
+
+Prints what the receiver answers, and ends when it has closed the connection.
+WAY is one of the functions below."""
+
+import json
+import socket
+import sys
+import time
+
+SESSION = "01234567-89ab-cdef-0123-456789abcdef"
+STARTUP = '{"event":"startup"}'
+
+
+def call(method, params, number=None):
+    """Returns a message."""
+    return json.dumps({"id": number, "method": "upcall_trace." + method,
+                       "params": [params]}).encode()
+
+
+def hello(host="x", session=SESSION):
+    """Returns what a sender says first."""
+    return call("hello", {"version": 1, "session": session, "host": host,
+                          "system_id": None, "first": 1, "window": 0}, 1)
+
+
+def records(first, *lines):
+    """Returns lines."""
+    return call("records", {"first": first, "lines": lines})
+
+
+def garbage():
+    """No JSON."""
+    yield b"\x00\xff" * 1000
+
+
+def deep():
+    """Deep nesting."""
+    yield b"[" * 100000
+
+
+def long_string():
+    """A message that does not end."""
+    yield hello() + b'{"id":null,"method":"'
+    while True:
+        yield b"x" * 65536
+
+
+def many_values():
+    """The same, of values that need the most memory."""
+    yield b'{"id":null,"method":"x","params":['
+    while True:
+        yield b'{"":0},' * 10000
+
+
+def silent():
+    """Nothing."""
+    yield b""
+
+
+def no_hello():
+    """Lines of nobody."""
+    yield no_hello_at_all()
+
+
+def notification():
+    """Who it is, but no wish to be answered."""
+    yield hello().replace(b'"id": 1', b'"id": null')
+
+
+def flood():
+    """What does not end, in spite of an error."""
+    yield no_hello_at_all() + b'{"id":null,"method":"'
+    while True:
+        yield b"x" * 65536
+
+
+def no_hello_at_all():
+    """Returns lines of nobody."""
+    return records(1, STARTUP)
+
+
+def hole():
+    """Numbers that are missing."""
+    yield hello("x", "31234567-89ab-cdef-0123-456789abcdef")
+    yield records(7, STARTUP)
+
+
+def outside():
+    """A host with a name of a file."""
+    yield hello("../../outside", "21234567-89ab-cdef-0123-456789abcdef")
+    yield records(1, STARTUP, '{"event":"end"}')
+    yield call("close", {"number": 3, "why": "over"})
+    yield b"garbage"
+
+
+def other():
+    """The session of another host."""
+    session = "41234567-89ab-cdef-0123-456789abcdef"
+    with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as second:
+        second.sendall(hello("x", session))
+        print(second.recv(65536).decode())
+        yield hello("y", session)
+
+
+def lines():
+    """Lines that make no sense, and other hosts' names."""
+    yield hello("lines", "11234567-89ab-cdef-0123-456789abcdef")
+    yield records(1, STARTUP, '{"event":"end","host":"other"}', "nonsense",
+                  '{"event":"end"}\n{"event":"startup"}', '{"kind":"upcall"}')
+    yield call("close", {"number": 6, "why": "over"})
+    yield b"garbage"
+
+
+def main():
+    """Does what is asked for."""
+    port, way = sys.argv[1:]
+    receiver = socket.create_connection(("127.0.0.1", int(port)))
+    try:
+        for data in globals()[way]():
+            receiver.sendall(data)
+            time.sleep(0.01)
+        while True:
+            data = receiver.recv(65536)
+            if not data:
+                break
+            print(data.decode())
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+
+
+main()

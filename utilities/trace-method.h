@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef UTILITIES_TRACE_METHOD_H
+#define UTILITIES_TRACE_METHOD_H 1
+
+/* Connection methods, as users give them. */
+
+char *method_check_active(const char *method);
+char *method_check_passive(const char *method);
+
+#endif /* utilities/trace-method.h */

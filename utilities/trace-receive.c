@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The command receive: collects what "forward" sends from many hosts. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/command.h"
+#include "file/forward-file.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "store/program-commands.h"
+#include "stream.h"
+#include "timeval.h"
+#include "trace-method.h"
+#include "trace-program.h"
+#include "trace-receiver.h"
+#include "trace-signals.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(receive);
+
+/* Allows as many open files as the process may have: each sender needs
+ * three. */
+static void
+allow_open_files(void)
+{
+    struct rlimit limit;
+
+    if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* Returns how the names of files end.  The caller frees it. */
+static char *
+get_ending(enum compression compress)
+{
+    return (compress == COMPRESSION_NONE ? xstrdup(".json")
+            : xasprintf(".json.%s", compression_name(compress - 1)));
+}
+
+/* Writes what comes to 'pstream', until a signal comes. */
+static void
+run(struct pstream *pstream, const struct receive_options *options, bool json)
+{
+    char *ending = get_ending(options->compress);
+    const struct forward_file_options file = {
+        .dir = options->output,
+        .ending = ending,
+        .rotate = options->rotate,
+        .files = options->files,
+        .to_disk = !options->no_sync,
+    };
+    struct receiver *r = receiver_create(pstream, options, &file, json);
+
+    while (!signals_run()) {
+        receiver_run(r);
+        receiver_wait(r);
+        signals_wait();
+        poll_block();
+    }
+    receiver_destroy(r);
+    free(ending);
+}
+
+static int
+receive(const struct program *program, const struct receive_options *options,
+        const char *method, bool json)
+{
+    struct pstream *pstream;
+    int error;
+
+    if (mkdir(options->output, 0700) && errno != EEXIST) {
+        ovs_error(errno, "%s", options->output);
+        return PROGRAM_FAILURE;
+    }
+    if (program->timeout) {
+        time_alarm(program->timeout);
+    }
+    signals_catch();
+    allow_open_files();
+    error = pstream_open(method, &pstream, 0);
+    if (error) {
+        ovs_error(error, "%s: cannot listen", method);
+        return PROGRAM_FAILURE;
+    }
+    VLOG_INFO("listening on %s", pstream_get_name(pstream));
+    run(pstream, options, json);
+    pstream_close(pstream);
+    return EXIT_SUCCESS;
+}
+
+/* Returns what is wrong with 'options' and 'line', NULL if nothing is.  The
+ * caller frees it. */
+static char *
+check(const struct receive_options *options, const struct command_line *line)
+{
+    if (line->args.n != 1) {
+        return xstrdup("one METHOD is needed, such as pssl:PORT");
+    } else if (!options->output) {
+        return xstrdup("--output=DIR is missing, such as -o traces");
+    }
+    return method_check_passive(line->args.names[0]);
+}
+
+/* Collects what is sent, until a signal comes. */
+int
+receive_run(const struct program *program, const struct command *command,
+            int argc, char *argv[])
+{
+    struct receive_options options;
+    struct command_line line;
+    char *error;
+    int status;
+
+    command_init(command, &options);
+    error = command_parse(command, argc, (const char **) argv, &options,
+                          &line);
+    if (!error && !line.help) {
+        error = check(&options, &line);
+    }
+    if (error) {
+        ovs_error(0, "%s: %s", command->name, error);
+        status = PROGRAM_USAGE;
+    } else if (line.help) {
+        status = program_print_help(command);
+    } else {
+        status = receive(program, &options, line.args.names[0], line.json);
+    }
+    free(error);
+    command_line_destroy(&line);
+    command_destroy(command, &options);
+    return status;
+}

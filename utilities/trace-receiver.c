@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "trace-receiver.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file/forward-file.h"
+#include "file/forward-message.h"
+#include "file/forward-session.h"
+#include "file/trace-lines.h"
+#include "hash.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/json.h"
+#include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "store/program-commands.h"
+#include "stream.h"
+#include "timeval.h"
+#include "trace-connection.h"
+#include "trace-output.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(receiver);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
+
+/* Connections that are accepted before others get their turn. */
+#define ACCEPTS_PER_RUN 16
+
+/* How long it is waited after that was not possible, in ms. */
+#define ACCEPT_INTERVAL 100
+
+/* Connections of senders that have not said who they are yet. */
+#define STRANGERS_MAX 16
+
+/* How long lines may wait until they are synced and acknowledged, in ms. */
+#define SYNC_INTERVAL 1000
+
+/* Most bytes of all messages that have come in part, of all connections, of
+ * which memory needs some 30 times as many at worst. */
+#define PARTS_MAX (16 * 1024 * 1024)
+
+/* A session, which goes on when its connection is lost. */
+struct sender {
+    struct hmap_node node;      /* In 'senders', by UUID. */
+    struct forward_session *session;
+    struct connection *connection;      /* NULL if there is none. */
+    long long int next_sync;    /* When it is due, LLONG_MAX if there is
+                                 * nothing; time_msec(). */
+    long long int last_seen;    /* When it had a connection, time_msec(). */
+};
+
+struct receiver {
+    const struct receive_options *options;
+    struct forward_file_options file;
+    bool json;
+    struct pstream *pstream;    /* Not ours. */
+    struct ovs_list connections;        /* "struct connection". */
+    size_t n_connections;
+    long long int next_accept;  /* When another may be accepted, 0 for any
+                                 * time; time_msec(). */
+    struct hmap senders;        /* "struct sender". */
+};
+
+/* Senders. */
+
+/* Prints what became of the records of 's'. */
+static void
+print_summary(const struct receiver *r, const struct sender *s)
+{
+    struct forward_counts counts = forward_session_counts(s->session);
+    const char *name = forward_session_name(s->session);
+
+    if (r->json) {
+        struct json *json = json_object_create();
+        struct ds ds = DS_EMPTY_INITIALIZER;
+
+        json_object_put_string(json, "session",
+                               forward_session_id(s->session));
+        json_object_put_string(json, "file", name);
+#define X(NAME) \
+        json_object_put(json, #NAME, json_integer_create(counts.NAME));
+        X(records)
+        X(refused)
+        X(dropped)
+        X(missed)
+#undef X
+        trace_line_put_json(&ds, json);
+        output_text(ds_cstr(&ds));
+        ds_destroy(&ds);
+    } else {
+        fprintf(stderr, "%s: %"PRIu64" records, %"PRIu64" refused, %"PRIu64
+                " dropped by the sender, %"PRIu64" missed\n", name,
+                counts.records, counts.refused, counts.dropped,
+                counts.missed);
+    }
+}
+
+static struct sender *
+find_sender(const struct receiver *r, const char *session)
+{
+    struct sender *s;
+
+    HMAP_FOR_EACH_WITH_HASH (s, node, hash_string(session, 0), &r->senders) {
+        if (!strcmp(forward_session_id(s->session), session)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+/* Forgets 's', with its file as it is, and closes its connection, telling it
+ * 'why' unless that is NULL. */
+static void
+remove_sender(struct receiver *r, struct sender *s, const char *why)
+{
+    if (s->connection) {
+        connection_set_sender(s->connection, NULL);
+        if (why) {
+            connection_fail(s->connection, why);
+        }
+    }
+    hmap_remove(&r->senders, &s->node);
+    forward_session_close(s->session);
+    free(s);
+}
+
+/* Has what 's' has sent be in its file, and acknowledges it.  If that does not
+ * work, the sender has to try again from what was acknowledged.  Returns
+ * false then: 's' is gone. */
+static bool
+sync_sender(struct receiver *r, struct sender *s)
+{
+    struct forward_message m;
+
+    s->next_sync = LLONG_MAX;
+    if (forward_session_error(s->session)
+        || forward_session_sync(s->session)) {
+        const char *error = forward_session_error(s->session);
+
+        VLOG_WARN_RL(&rl, "%s; nothing is acknowledged until it can be "
+                     "written", error);
+        remove_sender(r, s, error);
+        return false;
+    }
+    if (s->connection) {
+        forward_session_get_ack(s->session, &m);
+        if (connection_send(s->connection, &m)) {
+            forward_session_forget_why(s->session);
+        }
+    }
+    return true;
+}
+
+/* Ends the file of 's', because of 'why', and forgets it. */
+static void
+end_sender(struct receiver *r, struct sender *s, const char *why)
+{
+    forward_session_end(s->session, why);
+    if (sync_sender(r, s)) {
+        print_summary(r, s);
+        remove_sender(r, s, NULL);
+    }
+}
+
+/* Ends the sender that has had no connection for the longest time, for another
+ * one.  Returns false if all have one. */
+static bool
+end_oldest(struct receiver *r)
+{
+    struct sender *s, *oldest = NULL;
+
+    HMAP_FOR_EACH (s, node, &r->senders) {
+        if (!s->connection && (!oldest || s->last_seen < oldest->last_seen)) {
+            oldest = s;
+        }
+    }
+    if (oldest) {
+        end_sender(r, oldest, "other senders came in its place");
+    }
+    return oldest != NULL;
+}
+
+/* Opens the session of 'hello'.  Returns NULL and stores the sender in '*sp',
+ * or returns why there is none, which the caller frees. */
+static char *
+add_sender(struct receiver *r, const struct forward_message *hello,
+           struct sender **sp)
+{
+    struct forward_session *session;
+    struct sender *s;
+    char *error;
+
+    *sp = NULL;
+    if (hmap_count(&r->senders) >= r->options->max_senders
+        && !end_oldest(r)) {
+        return xasprintf("there are %"PRIu64" senders already (--max-senders)",
+                         r->options->max_senders);
+    }
+    error = forward_session_open(&r->file, hello, &session);
+    if (error) {
+        VLOG_WARN_RL(&rl, "%s", error);
+        return error;
+    }
+    s = *sp = xzalloc(sizeof *s);
+    s->session = session;
+    s->next_sync = LLONG_MAX;
+    hmap_insert(&r->senders, &s->node, hash_string(hello->session, 0));
+    return NULL;
+}
+
+/* Has 's' go on with 'c'. */
+static void
+set_connection(struct sender *s, struct connection *c)
+{
+    if (s->connection) {
+        /* The sender has noticed before we have. */
+        connection_set_sender(s->connection, NULL);
+        connection_fail(s->connection, "the session has another connection");
+    }
+    s->connection = c;
+    s->next_sync = LLONG_MAX;
+    connection_set_sender(c, s);
+}
+
+/* Messages. */
+
+/* Takes 'hello' from 'c'.  Returns why it is refused, which the caller frees,
+ * or NULL. */
+static char *
+take_hello(struct receiver *r, struct connection *c,
+           const struct forward_message *hello)
+{
+    struct sender *s = find_sender(r, hello->session);
+    char *error = s ? NULL : add_sender(r, hello, &s);
+    struct forward_message reply;
+
+    if (error) {
+        return error;
+    } else if (strcmp(forward_session_host(s->session), hello->host)) {
+        return xstrdup("the session is that of another host");
+    }
+    forward_session_resume(s->session, hello);
+    if (forward_session_has_news(s->session)
+        && forward_session_sync(s->session)) {
+        error = xstrdup(forward_session_error(s->session));
+        remove_sender(r, s, error);
+        return error;
+    }
+    set_connection(s, c);
+    forward_session_get_ack(s->session, &reply);
+    connection_reply(c, &reply);
+    VLOG_INFO_RL(&rl, "%s: sends %s", connection_name(c),
+                 forward_session_name(s->session));
+    return NULL;
+}
+
+/* Takes 'm' from 's'.  Returns what is wrong with it, which the caller frees,
+ * or NULL. */
+static char *
+take_from(struct receiver *r, struct sender *s,
+          const struct forward_message *m)
+{
+    char *error = forward_session_take(s->session, m);
+
+    if (error) {
+        return error;
+    } else if (forward_session_error(s->session)
+               || forward_session_is_full(s->session)
+               || forward_session_is_closed(s->session)) {
+        if (sync_sender(r, s) && forward_session_is_closed(s->session)) {
+            print_summary(r, s);
+            remove_sender(r, s, NULL);
+        }
+    } else if (s->next_sync == LLONG_MAX
+               && forward_session_has_news(s->session)) {
+        s->next_sync = time_msec() + SYNC_INTERVAL;
+    }
+    return NULL;
+}
+
+/* Takes the message that 'c' has. */
+static void
+take_message(struct receiver *r, struct connection *c)
+{
+    struct sender *s = connection_sender(c);
+    struct forward_message m;
+    char *error = connection_parse(c, &m);
+
+    if (!error && m.kind == FORWARD_MESSAGE_HELLO) {
+        error = s ? xstrdup("a second hello") : take_hello(r, c, &m);
+    } else if (!error) {
+        error = s ? take_from(r, s, &m) : xstrdup("there was no hello");
+    }
+    if (error) {
+        VLOG_WARN_RL(&rl, "%s: %s", connection_name(c), error);
+        connection_fail(c, error);
+        free(error);
+    }
+}
+
+/* Connections. */
+
+static void
+remove_connection(struct receiver *r, struct connection *c)
+{
+    struct sender *s = connection_sender(c);
+
+    if (s) {
+        s->connection = NULL;
+        s->last_seen = time_msec();
+    }
+    ovs_list_remove(&c->node);
+    r->n_connections--;
+    connection_destroy(c);
+}
+
+/* Returns true if another connection can be accepted. */
+static bool
+has_room(const struct receiver *r)
+{
+    return (r->n_connections < r->options->max_senders + STRANGERS_MAX
+            && time_msec() >= r->next_accept);
+}
+
+static void
+accept_connections(struct receiver *r)
+{
+    for (int i = 0; i < ACCEPTS_PER_RUN && has_room(r); i++) {
+        struct stream *stream;
+        int error = pstream_accept(r->pstream, &stream);
+
+        if (error) {
+            if (error != EAGAIN) {
+                VLOG_WARN_RL(&rl, "cannot accept a connection (%s)",
+                             ovs_strerror(error));
+                r->next_accept = time_msec() + ACCEPT_INTERVAL;
+            }
+            return;
+        }
+        ovs_list_push_back(&r->connections,
+                           &connection_create(stream)->node);
+        r->n_connections++;
+    }
+}
+
+/* If too much has come of messages without an end, closes the connection that
+ * has sent the most. */
+static void
+limit_parts(struct receiver *r)
+{
+    struct connection *c, *largest = NULL;
+    uint64_t sum = 0;
+
+    LIST_FOR_EACH (c, node, &r->connections) {
+        sum += connection_part(c);
+        if (!largest || connection_part(c) > connection_part(largest)) {
+            largest = c;
+        }
+    }
+    if (sum > PARTS_MAX) {
+        VLOG_WARN_RL(&rl, "%s: too much memory is in use for messages of all "
+                     "senders", connection_name(largest));
+        remove_connection(r, largest);
+    }
+}
+
+static void
+run_connections(struct receiver *r)
+{
+    struct connection *c;
+
+    accept_connections(r);
+    LIST_FOR_EACH_SAFE (c, node, &r->connections) {
+        if (connection_run(c)) {
+            take_message(r, c);
+        }
+        if (connection_is_over(c)) {
+            remove_connection(r, c);
+        }
+    }
+    limit_parts(r);
+}
+
+static void
+run_senders(struct receiver *r)
+{
+    long long int idle = r->options->idle * 1000LL;
+    long long int now = time_msec();
+    struct sender *s;
+
+    HMAP_FOR_EACH_SAFE (s, node, &r->senders) {
+        if (now >= s->next_sync && !sync_sender(r, s)) {
+            continue;
+        } else if (!s->connection && now >= s->last_seen + idle) {
+            end_sender(r, s, "the sender does not come back");
+        }
+    }
+}
+
+/* Accepts connections, and does what comes on them. */
+void
+receiver_run(struct receiver *r)
+{
+    run_connections(r);
+    run_senders(r);
+}
+
+/* Arranges for the poll loop to wake up when receiver_run() has something to
+ * do. */
+void
+receiver_wait(const struct receiver *r)
+{
+    long long int idle = r->options->idle * 1000LL;
+    struct connection *c;
+    struct sender *s;
+
+    if (has_room(r)) {
+        pstream_wait(r->pstream);
+    } else {
+        poll_timer_wait(ACCEPT_INTERVAL);
+    }
+    LIST_FOR_EACH (c, node, &r->connections) {
+        connection_wait(c);
+    }
+    HMAP_FOR_EACH (s, node, &r->senders) {
+        if (s->next_sync != LLONG_MAX) {
+            poll_timer_wait_until(s->next_sync);
+        }
+        if (!s->connection) {
+            poll_timer_wait_until(s->last_seen + idle);
+        }
+    }
+}
+
+/* Returns a receiver of what connects to 'pstream', which writes files as
+ * 'file' says, and prints its counts on standard output if 'json' is true.
+ * 'options' and the strings of 'file' have to stay.  The caller frees it with
+ * receiver_destroy(). */
+struct receiver *
+receiver_create(struct pstream *pstream, const struct receive_options *options,
+                const struct forward_file_options *file, bool json)
+{
+    struct receiver *r = xzalloc(sizeof *r);
+
+    r->options = options;
+    r->file = *file;
+    r->json = json;
+    r->pstream = pstream;
+    ovs_list_init(&r->connections);
+    hmap_init(&r->senders);
+    return r;
+}
+
+/* Ends all files, closes all connections and frees 'r'. */
+void
+receiver_destroy(struct receiver *r)
+{
+    struct connection *c;
+    struct sender *s;
+
+    HMAP_FOR_EACH_SAFE (s, node, &r->senders) {
+        end_sender(r, s, "the receiver was ended");
+    }
+    LIST_FOR_EACH_SAFE (c, node, &r->connections) {
+        connection_run(c);
+        remove_connection(r, c);
+    }
+    hmap_destroy(&r->senders);
+    free(r);
+}
