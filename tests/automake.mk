@@ -24,6 +24,7 @@ UNIT_TESTS_C_FILES = \
 	tests/fuzz/fuzz-forward.c \
 	tests/fuzz/fuzz-options.c \
 	tests/fuzz/fuzz-record.c \
+	tests/fuzz/fuzz-stream.c \
 	tests/fuzz/fuzz-trace.c \
 	tests/fuzz/fuzz-usdt.c \
 	tests/fuzz/seeds.c \
@@ -500,18 +501,22 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/options/selection \
 	tests/fuzz/inputs/options/start \
 	tests/fuzz/inputs/options/trigger-dir \
+	tests/fuzz/inputs/stream/hello-too-long \
+	tests/fuzz/inputs/stream/junk \
+	tests/fuzz/inputs/stream/other-records \
 	tests/fuzz/inputs/trace/control \
 	tests/fuzz/inputs/trace/upcall \
 	tests/fuzz/inputs/record/short
 EXTRA_DIST += $(FUZZ_INPUTS) tests/fuzz/libfuzzer.c tests/fuzz/make-seeds.c
 FUZZ_TARGETS = actions answer args control filter forward maps notes options \
-	record trace
+	record stream trace
 FUZZ_FLAGS = -g -O1 -w -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_C_FILES = \
 	$(filter %.c,$(lib_libupcall_la_SOURCES)) \
 	$(filter tests/fuzz/%.c,$(UNIT_TESTS_C_FILES)) \
 	tests/fuzz/libfuzzer.c \
 	tests/unit/build-elf.c \
+	tests/unit/build-pass.c \
 	tests/unit/build-record.c \
 	tests/unit/filter-machine.c \
 	tests/unit/kernel-bytes.c
@@ -540,6 +545,8 @@ tests_make_seeds_SOURCES = \
 	tests/fuzz/seeds.h \
 	tests/unit/build-elf.c \
 	tests/unit/build-elf.h \
+	tests/unit/build-pass.c \
+	tests/unit/build-pass.h \
 	tests/unit/build-record.c \
 	tests/unit/build-record.h \
 	tests/unit/kernel-bytes.c \

@@ -59,18 +59,24 @@ int
 follow_open(const char *path, struct follow **fp)
 {
     int fd = make_unix_socket(SOCK_STREAM, true, NULL, path);
-    struct follow *f;
 
-    *fp = NULL;
-    if (fd < 0) {
-        return -fd;
-    }
-    f = *fp = xzalloc(sizeof *f);
+    *fp = fd < 0 ? NULL : follow_create(fd);
+    return fd < 0 ? -fd : 0;
+}
+
+/* Returns a follower of what comes from 'fd', a stream socket that does not
+ * block or has all that will come.  The caller frees it with follow_close(),
+ * which closes 'fd'. */
+struct follow *
+follow_create(int fd)
+{
+    struct follow *f = xzalloc(sizeof *f);
+
     f->fd = fd;
     f->reader = frame_reader_create();
     f->is_answer = f->more = true;
     f->ports = port_map_create(MAX_PAST_PORTS);
-    return 0;
+    return f;
 }
 
 /* Closes the connection of 'f', which may be NULL, and frees it. */

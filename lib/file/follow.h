@@ -38,6 +38,7 @@ struct follow_item {
 };
 
 int follow_open(const char *path, struct follow **);
+struct follow *follow_create(int fd);
 void follow_close(struct follow *);
 
 int follow_request(struct follow *, uint64_t from);

@@ -10,11 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file/frame.h"
 #include "odp-util.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
 #include "record/record.h"
 #include "unit/build-elf.h"
+#include "unit/build-pass.h"
 #include "unit/build-record.h"
 #include "unit/kernel-bytes.h"
 #include "util.h"
@@ -77,6 +79,70 @@ build_vlans(struct build *b)
               "userspace(pid=1,sFlow(vid=1,pcp=2,output=3)))),recirc(5)", 0);
 }
 
+/* A stream as the daemon sends it to a follower: its start, which has a frame
+ * of each kind. */
+static void
+begin_stream(struct ofpbuf *b)
+{
+    static const struct frame_port port = {
+        .until = UINT64_MAX, .dp_ifindex = 1, .port_no = 1
+    };
+
+    ofpbuf_init(b, 0);
+    frame_put_hello(b);
+    frame_put_position(b, FRAME_START, 1, NULL);
+    frame_put_position(b, FRAME_BEGIN, 1, "{\"event\":\"startup\","
+                       "\"options\":{\"enrich\":true},\"wall_offset\":7}");
+    frame_put_layout(b, &kernel_layout_6_12);
+    frame_put_port(b, &port, "p1");
+}
+
+static void
+add_to_stream(struct ofpbuf *b, uint64_t seq, const void *record, size_t size)
+{
+    static const struct frame_flow flow = {
+        .n_installed = 1, .flags = FRAME_FLOW_ERROR | FRAME_FLOW_COUNTERS
+    };
+    const struct upcall_record *rec = record;
+    const char *strings[FRAME_FLOW_STRINGS] = { "no such flow" };
+    struct frame_flow f = flow;
+
+    frame_put_record(b, seq, record, size);
+    f.id = rec->id;
+    frame_put_flow(b, &f, strings);
+}
+
+/* Appends passes whose first one has number 'seq'. */
+static void
+add_passes_to_stream(struct ofpbuf *b, uint64_t seq)
+{
+    struct build_pass p;
+    size_t size;
+    void *rec;
+
+    for (int i = 0; i < 3; i++) {
+        if (i == 0) {
+            build_pass_miss(&p);
+        } else if (i == 1) {
+            build_pass_hit(&p);
+        } else {
+            build_pass_execute(&p, "ct(commit,zone=5),2,recirc(5)", 0);
+        }
+        rec = build_pass_get(&p, &size);
+        build_pass_uninit(&p);
+        frame_put_record(b, seq + i, rec, size);
+        free(rec);
+    }
+}
+
+static void
+end_stream(struct ofpbuf *b)
+{
+    frame_put_gap(b, 20, 4);
+    frame_put_position(b, FRAME_END, 20, "{\"event\":\"end\"}");
+    frame_put_error(b, "that is all");
+}
+
 /* Calls 'cb' for actions, with and without what is known of the kernel. */
 static void
 for_each_actions_seed(void (*cb)(const char *target, int number,
@@ -125,7 +191,9 @@ fuzz_for_each_seed(void (*cb)(const char *target, int number,
         build_with_usdt, build_vlans,
     };
     static const int classes[] = { ELFCLASS64, ELFCLASS32 };
+    struct ofpbuf stream;
 
+    begin_stream(&stream);
     for (size_t i = 0; i < ARRAY_SIZE(builders); i++) {
         struct build b;
         size_t size;
@@ -135,8 +203,13 @@ fuzz_for_each_seed(void (*cb)(const char *target, int number,
         rec = build_get(&b, &size);
         build_uninit(&b);
         cb("record", i, rec, size);
+        add_to_stream(&stream, i + 1, rec, size);
         free(rec);
     }
+    add_passes_to_stream(&stream, ARRAY_SIZE(builders) + 1);
+    end_stream(&stream);
+    cb("stream", 0, stream.data, stream.size);
+    ofpbuf_uninit(&stream);
     for_each_actions_seed(cb);
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
         int fd = build_elf_sample(classes[i], ET_DYN, BASE);
