@@ -501,6 +501,7 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/options/selection \
 	tests/fuzz/inputs/options/start \
 	tests/fuzz/inputs/options/trigger-dir \
+	tests/fuzz/inputs/stream/error-not-printable \
 	tests/fuzz/inputs/stream/hello-too-long \
 	tests/fuzz/inputs/stream/junk \
 	tests/fuzz/inputs/stream/other-records \

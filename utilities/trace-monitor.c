@@ -21,6 +21,7 @@
 
 #include "base/command.h"
 #include "base/json-writer.h"
+#include "base/printable.h"
 #include "file/follow.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -109,7 +110,8 @@ put_string(struct ds *ds, const char *before, const struct json *json,
     const struct json *s = trace_json_get(json, name, JSON_STRING);
 
     if (s) {
-        ds_put_format(ds, "%s%s", before, json_string(s));
+        ds_put_cstr(ds, before);
+        printable_put_string(ds, json_string(s));
     }
 }
 

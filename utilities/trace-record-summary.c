@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "file/trace-writer.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -83,7 +84,9 @@ put_dropped(struct ds *ds, const char *what, const struct json *counts)
             int64_t n = trace_json_number(causes, node->name);
 
             if (n > 0 && strcmp(node->name, AFTER_THE_END)) {
-                ds_put_format(ds, "%s%s %"PRId64, separator, node->name, n);
+                ds_put_cstr(ds, separator);
+                printable_put_string(ds, node->name);
+                ds_put_format(ds, " %"PRId64, n);
                 separator = ", ";
             }
         }

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/printable.h"
 #include "file/frame.h"
 #include "flow/enricher.h"
 #include "flow/flow-table.h"
@@ -331,12 +332,13 @@ take_frame(struct follow *f, const struct frame *frame,
     }
 }
 
-/* Ends the stream because of 'error', which it copies. */
+/* Ends the stream because of 'error', which it copies, and which may have come
+ * with it. */
 static int
 fail(struct follow *f, const char *error)
 {
     free(f->error);
-    f->error = nullable_xstrdup(error);
+    f->error = error ? printable_copy(error, strlen(error)) : NULL;
     return EPROTO;
 }
 

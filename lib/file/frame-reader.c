@@ -24,6 +24,9 @@
 #define NAME_CHARACTERS                                                 \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
+/* Bytes of a buffer at first. */
+#define BUFFER_SIZE 4096
+
 /* Reads a stream.  See the top of this file. */
 struct frame_reader {
     uint8_t *buffer;
@@ -39,7 +42,11 @@ struct frame_reader {
 struct frame_reader *
 frame_reader_create(void)
 {
-    return xzalloc(sizeof(struct frame_reader));
+    struct frame_reader *r = xzalloc(sizeof *r);
+
+    r->allocated = BUFFER_SIZE;
+    r->buffer = xmalloc(r->allocated);
+    return r;
 }
 
 /* Frees 'r', which may be NULL. */
