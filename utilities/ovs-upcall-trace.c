@@ -8,12 +8,14 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/command.h"
 #include "command-line.h"
@@ -45,6 +47,7 @@ static void parse_options(int argc, char *argv[], struct program *);
 static const struct program_command *find_command(const char *name);
 static bool wants_no_color(void);
 static void catch_nothing(int);
+static void open_standard_streams(void);
 static int usage(void);
 OVS_NO_RETURN static void usage_error(void);
 
@@ -56,6 +59,7 @@ main(int argc, char *argv[])
     };
     const struct program_command *c;
 
+    open_standard_streams();
     ovs_set_program_name(argv[0], VERSION);
     /* What is ignored, programs that are run from here would ignore, too. */
     signal(SIGPIPE, catch_nothing);
@@ -137,6 +141,21 @@ parse_options(int argc, char *argv[], struct program *program)
 static void
 catch_nothing(int signal_number OVS_UNUSED)
 {
+}
+
+/* Has what is closed of standard input, output and error be something that
+ * cannot be written, so that no socket or file becomes one of these. */
+static void
+open_standard_streams(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDONLY);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
 }
 
 /* Returns true if the environment says that there are to be no colors (see

@@ -56,7 +56,10 @@ put(const char *capability)
 void
 crash_restores(const struct termios *before)
 {
-    static const int numbers[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+    static const int numbers[] = {
+        SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSYS, SIGXCPU,
+        SIGUSR1, SIGUSR2
+    };
     struct sigaction sa;
 
     modes = *before;

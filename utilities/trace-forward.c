@@ -289,13 +289,14 @@ run(struct forwarder *f)
 /* What it was. */
 
 /* Prints what became of all records. */
-static void
+static int
 print_summary(const struct forwarder *f,
               const struct forward_queue_stats *stats, bool json)
 {
     const char *name = forward_link_name(f->link);
     uint64_t refused = forward_link_refused(f->link);
     uint64_t received = stats->acked - MIN(refused, stats->acked);
+    int status = EXIT_SUCCESS;
 
     if (json) {
         struct json *object = json_object_create();
@@ -313,7 +314,7 @@ print_summary(const struct forwarder *f,
         X("missed", stats->missed)
 #undef X
         trace_line_put_json(&ds, object);
-        output_text(ds_cstr(&ds));
+        status = output_text(ds_cstr(&ds));
         ds_destroy(&ds);
     } else {
         fprintf(stderr, "%s: %"PRIu64" records: %"PRIu64" received, %"PRIu64
@@ -321,6 +322,7 @@ print_summary(const struct forwarder *f,
                 "%"PRIu64" records missed\n", name, stats->records, received,
                 refused, stats->dropped, stats->waiting, stats->missed);
     }
+    return status;
 }
 
 /* Who we are. */
@@ -362,7 +364,7 @@ forward(const struct program *program, const struct forward_options *options,
 {
     struct forwarder f = { .program = program };
     struct forward_queue_stats stats;
-    bool ok;
+    int status;
     char *host, *system_id;
     char *error = follow_target(program->target, &f.follow);
 
@@ -371,10 +373,8 @@ forward(const struct program *program, const struct forward_options *options,
         free(error);
         return PROGRAM_FAILURE;
     }
-    if (program->timeout) {
-        time_alarm(program->timeout);
-    }
     signals_catch();
+    alarm(program->timeout);
     host = options->host ? xstrdup(options->host) : get_host();
     system_id = (options->system_id ? xstrdup(options->system_id)
                  : read_system_id());
@@ -386,18 +386,20 @@ forward(const struct program *program, const struct forward_options *options,
     run(&f);
 
     forward_queue_get_stats(f.queue, &stats);
-    print_summary(&f, &stats, json);
+    status = print_summary(&f, &stats, json);
     if (f.n_damaged) {
         ovs_error(0, "%"PRIu64" records make no sense and were not sent",
                   f.n_damaged);
     }
-    ok = forward_queue_is_empty(f.queue) && !f.n_damaged;
+    if (!forward_queue_is_empty(f.queue) || f.n_damaged) {
+        status = PROGRAM_FAILURE;
+    }
     forward_link_destroy(f.link);
     forward_queue_destroy(f.queue);
     hold_back_uninit(&f.held);
     follow_close(f.follow);
     dns_resolve_destroy();
-    return ok ? EXIT_SUCCESS : PROGRAM_FAILURE;
+    return status ? status : signals_status();
 }
 
 /* Returns what is wrong with 'options' and 'line', NULL if nothing is.  The

@@ -327,8 +327,7 @@ follow(struct monitor *m)
         run_hint(m);
         output_run(&m->out);
         if (signals_run()) {
-            return (signals_number() == SIGALRM ? PROGRAM_SIGNAL + SIGALRM
-                    : EXIT_SUCCESS);
+            return signals_status();
         } else if (!m->out.is_closed && (!error || error == EAGAIN)) {
             wait_all(m);
         }

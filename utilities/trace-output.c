@@ -113,8 +113,9 @@ output_text(const char *text)
     if (pager && page(text, pager)) {
         return EXIT_SUCCESS;
     }
-    fputs(text, stdout);
-    return output_check_error(fflush(stdout) ? errno : 0);
+    /* What is too long for its buffer is written at once. */
+    return output_check_error(fputs(text, stdout) == EOF || fflush(stdout)
+                              ? errno : 0);
 }
 
 /* Prepares 'o'.  The caller frees what is in it with output_uninit(). */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/command.h"
 #include "file/forward-file.h"
@@ -45,8 +46,9 @@ get_ending(enum compression compress)
             : xasprintf(".json.%s", compression_name(compress - 1)));
 }
 
-/* Writes what comes to 'pstream', until a signal comes. */
-static void
+/* Writes what comes to 'pstream', until a signal comes.  Returns true if all
+ * of it is in files that are whole. */
+static bool
 run(struct pstream *pstream, const struct receive_options *options, bool json)
 {
     char *ending = get_ending(options->compress);
@@ -58,6 +60,7 @@ run(struct pstream *pstream, const struct receive_options *options, bool json)
         .to_disk = !options->no_sync,
     };
     struct receiver *r = receiver_create(pstream, options, &file, json);
+    bool ok;
 
     while (!signals_run()) {
         receiver_run(r);
@@ -65,8 +68,9 @@ run(struct pstream *pstream, const struct receive_options *options, bool json)
         signals_wait();
         poll_block();
     }
-    receiver_destroy(r);
+    ok = receiver_destroy(r);
     free(ending);
+    return ok;
 }
 
 static int
@@ -75,15 +79,14 @@ receive(const struct program *program, const struct receive_options *options,
 {
     struct pstream *pstream;
     int error;
+    bool ok;
 
     if (mkdir(options->output, 0700) && errno != EEXIST) {
         ovs_error(errno, "%s", options->output);
         return PROGRAM_FAILURE;
     }
-    if (program->timeout) {
-        time_alarm(program->timeout);
-    }
     signals_catch();
+    alarm(program->timeout);
     allow_open_files();
     error = pstream_open(method, &pstream, 0);
     if (error) {
@@ -91,9 +94,9 @@ receive(const struct program *program, const struct receive_options *options,
         return PROGRAM_FAILURE;
     }
     VLOG_INFO("listening on %s", pstream_get_name(pstream));
-    run(pstream, options, json);
+    ok = run(pstream, options, json);
     pstream_close(pstream);
-    return EXIT_SUCCESS;
+    return ok ? signals_status() : PROGRAM_FAILURE;
 }
 
 /* Returns what is wrong with 'options' and 'line', NULL if nothing is.  The

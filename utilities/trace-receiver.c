@@ -69,13 +69,15 @@ struct receiver {
     long long int next_accept;  /* When another may be accepted, 0 for any
                                  * time; time_msec(). */
     struct hmap senders;        /* "struct sender". */
+    bool has_failed;            /* Was a file not ended, or a summary not
+                                 * printed? */
 };
 
 /* Senders. */
 
 /* Prints what became of the records of 's'. */
 static void
-print_summary(const struct receiver *r, const struct sender *s)
+print_summary(struct receiver *r, const struct sender *s)
 {
     struct forward_counts counts = forward_session_counts(s->session);
     const char *name = forward_session_name(s->session);
@@ -95,7 +97,7 @@ print_summary(const struct receiver *r, const struct sender *s)
         X(missed)
 #undef X
         trace_line_put_json(&ds, json);
-        output_text(ds_cstr(&ds));
+        r->has_failed |= output_text(ds_cstr(&ds)) != EXIT_SUCCESS;
         ds_destroy(&ds);
     } else {
         fprintf(stderr, "%s: %"PRIu64" records, %"PRIu64" refused, %"PRIu64
@@ -169,6 +171,8 @@ end_sender(struct receiver *r, struct sender *s, const char *why)
     if (sync_sender(r, s)) {
         print_summary(r, s);
         remove_sender(r, s, NULL);
+    } else {
+        r->has_failed = true;
     }
 }
 
@@ -461,12 +465,14 @@ receiver_create(struct pstream *pstream, const struct receive_options *options,
     return r;
 }
 
-/* Ends all files, closes all connections and frees 'r'. */
-void
+/* Ends all files, closes all connections and frees 'r'.  Returns true if all
+ * files that it ended are whole and all summaries were printed. */
+bool
 receiver_destroy(struct receiver *r)
 {
     struct connection *c;
     struct sender *s;
+    bool ok;
 
     HMAP_FOR_EACH_SAFE (s, node, &r->senders) {
         end_sender(r, s, "the receiver was ended");
@@ -476,5 +482,7 @@ receiver_destroy(struct receiver *r)
         remove_connection(r, c);
     }
     hmap_destroy(&r->senders);
+    ok = !r->has_failed;
     free(r);
+    return ok;
 }

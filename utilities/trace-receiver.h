@@ -19,7 +19,7 @@ struct receiver *receiver_create(struct pstream *,
                                  const struct receive_options *,
                                  const struct forward_file_options *,
                                  bool json);
-void receiver_destroy(struct receiver *);
+bool receiver_destroy(struct receiver *);
 
 void receiver_run(struct receiver *);
 void receiver_wait(const struct receiver *);

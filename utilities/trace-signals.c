@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "socket-util.h"
+#include "trace-program.h"
 #include "util.h"
 
 /* What the handler says through a pipe. */
@@ -102,6 +104,14 @@ int
 signals_number(void)
 {
     return last.number;
+}
+
+/* Returns the exit status of a program that ends because of the last one: that
+ * of --timeout is the only one that nobody has sent on purpose. */
+int
+signals_status(void)
+{
+    return last.number == SIGALRM ? PROGRAM_SIGNAL + SIGALRM : EXIT_SUCCESS;
 }
 
 /* Returns how many there were. */

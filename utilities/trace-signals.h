@@ -12,6 +12,7 @@ void signals_wait(void);
 
 bool signals_have_come(void);
 int signals_number(void);
+int signals_status(void);
 int signals_count(void);
 bool signals_from_process(void);
 

@@ -54,11 +54,10 @@ trace_text_put(struct ds *ds, const void *record, size_t size,
     return error;
 }
 
-/* Appends that 'n' records are missing, because who followed the daemon was
- * too slow for it. */
+/* Appends that 'n' records are missing. */
 void
 trace_text_put_missed(struct ds *ds, uint64_t n)
 {
-    ds_put_format(ds, "-- %"PRIu64" %s missed: too slow for the daemon's "
-                  "history\n", n, n == 1 ? "record was" : "records were");
+    ds_put_format(ds, "-- %"PRIu64" %s missing\n", n,
+                  n == 1 ? "record is" : "records are");
 }

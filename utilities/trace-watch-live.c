@@ -213,5 +213,5 @@ watch_live(struct watcher *w)
     retval = run(&l);
     terminal_close();
     return (retval ? watcher_end(w, retval)
-            : signals_number() ? watcher_interrupted() : EXIT_SUCCESS);
+            : signals_status());
 }

@@ -210,15 +210,6 @@ watcher_end(struct watcher *w, int error)
     return PROGRAM_FAILURE;
 }
 
-/* Returns the exit status because of a signal: that of --timeout is the one
- * that nobody has sent on purpose. */
-int
-watcher_interrupted(void)
-{
-    return (signals_number() == SIGALRM ? PROGRAM_SIGNAL + SIGALRM
-            : EXIT_SUCCESS);
-}
-
 /* Makes figures of the interval that ends now. */
 void
 watcher_take(struct watcher *w)
@@ -286,7 +277,7 @@ watch_once(struct watcher *w)
             end = time_msec() + w->options->interval * 1000;
         }
         if (signals_run()) {
-            return watcher_interrupted();
+            return signals_status();
         } else if (error && error != EAGAIN) {
             return watcher_end(w, error);
         } else if (has_no_trace(w, deadline)) {

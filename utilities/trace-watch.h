@@ -37,7 +37,6 @@ struct watcher {
 int watcher_run(struct watcher *);
 void watcher_wait(struct watcher *);
 int watcher_end(struct watcher *, int error);
-int watcher_interrupted(void);
 void watcher_take(struct watcher *);
 
 int watch_live(struct watcher *);
