@@ -88,11 +88,13 @@ parse_options(int argc, char *argv[], struct program *program)
         VLOG_LONG_OPTIONS,
         {NULL, 0, NULL, 0},
     };
+    static char *short_options; /* Not freed: some options end the program. */
     char *letters = ovs_cmdl_long_options_to_short_options(long_options);
-    char *short_options = xasprintf("+%s", letters);
     unsigned int timeout = 0;
     int c;
 
+    short_options = xasprintf("+%s", letters);
+    free(letters);
     while ((c = getopt_long(argc, argv, short_options, long_options, NULL))
            != -1) {
         switch (c) {
@@ -129,8 +131,6 @@ parse_options(int argc, char *argv[], struct program *program)
             OVS_NOT_REACHED();
         }
     }
-    free(letters);
-    free(short_options);
     program->timeout = timeout;
     if (optind >= argc) {
         ovs_error(0, "a command is missing");

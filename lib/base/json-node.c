@@ -266,7 +266,7 @@ static bool
 take_number(struct json_tree *t, struct json_node *node)
 {
     const char *p = t->p;
-    bool negative = *p == '-';
+    bool negative = p < t->end && *p == '-';
     const char *digits = p + negative;
     int64_t value = 0;
 

@@ -269,7 +269,7 @@ copy(struct packed_file *f, const char **data, size_t *n)
 {
     size_t part = MIN(*n, OUT_SIZE - f->n_out);
 
-    memcpy(f->out + f->n_out, *data, part);
+    nullable_memcpy(f->out + f->n_out, *data, part);
     f->n_out += part;
     *data += part;
     *n -= part;

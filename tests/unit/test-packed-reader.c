@@ -40,9 +40,11 @@ setup(void)
 static void
 teardown(void)
 {
-    unlink(name);
-    free(name);
-    name = NULL;
+    if (name) {
+        unlink(name);
+        free(name);
+        name = NULL;
+    }
     ck_assert_int_eq(rmdir(dir), 0);
     ds_destroy(&written);
     ds_destroy(&found);
