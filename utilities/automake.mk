@@ -33,6 +33,7 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-pager.h \
 	utilities/trace-pcap.c \
 	utilities/trace-print.c \
+	utilities/trace-program.c \
 	utilities/trace-program.h \
 	utilities/trace-receive.c \
 	utilities/trace-receiver.c \

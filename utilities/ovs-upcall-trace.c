@@ -169,19 +169,6 @@ wants_no_color(void)
     return (no_color && *no_color) || !term || !strcmp(term, "dumb");
 }
 
-/* Prints the help of 'command'.  Returns the exit status. */
-int
-program_print_help(const struct command *command)
-{
-    struct ds text = DS_EMPTY_INITIALIZER;
-    int status;
-
-    command_put_help(command, PROGRAM_PREFIX, &text);
-    status = output_text(ds_cstr(&text));
-    ds_destroy(&text);
-    return status;
-}
-
 /* Returns the command that is called 'name'.  Exits if there is none. */
 static const struct program_command *
 find_command(const char *name)

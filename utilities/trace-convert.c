@@ -104,34 +104,33 @@ convert(const struct command *command, const struct convert_options *options,
     return status ? status : closed;
 }
 
+/* Returns what is wrong with the command line, NULL if nothing is. */
+static char *
+check(const struct program_call *call)
+{
+    const struct convert_options *options = call->options;
+
+    if (call->line->json) {
+        return xstrdup("there is no --json, but --to=json");
+    } else if (!options->to) {
+        return xstrdup("--to=FORMAT is missing, such as --to=perfetto");
+    }
+    return NULL;
+}
+
+static int
+work(const struct program_call *call)
+{
+    return convert(call->command, call->options, &call->line->args);
+}
+
 /* Parses 'argv', and converts. */
 int
-convert_run(const struct program *program OVS_UNUSED,
-            const struct command *command, int argc, char *argv[])
+convert_run(const struct program *program, const struct command *command,
+            int argc, char *argv[])
 {
     struct convert_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && !line.help && line.json) {
-        error = xstrdup("there is no --json, but --to=json");
-    } else if (!error && !line.help && !options.to) {
-        error = xstrdup("--to=FORMAT is missing, such as --to=perfetto");
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = convert(command, &options, &line.args);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }

@@ -402,12 +402,13 @@ forward(const struct program *program, const struct forward_options *options,
     return status ? status : signals_status();
 }
 
-/* Returns what is wrong with 'options' and 'line', NULL if nothing is.  The
- * caller frees it. */
+/* Returns what is wrong with the command line, NULL if nothing is. */
 static char *
-check(const struct forward_options *options, const struct command_line *line)
+check(const struct program_call *call)
 {
-    if (line->args.n != 1) {
+    const struct forward_options *options = call->options;
+
+    if (call->line->args.n != 1) {
         return xstrdup("one METHOD is needed, such as ssl:HOST:PORT");
     } else if ((options->host && strlen(options->host) > FORWARD_NAME_MAX)
                || (options->system_id
@@ -415,7 +416,14 @@ check(const struct forward_options *options, const struct command_line *line)
         return xasprintf("--host and --system-id have at most %d bytes",
                          FORWARD_NAME_MAX);
     }
-    return method_check_active(line->args.names[0]);
+    return method_check_active(call->line->args.names[0]);
+}
+
+static int
+work(const struct program_call *call)
+{
+    return forward(call->program, call->options, call->line->args.names[0],
+                   call->line->json);
 }
 
 /* Sends what the daemon records to a receiver, until a signal comes. */
@@ -424,26 +432,7 @@ forward_run(const struct program *program, const struct command *command,
             int argc, char *argv[])
 {
     struct forward_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && !line.help) {
-        error = check(&options, &line);
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = forward(program, &options, line.args.names[0], line.json);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }

@@ -383,6 +383,24 @@ monitor(const struct program *program, const struct monitor_options *options,
     return status ? status : written;
 }
 
+/* Returns what is wrong with the command line, NULL if nothing is. */
+static char *
+check(const struct program_call *call)
+{
+    const struct monitor_options *options = call->options;
+
+    if (options->tree + options->events + call->line->json > 1) {
+        return xstrdup("--tree, --events and --json exclude each other");
+    }
+    return NULL;
+}
+
+static int
+work(const struct program_call *call)
+{
+    return monitor(call->program, call->options, call->line->json);
+}
+
 /* Prints records as they end, until a signal comes, nobody reads standard
  * output any more, or the daemon ends. */
 int
@@ -390,26 +408,7 @@ monitor_run(const struct program *program, const struct command *command,
             int argc, char *argv[])
 {
     struct monitor_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && options.tree + options.events + line.json > 1) {
-        error = xstrdup("--tree, --events and --json exclude each other");
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = monitor(program, &options, line.json);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }

@@ -192,32 +192,29 @@ pcap(const struct command *command, const struct pcap_options *options,
     return status ? status : closed;
 }
 
+/* Returns what is wrong with the command line, NULL if nothing is. */
+static char *
+check(const struct program_call *call)
+{
+    if (call->line->json) {
+        return xstrdup("there is no --json: see convert");
+    }
+    return NULL;
+}
+
+static int
+work(const struct program_call *call)
+{
+    return pcap(call->command, call->options, &call->line->args);
+}
+
 /* Parses 'argv', and writes. */
 int
-pcap_run(const struct program *program OVS_UNUSED,
-         const struct command *command, int argc, char *argv[])
+pcap_run(const struct program *program, const struct command *command,
+         int argc, char *argv[])
 {
     struct pcap_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && line.json && !line.help) {
-        error = xstrdup("there is no --json: see convert");
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = pcap(command, &options, &line.args);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }

@@ -207,32 +207,32 @@ print(const struct program *program, const struct command *command,
     return status ? status : written ? written : found;
 }
 
+/* Returns what is wrong with the command line, NULL if nothing is. */
+static char *
+check(const struct program_call *call)
+{
+    const struct print_options *options = call->options;
+
+    if (options->lines + options->events + call->line->json > 1) {
+        return xstrdup("--lines, --events and --json exclude each other");
+    }
+    return NULL;
+}
+
+static int
+work(const struct program_call *call)
+{
+    return print(call->program, call->command, call->options,
+                 call->line->json, &call->line->args);
+}
+
 /* Parses 'argv', and prints. */
 int
 print_run(const struct program *program, const struct command *command,
           int argc, char *argv[])
 {
     struct print_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && options.lines + options.events + line.json > 1) {
-        error = xstrdup("--lines, --events and --json exclude each other");
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = print(program, command, &options, line.json, &line.args);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 struct command;
+struct command_line;
 
 /* Exit status. */
 #define PROGRAM_FAILURE 1
@@ -40,6 +41,24 @@ program_run sort_run;
 program_run stats_run;
 program_run watch_run;
 
+/* A command as it was typed. */
+struct program_call {
+    const struct program *program;
+    const struct command *command;
+    const void *options;        /* The command's own struct. */
+    const struct command_line *line;
+};
+
+/* Returns what is wrong with options or arguments that are right by
+ * themselves, NULL if nothing is.  The caller frees it. */
+typedef char *program_check(const struct program_call *);
+
+/* Does what the command is for.  Returns the exit status. */
+typedef int program_work(const struct program_call *);
+
+int program_run_command(const struct program *, const struct command *,
+                        int argc, char *argv[], void *options, program_check *,
+                        program_work *);
 int program_print_help(const struct command *);
 
 #endif /* utilities/trace-program.h */

@@ -99,17 +99,25 @@ receive(const struct program *program, const struct receive_options *options,
     return ok ? signals_status() : PROGRAM_FAILURE;
 }
 
-/* Returns what is wrong with 'options' and 'line', NULL if nothing is.  The
- * caller frees it. */
+/* Returns what is wrong with the command line, NULL if nothing is. */
 static char *
-check(const struct receive_options *options, const struct command_line *line)
+check(const struct program_call *call)
 {
-    if (line->args.n != 1) {
+    const struct receive_options *options = call->options;
+
+    if (call->line->args.n != 1) {
         return xstrdup("one METHOD is needed, such as pssl:PORT");
     } else if (!options->output) {
         return xstrdup("--output=DIR is missing, such as -o traces");
     }
-    return method_check_passive(line->args.names[0]);
+    return method_check_passive(call->line->args.names[0]);
+}
+
+static int
+work(const struct program_call *call)
+{
+    return receive(call->program, call->options, call->line->args.names[0],
+                   call->line->json);
 }
 
 /* Collects what is sent, until a signal comes. */
@@ -118,26 +126,7 @@ receive_run(const struct program *program, const struct command *command,
             int argc, char *argv[])
 {
     struct receive_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && !line.help) {
-        error = check(&options, &line);
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = receive(program, &options, line.args.names[0], line.json);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }

@@ -253,42 +253,55 @@ run_and_record(const struct program *program,
     return status;
 }
 
+/* What is on the command line. */
+struct record_line {
+    struct record_options options; /* Our own ones. */
+    struct svec passed_on;      /* Those of start. */
+    struct svec others;         /* What is no option. */
+    bool has_end;               /* Is there a "--"? */
+    char **child;               /* What is behind it; NULL if nothing is. */
+};
+
+static char *
+check(const struct program_call *call)
+{
+    const struct record_line *line
+        = CONTAINER_OF(call->options, struct record_line, options);
+
+    return check_arguments(&line->options, &line->others, line->has_end,
+                           line->child);
+}
+
+static int
+work(const struct program_call *call)
+{
+    const struct record_line *line
+        = CONTAINER_OF(call->options, struct record_line, options);
+
+    return run_and_record(call->program, &line->options, call->line->json,
+                          &line->passed_on, line->child);
+}
+
 /* Parses 'argv', and records. */
 int
 record_run(const struct program *program, const struct command *command,
            int argc, char *argv[])
 {
-    struct svec own = SVEC_EMPTY_INITIALIZER;
-    struct svec passed_on = SVEC_EMPTY_INITIALIZER;
-    struct svec others = SVEC_EMPTY_INITIALIZER;
     int end = find_end(argc, argv);
-    char **child = end + 1 < argc ? argv + end + 1 : NULL;
-    struct record_options options;
-    struct command_line line;
-    char *error;
+    struct record_line line = {
+        .passed_on = SVEC_EMPTY_INITIALIZER,
+        .others = SVEC_EMPTY_INITIALIZER,
+        .has_end = end < argc,
+        .child = end + 1 < argc ? argv + end + 1 : NULL,
+    };
+    struct svec own = SVEC_EMPTY_INITIALIZER;
     int status;
 
-    command_split(command, end, argv, &own, &passed_on, &others);
-    command_init(command, &options);
-    error = command_parse(command, own.n, (const char **) own.names, &options,
-                          &line);
-    if (!error && !line.help) {
-        error = check_arguments(&options, &others, end < argc, child);
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = run_and_record(program, &options, line.json, &passed_on,
-                                child);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
+    command_split(command, end, argv, &own, &line.passed_on, &line.others);
+    status = program_run_command(program, command, own.n, own.names,
+                                 &line.options, check, work);
     svec_destroy(&own);
-    svec_destroy(&passed_on);
-    svec_destroy(&others);
+    svec_destroy(&line.passed_on);
+    svec_destroy(&line.others);
     return status;
 }

@@ -136,37 +136,38 @@ make_page(const struct command *command, const char *name OVS_UNUSED,
 }
 #endif
 
+/* Returns what is wrong with the command line, NULL if nothing is. */
+static char *
+check(const struct program_call *call)
+{
+    const struct report_options *options = call->options;
+
+    if (call->line->json) {
+        return xstrdup("there is no --json: 'stats --json' has the numbers");
+    } else if (!options->output) {
+        return xstrdup("--output=FILE is missing, such as -o trace.html");
+    }
+    return NULL;
+}
+
+static int
+work(const struct program_call *call)
+{
+    const struct report_options *options = call->options;
+
+    if (call->program->timeout) {
+        time_alarm(call->program->timeout);
+    }
+    return make_page(call->command, options->output, &call->line->args);
+}
+
 /* Parses 'argv', and makes the page. */
 int
 report_run(const struct program *program, const struct command *command,
            int argc, char *argv[])
 {
     struct report_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && !line.help && line.json) {
-        error = xstrdup("there is no --json: 'stats --json' has the numbers");
-    } else if (!error && !line.help && !options.output) {
-        error = xstrdup("--output=FILE is missing, such as -o trace.html");
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        if (program->timeout) {
-            time_alarm(program->timeout);
-        }
-        status = make_page(command, options.output, &line.args);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }

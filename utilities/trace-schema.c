@@ -6,16 +6,13 @@
 
 #include "trace-program.h"
 
-#include <stdlib.h>
-
-#include "base/command.h"
 #include "file/trace-schema.h"
 #include "openvswitch/dynamic-string.h"
 #include "trace-output.h"
 #include "util.h"
 
 static int
-print_schema(void)
+print_schema(const struct program_call *call OVS_UNUSED)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
     int status;
@@ -28,23 +25,9 @@ print_schema(void)
 
 /* Prints the schema. */
 int
-schema_run(const struct program *program OVS_UNUSED,
-           const struct command *command, int argc, char *argv[])
+schema_run(const struct program *program, const struct command *command,
+           int argc, char *argv[])
 {
-    struct command_line line;
-    char *error = command_parse(command, argc, (const char **) argv, NULL,
-                                &line);
-    int status;
-
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = print_schema();
-    }
-    free(error);
-    command_line_destroy(&line);
-    return status;
+    return program_run_command(program, command, argc, argv, NULL, NULL,
+                               print_schema);
 }

@@ -481,34 +481,34 @@ sort(const struct program *program, const struct command *command,
             : s.lacks_ids ? PROGRAM_FAILURE : EXIT_SUCCESS);
 }
 
+/* Returns what is wrong with the command line, NULL if nothing is. */
+static char *
+check(const struct program_call *call)
+{
+    const struct sort_options *options = call->options;
+
+    if (options->lines + options->events
+        + (call->line->json || options->output) > 1) {
+        return xstrdup("--lines, --events and --json, which a file always "
+                       "has, exclude each other");
+    }
+    return NULL;
+}
+
+static int
+work(const struct program_call *call)
+{
+    return sort(call->program, call->command, call->options,
+                call->line->json, &call->line->args);
+}
+
 /* Parses 'argv', and sorts. */
 int
 sort_run(const struct program *program, const struct command *command,
          int argc, char *argv[])
 {
     struct sort_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && options.lines + options.events
-        + (line.json || options.output) > 1) {
-        error = xstrdup("--lines, --events and --json, which a file always "
-                        "has, exclude each other");
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = sort(program, command, &options, line.json, &line.args);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }

@@ -363,6 +363,23 @@ watch(const struct program *program, const struct watch_options *options)
     return status;
 }
 
+/* Returns what is wrong with the command line, NULL if nothing is. */
+static char *
+check(const struct program_call *call)
+{
+    if (call->line->json) {
+        return xstrdup("there is no JSON of what is on the screen: see "
+                       "\"" PROGRAM_PREFIX "stats --json\"");
+    }
+    return NULL;
+}
+
+static int
+work(const struct program_call *call)
+{
+    return watch(call->program, call->options);
+}
+
 /* Shows what happens until the user quits, a signal comes, or the daemon
  * ends. */
 int
@@ -370,27 +387,7 @@ watch_run(const struct program *program, const struct command *command,
           int argc, char *argv[])
 {
     struct watch_options options;
-    struct command_line line;
-    char *error;
-    int status;
 
-    command_init(command, &options);
-    error = command_parse(command, argc, (const char **) argv, &options,
-                          &line);
-    if (!error && line.json && !line.help) {
-        error = xstrdup("there is no JSON of what is on the screen: see "
-                        "\"" PROGRAM_PREFIX "stats --json\"");
-    }
-    if (error) {
-        ovs_error(0, "%s: %s", command->name, error);
-        status = PROGRAM_USAGE;
-    } else if (line.help) {
-        status = program_print_help(command);
-    } else {
-        status = watch(program, &options);
-    }
-    free(error);
-    command_line_destroy(&line);
-    command_destroy(command, &options);
-    return status;
+    return program_run_command(program, command, argc, argv, &options, check,
+                               work);
 }
