@@ -270,6 +270,9 @@ lib_libupcall_la_SOURCES = \
 	lib/show/watch-table.c \
 	lib/file/convert-json.c \
 	lib/file/convert-json.h \
+	lib/file/convert-perfetto-event.c \
+	lib/file/convert-perfetto-private.h \
+	lib/file/convert-perfetto-trace.c \
 	lib/file/convert-perfetto.c \
 	lib/file/convert-perfetto.h \
 	lib/file/convert.c \

@@ -276,6 +276,7 @@ TESTS_EXTRA = \
 	tests/check-page.py \
 	tests/check-pass-packets.py \
 	tests/check-passes.py \
+	tests/check-perfetto.py \
 	tests/check-numbered.py \
 	tests/check-rules.py \
 	tests/check-retis.py \

@@ -49,13 +49,15 @@ begin(struct conversion *v, const struct json *startup)
 static char *
 put_item(struct conversion *v, const struct trace_item *item)
 {
+    char *error = NULL;
+
     if (item->kind == TRACE_STARTUP) {
         return begin(v, item->json);
     } else if (item->kind == TRACE_RECORD
                && trace_choice_has(&v->choice, item)) {
-        return converter_put(v->c, item);
+        error = converter_put(v->c, item);
     }
-    return NULL;
+    return error ? error : converter_tell(v->c, item);
 }
 
 /* Converts all of 'in'. */

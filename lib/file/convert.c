@@ -17,6 +17,7 @@ struct format {
     void *(*create)(convert_write_func *, void *aux);
     void (*begin)(void *w, const struct json *startup);     /* Or NULL. */
     char *(*put)(void *w, const struct trace_item *);
+    char *(*tell)(void *w, const struct trace_item *);      /* Or NULL. */
     int (*get_error)(const void *w);
     int (*end)(void *w);
     void (*destroy)(void *w);
@@ -68,10 +69,29 @@ create_perfetto(convert_write_func *write, void *aux)
     return perfetto_create(write, aux);
 }
 
+static void
+begin_perfetto(void *w, const struct json *startup)
+{
+    perfetto_start(w, startup);
+}
+
 static char *
 put_perfetto(void *w, const struct trace_item *item)
 {
     return perfetto_put(w, item->record, item->size, item->context);
+}
+
+static char *
+tell_perfetto(void *w, const struct trace_item *item)
+{
+    if (item->kind == TRACE_RECORD) {
+        perfetto_note(w, item->record);
+    } else if (item->kind == TRACE_GAP) {
+        perfetto_put_gap(w, item->n, item->seq);
+    } else if (item->kind == TRACE_END) {
+        return perfetto_put_end(w, item->json);
+    }
+    return NULL;
 }
 
 static int
@@ -132,15 +152,16 @@ destroy_retis(void *w)
 
 static const struct format formats[] = {
     [CONVERT_JSON] = {
-        create_json, NULL, put_json, get_json_error, end_json, destroy_json
+        create_json, NULL, put_json, NULL, get_json_error, end_json,
+        destroy_json
     },
     [CONVERT_PERFETTO] = {
-        create_perfetto, NULL, put_perfetto, get_perfetto_error, end_perfetto,
-        destroy_perfetto
+        create_perfetto, begin_perfetto, put_perfetto, tell_perfetto,
+        get_perfetto_error, end_perfetto, destroy_perfetto
     },
     [CONVERT_RETIS] = {
-        create_retis, begin_retis, put_retis, get_retis_error, end_retis,
-        destroy_retis
+        create_retis, begin_retis, put_retis, NULL, get_retis_error,
+        end_retis, destroy_retis
     },
 };
 BUILD_ASSERT_DECL(ARRAY_SIZE(formats) == CONVERT_N_FORMATS);
@@ -174,6 +195,15 @@ char *
 converter_put(struct converter *c, const struct trace_item *item)
 {
     return c->format->put(c->w, item);
+}
+
+/* Tells of 'item', which is a gap, the end of a trace, or a record, whether
+ * that was written or not.  Returns NULL if it is right, otherwise what is
+ * wrong with it, which the caller has to free. */
+char *
+converter_tell(struct converter *c, const struct trace_item *item)
+{
+    return c->format->tell ? c->format->tell(c->w, item) : NULL;
 }
 
 /* Returns 0, or the positive errno value with which writing has failed the

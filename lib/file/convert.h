@@ -22,6 +22,7 @@ struct converter *converter_create(enum convert_format, convert_write_func *,
                                    void *aux);
 void converter_begin(struct converter *, const struct json *startup);
 char *converter_put(struct converter *, const struct trace_item *);
+char *converter_tell(struct converter *, const struct trace_item *);
 int converter_get_error(const struct converter *);
 int converter_end(struct converter *);
 void converter_destroy(struct converter *);

@@ -148,14 +148,16 @@ START_TEST(test_upcall)
         CPU_NAMES
         " \"X\"" CPU " \"miss\" 202388857516.033 30.5 {\"id\":17,"
         "\"outcome\":\"executed\",\"port\":\"p2\",\"port_number\":3}\n"
+        " \"s\"" CPU " \"upcall\" \"17\" 202388857516.033\n"
         " \"M\"" SOCKET " \"process_name\" {\"name\":\"netlink sockets\"}\n"
         " \"M\"" SOCKET " \"thread_name\" "
         "{\"name\":\"socket 3644007146\"}\n"
+        " \"X\"" SOCKET " \"enqueue\" 202388857543.026 0 {\"id\":17}\n"
+        " \"t\"" SOCKET " \"upcall\" \"17\" 202388857543.026\n"
         " \"b\"" SOCKET " \"queue\" \"17\" 202388857543.026\n"
         " \"e\"" SOCKET " \"queue\" \"17\" 202388857658.575\n"
         " \"C\"" SOCKET " \"queue of socket 3644007146\" 202388857658.575 "
         "{\"upcalls\":12}\n"
-        " \"s\"" CPU " \"upcall\" \"17\" 202388857516.033\n"
         " \"M\"" HANDLER " \"process_name\" {\"name\":\"ovs-vswitchd\"}\n"
         " \"M\"" HANDLER " \"thread_name\" {\"name\":\"handler9\"}\n"
         " \"b\"" HANDLER " \"handle\" \"17\" 202388857658.575\n"
@@ -205,7 +207,10 @@ START_TEST(test_consumed)
     ck_assert_ptr_nonnull(strstr(ds_cstr(&file) + start,
                                  "\"name\":\"receive\""));
     ck_assert_ptr_nonnull(strstr(ds_cstr(&file) + start, "\"ph\":\"f\""));
-    ck_assert_ptr_null(strstr(ds_cstr(&file) + start, "\"ph\":\"t\""));
+    ck_assert_ptr_nonnull(strstr(ds_cstr(&file) + start, "\"ph\":\"t\",\"pid\""
+                                 ":4194306"));
+    ck_assert_ptr_null(strstr(ds_cstr(&file) + start, "\"ph\":\"t\",\"pid\""
+                              ":3215259"));
     ck_assert_ptr_null(strstr(ds_cstr(&file) + start, "\"handle\""));
 }
 END_TEST
@@ -226,6 +231,121 @@ START_TEST(test_passes)
         " \"X\"" CPU " \"pass: execute\" 202388857516.033 51.1 "
         "{\"id\":\"p19\",\"port\":null,\"port_number\":null,"
         "\"upcall\":17}\n");
+}
+END_TEST
+
+/* A flow ends at the socket if nobody has received the upcall. */
+START_TEST(test_abandoned)
+{
+    struct build b;
+
+    build_init(&b, UPCALL_CLASS_MISS);
+    build_message(&b, build_icmp_key, build_icmp, NULL, 0);
+    b.rec.outcome = UPCALL_ABANDONED;
+    put_upcall(&b);
+    ck_assert_ptr_nonnull(strstr(ds_cstr(&file), "\"ph\":\"f\",\"pid\":"
+                                 "4194306,\"tid\":3644007146"));
+    ck_assert_ptr_nonnull(strstr(ds_cstr(&file), "\"name\":\"abandoned"));
+    ck_assert_ptr_null(strstr(ds_cstr(&file), "\"ph\":\"t\""));
+}
+END_TEST
+
+#define LOSSES " 4194308 1"
+#define LOSSES_NAMES                                                    \
+    " \"M\"" LOSSES " \"process_name\" {\"name\":\"trace\"}\n"           \
+    " \"M\"" LOSSES " \"thread_name\" "                                \
+    "{\"name\":\"records that are missing\"}\n"
+
+/* Gaps are shown where the record before them ended, whether it was chosen or
+ * not; those before there is any time wait for one. */
+START_TEST(test_gaps)
+{
+    struct build_pass b;
+    size_t size;
+    void *record;
+
+    perfetto_put_gap(w, 3, 7);
+    perfetto_put_gap(w, 2, 9);
+    ck_assert_int_eq(n_writes, 1);
+    build_pass_hit(&b);
+    record = build_pass_get(&b, &size);
+    build_pass_uninit(&b);
+    perfetto_note(w, record);
+    free(record);
+    perfetto_put_gap(w, 1, 12);
+    check_events_are(
+        LOSSES_NAMES
+        " \"i\"" LOSSES " \"gap\" 202388857516.933 \"t\" "
+        "{\"next\":9,\"records\":5}\n"
+        " \"i\"" LOSSES " \"gap\" 202388857516.933 \"t\" "
+        "{\"next\":12,\"records\":1}\n");
+}
+END_TEST
+
+/* The first line has a time, too. */
+START_TEST(test_start)
+{
+    struct json *json = json_from_string(
+        "{\"started_ms\":1000,\"wall_offset\":999000000}");
+
+    perfetto_start(w, json);
+    json_destroy(json);
+    perfetto_put_gap(w, 1, 0);
+    check_events_are(
+        LOSSES_NAMES
+        " \"i\"" LOSSES " \"gap\" 1000 \"t\" "
+        "{\"next\":0,\"records\":1}\n");
+}
+END_TEST
+
+static char *
+put_end(const char *text)
+{
+    struct json *json = json_from_string(text);
+    char *error = perfetto_put_end(w, json);
+
+    json_destroy(json);
+    return error;
+}
+
+#define END(MORE)                                                           \
+    "{\"event\":\"end\",\"produced\":9,\"delivered\":2,\"dropped\":7,"      \
+    "\"in_flight\":0,\"by_cause\":{\"ring_full\":4,\"slots_full\":0,"        \
+    "\"handlers_full\":0,\"program_missed\":3,\"stopped\":0},"              \
+    "\"stopped\":null,\"since_ms\":1,\"since\":1000,\"until\":9500,"         \
+    "\"missed\":{},\"datapaths\":null,\"passes\":null," MORE "}"
+
+/* What was dropped is an instant for each cause, and revalidators have a
+ * track. */
+START_TEST(test_end)
+{
+    ck_assert_ptr_null(put_end("{\"produced\":null}"));
+    ck_assert_int_eq(n_writes, 1);
+    ck_assert_ptr_null(put_end(
+        END("\"vswitchd\":{\"requests\":{\"flow_del\":5,\"flow_get\":6},"
+            "\"busy\":0.5,\"flows\":{\"last\":2,\"max\":8}}")));
+    check_events_are(
+        LOSSES_NAMES
+        " \"i\"" LOSSES " \"upcalls dropped: ring_full\" 9.5 \"t\" "
+        "{\"records\":4}\n"
+        " \"i\"" LOSSES " \"upcalls dropped: program_missed\" 9.5 \"t\" "
+        "{\"records\":3}\n"
+        " \"M\" 4194307 1 \"process_name\" "
+        "{\"name\":\"ovs-vswitchd, all threads\"}\n"
+        " \"M\" 4194307 1 \"thread_name\" {\"name\":\"revalidators\"}\n"
+        " \"X\" 4194307 1 \"all dumps of the trace\" 1 8.5 "
+        "{\"flows\":{\"last\":2,\"max\":8},"
+        "\"requests\":{\"flow_del\":5,\"flow_get\":6}}\n");
+}
+END_TEST
+
+START_TEST(test_end_errors)
+{
+    char *error = put_end("{\"produced\":9,\"delivered\":-1}");
+
+    ck_assert_ptr_nonnull(error);
+    free(error);
+    ck_assert_int_eq(n_writes, 1);
 }
 END_TEST
 
@@ -289,6 +409,11 @@ perfetto_tcase(void)
     tcase_add_test(tcase, test_lost);
     tcase_add_test(tcase, test_consumed);
     tcase_add_test(tcase, test_passes);
+    tcase_add_test(tcase, test_abandoned);
+    tcase_add_test(tcase, test_gaps);
+    tcase_add_test(tcase, test_start);
+    tcase_add_test(tcase, test_end);
+    tcase_add_test(tcase, test_end_errors);
     tcase_add_test(tcase, test_nothing);
     tcase_add_test(tcase, test_many_tracks);
     tcase_add_test(tcase, test_errors);
