@@ -32,6 +32,7 @@ lib_libupcall_la_SOURCES = \
 	lib/base/json-node-read.c \
 	lib/base/json-node.c \
 	lib/base/json-node.h \
+	lib/base/json-plain.h \
 	lib/base/json-read.c \
 	lib/base/json-read.h \
 	lib/base/json-scan.c \

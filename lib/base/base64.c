@@ -53,12 +53,21 @@ base64_put(struct ds *ds, const void *data, size_t size)
 static uint8_t
 decode_digit(unsigned char c)
 {
-    return (c >= 'A' && c <= 'Z' ? c - 'A'
-            : c >= 'a' && c <= 'z' ? c - 'a' + 26
-            : c >= '0' && c <= '9' ? c - '0' + 52
-            : c == '+' ? 62
-            : c == '/' ? 63
-            : NO_DIGIT);
+#define X NO_DIGIT
+    static const uint8_t values[256] = {
+        X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+        X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+        X, X, X, X, X, X, X, X, X, X, X, 62, X, X, X, 63,
+        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, X, X, X, X, X, X,
+        X, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+        15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X, X, X, X, X,
+        X, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+        41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, X, X, X, X, X,
+        [128 ... 255] = X,
+    };
+#undef X
+
+    return values[c];
 }
 
 /* Stores the bytes that the first 'n' of the 4 characters at 'in' stand for,
@@ -89,18 +98,20 @@ bool
 base64_get(struct ofpbuf *b, const char *s)
 {
     size_t len = strlen(s);
-    size_t padding = len && s[len - 1] == '=' ? 1 + (s[len - 2] == '=') : 0;
     uint32_t start = b->size;
+    size_t padding;
     uint8_t *out;
 
     if (len % 4) {
         return false;
     }
+    padding = len && s[len - 1] == '=' ? 1 + (s[len - 2] == '=') : 0;
     out = ofpbuf_put_uninit(b, len / 4 * 3 - padding);
     for (size_t i = 0; i < len; i += 4) {
         size_t n = i + 4 == len ? 4 - padding : 4;
 
-        if (!decode_group(s + i, n, out)) {
+        if (!(n == 4 ? decode_group(s + i, 4, out)
+              : decode_group(s + i, n, out))) {
             b->size = start;
             return false;
         }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/compat.h"
+#include "base/json-plain.h"
 #include "openvswitch/util.h"
 #include "unicode.h"
 #include "util.h"
@@ -88,9 +89,13 @@ new_node(struct json_tree *t)
     return &t->chunks[i][t->n_nodes++ % CHUNK];
 }
 
-static void
+static inline void
 skip_spaces(struct json_tree *t)
 {
+    /* What this program writes has none. */
+    if (t->p < t->end && (unsigned char) *t->p > ' ') {
+        return;
+    }
     while (t->p < t->end && (*t->p == ' ' || *t->p == '\n' || *t->p == '\t'
                              || *t->p == '\r')) {
         t->p++;
@@ -199,35 +204,47 @@ take_escape(struct json_tree *t)
     return true;
 }
 
-/* Takes a string, whose first quote was taken, and stores it in '*s', which
- * has '*len' bytes. */
+/* Takes the rest of a string that began at 't->free' when its first quote was
+ * taken.  Returns true if there is one. */
 static bool
-take_string(struct json_tree *t, const char **s, size_t *len)
+take_rest(struct json_tree *t)
 {
-    *s = t->free;
     for (;;) {
-        const char *p = t->p;
-        char *out = t->free;
+        size_t n = json_copy_plain(t->free, t->p, t->end);
 
-        while (p < t->end && *p != '"' && *p != '\\'
-               && (unsigned char) *p >= 0x20) {
-            *out++ = *p++;
-        }
-        t->p = p;
-        t->free = out;
+        t->p += n;
+        t->free += n;
         if (take(t, '"')) {
-            *len = t->free - *s;
-            *t->free++ = '\0';
             return true;
         } else if (take(t, '\\')) {
             if (!take_escape(t)) {
                 return false;
             }
         } else {
-            return fail(t, p < t->end ? "a string has a control character"
+            return fail(t, t->p < t->end
+                        ? "a string has a control character"
                         : "a string has no end");
         }
     }
+}
+
+/* Takes a string, whose first quote was taken, and stores it in '*s', which
+ * has '*len' bytes. */
+static inline bool
+take_string(struct json_tree *t, const char **s, size_t *len)
+{
+    size_t n = json_copy_plain(t->free, t->p, t->end);
+
+    *s = t->free;
+    if (n < t->end - t->p && t->p[n] == '"') {
+        t->p += n + 1;
+        t->free += n;
+    } else if (!take_rest(t)) {
+        return false;
+    }
+    *len = t->free - *s;
+    *t->free++ = '\0';
+    return true;
 }
 
 /* Values. */
@@ -476,7 +493,8 @@ json_node_find(const struct json_node *object, const char *name)
     size_t len = strlen(name);
 
     FOR_EACH_JSON_NODE (node, object) {
-        if (node->name_len == len && !memcmp(node->name, name, len)) {
+        if (node->name_len == len && node->name[0] == name[0]
+            && !memcmp(node->name, name, len)) {
             return node;
         }
     }

@@ -259,6 +259,25 @@ START_TEST(test_mutations)
 }
 END_TEST
 
+/* Each byte at each place of short strings, which are looked at in words. */
+START_TEST(test_strings)
+{
+    for (size_t len = 1; len < 20; len++) {
+        for (size_t i = 0; i < len; i++) {
+            for (int c = 0; c < 256; c++) {
+                char text[32] = "[\"", after[3] = "\"]";
+
+                memset(text + 2, 'a', len);
+                text[2 + i] = c;
+                memcpy(text + 2 + len, after, sizeof after);
+                compare(text, 4 + len);
+                compare(text, 2 + len);
+            }
+        }
+    }
+}
+END_TEST
+
 TCase *
 json_node_tcase(void)
 {
@@ -267,6 +286,7 @@ json_node_tcase(void)
     tcase_set_timeout(tc, 120);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_values);
+    tcase_add_test(tc, test_strings);
     tcase_add_test(tc, test_depth);
     tcase_add_test(tc, test_many);
     tcase_add_test(tc, test_mutations);
