@@ -195,6 +195,7 @@ endif
 EXTRA_DIST += \
 	utilities/dev/BENCHMARKS.md \
 	utilities/dev/bench \
+	utilities/dev/bench-files \
 	utilities/dev/bench-guest \
 	utilities/dev/bench-peer.bt \
 	utilities/dev/bench-upcall-cost \
@@ -228,4 +229,11 @@ bench: all
 bench-userspace: tests/bench-userspace
 	$(srcdir)/utilities/dev/bench-userspace tests/bench-userspace
 
-.PHONY: bench bench-userspace
+# The commands that read files, for one of 1 GB.
+bench-files: utilities/ovs-upcall-trace tests/make-trace
+	tests/make-trace 195000 > bench-files.json
+	$(srcdir)/utilities/dev/bench-files utilities/ovs-upcall-trace \
+	  bench-files.json
+	rm -f bench-files.json
+
+.PHONY: bench bench-files bench-userspace

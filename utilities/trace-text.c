@@ -37,8 +37,10 @@ trace_text_put(struct ds *ds, const void *record, size_t size,
                const struct record_context *context)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
-    char *error = record_show_text(&text, record, size,
-                                   form == TRACE_TEXT_EVENTS, context);
+    char *error = (form == TRACE_TEXT_LINES
+                   ? record_show_line(&text, record, size, context)
+                   : record_show_text(&text, record, size,
+                                      form == TRACE_TEXT_EVENTS, context));
 
     if (!error) {
         size_t first = strcspn(ds_cstr(&text), "\n");
@@ -47,8 +49,7 @@ trace_text_put(struct ds *ds, const void *record, size_t size,
         ds_put_cstr(ds, color ? COLOR_BAD : "");
         ds_put_buffer(ds, text.string, first);
         ds_put_cstr(ds, color ? COLOR_OFF : "");
-        ds_put_cstr(ds, (form == TRACE_TEXT_LINES ? "\n"
-                         : text.string + first));
+        ds_put_cstr(ds, text.string + first);
     }
     ds_destroy(&text);
     return error;

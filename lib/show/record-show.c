@@ -36,6 +36,26 @@ record_show_json(struct json_writer *w, const void *record, size_t size,
     return error;
 }
 
+/* Appends the first line of the paragraph that record_show_text() appends.
+ * Returns the same. */
+char *
+record_show_line(struct ds *ds, const void *record, size_t size,
+                 const struct record_context *c)
+{
+    struct upcall upcall;
+    struct pass pass;
+    char *error;
+
+    if (record_is_pass(record)) {
+        if (pass_parse(record, size, &pass, &error)) {
+            pass_format_line(&pass, c->ports, ds);
+        }
+    } else if (upcall_parse(record, size, &upcall, &error)) {
+        upcall_format_line(&upcall, c->ports, ds);
+    }
+    return error;
+}
+
 /* Appends the record, the 'size' bytes at 'record', to 'ds': a paragraph, or
  * with 'events' a line for each event.  Returns the same. */
 char *

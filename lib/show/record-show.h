@@ -14,6 +14,8 @@ struct record_context;
 
 char *record_show_json(struct json_writer *, const void *record, size_t size,
                        uint64_t seq, const struct record_context *);
+char *record_show_line(struct ds *, const void *record, size_t size,
+                       const struct record_context *);
 char *record_show_text(struct ds *, const void *record, size_t size,
                        bool events, const struct record_context *);
 

@@ -50,6 +50,16 @@ upcall_format(const struct upcall *u, const struct port_map *map,
     flow_show_upcall(u, flows, ds);
 }
 
+/* Appends the first of these lines alone. */
+void
+upcall_format_line(const struct upcall *u, const struct port_map *map,
+                   struct ds *ds)
+{
+    struct place place = place_of_upcall(u, map);
+
+    put_header(u, &place, ds);
+}
+
 /* The header of an upcall. */
 
 static const char *

@@ -11,6 +11,8 @@ struct upcall;
 
 void upcall_format(const struct upcall *, const struct port_map *,
                    const struct flow_table *, struct ds *);
+void upcall_format_line(const struct upcall *, const struct port_map *,
+                        struct ds *);
 void upcall_format_begin_events(const struct upcall *, struct ds *);
 void upcall_format_events(const struct upcall *, const struct port_map *,
                           struct ds *);
