@@ -42,6 +42,25 @@ def kind(lines):
     return b"".join(lines) + json.dumps(record).encode() + b"\n"
 
 
+def name(lines):
+    """A name that no port can have: Linux has 15 bytes for it."""
+    record = json.loads(lines[-1])
+    record["seq"] += 1
+    record["port"]["name"] = "p\\040" + "x" * 14
+    return b"".join(lines) + json.dumps(record).encode() + b"\n"
+
+
+def datapath(lines):
+    """The same for a datapath; the longest there is, is in front of it."""
+    record = json.loads(lines[-1])
+    record["datapath"] = "system@" + "x" * 15
+    longest = json.dumps(record).encode() + b"\n"
+    record["seq"] += 1
+    record["datapath"] += "x"
+    return (b"".join(lines[:-1]) + longest + json.dumps(record).encode()
+            + b"\n")
+
+
 def packet(lines):
     """A message that no bytes are."""
     record = json.loads(lines[-1])

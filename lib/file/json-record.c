@@ -6,6 +6,7 @@
 
 #include "file/json-record.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,11 @@
 /* Names of ports are forgotten after so many were said, for one that makes
  * them up. */
 #define NAMES_MAX 65536
+
+/* Most bytes of the name of a port or a datapath: the kernel has no longer
+ * ones (vport_policy and datapath_policy in net/openvswitch/datapath.c, 6.12),
+ * and so the daemon writes none. */
+#define NAME_LEN_MAX (IFNAMSIZ - 1)
 
 /* In front of the name of a datapath. */
 #define DATAPATH_PREFIX "system@"
@@ -175,15 +181,21 @@ say_name(struct json_record *record, const struct json_place *place,
 
 /* The same for 's', what is in JSON in place of the name, behind 'prefix'. */
 static void
-say_string(struct json_record *record, const struct json_place *place,
-           uint32_t port_no, const char *s, const char *prefix)
+say_string(struct json_record *record, struct json_read *r,
+           const struct json_place *place, uint32_t port_no, const char *s,
+           const char *prefix)
 {
-    char *name = s ? printable_undo(s) : NULL;
+    char *text = s ? printable_undo(s) : NULL;
+    const char *name = (text && !strncmp(text, prefix, strlen(prefix))
+                        ? text + strlen(prefix) : NULL);
 
-    say_name(record, place, port_no,
-             name && !strncmp(name, prefix, strlen(prefix))
-             ? name + strlen(prefix) : NULL);
-    free(name);
+    if (name && strlen(name) > NAME_LEN_MAX) {
+        json_read_error(r, "the name of a port or of a datapath is longer "
+                        "than %d bytes", NAME_LEN_MAX);
+    } else {
+        say_name(record, place, port_no, name);
+    }
+    free(text);
 }
 
 /* Returns true if 'json', an object, is a port. */
@@ -202,7 +214,7 @@ say_port(struct json_record *record, struct json_read *r,
     uint32_t number = json_read_u32(r, port, "number");
 
     if (!r->error) {
-        say_string(record, place, number, name, "");
+        say_string(record, r, place, number, name, "");
     }
 }
 
@@ -240,7 +252,8 @@ json_record_say_names(struct json_record *record, struct json_read *r,
     }
     record->context.ports = record->ports;
     if (!r->error && place->known) {
-        say_string(record, place, PORT_MAP_LOCAL, datapath, DATAPATH_PREFIX);
+        say_string(record, r, place, PORT_MAP_LOCAL, datapath,
+                   DATAPATH_PREFIX);
         say_ports(record, r, json, place, 0);
     }
 }
