@@ -91,12 +91,28 @@ read_all(int fd, uint64_t offset, char *p, size_t n)
     return 0;
 }
 
-/* Returns true if the 'len' bytes at 'line' can be a line with an object. */
+/* A space of JSON that may be in a line (RFC 8259, section 2). */
+static bool
+is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Returns true if the 'len' bytes at 'line' can be a line with an object.
+ * There may be spaces around it: so its end may be that of Windows. */
 static bool
 is_line(const char *line, size_t len)
 {
-    return (len && line[0] == '{' && line[len - 1] == '}'
-            && !memchr(line, '\n', len));
+    const char *end = line + len;
+
+    while (line < end && is_space(*line)) {
+        line++;
+    }
+    while (line < end && is_space(end[-1])) {
+        end--;
+    }
+    return (line < end && *line == '{' && end[-1] == '}'
+            && !memchr(line, '\n', end - line));
 }
 
 /* Stores the line at 'place' in 'line', which has room for it.  Returns 0 or a
