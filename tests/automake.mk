@@ -23,11 +23,13 @@ UNIT_TESTS_C_FILES = \
 	tests/fuzz/fuzz-filter.c \
 	tests/fuzz/fuzz-forward.c \
 	tests/fuzz/fuzz-options.c \
+	tests/fuzz/fuzz-packed.c \
 	tests/fuzz/fuzz-record.c \
 	tests/fuzz/fuzz-stream.c \
 	tests/fuzz/fuzz-trace.c \
 	tests/fuzz/fuzz-usdt.c \
 	tests/fuzz/seeds.c \
+	tests/fuzz/seeds-packed.c \
 	tests/unit/ask-flows.c \
 	tests/unit/build-actions.c \
 	tests/unit/build-elf.c \
@@ -298,6 +300,7 @@ TESTS_EXTRA = \
 	tests/hostile-client.py \
 	tests/hostile-sender.py \
 	tests/hostile-target.py \
+	tests/hostile-trace.py \
 	tests/max-memory.py \
 	tests/nats-subscribe.py \
 	tests/numbered_checks.py \
@@ -502,6 +505,11 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/options/selection \
 	tests/fuzz/inputs/options/start \
 	tests/fuzz/inputs/options/trigger-dir \
+	tests/fuzz/inputs/packed/damaged-behind-start \
+	tests/fuzz/inputs/packed/empty-frames \
+	tests/fuzz/inputs/packed/no-trace \
+	tests/fuzz/inputs/packed/window \
+	tests/fuzz/inputs/packed/zero-in-line \
 	tests/fuzz/inputs/stream/error-not-printable \
 	tests/fuzz/inputs/stream/hello-too-long \
 	tests/fuzz/inputs/stream/junk \
@@ -511,7 +519,7 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/record/short
 EXTRA_DIST += $(FUZZ_INPUTS) tests/fuzz/libfuzzer.c tests/fuzz/make-seeds.c
 FUZZ_TARGETS = actions answer args control filter forward maps notes options \
-	record stream trace
+	packed record stream trace
 FUZZ_FLAGS = -g -O1 -w -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_C_FILES = \
 	$(filter %.c,$(lib_libupcall_la_SOURCES)) \
@@ -544,6 +552,7 @@ EXTRA_PROGRAMS += tests/make-seeds
 tests_make_seeds_SOURCES = \
 	tests/fuzz/make-seeds.c \
 	tests/fuzz/seeds.c \
+	tests/fuzz/seeds-packed.c \
 	tests/fuzz/seeds.h \
 	tests/unit/build-elf.c \
 	tests/unit/build-elf.h \

@@ -127,7 +127,8 @@ member_search_n_read(const struct member_search *s)
     return s->n_read + packed_reader_n_read(s->reader);
 }
 
-/* Returns true if the 'n' bytes at 'data' are a line of a trace. */
+/* Returns true if the 'n' bytes at 'data' are a line of a trace.  OVS's parser
+ * takes a zero byte for a space (json_lex_input() in lib/json.c, 3.5). */
 static bool
 is_line(const char *data, size_t n)
 {
@@ -136,7 +137,7 @@ is_line(const char *data, size_t n)
     size_t used;
     bool ok;
 
-    if (!n || data[0] != '{') {
+    if (!n || data[0] != '{' || memchr(data, '\0', n)) {
         return false;
     }
     parser = json_parser_create(0);

@@ -317,11 +317,15 @@ char *
 packed_reader_next(struct packed_reader *r, const void **data, size_t *size)
 {
     char *error = NULL;
+    size_t used;
 
     *data = r->out;
     do {
+        /* A member may have nothing in it. */
+        used = r->in_pos;
         *size = unpack(r, &error);
-    } while (!*size && !error && read_more(r, &error));
+    } while (!*size && !error
+             && (r->in_pos != used || read_more(r, &error)));
     if (!*size && !error && r->in_member) {
         error = xstrdup("cut off, or still being written: what is packed has "
                         "no end");

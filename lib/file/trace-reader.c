@@ -148,6 +148,8 @@ trace_reader_skip(struct trace_reader *t, uint64_t offset)
     ofpbuf_clear(&t->bytes);
     t->searched = 0;
     t->at_end = false;
+    free(t->why);
+    t->why = NULL;
     t->line = 0;
     t->offset = t->position = offset;
     t->has_seq = false;

@@ -18,6 +18,7 @@
 #define FUZZ_TARGETS                                                    \
     X(record, "a record, and all that is shown and counted of it")      \
     X(trace, "a trace as lines of JSON")                                \
+    X(packed, "a file with a trace, packed or not, and places in it")   \
     X(stream, "what the daemon sends to who follows it")                \
     X(forward, "what a sender of traces sends to a receiver")           \
     X(actions, "actions of a flow as the kernel has them in memory")    \

@@ -145,8 +145,7 @@ end_stream(struct ofpbuf *b)
 
 /* Calls 'cb' for actions, with and without what is known of the kernel. */
 static void
-for_each_actions_seed(void (*cb)(const char *target, int number,
-                                 const void *data, size_t size))
+for_each_actions_seed(fuzz_seed_cb *cb)
 {
     static const char *const texts[] = {
         "1,push_vlan(vid=5,pcp=3),set(ipv4(ttl=63)),ct_clear,recirc(5)",
@@ -183,8 +182,7 @@ for_each_actions_seed(void (*cb)(const char *target, int number,
 /* Calls 'cb' for each input, with the name of its target and a number that is
  * its own. */
 void
-fuzz_for_each_seed(void (*cb)(const char *target, int number,
-                              const void *data, size_t size))
+fuzz_for_each_seed(fuzz_seed_cb *cb)
 {
     static void (*const builders[])(struct build *) = {
         build_executed, build_action, build_empty_drop, build_lost_bytes,
@@ -211,6 +209,7 @@ fuzz_for_each_seed(void (*cb)(const char *target, int number,
     cb("stream", 0, stream.data, stream.size);
     ofpbuf_uninit(&stream);
     for_each_actions_seed(cb);
+    fuzz_for_each_packed_seed(cb);
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
         int fd = build_elf_sample(classes[i], ET_DYN, BASE);
         uint8_t data[4096];

@@ -6,7 +6,10 @@
 
 #include <stddef.h>
 
-void fuzz_for_each_seed(void (*cb)(const char *target, int number,
-                                   const void *data, size_t size));
+typedef void fuzz_seed_cb(const char *target, int number, const void *data,
+                          size_t size);
+
+void fuzz_for_each_seed(fuzz_seed_cb *);
+void fuzz_for_each_packed_seed(fuzz_seed_cb *);
 
 #endif /* tests/fuzz/seeds.h */

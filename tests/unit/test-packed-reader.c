@@ -224,6 +224,36 @@ START_TEST(test_garbage)
 }
 END_TEST
 
+/* Members that have nothing in them are none that a file ends with. */
+START_TEST(test_empty_members)
+{
+    static const uint8_t gzip[] = {
+        0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    };
+    static const uint8_t zstd[] = {
+        0x28, 0xb5, 0x2f, 0xfd, 0, 0, 1, 0, 0
+    };
+    const uint8_t *empty = _i == 1 ? gzip : zstd;
+    size_t n = _i == 1 ? sizeof gzip : sizeof zstd;
+    uint8_t *bytes;
+    size_t size;
+
+    if (!_i) {
+        return;
+    }
+    write_file(_i, 10);
+    bytes = get_bytes(&size);
+    memmove(bytes + 2 * n, bytes, size);
+    memcpy(bytes, empty, n);
+    memcpy(bytes + n, empty, n);
+    put_bytes(bytes, 2 * n + size);
+    ck_assert_ptr_null(read_file());
+    ck_assert_uint_eq(found.length, written.length);
+    check_start();
+    free(bytes);
+}
+END_TEST
+
 /* A window that would need much memory is refused: a frame with the smallest
  * descriptor that says 1 GB. */
 START_TEST(test_window)
@@ -274,6 +304,7 @@ packed_reader_tcase(void)
     tcase_add_loop_test(tc, test_cut, 0, n);
     tcase_add_loop_test(tc, test_flipped, 0, n);
     tcase_add_loop_test(tc, test_garbage, 0, n);
+    tcase_add_loop_test(tc, test_empty_members, 0, n);
     tcase_add_test(tc, test_window);
     tcase_add_test(tc, test_errors);
     return tc;
