@@ -324,6 +324,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/line-store.h \
 	lib/file/member-search.c \
 	lib/file/member-search.h \
+	lib/file/numbered-files.c \
+	lib/file/numbered-files.h \
 	lib/file/packed-file.c \
 	lib/file/packed-file.h \
 	lib/file/packed-reader.c \

@@ -117,7 +117,8 @@ put_text(const struct recording *r, const struct trace_writer_stats *stats,
         ds_put_format(ds, " in %"PRIu64" files", stats->n_files);
     }
     if (stats->n_removed) {
-        ds_put_format(ds, ", the first %"PRIu64" removed", stats->n_removed);
+        ds_put_format(ds, ", %"PRIu64" old files removed",
+                      stats->n_removed);
     }
     if (trace_writer_error(r->writer)) {
         ds_put_cstr(ds, ", not all of them in the file");

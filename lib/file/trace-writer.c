@@ -13,6 +13,7 @@
 
 #include "file/follow.h"
 #include "file/hold-back.h"
+#include "file/numbered-files.h"
 #include "file/packed-file.h"
 #include "file/trace-lines.h"
 #include "openvswitch/dynamic-string.h"
@@ -38,6 +39,7 @@ struct trace_writer {
     bool is_open;               /* Is there a last line to come? */
     uint64_t in_file, missed_in_file;   /* Records of this file. */
     struct svec names;          /* Of files that are there, oldest first. */
+    uint64_t number;            /* Of the last of these. */
     uint64_t closed_bytes;      /* Of files that are closed. */
     long long int next_flush;   /* time_msec(). */
     struct trace_writer_stats stats;
@@ -46,36 +48,12 @@ struct trace_writer {
 
 /* Names of files. */
 
-/* Returns where in 'name' the ending is that says what is in the file: ".json"
- * or the like, and that of the compression. */
-static size_t
-find_ending(const char *name)
-{
-    static const char *const endings[] = {
-        ".gz", ".zst", ".json", ".jsonl", ".ndjson"
-    };
-    size_t length = strlen(name);
-
-    for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
-        size_t n = strlen(endings[i]);
-
-        if (length > n && !memcmp(name + length - n, endings[i], n)) {
-            length -= n;
-        }
-    }
-    return length;
-}
-
 /* Returns the name of the file with 'number', from 1 on.  The caller frees
  * it. */
 static char *
 get_name(const struct trace_writer *w, uint64_t number)
 {
-    size_t ending = find_ending(w->name);
-
-    return (w->rotate
-            ? xasprintf("%.*s.%05"PRIu64"%s", (int) ending, w->name, number,
-                        w->name + ending)
+    return (w->rotate ? numbered_file_name(w->name, number)
             : xstrdup(w->name));
 }
 
@@ -147,7 +125,7 @@ remove_oldest(struct trace_writer *w)
 static void
 open_file(struct trace_writer *w)
 {
-    char *name = get_name(w, w->stats.n_files + 1);
+    char *name = get_name(w, ++w->number);
     int error;
 
     remove_oldest(w);
@@ -159,6 +137,25 @@ open_file(struct trace_writer *w)
         fail(w, name, error);
     }
     free(name);
+}
+
+/* Finds out which files of 'w' are there already, to go on behind them. */
+static void
+find_files(struct trace_writer *w)
+{
+    int error = numbered_files_find(w->name, &w->names, &w->number);
+
+    if (!w->max_files) {
+        svec_clear(&w->names);
+    }
+    /* What else is wrong with the directory, opening the file tells. */
+    if (error && error != ENOENT && error != ENOTDIR) {
+        char *why = xasprintf("%s: the files that are there cannot be listed",
+                              w->name);
+
+        fail(w, why, error);
+        free(why);
+    }
 }
 
 /* Creates the first file that 'options' ask for.  Returns NULL and stores in
@@ -181,7 +178,12 @@ trace_writer_create(const struct trace_writer_options *options,
     w->is_hurried = options->is_hurried;
     svec_init(&w->names);
     hold_back_init(&w->held);
-    open_file(w);
+    if (w->rotate) {
+        find_files(w);
+    }
+    if (!w->error) {
+        open_file(w);
+    }
     if (w->error) {
         return trace_writer_destroy(w);
     }
@@ -307,7 +309,7 @@ rotate(struct trace_writer *w)
         || packed_file_size(w->file) < w->rotate || !w->in_file) {
         return;
     }
-    next = get_name(w, w->stats.n_files + 1);
+    next = get_name(w, w->number + 1);
     write_last_line(w, NULL, "rotated", next);
     free(next);
     close_file(w);

@@ -6,8 +6,8 @@
  * about the trace and before a last one about what was recorded and lost.
  *
  * With rotation, each file has the first line, and the last line of one that
- * another follows names that.  Files are called "t.00001.json.zst" for
- * "t.json.zst", and of those that were written the oldest are removed.
+ * another follows names that.  Files are called as in numbered-files.h, go on
+ * behind those that are there, and of all of these the oldest are removed.
  *
  * What ovs-vswitchd tells about a flow comes after the record of its upcall,
  * or of the first pass that has hit it, so such a record is kept back for a
@@ -27,7 +27,8 @@ struct trace_writer_options {
                                  * compressed. */
     uint64_t rotate;            /* Bytes after which another file is begun, 0
                                  * for never. */
-    uint64_t files;             /* How many are kept, 0 for all. */
+    uint64_t files;             /* How many are kept, also of those that were
+                                 * there, 0 for all. */
     bool (*is_hurried)(void);   /* See packed_file_create(). */
 };
 
@@ -37,7 +38,8 @@ struct trace_writer_stats {
     uint64_t missed;            /* Records in gaps. */
     uint64_t damaged;           /* Records that make no sense. */
     uint64_t n_files;           /* Begun. */
-    uint64_t n_removed;         /* Of these, removed by rotation. */
+    uint64_t n_removed;         /* Removed by rotation, of these and of those
+                                 * that were there. */
     uint64_t bytes;             /* Of all that were begun. */
     const char *name;           /* Of the last file. */
 };

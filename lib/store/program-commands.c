@@ -50,13 +50,17 @@ static const struct command_option record_table[] = {
     { .name = "rotate", .arg = "SIZE", .example = "100M",
       .help = "begin another file after so many bytes", .min = 4096,
       .max = INT64_MAX, .unit = "bytes (suffixes: K, M, G)",
-      .details = "For 't.json.zst' they are 't.00001.json.zst' and so on.  "
-      "Each has a first and a last line, which names the next file.",
+      .details = "For 't.json.zst' they are 't.00001.json.zst' and so on, "
+      "behind the number of the last one that is there: what was recorded "
+      "before stays.  Each has a first and a last line, which names the next "
+      "file.",
       .kind = &option_kind_size,
       .offset = offsetof(struct record_options, rotate) },
     { .name = "files", .arg = "N", .example = "10", .default_help = "all",
       .only_with = "rotate", .help = "keep the last N files", .min = 1,
-      .max = 99999, .unit = "files", .kind = &option_kind_number,
+      .max = 99999, .unit = "files", .details = "Those with such names from "
+      "before count, too: the oldest are removed.",
+      .kind = &option_kind_number,
       .offset = offsetof(struct record_options, files) },
 };
 const struct command program_record = {

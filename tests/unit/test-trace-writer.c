@@ -181,6 +181,77 @@ START_TEST(test_rotate)
 }
 END_TEST
 
+/* Creates the file 'name'. */
+static void
+touch(const char *name)
+{
+    FILE *stream = fopen(name, "w");
+
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_int_eq(fclose(stream), 0);
+}
+
+/* What is there from before is not overwritten, and counts. */
+START_TEST(test_go_on)
+{
+    static const char *const others[] = {
+        "t.20260101.json", "t.0013.json", "t.000014.json", "t.00015.json.gz",
+        "u.00016.json", "t.00017json", "t.json", "t.00000.json",
+    };
+    struct trace_writer_stats stats;
+    struct trace_writer *w;
+
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+        touch(others[i]);
+    }
+    touch("t.00009.json");
+    touch("t.00007.json");
+    w = trace_create("./t.json", 1, 3);
+    trace_writer_begin(w, TRACE_FIRST);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(access("t.00007.json", F_OK), i == 2 ? -1 : 0);
+        trace_put_upcall(w, 0);
+    }
+    trace_end(w);
+    trace_writer_get_stats(w, &stats);
+    ck_assert_uint_eq(stats.n_files, 3);
+    ck_assert_uint_eq(stats.n_removed, 2);
+    ck_assert_str_eq(stats.name, "./t.00012.json");
+    trace_destroy(w);
+    trace_expect_outline("t.00010.json", "startup, upcall 1, end");
+    trace_expect_outline("t.00012.json", "startup, upcall 3, end");
+    ck_assert_int_eq(access("t.00009.json", F_OK), -1);
+
+    w = trace_create("t.json", 1, 0);
+    trace_writer_get_stats(w, &stats);
+    ck_assert_str_eq(stats.name, "t.00013.json");
+    trace_destroy(w);
+    trace_expect_outline("t.00010.json", "startup, upcall 1, end");
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+        ck_assert_int_eq(access(others[i], F_OK), 0);
+    }
+}
+END_TEST
+
+/* So does one that was to keep more before. */
+START_TEST(test_keep_fewer)
+{
+    struct trace_writer *w;
+
+    for (int i = 98; i <= 102; i++) {
+        char *name = xasprintf("t.%05d.json", i);
+
+        touch(name);
+        free(name);
+    }
+    w = trace_create("t.json", 1, 2);
+    trace_destroy(w);
+    ck_assert_int_eq(access("t.00101.json", F_OK), -1);
+    ck_assert_int_eq(access("t.00102.json", F_OK), 0);
+    ck_assert_int_eq(access("t.00103.json", F_OK), 0);
+}
+END_TEST
+
 START_TEST(test_remove)
 {
     struct trace_writer *w = trace_create("t.json", 1, 2);
@@ -320,6 +391,8 @@ trace_writer_tcase(void)
     tcase_add_test(tc, test_flush);
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_rotate);
+    tcase_add_test(tc, test_go_on);
+    tcase_add_test(tc, test_keep_fewer);
     tcase_add_test(tc, test_remove);
     tcase_add_test(tc, test_hold);
     tcase_add_test(tc, test_no_hold);
