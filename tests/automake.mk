@@ -86,6 +86,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-histogram.c \
 	tests/unit/test-fuzz.c \
 	tests/unit/test-hidden-actions.c \
+	tests/unit/test-hidden-file.c \
 	tests/unit/test-hidden-flows.c \
 	tests/unit/test-history-kinds.c \
 	tests/unit/test-history-span.c \

@@ -5,14 +5,13 @@
 #include "trace-outfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/command.h"
+#include "file/hidden-file.h"
 #include "openvswitch/util.h"
 #include "svec.h"
 #include "trace-program.h"
@@ -22,33 +21,6 @@
 #define BUFFER_SIZE (64 * 1024)
 
 #define STDOUT_NAME "-"
-
-/* Signals that end the program. */
-static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-
-/* The file that is removed by them, or NULL. */
-static const char *volatile unfinished;
-
-static void
-handler(int number)
-{
-    if (unfinished) {
-        unlink(unfinished);
-    }
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
-static void
-catch_signals(void)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-        /* Who ignores it for us, as nohup(1), has a reason. */
-        if (signal(numbers[i], handler) == SIG_IGN) {
-            signal(numbers[i], SIG_IGN);
-        }
-    }
-}
 
 /* Returns true if one of 'inputs' is the file of 's'. */
 static bool
@@ -76,31 +48,28 @@ complain(const struct outfile *o, const char *what, const char *remedy)
     return PROGRAM_FAILURE;
 }
 
-/* Opens the file of 'o'.  It has packets in it, so it is for its owner
- * only. */
+/* Creates the file of 'o', which gets its name when it is whole. */
 static int
 open_file(struct outfile *o, const struct svec *inputs)
 {
     struct stat s;
+    int error;
 
     if (!stat(o->name, &s) && is_input(&s, inputs)) {
         return complain(o, "is a file that is to be read", ": choose another");
     }
-    o->fd = open(o->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (o->fd < 0) {
-        return complain(o, ovs_strerror(errno), ": choose another file");
+    error = hidden_file_create(o->name, &o->hidden);
+    if (error) {
+        return complain(o, ovs_strerror(error), ": choose another file");
     }
-    o->is_ours = !fstat(o->fd, &s) && S_ISREG(s.st_mode);
-    unfinished = o->is_ours ? o->name : NULL;
-    catch_signals();
+    o->fd = hidden_file_fd(o->hidden);
     return 0;
 }
 
-/* Creates the file 'name' for 'command', or truncates it, or takes standard
- * output for "-", which must be no terminal if what is written 'is_binary'.
- * It must be none of 'inputs'.  Returns 0 if successful, then the caller
- * closes 'o' with outfile_close(), otherwise the exit status after an error
- * message. */
+/* Prepares to write the file 'name' for 'command', or takes standard output
+ * for "-", which must be no terminal if what is written 'is_binary'.  It must
+ * be none of 'inputs'.  Returns 0 if successful, then the caller closes 'o'
+ * with outfile_close(), otherwise the exit status after an error message. */
 int
 outfile_open(struct outfile *o, const struct command *command,
              const char *name, const struct svec *inputs, bool is_binary)
@@ -165,12 +134,12 @@ outfile_write(const void *data, size_t n, void *o_)
     return o->error;
 }
 
-/* Says why 'o' could not be written, and what to do.  That nobody reads
- * standard output any more is no error. */
+/* Says why 'o' could not be written, and what to do.  That nobody reads a pipe
+ * any more is no error. */
 static int
 report(const struct outfile *o)
 {
-    if (o->error == EPIPE && !o->is_ours) {
+    if (o->error == EPIPE) {
         return EXIT_SUCCESS;
     }
     return complain(o, ovs_strerror(o->error),
@@ -178,19 +147,17 @@ report(const struct outfile *o)
                      ? ": free space, or write to another disk" : ""));
 }
 
-/* Closes 'o', and removes it if it is not whole, or not to be kept.  Returns
- * the exit status, after an error message if that is none of success. */
+/* Closes 'o'.  The file gets its name if it is whole, and is to be kept;
+ * otherwise the one stays that has this name.  Returns the exit status, after
+ * an error message if that is none of success. */
 int
 outfile_close(struct outfile *o, bool keep)
 {
     flush(o);
-    if (o->fd != STDOUT_FILENO && close(o->fd) && !o->error) {
-        o->error = errno;
+    if (o->hidden && keep && !o->error) {
+        o->error = hidden_file_publish(o->hidden);
     }
-    if (o->is_ours && (o->error || !keep)) {
-        unlink(o->name);
-    }
-    unfinished = NULL;
+    hidden_file_destroy(o->hidden);
     free(o->buffer);
     return o->error ? report(o) : EXIT_SUCCESS;
 }

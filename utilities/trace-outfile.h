@@ -5,20 +5,22 @@
 /* The file that a command writes, or standard output.
  *
  * A file is whole or is not there: if something fails, or a signal ends the
- * program, it is removed.  There can be one at a time. */
+ * program, what had its name before still has it.  There can be one at a
+ * time. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct command;
+struct hidden_file;
 struct svec;
 
 struct outfile {
     const char *command;        /* Its name, for messages. */
     const char *name;           /* "-" for standard output. */
     int fd;
-    bool is_ours;               /* Is it to be removed if something fails? */
+    struct hidden_file *hidden; /* NULL if it is standard output. */
     int error;                  /* The first, a positive errno value, or 0. */
     uint64_t n_written;         /* Bytes. */
     uint8_t *buffer;

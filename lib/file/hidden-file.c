@@ -14,11 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/compat.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
 struct hidden_file {
     int fd;
+    bool has_old;               /* Was there a file with 'name', */
+    struct stat old;            /* and which. */
     char *name;                 /* That it will have; NULL if it has that from
                                  * the start, as it is no regular file. */
     char *temporary;            /* That it has until then, or for a moment. */
@@ -29,7 +32,7 @@ struct hidden_file {
  * them.  The name of the only file that has to be removed then, or NULL. */
 static const char *volatile to_unlink;
 
-static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGALRM };
 
 static void
 handle_signal(int number)
@@ -101,27 +104,34 @@ create_named(struct hidden_file *f)
     return error;
 }
 
-/* Creates a file that will be called 'name', for its owner only, and is the
- * only one at a time.  Returns 0 and stores in '*fp' what is to be freed with
+/* Creates what will be a regular file. */
+static int
+create(struct hidden_file *f, const char *name)
+{
+    /* One that must not be written is not to be replaced either. */
+    if (f->has_old && access(name, W_OK)) {
+        return errno;
+    }
+    f->name = follow_symlinks(name);
+    f->temporary = xasprintf("%s.%ld.tmp", f->name, (long int) getpid());
+    create_nameless(f);
+    return f->fd < 0 ? create_named(f) : 0;
+}
+
+/* Creates a file that will be called 'name', and is the only one at a time.
+ * It is for its owner only, or for whom the one was that has this name now.
+ * Returns 0 and stores in '*fp' what is to be freed with
  * hidden_file_destroy(), or returns a positive errno value. */
 int
 hidden_file_create(const char *name, struct hidden_file **fp)
 {
     struct hidden_file *f = xzalloc(sizeof *f);
-    struct stat s;
-    int error = 0;
+    int error;
 
     f->fd = -1;
-    if (!stat(name, &s) && !S_ISREG(s.st_mode)) {
-        error = open_special(f, name);
-    } else {
-        f->name = follow_symlinks(name);
-        f->temporary = xasprintf("%s.%ld.tmp", f->name, (long int) getpid());
-        create_nameless(f);
-        if (f->fd < 0) {
-            error = create_named(f);
-        }
-    }
+    f->has_old = !stat(name, &f->old);
+    error = (f->has_old && !S_ISREG(f->old.st_mode)
+             ? open_special(f, name) : create(f, name));
     if (error) {
         hidden_file_destroy(f);
         f = NULL;
@@ -165,7 +175,20 @@ publish(struct hidden_file *f)
     return error;
 }
 
-/* Gives the file of 'f' its name.  Returns 0 or a positive errno value. */
+/* Has the file of 'f' be for whom the old one was, unless that would take
+ * another owner or group than it can get. */
+static void
+copy_mode(struct hidden_file *f)
+{
+    if (f->has_old && !fchown(f->fd, f->old.st_uid, f->old.st_gid)) {
+        /* If this fails, it is for its owner only. */
+        upcall_ignore(fchmod(f->fd, f->old.st_mode & 0777));
+    }
+}
+
+/* Gives the file of 'f' its name, when all of it is on the disk: after a crash
+ * of the machine, too, there is this file or the old one.  Returns 0 or a
+ * positive errno value. */
 int
 hidden_file_publish(struct hidden_file *f)
 {
@@ -174,6 +197,10 @@ hidden_file_publish(struct hidden_file *f)
 
     if (!f->name) {
         return 0;
+    }
+    copy_mode(f);
+    if (fsync(f->fd) && errno != EINVAL) {  /* Of what has no disk. */
+        return errno;
     }
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &old);

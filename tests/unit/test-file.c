@@ -20,6 +20,7 @@ TCase *forward_session_tcase(void);
 TCase *forward_tcase(void);
 TCase *frame_tcase(void);
 TCase *frame_payload_tcase(void);
+TCase *hidden_file_tcase(void);
 TCase *packed_file_tcase(void);
 TCase *packed_reader_tcase(void);
 TCase *pcapng_tcase(void);
@@ -40,6 +41,7 @@ file_suite(void)
 
     suite_add_tcase(suite, frame_tcase());
     suite_add_tcase(suite, frame_payload_tcase());
+    suite_add_tcase(suite, hidden_file_tcase());
     suite_add_tcase(suite, packed_file_tcase());
     suite_add_tcase(suite, packed_reader_tcase());
     suite_add_tcase(suite, pcapng_tcase());
