@@ -66,6 +66,9 @@ main(int argc, char *argv[])
     signal(SIGXFSZ, catch_nothing);
     parse_options(argc, argv, &program);
     c = find_command(argv[optind]);
+    /* This ends the program, unless the command has something to do first and
+     * catches it (signals_catch()). */
+    alarm(program.timeout);
     return c->run(&program, c->command, argc - optind, argv + optind);
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,13 +50,26 @@ is_long(const char *text)
     return n >= size.ws_row;
 }
 
-/* Returns the command that shows long texts, or NULL if there is to be
- * none. */
+/* Returns true if the program will be ended (--timeout). */
+static bool
+has_alarm(void)
+{
+    struct itimerval timer;
+
+    return (!getitimer(ITIMER_REAL, &timer)
+            && (timer.it_value.tv_sec || timer.it_value.tv_usec));
+}
+
+/* Returns the command that shows long texts, or NULL if there is to be none:
+ * it would not end with the program. */
 const char *
 output_get_pager(void)
 {
     const char *pager = getenv("PAGER");
 
+    if (has_alarm()) {
+        return NULL;
+    }
     /* Less leaves short texts alone, and shows colors. */
     setenv("LESS", "FRX", 0);
     if (!pager) {
