@@ -363,6 +363,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/trace-file.h \
 	lib/file/trace-lines.c \
 	lib/file/trace-lines.h \
+	lib/file/trace-order.c \
+	lib/file/trace-order.h \
 	lib/file/trace-reader.c \
 	lib/file/trace-reader.h \
 	lib/file/trace-sort-places.c \

@@ -134,6 +134,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-json-node.c \
 	tests/unit/test-moment.c \
 	tests/unit/test-sweep.c \
+	tests/unit/test-trace-order.c \
 	tests/unit/test-trace-reader.c \
 	tests/unit/test-trace-errors.c \
 	tests/unit/test-trace-sort.c \
@@ -313,6 +314,7 @@ TESTS_EXTRA = \
 	tests/python-server.py \
 	tests/repeat-commands.py \
 	tests/same-records.py \
+	tests/see-progress.py \
 	tests/send-after-idle.py \
 	tests/send-packets.py \
 	tests/send-tun.py \

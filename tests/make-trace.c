@@ -8,7 +8,8 @@
  * COUNT is how many packets there are.  A third of them hit a flow; others
  * miss and are executed, and some of these are recirculated, and miss again.
  * One record in 50 is missing, without a line that says so, and here and there
- * there is such a line.  The same arguments give the same trace.
+ * there is such a line.  The same arguments give the same trace, and another
+ * SEED gives another one, of another ovs-vswitchd.
  */
 
 #include <config.h>
@@ -213,16 +214,19 @@ main(int argc, char *argv[])
 {
     struct trace t;
     uint64_t count;
+    int seed;
 
     set_program_name(argv[0]);
     if (argc < 2 || argc > 3) {
         ovs_fatal(0, "usage: %s COUNT [SEED]", argv[0]);
     }
     count = strtoull(argv[1], NULL, 10);
-    random_set_seed(argc > 2 ? MAX(1, atoi(argv[2])) : 1);
+    seed = argc > 2 ? MAX(1, atoi(argv[2])) : 1;
+    random_set_seed(seed);
     init(&t);
-    puts("{\"event\":\"startup\",\"started_ms\":1764000000000,"
-         "\"version\":\"1\",\"wall_offset\":1763797611142483967}");
+    printf("{\"event\":\"startup\",\"started_ms\":1764000000000,"
+           "\"target\":{\"pid\":%d},\"version\":\"1\","
+           "\"wall_offset\":1763797611142483967}\n", seed);
     for (uint64_t i = 0; i < count; i++) {
         add_packet(&t);
     }

@@ -35,6 +35,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-print.c \
 	utilities/trace-program.c \
 	utilities/trace-program.h \
+	utilities/trace-progress.c \
+	utilities/trace-progress.h \
 	utilities/trace-receive.c \
 	utilities/trace-receiver.c \
 	utilities/trace-receiver.h \
@@ -49,6 +51,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-schema.c \
 	utilities/trace-signals.c \
 	utilities/trace-signals.h \
+	utilities/trace-sort-output.c \
+	utilities/trace-sort-output.h \
 	utilities/trace-sort.c \
 	utilities/trace-stats.c \
 	utilities/trace-target.c \

@@ -96,6 +96,7 @@ convert(const struct command *command, const struct convert_options *options,
     }
     trace_choice_init(&v.choice, &options->choice);
     in = trace_input_create(command, files);
+    trace_input_set_prints(in, !out.hidden);
     trace_input_choose(in, &v.choice);
     v.c = converter_create(options->to, outfile_write, &out);
     put_all(&v, in);

@@ -15,16 +15,12 @@
 
 #include "base/command.h"
 #include "file/trace-choice.h"
+#include "file/trace-order.h"
 #include "file/trace-seek.h"
 #include "svec.h"
-#include "timeval.h"
 #include "trace-program.h"
+#include "trace-progress.h"
 #include "util.h"
-
-/* How often progress is shown, in ms, and after how many items it is looked
- * whether it is time for it. */
-#define PROGRESS_INTERVAL 500
-#define PROGRESS_ITEMS 256
 
 /* Standard input. */
 #define STDIN_NAME "-"
@@ -44,10 +40,11 @@ struct trace_input {
     int status;                 /* Exit status. */
     char *error;                /* See trace_input_take_error(). */
 
-    bool shows_progress;
-    bool is_shown;              /* Is there a line with it? */
-    unsigned int n_items;       /* Since it was looked at. */
-    long long int next_progress;        /* time_msec(). */
+    struct trace_order *order;  /* What was read of each trace. */
+    uint64_t n_again;           /* Records of this file that were read
+                                 * before. */
+    uint64_t n_unknown;         /* Lines, of all files. */
+    struct progress progress;
 };
 
 /* Prepares to read the files 'names' for 'command', standard input if there
@@ -63,9 +60,17 @@ trace_input_create(const struct command *command, const struct svec *names)
     if (!in->names.n) {
         svec_add(&in->names, STDIN_NAME);
     }
-    in->shows_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
-    in->next_progress = time_msec() + PROGRESS_INTERVAL;
+    in->order = trace_order_create();
+    progress_init(&in->progress, true);
     return in;
+}
+
+/* Tells 'in' whether anything is printed on standard output as long as files
+ * are read, so that progress would come between.  Otherwise it is. */
+void
+trace_input_set_prints(struct trace_input *in, bool prints)
+{
+    progress_init(&in->progress, prints);
 }
 
 /* Has files that are opened from now on be read as 'mode' says. */
@@ -87,43 +92,21 @@ trace_input_name(const struct trace_input *in)
 
 /* Progress. */
 
-/* Removes the line with the progress. */
-static void
-clear_progress(struct trace_input *in)
-{
-    if (in->is_shown) {
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
-        in->is_shown = false;
-    }
-}
-
-static void
-show_progress(struct trace_input *in)
-{
-    uint64_t done, total;
-
-    trace_file_get_progress(in->file, &done, &total);
-    fprintf(stderr, "\r%s: ", trace_input_name(in));
-    if (total) {
-        fprintf(stderr, "%.0f %% ", 100.0 * MIN(done, total) / total);
-    } else {
-        fprintf(stderr, "%"PRIu64" MB ", done >> 20);
-    }
-    fputs("\033[K", stderr);
-    fflush(stderr);
-    in->is_shown = true;
-}
-
 static void
 run_progress(struct trace_input *in)
 {
-    if (in->shows_progress && ++in->n_items >= PROGRESS_ITEMS) {
-        in->n_items = 0;
-        if (time_msec() >= in->next_progress) {
-            show_progress(in);
-            in->next_progress = time_msec() + PROGRESS_INTERVAL;
-        }
+    uint64_t done, total;
+
+    if (!in->file || !progress_is_due(&in->progress)) {
+        return;
+    }
+    trace_file_get_progress(in->file, &done, &total);
+    if (total) {
+        progress_show(&in->progress, "%s: %.0f %%", trace_input_name(in),
+                      100.0 * MIN(done, total) / total);
+    } else {
+        progress_show(&in->progress, "%s: %"PRIu64" MB", trace_input_name(in),
+                      done >> 20);
     }
 }
 
@@ -140,7 +123,7 @@ trace_input_error(struct trace_input *in, const char *format, ...)
     va_start(args, format);
     error = xvasprintf(format, args);
     va_end(args);
-    clear_progress(in);
+    progress_clear(&in->progress);
     ovs_error(0, "%s: %s: %s", in->command, trace_input_name(in), error);
     free(in->error);
     in->error = error;
@@ -314,7 +297,7 @@ open_next(struct trace_input *in)
             find_place(in);
             return true;
         }
-        clear_progress(in);
+        progress_clear(&in->progress);
         ovs_error(0, "%s: %s", in->command, error);
         free(error);
         in->status = PROGRAM_FAILURE;
@@ -322,9 +305,38 @@ open_next(struct trace_input *in)
     return false;
 }
 
+/* Says how many records of the file were left out because they were read
+ * before. */
+static void
+report_again(struct trace_input *in)
+{
+    if (in->n_again) {
+        progress_clear(&in->progress);
+        ovs_error(0, "%s: %s: %"PRIu64" records that were read before are "
+                  "left out: give each file once", in->command,
+                  trace_input_name(in), in->n_again);
+        in->n_again = 0;
+    }
+}
+
+/* Says how many lines were left out because they are of a later version. */
+static void
+report_unknown(struct trace_input *in)
+{
+    if (in->n_unknown) {
+        progress_clear(&in->progress);
+        ovs_error(0, "%s: %"PRIu64" lines are of kinds that this version does "
+                  "not know, and were not looked into: a later one knows them",
+                  in->command, in->n_unknown);
+        in->n_unknown = 0;
+    }
+}
+
 static void
 close_file(struct trace_input *in)
 {
+    report_again(in);
+    in->n_unknown += trace_file_n_unknown(in->file);
     trace_file_close(in->file);
     in->file = NULL;
 }
@@ -349,8 +361,12 @@ trace_input_destroy(struct trace_input *in)
     int status = in ? in->status : 0;
 
     if (in) {
-        clear_progress(in);
-        trace_file_close(in->file);
+        if (in->file) {
+            close_file(in);
+        }
+        report_unknown(in);
+        progress_clear(&in->progress);
+        trace_order_destroy(in->order);
         svec_destroy(&in->names);
         free(in->error);
         free(in);
@@ -377,27 +393,69 @@ is_past(const struct trace_input *in)
             && trace_choice_is_past(in->choice));
 }
 
+/* Returns true if the record of 'item' was not read before.  Closes the file
+ * if its records cannot come now. */
+static bool
+take_record(struct trace_input *in, const struct trace_item *item)
+{
+    switch (trace_order_put(in->order, item->seq)) {
+    case TRACE_ORDER_NEXT:
+        return true;
+    case TRACE_ORDER_AGAIN:
+        in->n_again++;
+        return false;
+    case TRACE_ORDER_WRONG:
+    default:
+        trace_input_error(in, "record %"PRIu64" comes after %"PRIu64" of the "
+                          "same trace: give its files in their order, and "
+                          "each once", item->seq,
+                          trace_order_last(in->order));
+        close_file(in);
+        return false;
+    }
+}
+
+/* Returns true if 'item' is to be used. */
+static bool
+take_item(struct trace_input *in, const struct trace_item *item)
+{
+    in->has_items = true;
+    switch (item->kind) {
+    case TRACE_STARTUP:
+        trace_order_begin(in->order, item->json);
+        return true;
+    case TRACE_RECORD:
+        return take_record(in, item);
+    case TRACE_GAP:
+        /* What is missing in records that were read before is known. */
+        return !item->n || !trace_order_is_before(in->order, item->seq);
+    case TRACE_END:
+        return true;
+    case TRACE_ERROR:
+    default:
+        report(in, item);
+        close_file(in);
+        return false;
+    }
+}
+
 /* Stores what comes next in '*item', which is valid until the next call.
  * Returns false if that was all. */
 bool
 trace_input_next(struct trace_input *in, struct trace_item *item)
 {
-    run_progress(in);
     while (in->file || open_next(in)) {
+        run_progress(in);
         go_to_place(in);
         if (is_past(in)) {
             close_file(in);
         } else if (!trace_file_next(in->file, item)) {
             end_file(in);
-        } else if (item->kind == TRACE_ERROR) {
-            report(in, item);
-            close_file(in);
-        } else {
-            in->has_items = true;
+        } else if (take_item(in, item)) {
             return true;
         }
     }
-    clear_progress(in);
+    progress_clear(&in->progress);
     return false;
 }
 

@@ -28,6 +28,7 @@ struct trace_input *trace_input_create(const struct command *,
                                        const struct svec *names);
 int trace_input_destroy(struct trace_input *);
 void trace_input_set_mode(struct trace_input *, enum trace_reader_mode);
+void trace_input_set_prints(struct trace_input *, bool prints);
 
 bool trace_input_next(struct trace_input *, struct trace_item *);
 const char *trace_input_name(const struct trace_input *);

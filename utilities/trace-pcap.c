@@ -184,6 +184,7 @@ pcap(const struct command *command, const struct pcap_options *options,
     }
     trace_choice_init(&p.choice, &options->choice);
     p.in = trace_input_create(command, files);
+    trace_input_set_prints(p.in, !p.out.hidden);
     trace_input_choose(p.in, &p.choice);
     any = put_all(&p);
     status = trace_input_destroy(p.in);

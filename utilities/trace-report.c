@@ -113,6 +113,7 @@ make_page(const struct command *command, const char *name,
         return status;
     }
     in = trace_input_create(command, files);
+    trace_input_set_prints(in, false);
     r = report_create();
     read_files(r, in);
     any = report_has_trace(r);

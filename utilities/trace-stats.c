@@ -58,6 +58,7 @@ stats(const struct command *command, enum upcall_stage stage, bool json,
     char *error = NULL;
     int status, printed;
 
+    trace_input_set_prints(in, false);
     while (!error && trace_input_next(in, &item)) {
         error = file_stats_put(s, &item);
         if (error) {

@@ -77,6 +77,35 @@ trace_begin_from_json(struct trace_begin *b, const struct json *startup)
     free(error);
 }
 
+/* Returns what first lines of the same trace, as those of files of a rotation,
+ * have in common, and those of others do not, also if they come from other
+ * hosts.  The caller frees it.  NULL if that is not known. */
+char *
+trace_begin_get_id(const struct json *startup)
+{
+    static const char *const names[] = {
+        "started_ms", "target", "options", "host", "system-id"
+    };
+    const struct json *started = get_member(startup, names[0]);
+    struct json *id;
+    char *text;
+
+    if (!started || started->type != JSON_INTEGER) {
+        return NULL;
+    }
+    id = json_object_create();
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const struct json *member = get_member(startup, names[i]);
+
+        if (member) {
+            json_object_put(id, names[i], json_clone(member));
+        }
+    }
+    text = json_to_string(id, JSSF_SORT);
+    json_destroy(id);
+    return text;
+}
+
 /* Returns true if 'a' and 'b' are first lines of the same trace, as those of
  * files of a rotation. */
 bool

@@ -22,6 +22,7 @@ struct trace_begin {
 };
 
 void trace_begin_from_json(struct trace_begin *, const struct json *);
+char *trace_begin_get_id(const struct json *);
 bool trace_begin_is_same(const struct json *, const struct json *);
 
 #endif /* lib/file/trace-begin.h */

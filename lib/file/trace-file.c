@@ -111,6 +111,14 @@ trace_file_n_read(const struct trace_file *f)
     return packed_reader_n_read(f->packed);
 }
 
+/* Returns how many lines were ignored because they are of a kind that is not
+ * known. */
+uint64_t
+trace_file_n_unknown(const struct trace_file *f)
+{
+    return trace_reader_n_unknown(f->reader);
+}
+
 /* Returns true if the last trace in what was read has ended properly, with a
  * last line. */
 bool

@@ -26,6 +26,7 @@ void trace_file_set_mode(struct trace_file *, enum trace_reader_mode);
 
 bool trace_file_next(struct trace_file *, struct trace_item *);
 bool trace_file_seek(struct trace_file *, uint64_t offset);
+uint64_t trace_file_n_unknown(const struct trace_file *);
 bool trace_file_has_ended(const struct trace_file *);
 int trace_file_plain_fd(const struct trace_file *, uint64_t *start);
 

@@ -30,6 +30,7 @@ TCase *report_tcase(void);
 TCase *retis_tcase(void);
 TCase *schema_tcase(void);
 TCase *spill_sort_tcase(void);
+TCase *trace_order_tcase(void);
 TCase *trace_reader_tcase(void);
 TCase *trace_seek_tcase(void);
 TCase *trace_sort_tcase(void);
@@ -51,6 +52,7 @@ file_suite(void)
     suite_add_tcase(suite, retis_tcase());
     suite_add_tcase(suite, schema_tcase());
     suite_add_tcase(suite, spill_sort_tcase());
+    suite_add_tcase(suite, trace_order_tcase());
     suite_add_tcase(suite, trace_reader_tcase());
     suite_add_tcase(suite, forward_queue_tcase());
     suite_add_tcase(suite, forward_tcase());
