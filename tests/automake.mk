@@ -187,6 +187,7 @@ TESTSUITE_AT = \
 	tests/files.at \
 	tests/filter.at \
 	tests/followers.at \
+	tests/forward-daemon.at \
 	tests/forward.at \
 	tests/completion.at \
 	tests/monitor.at \
@@ -300,6 +301,7 @@ TESTS_EXTRA = \
 	tests/hold-handlers.py \
 	tests/hold-put.py \
 	tests/hostile-client.py \
+	tests/hostile-receiver.py \
 	tests/hostile-sender.py \
 	tests/hostile-target.py \
 	tests/hostile-trace.py \

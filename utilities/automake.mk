@@ -32,6 +32,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-pager.c \
 	utilities/trace-pager.h \
 	utilities/trace-pcap.c \
+	utilities/trace-peer.c \
+	utilities/trace-peer.h \
 	utilities/trace-print.c \
 	utilities/trace-program.c \
 	utilities/trace-program.h \

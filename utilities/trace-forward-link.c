@@ -13,12 +13,19 @@
 #include "jsonrpc.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "trace-peer.h"
 #include "util.h"
 #include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(forward_link);
+
+/* What the receiver says is wrong may be anything, and as often as it
+ * likes. */
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
+
+/* Bytes that are kept and logged of it. */
+#define SAID_MAX 500
 
 /* Messages that are taken before other work gets its turn. */
 #define MESSAGES_PER_RUN 50
@@ -31,8 +38,8 @@ enum status {
 
 struct forward_link {
     struct forward_queue *queue;        /* Not ours. */
-    struct jsonrpc_session *session;
-    unsigned int seqno;         /* Of 'session'. */
+    struct peer *peer;          /* The receiver. */
+    unsigned int seqno;         /* Of 'peer'. */
     enum status status;
     struct json *hello;         /* Id of the hello that was sent, or NULL. */
     uint64_t refused;           /* Records. */
@@ -59,7 +66,7 @@ forward_link_create(const char *method, struct forward_queue *queue,
     l->host = xstrdup(host);
     l->system_id = nullable_xstrdup(system_id);
     l->queue = queue;
-    l->session = jsonrpc_session_open(method, true);
+    l->peer = peer_open(method);
     return l;
 }
 
@@ -68,7 +75,7 @@ void
 forward_link_destroy(struct forward_link *l)
 {
     if (l) {
-        jsonrpc_session_close(l->session);
+        peer_close(l->peer);
         json_destroy(l->hello);
         free(l->last_error);
         free(l->host);
@@ -85,7 +92,7 @@ static void
 send_lines(struct forward_link *l, struct json **lines, uint64_t first)
 {
     if (*lines) {
-        jsonrpc_session_send(l->session, forward_message_notify(
+        peer_send(l->peer, forward_message_notify(
             &(struct forward_message) {
                 .kind = FORWARD_MESSAGE_RECORDS, .first = first,
                 .lines = *lines,
@@ -109,7 +116,7 @@ send_other(struct forward_link *l, const struct forward_item *item)
         m.kind = FORWARD_MESSAGE_CLOSE;
         m.why = "forward was ended";
     }
-    jsonrpc_session_send(l->session, forward_message_notify(&m));
+    peer_send(l->peer, forward_message_notify(&m));
 }
 
 /* Sends what fits into a message, and gaps between. */
@@ -153,66 +160,96 @@ send_hello(struct forward_link *l)
     json_destroy(l->hello);
     request = jsonrpc_create_request(forward_message_method(m.kind),
                                      forward_message_params(&m), &l->hello);
-    jsonrpc_session_send(l->session, request);
+    peer_send(l->peer, request);
     l->status = LINK_HELLO;
 }
 
-/* Notes what the receiver has said is wrong, once if it repeats that. */
-static void
-note_error(struct forward_link *l, const char *error)
+/* Returns 'text', which has come from the receiver, as something to print,
+ * the start of it if it is long.  The caller frees it. */
+static char *
+copy_said(const char *text)
 {
-    if (!l->last_error || strcmp(l->last_error, error)) {
-        struct ds ds = DS_EMPTY_INITIALIZER;
+    size_t length = strnlen(text, SAID_MAX + 1);
+    char *copy = printable_copy(text, MIN(length, SAID_MAX));
+    char *cut = length > SAID_MAX ? xasprintf("%s...", copy) : NULL;
 
-        printable_put_string(&ds, error);
-        VLOG_WARN("%s: the receiver says: %s",
-                  jsonrpc_session_get_name(l->session), ds_cstr(&ds));
-        ds_destroy(&ds);
-        free(l->last_error);
-        l->last_error = xstrdup(error);
+    if (cut) {
+        free(copy);
     }
+    return cut ? cut : copy;
 }
 
-/* Takes what 'm' acknowledges. */
+/* Notes what the receiver says is wrong, or, if 'is_fault', what is wrong with
+ * what it sends. */
 static void
+note_error(struct forward_link *l, const char *error, bool is_fault)
+{
+    char *said = copy_said(error);
+
+    if (!l->last_error || strcmp(l->last_error, said)) {
+        VLOG_WARN_RL(&rl, "%s: %s: %s", peer_name(l->peer),
+                     is_fault ? "no receiver sends such a message"
+                     : "the receiver says", said);
+    }
+    free(l->last_error);
+    l->last_error = said;
+}
+
+/* Takes what 'm' acknowledges.  Returns what is wrong with it, which the
+ * caller frees, or NULL. */
+static char *
 take_ack(struct forward_link *l, const struct forward_message *m)
 {
     struct forward_queue_stats stats;
 
     forward_queue_get_stats(l->queue, &stats);
     if (m->number > stats.last) {
-        note_error(l, "it has more than was sent");
-        jsonrpc_session_force_reconnect(l->session);
-        return;
+        return xstrdup("it has more than was sent");
     }
     forward_queue_ack(l->queue, m->number);
     l->refused = m->refused;
     if (m->why) {
-        note_error(l, m->why);
+        note_error(l, m->why, false);
     } else if (m->number) {
         free(l->last_error);
         l->last_error = NULL;
     }
+    return NULL;
 }
 
-/* Goes on from where the receiver is. */
-static void
+/* Goes on from where the receiver is.  Returns what is wrong with that, which
+ * the caller frees, or NULL. */
+static char *
 take_reply(struct forward_link *l, const struct forward_message *reply)
 {
-    take_ack(l, reply);
+    char *error = take_ack(l, reply);
+
+    if (error) {
+        return error;
+    }
     forward_queue_rewind(l->queue);
-    jsonrpc_session_send(l->session, forward_message_notify(
+    peer_send(l->peer, forward_message_notify(
         &(struct forward_message) {
             .kind = FORWARD_MESSAGE_BEGIN,
             .number = forward_queue_first(l->queue),
             .startup = forward_queue_startup(l->queue),
         }));
     l->status = LINK_UP;
+    return NULL;
 }
 
-/* Takes a message.  Returns what is wrong with it, which the caller frees, or
- * NULL. */
-static char *
+/* Has the connection be closed and made again, because of 'error'; see
+ * note_error(). */
+static void
+give_up(struct forward_link *l, const char *error, bool is_fault)
+{
+    note_error(l, error, is_fault);
+    l->status = LINK_DOWN;
+    peer_reconnect(l->peer);
+}
+
+/* Takes a message. */
+static void
 take_message(struct forward_link *l, const struct jsonrpc_msg *msg)
 {
     bool is_ours = (l->status == LINK_HELLO && msg->id && l->hello
@@ -223,58 +260,62 @@ take_message(struct forward_link *l, const struct jsonrpc_msg *msg)
     if (msg->type == JSONRPC_REPLY && is_ours) {
         error = forward_reply_parse(msg->result, &m);
         if (!error) {
-            take_reply(l, &m);
+            error = take_reply(l, &m);
         }
     } else if (msg->type == JSONRPC_ERROR && is_ours) {
-        error = xstrdup(msg->error->type == JSON_STRING
-                        ? json_string(msg->error) : "it refuses us");
+        give_up(l, msg->error->type == JSON_STRING ? json_string(msg->error)
+                : "it refuses us", false);
     } else if (msg->type == JSONRPC_NOTIFY) {
         error = forward_message_parse(msg->method, msg->params, &m);
         if (!error && m.kind == FORWARD_MESSAGE_ACK) {
-            take_ack(l, &m);
+            error = take_ack(l, &m);
         } else if (!error && m.kind == FORWARD_MESSAGE_ERROR) {
-            error = xstrdup(m.why);
+            give_up(l, m.why, false);
         }
     }
-    return error;
+    if (error) {
+        give_up(l, error, true);
+        free(error);
+    }
 }
 
-/* Takes what has come from the receiver. */
-static void
+/* Takes one message, if there is one.  Returns false if there is no more to
+ * be taken now. */
+static bool
 receive(struct forward_link *l)
 {
-    struct jsonrpc_msg *msg;
+    const char *fault;
+    struct jsonrpc_msg *msg = peer_recv(l->peer, &fault);
+    bool any = msg != NULL;
 
-    for (int i = 0; i < MESSAGES_PER_RUN
-         && (msg = jsonrpc_session_recv(l->session)); i++) {
-        char *error = take_message(l, msg);
-
+    if (msg) {
+        take_message(l, msg);
         jsonrpc_msg_destroy(msg);
-        if (error) {
-            note_error(l, error);
-            free(error);
-            jsonrpc_session_force_reconnect(l->session);
-            return;
-        }
+    } else if (fault) {
+        give_up(l, fault, true);
     }
+    return any && l->status != LINK_DOWN;
 }
 
 /* Sends and receives what can be. */
 void
 forward_link_run(struct forward_link *l)
 {
-    jsonrpc_session_run(l->session);
-    if (l->seqno != jsonrpc_session_get_seqno(l->session)) {
-        l->seqno = jsonrpc_session_get_seqno(l->session);
+    peer_run(l->peer);
+    if (l->seqno != peer_seqno(l->peer)) {
+        l->seqno = peer_seqno(l->peer);
         l->status = LINK_DOWN;
-        if (jsonrpc_session_is_connected(l->session)) {
+        if (peer_is_connected(l->peer)) {
             send_hello(l);
         }
     }
-    receive(l);
-    while (l->status == LINK_UP && jsonrpc_session_is_connected(l->session)
-           && !jsonrpc_session_get_backlog(l->session)
-           && forward_queue_has_next(l->queue)) {
+    for (int i = 0; i < MESSAGES_PER_RUN && l->status != LINK_DOWN; i++) {
+        if (!receive(l)) {
+            break;
+        }
+    }
+    while (l->status == LINK_UP && peer_is_connected(l->peer)
+           && !peer_is_busy(l->peer) && forward_queue_has_next(l->queue)) {
         send_batch(l);
     }
 }
@@ -284,15 +325,14 @@ forward_link_run(struct forward_link *l)
 void
 forward_link_wait(struct forward_link *l)
 {
-    jsonrpc_session_wait(l->session);
-    jsonrpc_session_recv_wait(l->session);
+    peer_wait(l->peer);
 }
 
-/* Returns the name of the receiver. */
+/* Returns the method by which the receiver is reached. */
 const char *
 forward_link_name(const struct forward_link *l)
 {
-    return jsonrpc_session_get_name(l->session);
+    return peer_name(l->peer);
 }
 
 /* Returns the UUID of the session. */
