@@ -290,6 +290,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/feed.h \
 	lib/file/file-stats.c \
 	lib/file/file-stats.h \
+	lib/file/follow-place.c \
+	lib/file/follow-place.h \
 	lib/file/follow.c \
 	lib/file/follow.h \
 	lib/file/followers.c \

@@ -76,6 +76,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-flow-text.c \
 	tests/unit/test-flows.c \
 	tests/unit/test-follow-hits.c \
+	tests/unit/test-follow-place.c \
 	tests/unit/test-follow.c \
 	tests/unit/test-followers.c \
 	tests/unit/test-forward-queue.c \
@@ -294,6 +295,7 @@ TESTS_EXTRA = \
 	tests/check-stream.py \
 	tests/check-zoo.py \
 	tests/control-storm.py \
+	tests/cut-stream.py \
 	tests/damage-trace.py \
 	tests/ctl-proxy.py \
 	tests/flow_netlink.py \

@@ -15,6 +15,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-follow.h \
 	utilities/trace-forward-link.c \
 	utilities/trace-forward-link.h \
+	utilities/trace-forward-source.c \
+	utilities/trace-forward-source.h \
 	utilities/trace-forward.c \
 	utilities/trace-method.c \
 	utilities/trace-method.h \

@@ -18,20 +18,17 @@
 #include "base/command.h"
 #include "dirs.h"
 #include "dns-resolve.h"
-#include "file/follow.h"
 #include "file/forward-message.h"
 #include "file/forward-queue.h"
-#include "file/hold-back.h"
 #include "file/trace-lines.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "show/record-context.h"
 #include "store/program-commands.h"
 #include "timeval.h"
-#include "trace-follow.h"
 #include "trace-forward-link.h"
+#include "trace-forward-source.h"
 #include "trace-method.h"
 #include "trace-output.h"
 #include "trace-program.h"
@@ -40,14 +37,8 @@
 
 VLOG_DEFINE_THIS_MODULE(forward);
 
-/* Records that are taken before other work gets its turn. */
-#define RECORDS_PER_RUN 500
-
-/* After which time a daemon that has ended is looked for again, in ms. */
-#define FOLLOW_INTERVAL 1000
-
-/* How often it is looked at what is kept back, in ms. */
-#define HOLD_INTERVAL 200
+/* How often it is told that records are lost, in ms. */
+#define WARNING_INTERVAL 60000
 
 /* How long the receiver may take for what is left when it is interrupted, in
  * ms. */
@@ -57,170 +48,71 @@ VLOG_DEFINE_THIS_MODULE(forward);
  * directory for configuration. */
 #define SYSTEM_ID_FILE "openvswitch/system-id.conf"
 
+/* Records that the receiver does not get. */
+struct losses {
+    uint64_t dropped;           /* By the queue. */
+    uint64_t refused;           /* By the receiver. */
+    uint64_t missed;            /* Before the queue. */
+};
+
 struct forwarder {
-    const struct program *program;
     struct forward_queue *queue;
-
-    /* The daemon. */
-    struct follow *follow;      /* NULL if it is not there. */
-    struct hold_back held;
-    long long int next_follow;  /* When to look for it; time_msec(). */
-    bool in_trace;
-    uint64_t n_damaged;         /* Records that make no sense. */
-
+    struct forward_source *source;      /* The daemon. */
     struct forward_link *link;  /* To the receiver. */
+
+    /* Warnings. */
+    struct losses warned;       /* Those that were told. */
+    long long int next_warning; /* time_msec(), 0 for at once. */
 
     /* The end. */
     bool is_closing;
     long long int deadline;     /* time_msec(). */
 };
 
-/* Taking records. */
+/* Losses. */
 
-static void
-put_line(struct forwarder *f, enum forward_kind kind, uint64_t seq,
-         struct ds *ds)
+static struct losses
+get_losses(const struct forwarder *f)
 {
-    ds_chomp(ds, '\n');
-    forward_queue_put(f->queue, kind, seq, ds->string, ds->length);
+    struct forward_queue_stats stats;
+
+    forward_queue_get_stats(f->queue, &stats);
+    return (struct losses) {
+        .dropped = stats.dropped,
+        .refused = forward_link_refused(f->link),
+        .missed = stats.missed,
+    };
 }
 
-/* Puts 'item', a record or a gap, into the queue. */
+/* Tells of what was lost since that was told last. */
 static void
-put_item(struct forwarder *f, const struct follow_item *item)
+warn_of_losses(struct forwarder *f)
 {
-    struct record_context context = follow_context(f->follow);
-    struct ds ds = DS_EMPTY_INITIALIZER;
-    char *error;
+    const struct losses now = get_losses(f);
+    const struct losses *told = &f->warned;
 
-    if (item->kind == FOLLOW_GAP) {
-        forward_queue_put_gap(f->queue, item->seq, item->n);
+    if (time_msec() < f->next_warning) {
         return;
     }
-    context.raw = true;
-    error = trace_line_put_record(&ds, item->record, item->size, item->seq,
-                                  &context);
-    if (error) {
-        f->n_damaged++;
-        forward_queue_put_gap(f->queue, item->seq + 1, 1);
-        free(error);
-    } else {
-        put_line(f, FORWARD_RECORD, item->seq, &ds);
+    if (now.dropped > told->dropped) {
+        VLOG_WARN("%s: %"PRIu64" records dropped, %"PRIu64" in all, because "
+                  "the receiver is away or too slow: --queue=SIZE can keep "
+                  "more", forward_link_name(f->link),
+                  now.dropped - told->dropped, now.dropped);
     }
-    ds_destroy(&ds);
-}
-
-/* Puts what is kept back into the queue, as far as it waits for nothing, or
- * all. */
-static void
-release(struct forwarder *f, bool all)
-{
-    const struct record_context context = follow_context(f->follow);
-    const struct follow_item *item;
-
-    while ((item = hold_back_first(&f->held, all ? NULL : context.flows,
-                                   time_msec()))) {
-        put_item(f, item);
-        hold_back_pop(&f->held);
+    if (now.refused > told->refused) {
+        VLOG_WARN("%s: %"PRIu64" records refused by the receiver, %"PRIu64
+                  " in all", forward_link_name(f->link),
+                  now.refused - told->refused, now.refused);
     }
-}
-
-/* Ends the trace with 'text', or if that is NULL because of 'why'. */
-static void
-end_trace(struct forwarder *f, const char *text, const char *why)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    release(f, true);
-    if (text) {
-        ds_put_cstr(&ds, text);
-    } else {
-        trace_line_put_json(&ds, trace_line_unknown_end(why));
+    if (now.missed > told->missed) {
+        VLOG_WARN("%"PRIu64" records missed, %"PRIu64" in all: the daemon had "
+                  "forgotten them, start --history=SIZE has it keep more",
+                  now.missed - told->missed, now.missed);
     }
-    put_line(f, FORWARD_END, 0, &ds);
-    f->in_trace = false;
-    ds_destroy(&ds);
-}
-
-static void
-take_item(struct forwarder *f, const struct follow_item *item)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    switch (item->kind) {
-    case FOLLOW_BEGIN:
-        ds_put_cstr(&ds, item->text);
-        put_line(f, FORWARD_STARTUP, 0, &ds);
-        f->in_trace = true;
-        break;
-    case FOLLOW_RECORD:
-    case FOLLOW_GAP:
-        if (follow_context(f->follow).flows) {
-            hold_back_add(&f->held, item, time_msec());
-        } else {
-            put_item(f, item);
-        }
-        break;
-    case FOLLOW_END:
-        end_trace(f, item->text, NULL);
-        break;
-    }
-    ds_destroy(&ds);
-}
-
-/* Notes that the daemon has ended, because of 'why', which it frees. */
-static void
-lose_daemon(struct forwarder *f, char *why)
-{
-    VLOG_WARN("%s; waiting for it to come back", why);
-    if (f->in_trace) {
-        end_trace(f, NULL, why);
-    }
-    release(f, true);
-    follow_close(f->follow);
-    f->follow = NULL;
-    f->next_follow = time_msec() + FOLLOW_INTERVAL;
-    free(why);
-}
-
-/* Looks for the daemon. */
-static void
-find_daemon(struct forwarder *f)
-{
-    if (time_msec() >= f->next_follow) {
-        char *error = follow_target(f->program->target, &f->follow);
-
-        if (!error) {
-            VLOG_INFO("the daemon is back");
-        }
-        free(error);
-        f->next_follow = time_msec() + FOLLOW_INTERVAL;
-    }
-}
-
-/* Takes what has come from the daemon. */
-static void
-run_follow(struct forwarder *f)
-{
-    struct follow_item item;
-    int error = 0;
-
-    if (!f->follow) {
-        find_daemon(f);
-        return;
-    }
-    for (int i = 0; i < RECORDS_PER_RUN && !error; i++) {
-        error = follow_next(f->follow, &item);
-        if (!error) {
-            if (item.kind == FOLLOW_BEGIN && f->in_trace) {
-                end_trace(f, NULL, "the end of the trace is missing");
-            }
-            take_item(f, &item);
-        }
-    }
-    release(f, false);
-    if (error && error != EAGAIN) {
-        lose_daemon(f, follow_why_ended(f->follow, error));
+    if (memcmp(&now, told, sizeof now)) {
+        f->warned = now;
+        f->next_warning = time_msec() + WARNING_INTERVAL;
     }
 }
 
@@ -230,11 +122,7 @@ run_follow(struct forwarder *f)
 static void
 close_queue(struct forwarder *f)
 {
-    if (f->in_trace) {
-        end_trace(f, NULL, "forward was ended");
-    }
-    follow_close(f->follow);
-    f->follow = NULL;
+    forward_source_end(f->source, "forward was ended");
     forward_queue_put(f->queue, FORWARD_CLOSE, 0, NULL, 0);
     f->is_closing = true;
     f->deadline = time_msec() + LINGER;
@@ -254,13 +142,8 @@ wait_all(struct forwarder *f)
 {
     if (f->is_closing) {
         poll_timer_wait_until(f->deadline);
-    } else if (f->follow) {
-        follow_wait(f->follow);
-        if (f->held.n) {
-            poll_timer_wait(HOLD_INTERVAL);
-        }
     } else {
-        poll_timer_wait_until(f->next_follow);
+        forward_source_wait(f->source);
     }
     signals_wait();
     forward_link_wait(f->link);
@@ -272,9 +155,10 @@ run(struct forwarder *f)
 {
     for (;;) {
         if (!f->is_closing) {
-            run_follow(f);
+            forward_source_run(f->source);
         }
         forward_link_run(f->link);
+        warn_of_losses(f);
         if (signals_run() && !f->is_closing) {
             close_queue(f);
             forward_link_run(f->link);
@@ -358,48 +242,52 @@ get_host(void)
     return xstrdup(name);
 }
 
+/* Prints what became of all records.  Returns the exit status, which is
+ * PROGRAM_FAILURE unless the receiver has all of them. */
+static int
+finish(const struct forwarder *f, bool json)
+{
+    uint64_t n_damaged = forward_source_damaged(f->source);
+    struct forward_queue_stats stats;
+    int status;
+
+    forward_queue_get_stats(f->queue, &stats);
+    status = print_summary(f, &stats, json);
+    if (n_damaged) {
+        ovs_error(0, "%"PRIu64" records make no sense and were not sent",
+                  n_damaged);
+    }
+    return (!forward_queue_is_empty(f->queue) || stats.dropped || stats.missed
+            || forward_link_refused(f->link) ? PROGRAM_FAILURE
+            : status ? status : signals_status());
+}
+
 static int
 forward(const struct program *program, const struct forward_options *options,
         const char *method, bool json)
 {
-    struct forwarder f = { .program = program };
-    struct forward_queue_stats stats;
+    struct forwarder f = { .deadline = 0 };
     int status;
     char *host, *system_id;
-    char *error = follow_target(program->target, &f.follow);
 
-    if (error) {
-        ovs_error(0, "%s", error);
-        free(error);
-        return PROGRAM_FAILURE;
-    }
     signals_catch();
     alarm(program->timeout);
     host = options->host ? xstrdup(options->host) : get_host();
     system_id = (options->system_id ? xstrdup(options->system_id)
                  : read_system_id());
     f.queue = forward_queue_create(options->queue);
-    hold_back_init(&f.held);
+    f.source = forward_source_create(program->target, f.queue);
     f.link = forward_link_create(method, f.queue, host, system_id);
     free(host);
     free(system_id);
     run(&f);
 
-    forward_queue_get_stats(f.queue, &stats);
-    status = print_summary(&f, &stats, json);
-    if (f.n_damaged) {
-        ovs_error(0, "%"PRIu64" records make no sense and were not sent",
-                  f.n_damaged);
-    }
-    if (!forward_queue_is_empty(f.queue) || f.n_damaged) {
-        status = PROGRAM_FAILURE;
-    }
+    status = finish(&f, json);
     forward_link_destroy(f.link);
+    forward_source_destroy(f.source);
     forward_queue_destroy(f.queue);
-    hold_back_uninit(&f.held);
-    follow_close(f.follow);
     dns_resolve_destroy();
-    return status ? status : signals_status();
+    return status;
 }
 
 /* Returns what is wrong with the command line, NULL if nothing is. */

@@ -12,6 +12,7 @@ Suite *file_suite(void);
 TCase *feed_tcase(void);
 TCase *follow_tcase(void);
 TCase *follow_hits_tcase(void);
+TCase *follow_place_tcase(void);
 TCase *trace_errors_tcase(void);
 TCase *trace_writer_tcase(void);
 TCase *followers_tcase(void);
@@ -63,6 +64,7 @@ file_suite(void)
     suite_add_tcase(suite, followers_tcase());
     suite_add_tcase(suite, follow_tcase());
     suite_add_tcase(suite, follow_hits_tcase());
+    suite_add_tcase(suite, follow_place_tcase());
     suite_add_tcase(suite, trace_errors_tcase());
     suite_add_tcase(suite, trace_writer_tcase());
     return suite;
