@@ -269,10 +269,12 @@ copy(struct packed_file *f, const char **data, size_t *n)
 {
     size_t part = MIN(*n, OUT_SIZE - f->n_out);
 
-    nullable_memcpy(f->out + f->n_out, *data, part);
-    f->n_out += part;
-    *data += part;
-    *n -= part;
+    if (part) {                 /* '*data' may be NULL if there is nothing. */
+        memcpy(f->out + f->n_out, *data, part);
+        f->n_out += part;
+        *data += part;
+        *n -= part;
+    }
     return !*n;
 }
 
