@@ -298,8 +298,14 @@ lib_libupcall_la_SOURCES = \
 	lib/file/followers.h \
 	lib/file/forward-check.c \
 	lib/file/forward-check.h \
+	lib/file/forward-dir.c \
+	lib/file/forward-dir.h \
+	lib/file/forward-file-open.c \
+	lib/file/forward-file-private.h \
 	lib/file/forward-file.c \
 	lib/file/forward-file.h \
+	lib/file/forward-line.c \
+	lib/file/forward-line.h \
 	lib/file/forward-message.c \
 	lib/file/forward-message.h \
 	lib/file/forward-name.c \

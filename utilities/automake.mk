@@ -10,6 +10,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-child.h \
 	utilities/trace-connection.c \
 	utilities/trace-connection.h \
+	utilities/trace-connections.c \
+	utilities/trace-connections.h \
 	utilities/trace-convert.c \
 	utilities/trace-follow.c \
 	utilities/trace-follow.h \

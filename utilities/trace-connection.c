@@ -32,6 +32,10 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
 /* How long a peer has for reading why its connection is over, in ms. */
 #define FAIL_TIME 1000
 
+/* Most bytes of what comes before it is known who the peer is, a hello: two
+ * names of FORWARD_NAME_MAX bytes, each as \u0000, and what is around them. */
+#define HELLO_MAX 4096
+
 /* As many bytes may wait to be sent to somebody who does not take them. */
 #define BACKLOG_MAX 65536
 
@@ -48,10 +52,11 @@ connection_create(struct stream *stream)
     return c;
 }
 
-/* Closes and frees 'c'. */
+/* Closes 'c', takes it out of its list, and frees it. */
 void
 connection_destroy(struct connection *c)
 {
+    ovs_list_remove(&c->node);
     jsonrpc_close(c->rpc);
     jsonrpc_msg_destroy(c->msg);
     free(c);
@@ -76,6 +81,14 @@ void
 connection_set_sender(struct connection *c, struct sender *sender)
 {
     c->sender = sender;
+    c->was_known |= sender != NULL;
+}
+
+/* Returns when 'c' was created, time_msec(). */
+long long int
+connection_created(const struct connection *c)
+{
+    return c->created;
 }
 
 /* Returns whom 'c' belongs to, NULL if it is not known. */
@@ -87,8 +100,9 @@ connection_sender(const struct connection *c)
 
 /* Closing. */
 
-static void
-give_up(struct connection *c, const char *why)
+/* Has 'c' be over at once, because of 'why'. */
+void
+connection_give_up(struct connection *c, const char *why)
 {
     VLOG_WARN_RL(&rl, "%s: %s, disconnecting", connection_name(c), why);
     c->end = 0;
@@ -176,22 +190,29 @@ probe(struct connection *c)
     c->probed = time_msec();
 }
 
+/* Returns how many bytes a message may have. */
+static unsigned int
+get_limit(const struct connection *c)
+{
+    return c->was_known ? FORWARD_MESSAGE_MAX : HELLO_MAX;
+}
+
 /* Ends 'c' if the peer is too slow, or asks for too much. */
 static void
 check_limits(struct connection *c)
 {
     long long int now = time_msec();
 
-    if (connection_part(c) > FORWARD_MESSAGE_MAX) {
-        give_up(c, "a message is too long");
+    if (connection_part(c) > get_limit(c)) {
+        connection_give_up(c, "a message is too long");
     } else if (!c->sender && now >= c->created + HELLO_TIME) {
-        give_up(c, "it does not say who it is");
+        connection_give_up(c, "it does not say who it is");
     } else if (now >= c->last_message + MESSAGE_TIME) {
-        give_up(c, "it does not end a message");
+        connection_give_up(c, "it does not end a message");
     } else if (c->probed && now >= c->probed + PROBE_INTERVAL) {
-        give_up(c, "it does not answer");
+        connection_give_up(c, "it does not answer");
     } else if (jsonrpc_get_backlog(c->rpc) > BACKLOG_MAX) {
-        give_up(c, "it does not take what is sent");
+        connection_give_up(c, "it does not take what is sent");
     } else if (!c->probed && now >= c->last_byte + PROBE_INTERVAL) {
         probe(c);
     }
@@ -211,24 +232,36 @@ is_echo(struct connection *c)
     return msg->type == JSONRPC_REPLY;
 }
 
-/* Does what is due, and receives a message.  Returns true if there is one, for
- * connection_parse(), until this is called again. */
-bool
-connection_run(struct connection *c)
+/* Forgets the last message, of which nothing is needed any more. */
+void
+connection_forget(struct connection *c)
 {
     jsonrpc_msg_destroy(c->msg);
     c->msg = NULL;
+}
+
+/* Does what is due, and receives a message.  Returns true if there is one, for
+ * connection_parse(), until this or connection_forget() is called: it may need
+ * much memory. */
+bool
+connection_run(struct connection *c)
+{
+    connection_forget(c);
+    if (connection_is_over(c)) {
+        return false;
+    }
     jsonrpc_run(c->rpc);
     jsonrpc_recv(c->rpc, &c->msg);
     if (jsonrpc_get_status(c->rpc)) {
         return false;
-    } else if (c->end != LLONG_MAX) {
-        if (connection_part(c) > FORWARD_MESSAGE_MAX) {
+    }
+    count_bytes(c);
+    if (c->end != LLONG_MAX) {
+        if (connection_part(c) > get_limit(c)) {
             c->end = 0;
         }
         return false;
     }
-    count_bytes(c);
     check_limits(c);
     return c->msg && c->end == LLONG_MAX && !is_echo(c);
 }
@@ -252,8 +285,8 @@ connection_wait(struct connection *c)
     }
 }
 
-/* Parses the message that has come, into '*m', whose strings are valid until
- * connection_run() is called again.  Returns what is wrong with it, which the
+/* Parses the message that has come, into '*m', whose strings are valid as
+ * long as that.  Returns what is wrong with it, which the
  * caller frees, or NULL. */
 char *
 connection_parse(const struct connection *c, struct forward_message *m)

@@ -20,10 +20,11 @@ struct stream;
 
 /* Members are for the implementation, but for 'node'. */
 struct connection {
-    struct ovs_list node;       /* For the owner. */
+    struct ovs_list node;       /* In a list of the owner. */
     struct jsonrpc *rpc;
     struct jsonrpc_msg *msg;    /* The last one, or NULL. */
     struct sender *sender;      /* Who it is, or NULL. */
+    bool was_known;             /* Was it ever known? */
     long long int end;          /* When it is closed, LLONG_MAX as long as all
                                  * is well; time_msec(). */
     long long int created;      /* When, time_msec(). */
@@ -39,7 +40,9 @@ struct connection *connection_create(struct stream *);
 void connection_destroy(struct connection *);
 
 bool connection_run(struct connection *);
+void connection_forget(struct connection *);
 void connection_wait(struct connection *);
+void connection_give_up(struct connection *, const char *why);
 bool connection_is_over(const struct connection *);
 
 char *connection_parse(const struct connection *, struct forward_message *);
@@ -49,6 +52,7 @@ void connection_fail(struct connection *, const char *why);
 
 void connection_set_sender(struct connection *, struct sender *);
 struct sender *connection_sender(const struct connection *);
+long long int connection_created(const struct connection *);
 unsigned int connection_part(const struct connection *);
 const char *connection_name(const struct connection *);
 

@@ -4,14 +4,14 @@
 
 #include <config.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/command.h"
+#include "file/forward-dir.h"
 #include "file/forward-file.h"
+#include "lockfile.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "store/program-commands.h"
@@ -74,21 +74,13 @@ run(struct pstream *pstream, const struct receive_options *options, bool json)
 }
 
 static int
-receive(const struct program *program, const struct receive_options *options,
-        const char *method, bool json)
+listen_and_run(const struct receive_options *options, const char *method,
+               bool json)
 {
     struct pstream *pstream;
-    int error;
+    int error = pstream_open(method, &pstream, 0);
     bool ok;
 
-    if (mkdir(options->output, 0700) && errno != EEXIST) {
-        ovs_error(errno, "%s", options->output);
-        return PROGRAM_FAILURE;
-    }
-    signals_catch();
-    alarm(program->timeout);
-    allow_open_files();
-    error = pstream_open(method, &pstream, 0);
     if (error) {
         ovs_error(error, "%s: cannot listen", method);
         return PROGRAM_FAILURE;
@@ -97,6 +89,28 @@ receive(const struct program *program, const struct receive_options *options,
     ok = run(pstream, options, json);
     pstream_close(pstream);
     return ok ? signals_status() : PROGRAM_FAILURE;
+}
+
+static int
+receive(const struct program *program, const struct receive_options *options,
+        const char *method, bool json)
+{
+    struct lockfile *lock;
+    char *error;
+    int status;
+
+    signals_catch();
+    alarm(program->timeout);
+    allow_open_files();
+    error = forward_dir_lock(options->output, &lock);
+    if (error) {
+        ovs_error(0, "%s", error);
+        free(error);
+        return PROGRAM_FAILURE;
+    }
+    status = listen_and_run(options, method, json);
+    lockfile_unlock(lock);
+    return status;
 }
 
 /* Returns what is wrong with the command line, NULL if nothing is. */

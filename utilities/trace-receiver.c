@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file/forward-dir.h"
 #include "file/forward-file.h"
 #include "file/forward-message.h"
 #include "file/forward-session.h"
@@ -22,10 +23,11 @@
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "sset.h"
 #include "store/program-commands.h"
-#include "stream.h"
 #include "timeval.h"
 #include "trace-connection.h"
+#include "trace-connections.h"
 #include "trace-output.h"
 #include "util.h"
 
@@ -33,21 +35,8 @@ VLOG_DEFINE_THIS_MODULE(receiver);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
 
-/* Connections that are accepted before others get their turn. */
-#define ACCEPTS_PER_RUN 16
-
-/* How long it is waited after that was not possible, in ms. */
-#define ACCEPT_INTERVAL 100
-
-/* Connections of senders that have not said who they are yet. */
-#define STRANGERS_MAX 16
-
 /* How long lines may wait until they are synced and acknowledged, in ms. */
 #define SYNC_INTERVAL 1000
-
-/* Most bytes of all messages that have come in part, of all connections, of
- * which memory needs some 30 times as many at worst. */
-#define PARTS_MAX (16 * 1024 * 1024)
 
 /* A session, which goes on when its connection is lost. */
 struct sender {
@@ -63,12 +52,11 @@ struct receiver {
     const struct receive_options *options;
     struct forward_file_options file;
     bool json;
-    struct pstream *pstream;    /* Not ours. */
-    struct ovs_list connections;        /* "struct connection". */
-    size_t n_connections;
-    long long int next_accept;  /* When another may be accepted, 0 for any
-                                 * time; time_msec(). */
+    struct connections *connections;
     struct hmap senders;        /* "struct sender". */
+    struct sset in_use;         /* Files; see forward-dir.h. */
+    long long int next_forget;  /* When states are removed the next time,
+                                 * time_msec(). */
     bool has_failed;            /* Was a file not ended, or a summary not
                                  * printed? */
 };
@@ -315,7 +303,7 @@ take_message(struct receiver *r, struct connection *c)
 /* Connections. */
 
 static void
-remove_connection(struct receiver *r, struct connection *c)
+remove_connection(struct connection *c)
 {
     struct sender *s = connection_sender(c);
 
@@ -323,59 +311,7 @@ remove_connection(struct receiver *r, struct connection *c)
         s->connection = NULL;
         s->last_seen = time_msec();
     }
-    ovs_list_remove(&c->node);
-    r->n_connections--;
     connection_destroy(c);
-}
-
-/* Returns true if another connection can be accepted. */
-static bool
-has_room(const struct receiver *r)
-{
-    return (r->n_connections < r->options->max_senders + STRANGERS_MAX
-            && time_msec() >= r->next_accept);
-}
-
-static void
-accept_connections(struct receiver *r)
-{
-    for (int i = 0; i < ACCEPTS_PER_RUN && has_room(r); i++) {
-        struct stream *stream;
-        int error = pstream_accept(r->pstream, &stream);
-
-        if (error) {
-            if (error != EAGAIN) {
-                VLOG_WARN_RL(&rl, "cannot accept a connection (%s)",
-                             ovs_strerror(error));
-                r->next_accept = time_msec() + ACCEPT_INTERVAL;
-            }
-            return;
-        }
-        ovs_list_push_back(&r->connections,
-                           &connection_create(stream)->node);
-        r->n_connections++;
-    }
-}
-
-/* If too much has come of messages without an end, closes the connection that
- * has sent the most. */
-static void
-limit_parts(struct receiver *r)
-{
-    struct connection *c, *largest = NULL;
-    uint64_t sum = 0;
-
-    LIST_FOR_EACH (c, node, &r->connections) {
-        sum += connection_part(c);
-        if (!largest || connection_part(c) > connection_part(largest)) {
-            largest = c;
-        }
-    }
-    if (sum > PARTS_MAX) {
-        VLOG_WARN_RL(&rl, "%s: too much memory is in use for messages of all "
-                     "senders", connection_name(largest));
-        remove_connection(r, largest);
-    }
 }
 
 static void
@@ -383,16 +319,17 @@ run_connections(struct receiver *r)
 {
     struct connection *c;
 
-    accept_connections(r);
-    LIST_FOR_EACH_SAFE (c, node, &r->connections) {
+    connections_accept(r->connections);
+    LIST_FOR_EACH_SAFE (c, node, connections_list(r->connections)) {
         if (connection_run(c)) {
             take_message(r, c);
         }
+        connection_forget(c);
         if (connection_is_over(c)) {
-            remove_connection(r, c);
+            remove_connection(c);
         }
     }
-    limit_parts(r);
+    connections_limit(r->connections);
 }
 
 static void
@@ -408,6 +345,10 @@ run_senders(struct receiver *r)
         } else if (!s->connection && now >= s->last_seen + idle) {
             end_sender(r, s, "the sender does not come back");
         }
+    }
+    if (now >= r->next_forget) {
+        forward_dir_forget(r->file.dir, r->options->idle, &r->in_use);
+        r->next_forget = now + idle;
     }
 }
 
@@ -425,17 +366,10 @@ void
 receiver_wait(const struct receiver *r)
 {
     long long int idle = r->options->idle * 1000LL;
-    struct connection *c;
     struct sender *s;
 
-    if (has_room(r)) {
-        pstream_wait(r->pstream);
-    } else {
-        poll_timer_wait(ACCEPT_INTERVAL);
-    }
-    LIST_FOR_EACH (c, node, &r->connections) {
-        connection_wait(c);
-    }
+    connections_wait(r->connections);
+    poll_timer_wait_until(r->next_forget);
     HMAP_FOR_EACH (s, node, &r->senders) {
         if (s->next_sync != LLONG_MAX) {
             poll_timer_wait_until(s->next_sync);
@@ -458,9 +392,10 @@ receiver_create(struct pstream *pstream, const struct receive_options *options,
 
     r->options = options;
     r->file = *file;
+    r->file.in_use = &r->in_use;
+    sset_init(&r->in_use);
     r->json = json;
-    r->pstream = pstream;
-    ovs_list_init(&r->connections);
+    r->connections = connections_create(pstream, options->max_senders);
     hmap_init(&r->senders);
     return r;
 }
@@ -477,11 +412,13 @@ receiver_destroy(struct receiver *r)
     HMAP_FOR_EACH_SAFE (s, node, &r->senders) {
         end_sender(r, s, "the receiver was ended");
     }
-    LIST_FOR_EACH_SAFE (c, node, &r->connections) {
+    LIST_FOR_EACH_SAFE (c, node, connections_list(r->connections)) {
         connection_run(c);
-        remove_connection(r, c);
+        remove_connection(c);
     }
+    connections_destroy(r->connections);
     hmap_destroy(&r->senders);
+    sset_destroy(&r->in_use);
     ok = !r->has_failed;
     free(r);
     return ok;

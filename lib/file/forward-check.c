@@ -4,6 +4,7 @@
 
 #include "file/forward-check.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ struct forward_check {
     struct trace_reader *reader;
     char *startup;              /* First line of the trace, NULL if there is
                                  * none. */
+    uint64_t next_seq;          /* Least "seq" of the next record: the reader
+                                 * is another one after each error. */
 };
 
 /* Returns what checks lines, of which the first has to begin a trace.  The
@@ -76,6 +79,13 @@ read_line(struct forward_check *c, const char *line, size_t len,
     }
     fault = find_fault(&item);
     *kind = get_kind(&item);
+    if (!fault && *kind == FORWARD_RECORD && item.seq < c->next_seq) {
+        return xasprintf("record %"PRIu64" comes again, or too late",
+                         item.seq);
+    }
+    if (!fault) {
+        c->next_seq = *kind == FORWARD_RECORD ? item.seq + 1 : 0;
+    }
     return nullable_xstrdup(fault);
 }
 
@@ -83,6 +93,7 @@ read_line(struct forward_check *c, const char *line, size_t len,
 static void
 reset(struct forward_check *c)
 {
+    uint64_t next_seq = c->next_seq;
     enum forward_kind kind;
 
     trace_reader_destroy(c->reader);
@@ -90,6 +101,7 @@ reset(struct forward_check *c)
     if (c->startup) {
         free(read_line(c, c->startup, strlen(c->startup), &kind));
     }
+    c->next_seq = next_seq;
 }
 
 /* Takes a line of 'len' bytes at 'line', which end in a null byte, without the
@@ -128,11 +140,26 @@ forward_check_begin(struct forward_check *c, const char *startup)
 
     free(c->startup);
     c->startup = NULL;
+    c->next_seq = 0;
     reset(c);
     if (startup) {
         error = forward_check_line(c, startup, strlen(startup), &kind);
     }
     return error;
+}
+
+/* Has the next record of the trace have 'seq' at least. */
+void
+forward_check_set_next_seq(struct forward_check *c, uint64_t seq)
+{
+    c->next_seq = seq;
+}
+
+/* Returns what the next record of the trace has at least as its "seq". */
+uint64_t
+forward_check_next_seq(const struct forward_check *c)
+{
+    return c->next_seq;
 }
 
 /* Returns the first line of the trace in which the next line is, NULL if it is

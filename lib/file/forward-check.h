@@ -18,6 +18,8 @@ void forward_check_destroy(struct forward_check *);
 char *forward_check_begin(struct forward_check *, const char *startup);
 char *forward_check_line(struct forward_check *, const char *line, size_t len,
                          enum forward_kind *);
+void forward_check_set_next_seq(struct forward_check *, uint64_t seq);
+uint64_t forward_check_next_seq(const struct forward_check *);
 const char *forward_check_startup(const struct forward_check *);
 
 #endif /* lib/file/forward-check.h */

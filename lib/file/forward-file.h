@@ -12,7 +12,11 @@
  *
  * What was written counts once forward_file_sync() has returned 0: a file that
  * is opened for the same session again continues from there, also if the
- * process was killed meanwhile.  Any error is for good: then open it again. */
+ * process was killed meanwhile.  If it is not known where, another file is
+ * begun.  No file that is there is ever overwritten.  Any error is for good:
+ * then open it again.
+ *
+ * Who uses the directory has locked it with forward_dir_lock(). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,14 +25,19 @@
 #include "file/forward-state.h"
 
 struct forward_file;
+struct sset;
 
 struct forward_file_options {
     const char *dir;
     const char *ending;         /* ".json", ".json.gz" or ".json.zst". */
     uint64_t rotate;            /* Bytes after which another file is begun, 0
                                  * for never. */
-    uint64_t files;             /* How many are kept, 0 for all. */
+    uint64_t files;             /* How many are kept of a host, of all its
+                                 * sessions, 0 for all. */
     bool to_disk;               /* Wait for the disk? */
+    struct sset *in_use;        /* What all sessions use, see
+                                 * file/forward-dir.h; NULL if there is no
+                                 * other. */
 };
 
 char *forward_file_open(const struct forward_file_options *,

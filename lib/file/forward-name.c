@@ -12,6 +12,7 @@
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "util.h"
+#include "uuid.h"
 
 /* Most bytes of the name of a host in that of a file. */
 #define HOST_MAX 64
@@ -35,6 +36,88 @@ forward_file_name_of(const char *host)
         name = xstrdup("_");
     }
     return name;
+}
+
+/* Returns how many bytes of the 'len' at 's' are left if 'ending' is taken
+ * off. */
+static size_t
+without(const char *s, size_t len, const char *ending)
+{
+    size_t n = strlen(ending);
+
+    return len > n && !memcmp(s + len - n, ending, n) ? len - n : len;
+}
+
+/* Returns how many of the 'len' bytes at 's' come before the last dot, 'len'
+ * if there is none. */
+static size_t
+before_dot(const char *s, size_t len)
+{
+    const char *dot = memrchr(s, '.', len);
+
+    return dot ? dot - s : len;
+}
+
+/* Returns true if the 'len' bytes at 's' are all of 'set'. */
+static bool
+are_all(const char *s, size_t len, const char *set)
+{
+    return strspn(s, set) >= len;
+}
+
+/* Takes the number of a file off the '*len' bytes at 's'.  Returns it, 1 if
+ * there is none.  It has as many digits as cannot be taken for a session. */
+static uint64_t
+take_number(const char *s, size_t *len)
+{
+    size_t n = before_dot(s, *len);
+    size_t digits = *len - n - (n < *len);
+    uint64_t number = 1;
+
+    if (n < *len && digits >= FORWARD_NUMBER_DIGITS
+        && digits < FORWARD_SESSION_DIGITS
+        && are_all(s + n + 1, digits, "0123456789")) {
+        number = strtoull(s + n + 1, NULL, 10);
+        *len = n;
+    }
+    return number;
+}
+
+/* Stores in '*parsed' what 'name' says, without the directory.  Returns false
+ * if it is not one of a receiver's files, which are called
+ * HOST.SESSION[.NUMBER].json[.KIND]. */
+bool
+forward_name_parse(const char *name, struct forward_name *parsed)
+{
+    size_t len = strlen(name);
+    size_t n;
+
+    len = without(name, len, ".gz");
+    len = without(name, len, ".zst");
+    n = without(name, len, ".json");
+    if (n == len) {
+        return false;
+    }
+    len = n;
+    parsed->number = take_number(name, &len);
+    n = before_dot(name, len);
+    parsed->host = name;
+    parsed->host_len = n;
+    parsed->session = name + n + 1;
+    parsed->session_len = n < len ? len - n - 1 : 0;
+    return (n && (parsed->session_len == FORWARD_SESSION_DIGITS
+                  || parsed->session_len == UUID_LEN)
+            && are_all(parsed->session, parsed->session_len,
+                       "0123456789abcdefABCDEF-"));
+}
+
+/* Returns what the names of all files of the session of '*parsed' begin with.
+ * The caller frees it. */
+char *
+forward_name_base(const struct forward_name *parsed)
+{
+    return xasprintf("%.*s.%.*s", (int) parsed->host_len, parsed->host,
+                     (int) parsed->session_len, parsed->session);
 }
 
 /* Returns the members "host" and "system-id" of an object, which others

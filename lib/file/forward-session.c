@@ -20,6 +20,9 @@
  * many are written before the disk has to follow. */
 #define WINDOW_MIN 65536
 
+/* Why a trace has ended whose last line has not come. */
+#define TRACE_CUT "the end of the trace is missing"
+
 struct forward_session {
     struct forward_file *file;
     struct forward_check *check;
@@ -84,17 +87,11 @@ forward_session_resume(struct forward_session *s,
                                   "another receiver");
         }
         state(s)->number = hello->first - 1;
+        state(s)->next_seq = 0;
     }
 }
 
 /* Gaps. */
-
-/* Adds 'n' to '*sum', which a sender cannot have overflow. */
-static void
-add(uint64_t *sum, uint64_t n)
-{
-    *sum = n > INT64_MAX - *sum ? INT64_MAX : *sum + n;
-}
 
 /* Writes that so many records are missing before the record 'next', or keeps
  * that for the next trace if there is none. */
@@ -107,8 +104,8 @@ put_gap(struct forward_session *s, uint64_t next, uint64_t dropped,
     if (forward_check_startup(s->check)) {
         forward_file_put_gap(s->file, next, dropped, missed);
     } else {
-        add(&st->next_dropped, dropped);
-        add(&st->next_missed, missed);
+        forward_state_add(&st->next_dropped, dropped);
+        forward_state_add(&st->next_missed, missed);
     }
 }
 
@@ -121,8 +118,9 @@ put_kept_gap(struct forward_session *s)
     uint64_t missed = st->next_missed;
 
     if (dropped || missed) {
+        /* Not before: what is known of the session may be saved here. */
+        forward_file_put_gap(s->file, 0, dropped, missed);
         st->next_dropped = st->next_missed = 0;
-        put_gap(s, 0, dropped, missed);
     }
 }
 
@@ -134,7 +132,7 @@ static void
 begin_trace(struct forward_session *s)
 {
     if (forward_file_in_trace(s->file)) {
-        forward_file_end(s->file, NULL, "the end of the trace is missing");
+        forward_file_end(s->file, NULL, TRACE_CUT);
     }
     forward_file_begin(s->file, forward_check_startup(s->check));
     put_kept_gap(s);
@@ -151,7 +149,7 @@ take_line(struct forward_session *s, const char *line)
     if (error) {
         free(s->why);
         s->why = error;
-        add(&state(s)->counts.refused, 1);
+        forward_state_add(&state(s)->counts.refused, 1);
         put_gap(s, 0, 0, 1);
     } else if (kind == FORWARD_STARTUP) {
         begin_trace(s);
@@ -160,6 +158,7 @@ take_line(struct forward_session *s, const char *line)
     } else {
         forward_file_put(s->file, line, len);
     }
+    state(s)->next_seq = forward_check_next_seq(s->check);
 }
 
 /* Messages.  Each of these functions returns what the sender has done wrong,
@@ -178,18 +177,43 @@ check_number(struct forward_session *s, uint64_t number)
             : NULL);
 }
 
+/* Has what comes next be of the trace of 'startup', NULL if that is none.  If
+ * it is the one of what came last, all that is known of it stays, such as what
+ * the next "seq" may be; so it does if that was before this process. */
+static char *
+change_trace(struct forward_session *s, const char *startup)
+{
+    const char *old = forward_check_startup(s->check);
+    bool is_known = old != NULL;
+    char *error;
+
+    if (nullable_string_is_equal(old, startup)) {
+        return NULL;
+    }
+    error = forward_check_begin(s->check, startup);
+    if (error) {
+        return error;
+    } else if (is_known) {
+        if (forward_file_in_trace(s->file)) {
+            forward_file_end(s->file, NULL, TRACE_CUT);
+        }
+        state(s)->next_seq = 0;
+    }
+    forward_check_set_next_seq(s->check, state(s)->next_seq);
+    forward_file_begin(s->file, forward_check_startup(s->check));
+    return NULL;
+}
+
 static char *
 take_begin(struct forward_session *s, const struct forward_message *m)
 {
     char *error = check_number(s, m->number);
 
-    if (!error) {
-        error = forward_check_begin(s->check, m->startup);
+    if (!error && m->number <= state(s)->number) {
+        error = xasprintf("a begin of number %"PRIu64", which has come",
+                          m->number);
     }
-    if (!error) {
-        forward_file_begin(s->file, forward_check_startup(s->check));
-    }
-    return error;
+    return error ? error : change_trace(s, m->startup);
 }
 
 static char *
@@ -220,8 +244,8 @@ take_gap(struct forward_session *s, const struct forward_message *m)
                              m->first);
         }
         put_gap(s, m->gap.next, m->gap.dropped, m->gap.missed);
-        add(&state(s)->counts.dropped, m->gap.dropped);
-        add(&state(s)->counts.missed, m->gap.missed);
+        forward_state_add(&state(s)->counts.dropped, m->gap.dropped);
+        forward_state_add(&state(s)->counts.missed, m->gap.missed);
         state(s)->number = m->number;
     }
     return error;
@@ -234,6 +258,7 @@ take_close(struct forward_session *s, const struct forward_message *m)
 
     if (!error && m->number > state(s)->number) {
         state(s)->number = m->number;
+        state(s)->is_over = true;
         forward_session_end(s, m->why);
     }
     s->is_closed = !error;

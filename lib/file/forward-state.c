@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/json-read.h"
+#include "file/forward-dir.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
@@ -28,10 +29,18 @@
     X(counts.refused)                           \
     X(next_dropped)                             \
     X(next_missed)                              \
+    X(next_seq)                                 \
     X(file)                                     \
     X(size)                                     \
     X(in_file)                                  \
     X(missed_in_file)
+
+/* Adds 'n' to '*sum', which a sender cannot have overflow. */
+void
+forward_state_add(uint64_t *sum, uint64_t n)
+{
+    *sum = n > INT64_MAX - *sum ? INT64_MAX : *sum + n;
+}
 
 /* Stores in '*state' what 'json' says.  Returns false if that makes no
  * sense. */
@@ -47,6 +56,7 @@ from_json(const struct json *json, struct forward_state *state)
 #undef X
     state->in_trace = json_read_bool(&r, json, "in_trace");
     state->is_closed = json_read_bool(&r, json, "is_closed");
+    state->is_over = json_read_bool(&r, json, "is_over");
     if (session && strlen(session) != UUID_LEN) {
         json_read_error(&r, "no session");
     } else if (session) {
@@ -58,12 +68,13 @@ from_json(const struct json *json, struct forward_state *state)
 }
 
 /* Reads the file 'path' into '*state'.  Returns 0, ENOENT if it is not there,
- * EINVAL if it makes no sense, or another positive errno value. */
+ * EINVAL if it makes no sense, or another positive errno value: then '*state'
+ * may have anything. */
 int
 forward_state_load(const char *path, struct forward_state *state)
 {
     char text[STATE_SIZE + 1] = "";
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct json *json;
     ssize_t n;
     bool ok;
@@ -97,7 +108,32 @@ to_json(const struct forward_state *state)
 #undef X
     json_object_put(json, "in_trace", json_boolean_create(state->in_trace));
     json_object_put(json, "is_closed", json_boolean_create(state->is_closed));
+    json_object_put(json, "is_over", json_boolean_create(state->is_over));
     return json;
+}
+
+/* Opens the file 'path', or creates it and then sets '*is_new'.  Returns its
+ * descriptor, or -1 and sets errno. */
+static int
+open_or_create(const char *path, bool *is_new)
+{
+    int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW;
+    int fd = open(path, flags);
+
+    *is_new = fd < 0 && errno == ENOENT;
+    return *is_new ? open(path, flags | O_CREAT | O_EXCL, 0600) : fd;
+}
+
+/* Has the directory of the file 'path' know of it when the machine stops.
+ * Returns 0 or a positive errno value. */
+static int
+sync_dir_of(const char *path)
+{
+    char *dir = dir_name(path);
+    int error = forward_dir_sync(dir);
+
+    free(dir);
+    return error;
 }
 
 /* Writes '*state' to the file 'path'; with 'to_disk' so that it stays when the
@@ -108,7 +144,8 @@ forward_state_save(const char *path, const struct forward_state *state,
 {
     struct json *json = to_json(state);
     struct ds ds = DS_EMPTY_INITIALIZER;
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool is_new;
+    int fd = open_or_create(path, &is_new);
     int error = fd < 0 ? errno : 0;
 
     json_to_ds(json, JSSF_SORT, &ds);
@@ -125,5 +162,5 @@ forward_state_save(const char *path, const struct forward_state *state,
         close(fd);
     }
     ds_destroy(&ds);
-    return error;
+    return error || !is_new || !to_disk ? error : sync_dir_of(path);
 }

@@ -28,6 +28,8 @@ struct forward_state {
     struct forward_counts counts;
     uint64_t next_dropped;      /* Of these, not in a file: for the next */
     uint64_t next_missed;       /* trace. */
+    uint64_t next_seq;          /* Least "seq" of the trace's next record. */
+    bool is_over;               /* Was it said that nothing else comes? */
 
     /* The last file. */
     uint64_t file;              /* Which one, from 1 on; 0 if none. */
@@ -38,6 +40,7 @@ struct forward_state {
     bool is_closed;             /* Does nothing else belong into it? */
 };
 
+void forward_state_add(uint64_t *sum, uint64_t n);
 int forward_state_load(const char *path, struct forward_state *);
 int forward_state_save(const char *path, const struct forward_state *,
                        bool to_disk);

@@ -122,6 +122,23 @@ packed_file_create(const char *name, bool (*is_hurried)(void),
     return 0;
 }
 
+/* Creates the file 'name', which must not be there, not even as a symbolic
+ * link.  Returns as packed_file_create() does, EEXIST if it is. */
+int
+packed_file_create_new(const char *name, struct packed_file **fp)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                  0600);
+
+    *fp = NULL;
+    if (fd < 0) {
+        return errno;
+    }
+    *fp = packed_file_create_fd(name, fd, NULL);
+    (*fp)->is_own = true;
+    return 0;
+}
+
 /* Returns a file that is written to 'fd', which must be empty and is not
  * closed, and is compressed as one that is called 'name' is.  'is_hurried' is
  * as for packed_file_create().  It is to be closed with

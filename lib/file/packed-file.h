@@ -25,6 +25,7 @@ struct packed_file;
 
 int packed_file_create(const char *name, bool (*is_hurried)(void),
                        struct packed_file **);
+int packed_file_create_new(const char *name, struct packed_file **);
 struct packed_file *packed_file_create_fd(const char *name, int fd,
                                           bool (*is_hurried)(void));
 int packed_file_reopen(const char *name, uint64_t size, struct packed_file **);
