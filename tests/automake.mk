@@ -79,6 +79,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-follow-place.c \
 	tests/unit/test-follow.c \
 	tests/unit/test-followers.c \
+	tests/unit/test-forward-file.c \
 	tests/unit/test-forward-queue.c \
 	tests/unit/test-forward-session.c \
 	tests/unit/test-forward.c \
@@ -140,6 +141,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-trace-errors.c \
 	tests/unit/test-trace-sort.c \
 	tests/unit/test-trace-writer.c \
+	tests/unit/session-files.c \
 	tests/unit/trace-files.c \
 	tests/unit/test-trace-seek.c \
 	tests/unit/test-trigger.c \
@@ -150,6 +152,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-usdt.c \
 	tests/unit/test-vport-monitor.c \
 	tests/unit/test-vswitchd-stats.c \
+	tests/unit/test-thread-cpu.c \
 	tests/unit/test-watch-screen.c \
 	tests/unit/test-watch.c
 UNIT_TESTS_H_FILES = \
@@ -176,6 +179,7 @@ UNIT_TESTS_H_FILES = \
 	tests/unit/read-pcapng.h \
 	tests/unit/retis-check.h \
 	tests/unit/test-stats.h \
+	tests/unit/session-files.h \
 	tests/unit/trace-files.h
 
 # Files of the Autotest suite that "make check" runs.

@@ -17,6 +17,7 @@ TCase *trace_errors_tcase(void);
 TCase *trace_writer_tcase(void);
 TCase *followers_tcase(void);
 TCase *forward_queue_tcase(void);
+TCase *forward_file_tcase(void);
 TCase *forward_session_tcase(void);
 TCase *forward_tcase(void);
 TCase *frame_tcase(void);
@@ -57,6 +58,7 @@ file_suite(void)
     suite_add_tcase(suite, trace_reader_tcase());
     suite_add_tcase(suite, forward_queue_tcase());
     suite_add_tcase(suite, forward_tcase());
+    suite_add_tcase(suite, forward_file_tcase());
     suite_add_tcase(suite, forward_session_tcase());
     suite_add_tcase(suite, trace_seek_tcase());
     suite_add_tcase(suite, trace_sort_tcase());

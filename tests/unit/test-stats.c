@@ -41,6 +41,7 @@ stats_suite(void)
     suite_add_tcase(suite, pass_condition_tcase());
     suite_add_tcase(suite, trigger_tcase());
     suite_add_tcase(suite, vswitchd_stats_tcase());
+    suite_add_tcase(suite, thread_cpu_tcase());
     suite_add_tcase(suite, watch_tcase());
     suite_add_tcase(suite, watch_screen_tcase());
     return suite;

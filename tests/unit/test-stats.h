@@ -22,6 +22,7 @@ TCase *json_node_tcase(void);
 TCase *moment_tcase(void);
 TCase *trigger_tcase(void);
 TCase *vswitchd_stats_tcase(void);
+TCase *thread_cpu_tcase(void);
 TCase *watch_tcase(void);
 TCase *watch_screen_tcase(void);
 
