@@ -42,7 +42,9 @@ setup(void)
 static void
 teardown(void)
 {
-    unlink(name);
+    if (name) {
+        unlink(name);
+    }
     free(name);
     name = NULL;
     ck_assert_int_eq(rmdir(dir), 0);
