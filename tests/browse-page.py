@@ -206,6 +206,29 @@ def check_stages(browser):
         sys.exit("all stages look the same")
 
 
+def check_labels(browser):
+    """No label is wider than its chart."""
+    wide = browser.run(
+        "[...document.querySelectorAll('svg.chart')].flatMap(svg => {"
+        " const box = svg.getBoundingClientRect();"
+        " return [...svg.querySelectorAll('text')].filter(t => {"
+        "  const own = t.getBoundingClientRect();"
+        "  return own.left < box.left - 4 || own.right > box.right + 4; }"
+        " ).map(t => t.textContent); }).join('; ')")
+    if wide:
+        sys.exit("labels leave their charts: %s" % wide)
+    over = browser.run(
+        "[...document.querySelectorAll('svg.chart')].flatMap(svg => {"
+        " const boxes = [...svg.querySelectorAll('text')].map(t => ["
+        "  t.getBoundingClientRect(), t.textContent]);"
+        " return boxes.flatMap(([a, text], i) => boxes.slice(i + 1).filter("
+        "  ([b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1"
+        "  && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4"
+        "  ).map(b => text + ' / ' + b[1])); }).join('; ')")
+    if over:
+        sys.exit("labels overlap: %s" % over)
+
+
 def check_names(browser):
     """What can be focused has a name for a screen reader."""
     nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
@@ -246,6 +269,7 @@ def main():
                 shot = browser.call("Page.captureScreenshot", format="png")
                 with open(sys.argv[5], "wb") as file:
                     file.write(base64.b64decode(shot["data"]))
+            check_labels(browser)
             charts = check_keyboard(browser)
             if browser.run("!!document.querySelector('#lanes path')"):
                 check_zoom(browser)

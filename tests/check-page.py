@@ -126,7 +126,7 @@ def check_contrast(css):
                   ("text", level + "-page", 4.5)]
     pairs += [(name, "page", 3) for name in (
         "queue", "translate", "handle", "install", "execute", "total",
-        "accent", "bad", "median", "p99", "quiet")]
+        "accent", "bad", "median", "p99", "quiet", "heat-4", "heat-8")]
     for theme in light, dark:
         for a, b, least in pairs:
             x, y = sorted((luminance(theme[a]), luminance(theme[b])))
@@ -139,6 +139,8 @@ def check_numbers(data):
     stats, heat = data["stats"], data["heat"]
     check(sum(heat["upcalls"]) == stats["upcalls"], "upcalls in the heat map")
     check(sum(heat["lost"]) == stats["lost"]["upcalls"], "lost in it")
+    check(sum(stats["lost"]["classes"].values())
+          == stats["lost"]["upcalls"], "lost by class")
     for stage, latency in stats["latency"].items():
         cells = heat["stages"][stage]
         check(len(cells) == len(heat["upcalls"]), "columns of " + stage)

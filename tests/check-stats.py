@@ -113,6 +113,8 @@ def outcome(record):
 def check_lost(lost, records):
     gone = [r for r in records if r["outcome"] == "lost"]
     expect("lost", lost["upcalls"], len(gone))
+    expect("lost by class", lost["classes"],
+           dict(count_by(gone, lambda r: r["class"])))
     got = {(s["portid"], error): n for s in lost["sockets"]
            for error, n in s["errors"].items()}
     wanted = count_by(gone, lambda r: (r["events"][0]["portid"],

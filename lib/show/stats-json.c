@@ -244,12 +244,30 @@ kernel_lost_to_json(const struct upcall_stats *s,
     return array;
 }
 
+/* Returns by class how many were lost, if any were. */
+static struct json *
+lost_classes_to_json(const struct upcall_stats *s)
+{
+    struct json *o = json_object_create();
+
+    for (int i = 0; i < STATS_N_CLASSES; i++) {
+        uint64_t lost = s->counts[i][UPCALL_LOST];
+        const char *name = upcall_class_name(i);
+
+        if (lost) {
+            put(o, name ? name : "unknown", stats_count(lost));
+        }
+    }
+    return o;
+}
+
 static struct json *
 lost_to_json(const struct upcall_stats *s, const struct stats_frame *frame)
 {
     struct json *o = json_object_create();
 
     put(o, "upcalls", stats_count(upcall_stats_lost(s)));
+    put(o, "classes", lost_classes_to_json(s));
     put(o, "sockets", sockets_to_json(s));
     put(o, "datapaths", kernel_lost_to_json(s, frame));
     return o;

@@ -195,7 +195,8 @@ START_TEST(test_json)
     check_part(json, "batch",
         "{\"count\":1,\"max\":3,\"mean\":3,\"sizes\":{\"3\":1}}");
     check_part(json, "lost",
-        "{\"datapaths\":[{\"lost\":5,\"name\":\"system@ovs-system\"}],"
+        "{\"classes\":{\"action\":2},"
+        "\"datapaths\":[{\"lost\":5,\"name\":\"system@ovs-system\"}],"
         "\"sockets\":[{\"errors\":{\"ECONNREFUSED\":1},\"handler\":null,"
         "\"lost\":1,\"portid\":99,\"tid\":null},{\"errors\":{\"EAGAIN\":1},"
         "\"handler\":\"handler9\",\"lost\":1,\"portid\":3644007146,"

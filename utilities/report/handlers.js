@@ -18,7 +18,13 @@ function drawLanes(svg, width, view) {
   const lanes = data.lanes.handlers;
   const left = 4;
   const right = width - 4;
-  const rowHeight = 44;
+  const titles = lanes.map(l => laneName(l) + ": busy "
+    + share(sum(l.bars.map(b => b[2])), view.all) + ", "
+    + many(l.upcalls, "upcall") + " in "
+    + many(sum(l.bars.map(b => b[3])), "batch", "batches"));
+  const more = titles.some(t => wrap(svg, left, 0, t, right - left, true) > 1)
+    ? 15 : 0;
+  const rowHeight = 44 + more;
   const x = scaleLinear().domain([view.from, view.until])
     .range([left, right]);
   const bottom = lanes.length * rowHeight + 4;
@@ -34,12 +40,9 @@ function drawLanes(svg, width, view) {
   timeAxis(svg, x, bottom, 0);
   lanes.forEach((lane, i) => {
     const y = i * rowHeight;
-    const busy = sum(lane.bars.map(b => b[2]));
-    fit(text(svg, left, y + 14, "start", ""), laneName(lane) + ": busy "
-      + share(busy, view.all) + ", " + many(lane.upcalls, "upcall")
-      + " in " + many(sum(lane.bars.map(b => b[3])), "batch", "batches"),
-    width - 8);
-    line(svg, "grid", left, y + 40, right, y + 40);
+    const low = y + 40 + more;
+    wrap(svg, left, y + 14, titles[i], right - left);
+    line(svg, "grid", left, low, right, low);
     lane.bars.forEach(bar => {
       if (bar[0] + bar[1] < view.from || bar[0] > view.until) {
         return;
@@ -47,13 +50,14 @@ function drawLanes(svg, width, view) {
       const x0 = x(Math.max(bar[0], view.from));
       const x1 = Math.max(x0 + 1, x(Math.min(bar[0] + bar[1],
         view.until)));
-      const level = Math.ceil(2 + 6 * Math.log(bar[4] / bar[3])
+      // The weakest colours are not to be told from the page.
+      const level = Math.ceil(4 + 4 * Math.log(bar[4] / bar[3])
         / Math.log(Math.max(most, 2)));
       const height = 20 * Math.max(0.3, Math.min(1, bar[1]
         ? bar[2] / bar[1] : 1));
-      list.push({name: "heat-" + Math.min(8, Math.max(2, level)), x: x0,
-        width: x1 - x0, y: y + 40 - height, height});
-      items.push({group: i, x: x0, width: x1 - x0, y: y + 20, height: 20,
+      list.push({name: "heat-" + Math.min(8, Math.max(4, level)), x: x0,
+        width: x1 - x0, y: low - height, height});
+      items.push({group: i, x: x0, width: x1 - x0, y: low - 20, height: 20,
         text: laneText(lane, bar)});
     });
   });

@@ -22,17 +22,20 @@ function drawSlow(svg, width, list) {
   const right = width - 4;
   const x = scaleLinear().domain([0, Math.max(1, most)])
     .range([left, right]);
-  const rowHeight = 42;
+  const titles = list.map(slowTitle);
+  const more = titles.some(t => wrap(svg, left, 0, t, right - left, true) > 1)
+    ? 15 : 0;
+  const rowHeight = 42 + more;
   const bottom = list.length * rowHeight + 4;
   const items = [];
 
   timeAxis(svg, x, bottom, 0);
   list.forEach((slow, i) => {
     const y = i * rowHeight;
-    const title = slowTitle(slow);
+    const title = titles[i];
     text(svg, 0, y + 13, "start", i + 1 + ".", "quiet");
-    fit(text(svg, left, y + 13, "start", ""), title, right - left);
-    boxes(svg, [{name: "rest", x: left, y: y + 26, height: 4,
+    wrap(svg, left, y + 13, title, right - left);
+    boxes(svg, [{name: "rest", x: left, y: y + 26 + more, height: 4,
       width: Math.max(1, x(slow.total) - left)}]);
     // What is within another comes later.
     const shapes = [["handle", 21, 14], ["queue", 19, 18],
@@ -40,10 +43,10 @@ function drawSlow(svg, width, list) {
     boxes(svg, shapes.filter(s => slow.parts[s[0]]).map(
       ([name, top, height]) => {
         const [from, until] = slow.parts[name];
-        return {name, x: x(from), y: y + top, height,
+        return {name, x: x(from), y: y + top + more, height,
           width: Math.max(1.5, x(until) - x(from))};
       }));
-    items.push({x: 0, y: y, width: width - 4, height: 40,
+    items.push({x: 0, y: y, width: width - 4, height: 40 + more,
       text: i + 1 + ". " + title + ". At " + moment(slow.at, 1e3) + ": "
         + partsText(slow) + "."});
   });

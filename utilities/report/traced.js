@@ -19,8 +19,10 @@ function options(o) {
     return value(o);
   }
   const set = Object.keys(o).filter(k => o[k] !== null && o[k] !== false);
-  return set.map(k => "--" + k + (o[k] === true ? "" : "="
-    + (Array.isArray(o[k]) ? o[k].join(",") : value(o[k])))).join(" ");
+  // Lines break between options, not within one.
+  return set.flatMap(k => [el("span", {class: "word"}, "--" + k
+    + (o[k] === true ? "" : "=" + (Array.isArray(o[k]) ? o[k].join(",")
+      : value(o[k])))), " "]);
 }
 
 function target(t) {

@@ -12,6 +12,29 @@ function fit(node, value, width) {
   }
 }
 
+// Draws 'value' on as many lines as it needs in 'width', of the two that there
+// may be, from 'y' on, and cuts off what does not fit.  Returns the number of
+// lines.  With 'dry', draws nothing.
+function wrap(svg, x, y, value, width, dry) {
+  const node = text(svg, x, y, "start", value);
+  const words = value.split(" ");
+  let n = words.length;
+  while (n > 1 && node.node().getComputedTextLength() > width) {
+    n--;
+    node.text(words.slice(0, n).join(" "));
+  }
+  const rest = words.slice(n).join(" ");
+  if (rest && !dry) {
+    fit(text(svg, x, y + 15, "start", ""), rest, width);
+  }
+  if (dry) {
+    node.remove();
+  } else if (n === 1) {
+    fit(node, words[0], width);
+  }
+  return rest ? 2 : 1;
+}
+
 // Draws a bar for each of 'rows': {name, count, lost, note}.
 function drawBars(svg, width, rows, what) {
   const all = Math.max(1, ...rows.map(r => r.count));
@@ -102,12 +125,12 @@ function drawWho() {
   who("ports", "Port", "Input ports of the packets.", stats.ports.map(
     p => row(portName(p) + (several && p.datapath ? " of " + p.datapath
       : ""), p)));
-  who("classes", "Class", "Why they were sent to user space, "
-    + "with those that were lost.",
+  who("classes", "Class", "Why they were sent to user space.",
     Object.keys(stats.classes).filter(c => stats.classes[c])
       .map(c => {
         const total = stats.total_by_class[c] || {};
-        const r = row(c, {count: stats.classes[c], latency: {total}});
+        const r = row(c, {count: stats.classes[c], latency: {total},
+          outcomes: {lost: stats.lost.classes[c]}});
         if (data.names.classes[c]) {
           r.note = data.names.classes[c]
             + (r.note ? "; " + r.note : "");
