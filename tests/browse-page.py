@@ -172,6 +172,9 @@ def check_keyboard(browser):
         if not first or not last:
             sys.exit("chart %d says nothing" % i)
         items = int(browser.run(chart + ".closest('figure').dataset.items"))
+        if not items and browser.run(
+                "%s.querySelectorAll('path, line').length" % chart):
+            sys.exit("chart %d has nothing in it, but is drawn" % i)
         if items and first == before:
             sys.exit("chart %d cannot be read with keys: %s" % (i, first))
     return charts

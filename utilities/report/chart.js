@@ -45,6 +45,7 @@ class Chart {
   show(i) {
     const item = this.items[i];
     this.current = i;
+    this.readout.hidden = !this.items.length;
     this.cursor.attr("display", item ? null : "none");
     if (item) {
       this.readout.textContent = item.text;
@@ -137,6 +138,12 @@ function line(svg, name, x1, y1, x2, y2) {
 function text(svg, x, y, anchor, value, name) {
   return svg.append("text").attr("x", x).attr("y", y)
     .attr("text-anchor", anchor).attr("class", name || null).text(value);
+}
+
+// Draws a chart that has nothing in it, and says so.
+function drawNothing(svg, what) {
+  text(svg, 0, 16, "start", what, "quiet");
+  return {height: 24, items: []};
 }
 
 // Draws an axis of times from the start below 'y'.

@@ -34,8 +34,7 @@ function drawLanes(svg, width, view) {
   const list = [];
 
   if (!lanes.length) {
-    text(svg, 0, 16, "start", "No handler received an upcall.", "quiet");
-    return {height: 24, items};
+    return drawNothing(svg, "No handler received an upcall.");
   }
   timeAxis(svg, x, bottom, 0);
   lanes.forEach((lane, i) => {
@@ -120,7 +119,9 @@ function drawHandlers() {
   figure.append(slot);
   const chart = new Chart(figure, "Batches of handlers over time, a lane for "
     + "each", (svg, width) => drawLanes(svg, width, view));
-  slot.append(tools(view, () => chart.redraw()));
+  if (lanes.handlers.length) {
+    slot.append(tools(view, () => chart.redraw()));
+  }
   figure.append(alternative("What handlers did",
     [["Handler"], ["Upcalls", 1], ["Batches", 1], ["Largest bar", 1],
       ["Longest bar", 1], ["Busy", 1]],

@@ -138,6 +138,9 @@ function latencyAxis(svg, y, left, right) {
 }
 
 function drawHeat(svg, width, stage) {
+  if (!stats.upcalls) {
+    return drawNothing(svg, "There is no upcall.");
+  }
   const columns = heat.stages[stage];
   const left = 52;
   const right = width - 8;
@@ -184,9 +187,9 @@ function drawTime() {
   let tableNow = null;
   figure.append(el("figcaption", {}, "How many upcalls (the darker or, on "
     + "dark ground, the lighter, the more) took how long, when they came. "
-    + "A column is " + duration(heat.width) + " wide. Below: how many "
-    + "upcalls came in it, and how many of them were lost."));
-  figure.append(key([["heat-2", "few upcalls"], ["heat-7", "many"],
+    + (stats.upcalls ? "A column is " + duration(heat.width) + " wide. " : "")
+    + "Below: how many upcalls came in it, and how many of them were lost."));
+  figure.append(!stats.upcalls ? "" : key([["heat-2", "few upcalls"], ["heat-7", "many"],
     ["median", "half took less, about"],
     ["p99", "99 % took less, about"], ["plain", "upcalls"],
     ["lost", "of them lost"]]));

@@ -54,8 +54,9 @@ function histogramAxis(svg, x, bottom) {
     line(axis, "grid", x(tick), 0, x(tick), bottom + 4);
     if (x(tick) - before > 46) {
       text(axis, x(tick), bottom + 18,
-        x(tick) > x.range()[1] - 16 ? "end" : "middle", decade(tick),
-        "quiet");
+        x(tick) > x.range()[1] - 16 ? "end"
+          : x(tick) < x.range()[0] + 16 ? "start" : "middle",
+        decade(tick), "quiet");
       before = x(tick);
     }
   });
@@ -64,10 +65,11 @@ function histogramAxis(svg, x, bottom) {
 // Draws a row for each stage.
 function drawHistograms(svg, width) {
   const known = STAGES.map(s => stats.latency[s]).filter(l => l.count);
-  const low = known.length
-    ? Math.max(10, Math.min(...known.map(l => l.min)) * 0.8) : 100;
-  const high = known.length
-    ? Math.max(low * 20, ...known.map(l => l.max * 1.2)) : 1e6;
+  if (!known.length) {
+    return drawNothing(svg, "No stage of any upcall is known.");
+  }
+  const low = Math.max(10, Math.min(...known.map(l => l.min)) * 0.8);
+  const high = Math.max(low * 20, ...known.map(l => l.max * 1.2));
   const x = scaleLog().domain([low, high]).range([8, width - 8]);
   const bottom = STAGES.length * STAGE_HEIGHT;
   const items = [];
@@ -93,7 +95,9 @@ function drawStages() {
     ...PERCENTILES.map(p => [p[1], 1]), ["max", 1], ["What it is"]];
   figure.append(el("figcaption", {}, "How many upcalls were how long in "
     + "each stage, each row with a height of its own."));
-  figure.append(key([["mark", "p50 (long), p90, p99 and p99.9"]]));
+  if (STAGES.some(s => stats.latency[s].count)) {
+    figure.append(key([["mark", "p50 (long), p90, p99 and p99.9"]]));
+  }
   new Chart(figure, "Histograms of latency by stage", drawHistograms);
   figure.append(table("Latency by stage", columns, STAGES.map(stage => {
     const l = stats.latency[stage];

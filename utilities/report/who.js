@@ -59,10 +59,8 @@ function drawBars(svg, width, rows, what) {
           + count(row.lost) + " lost" : "")
         + (row.note ? "; " + row.note : "")});
   });
-  if (!rows.length) {
-    text(svg, 0, 16, "start", what.none, "quiet");
-  }
-  return {height: Math.max(24, rows.length * rowHeight), items};
+  return rows.length ? {height: rows.length * rowHeight, items}
+    : drawNothing(svg, what.none);
 }
 
 // Returns the first rows, and one for all others.  Rows that stand for
