@@ -330,10 +330,14 @@ lib_libupcall_la_SOURCES = \
 	lib/file/json-record.h \
 	lib/file/line-store.c \
 	lib/file/line-store.h \
+	lib/file/line-tally.c \
+	lib/file/line-tally.h \
 	lib/file/member-search.c \
 	lib/file/member-search.h \
 	lib/file/numbered-files.c \
 	lib/file/numbered-files.h \
+	lib/file/output-name.c \
+	lib/file/output-name.h \
 	lib/file/packed-file.c \
 	lib/file/packed-file.h \
 	lib/file/packed-reader.c \

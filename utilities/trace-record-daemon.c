@@ -204,9 +204,8 @@ refuse_start(struct recording *r, const struct svec *args,
         return PROGRAM_USAGE;
     } else if (answer->result == CTL_ERROR && is_busy(r)) {
         ovs_error(0, "record: a trace is running already, started by hand: "
-                  "stop it with \"" PROGRAM_PREFIX "stop\" first, or write "
-                  "what it records from now on with \"" PROGRAM_PREFIX
-                  "monitor --json >%s\"", r->options->output);
+                  "stop it with \"" PROGRAM_PREFIX "stop\" first, or look "
+                  "at it with \"" PROGRAM_PREFIX "monitor\"");
     } else {
         print_refusal("start", answer);
     }

@@ -120,8 +120,9 @@ put_text(const struct recording *r, const struct trace_writer_stats *stats,
         ds_put_format(ds, ", %"PRIu64" old files removed",
                       stats->n_removed);
     }
-    if (trace_writer_error(r->writer)) {
-        ds_put_cstr(ds, ", not all of them in the file");
+    if (stats->unwritten) {
+        ds_put_format(ds, ", %"PRIu64" more records could not be written",
+                      stats->unwritten);
     }
     if (stats->damaged) {
         ds_put_format(ds, ", %"PRIu64" damaged records left out",
@@ -178,6 +179,7 @@ put_json(const struct recording *r, const struct trace_writer_stats *stats,
     put_integer(json, "upcalls_dropped", count_lost(end));
     put_integer(json, "passes_dropped", count_lost(passes));
     put_integer(json, "missed", stats->missed);
+    put_integer(json, "unwritten", stats->unwritten);
     put_integer(json, "damaged", stats->damaged);
     json_object_put(json, "complete",
                     json_boolean_create(!r->is_incomplete));

@@ -15,6 +15,7 @@
 
 #include "base/command.h"
 #include "file/follow.h"
+#include "file/output-name.h"
 #include "file/trace-writer.h"
 #include "flow/ctl-client.h"
 #include "openvswitch/poll-loop.h"
@@ -60,6 +61,10 @@ check_arguments(const struct record_options *options,
                         others->names[0])
             : !options->output
             ? xstrdup("--output=FILE is missing, such as -o trace.json.zst")
+            : output_name_unknown_ending(options->output)
+            ? xasprintf("--output=%s: files are compressed as .gz or .zst, "
+                        "not %s", options->output,
+                        output_name_unknown_ending(options->output))
             : has_end && !argv
             ? xstrdup("the command is missing behind \"--\"")
             : NULL);
@@ -170,15 +175,22 @@ get_status(struct recording *r)
             : r->is_incomplete ? PROGRAM_FAILURE : EXIT_SUCCESS);
 }
 
+/* Returns what the file is to be. */
+static struct trace_writer_options
+get_file(const struct recording *r)
+{
+    return (struct trace_writer_options) {
+        .name = r->options->output, .rotate = r->options->rotate,
+        .files = r->options->files, .is_hurried = signals_have_come,
+    };
+}
+
 /* Writes what is recorded while the command, if any, runs.  The trace has
  * started.  Returns the exit status. */
 static int
 record(struct recording *r)
 {
-    const struct trace_writer_options file = {
-        .name = r->options->output, .rotate = r->options->rotate,
-        .files = r->options->files, .is_hurried = signals_have_come,
-    };
+    const struct trace_writer_options file = get_file(r);
     char *error = trace_writer_create(&file, &r->writer);
 
     if (error) {
@@ -204,13 +216,20 @@ record(struct recording *r)
     return get_status(r);
 }
 
-/* Connects to the daemon, has it start a trace with 'args', and records it. */
+/* Connects to the daemon, has it start a trace with 'args', and records it,
+ * unless there can be no file for it: no trace is started for nothing, and
+ * what a file has is gone only once there is one. */
 static int
 connect_and_record(const struct program *program, struct recording *r,
                    const struct svec *args)
 {
-    char *error = recording_connect(r, program->target);
+    const struct trace_writer_options file = get_file(r);
+    char *error = trace_writer_try(&file);
     int status;
+
+    if (!error) {
+        error = recording_connect(r, program->target);
+    }
 
     if (error) {
         ovs_error(0, "record: %s", error);

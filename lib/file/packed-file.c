@@ -59,6 +59,9 @@ struct packed_file {
     int error;                  /* The first, a positive errno value, or 0. */
     uint64_t size;              /* Bytes of the file. */
     uint64_t safe;              /* Up to here, all can be read. */
+    uint64_t written;           /* Of these, by us. */
+    uint64_t taken;             /* Bytes before they are compressed, */
+    uint64_t safe_taken;        /* of which so many can be read. */
     uint64_t in_member;         /* Bytes taken since it began. */
     bool dirty;                 /* Is there something to be flushed? */
     z_stream z;
@@ -255,8 +258,10 @@ note_written(struct packed_file *f, const uint8_t *data, size_t n)
 
     if (f->packing == PACK_NOT && last) {
         f->safe = f->size + (last + 1 - data);
+        f->safe_taken = f->written + (last + 1 - data);
     }
     f->size += n;
+    f->written += n;
 }
 
 /* Writes what is in 'out'. */
@@ -371,6 +376,7 @@ pack(struct packed_file *f, const char *data, size_t n, enum until until)
     }
     if (until != UNTIL_TAKEN && !f->error) {
         f->safe = f->size;
+        f->safe_taken = f->taken;
         f->dirty = false;
     }
 }
@@ -393,6 +399,7 @@ packed_file_write(struct packed_file *f, const char *lines, size_t n)
     if (f->in_member >= PACKED_MEMBER) {
         end_member(f);
     }
+    f->taken += n;
     pack(f, lines, n, UNTIL_TAKEN);
     f->in_member += n;
     f->dirty = f->dirty || n;
@@ -469,4 +476,12 @@ uint64_t
 packed_file_size(const struct packed_file *f)
 {
     return f->size + f->n_out;
+}
+
+/* Returns how many of the bytes that were given to packed_file_write() can be
+ * read, also after an error. */
+uint64_t
+packed_file_safe(const struct packed_file *f)
+{
+    return f->safe_taken;
 }

@@ -37,5 +37,6 @@ int packed_file_close(struct packed_file *, uint64_t *sizep);
 bool packed_file_is_closed(const struct packed_file *);
 void packed_file_wait(const struct packed_file *);
 uint64_t packed_file_size(const struct packed_file *);
+uint64_t packed_file_safe(const struct packed_file *);
 
 #endif /* lib/file/packed-file.h */

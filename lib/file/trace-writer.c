@@ -5,7 +5,6 @@
 #include "file/trace-writer.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,9 @@
 
 #include "file/follow.h"
 #include "file/hold-back.h"
+#include "file/line-tally.h"
 #include "file/numbered-files.h"
+#include "file/output-name.h"
 #include "file/packed-file.h"
 #include "file/trace-lines.h"
 #include "openvswitch/dynamic-string.h"
@@ -38,6 +39,8 @@ struct trace_writer {
     char *first_line;           /* For each file; NULL before a trace. */
     bool is_open;               /* Is there a last line to come? */
     uint64_t in_file, missed_in_file;   /* Records of this file. */
+    uint64_t given;             /* Bytes of lines that it was given. */
+    struct line_tally tally;    /* Of these. */
     struct svec names;          /* Of files that are there, oldest first. */
     uint64_t number;            /* Of the last of these. */
     uint64_t closed_bytes;      /* Of files that are closed. */
@@ -70,21 +73,8 @@ last_name(const struct trace_writer *w)
 static void
 fail(struct trace_writer *w, const char *name, int error)
 {
-    const char *remedy = (
-        error == ENOSPC || error == EDQUOT
-        ? ": free space, record to another disk, compress (.zst), or limit "
-        "it (--rotate=SIZE --files=N)"
-        : error == EFBIG ? ": begin other files in time (--rotate=SIZE)"
-        : error == EPIPE ? ": nobody reads it any more"
-        : error == ETIMEDOUT ? ": nobody has read it for too long"
-        : error == EACCES || error == EROFS || error == ENOENT
-        || error == EISDIR || error == ENOTDIR
-        ? ": choose another file" : "");
-
     if (!w->error) {
-        w->error = xasprintf("%s: %s%s",
-                             strcmp(name, "-") ? name : "standard output",
-                             ovs_strerror(error), remedy);
+        w->error = output_name_error(name, error);
     }
 }
 
@@ -94,8 +84,10 @@ close_file(struct trace_writer *w)
 {
     if (w->file) {
         uint64_t size;
-        int error = packed_file_close(w->file, &size);
+        int error = packed_file_flush(w->file);
 
+        line_tally_settle(&w->tally, packed_file_safe(w->file));
+        error = packed_file_close(w->file, &size);
         w->file = NULL;
         w->closed_bytes += size;
         if (error) {
@@ -132,7 +124,7 @@ open_file(struct trace_writer *w)
     error = packed_file_create(name, w->is_hurried, &w->file);
     svec_add(&w->names, name);
     w->stats.n_files++;
-    w->in_file = w->missed_in_file = 0;
+    w->in_file = w->missed_in_file = w->given = 0;
     if (error) {
         fail(w, name, error);
     }
@@ -150,12 +142,51 @@ find_files(struct trace_writer *w)
     }
     /* What else is wrong with the directory, opening the file tells. */
     if (error && error != ENOENT && error != ENOTDIR) {
-        char *why = xasprintf("%s: the files that are there cannot be listed",
-                              w->name);
-
-        fail(w, why, error);
-        free(why);
+        w->error = xasprintf("%s: the files that are there cannot be listed "
+                             "(%s)", w->name, ovs_strerror(error));
     }
+}
+
+/* Returns a writer as 'options' ask for, which has no file yet, and may have
+ * an error. */
+static struct trace_writer *
+create(const struct trace_writer_options *options)
+{
+    struct trace_writer *w = xzalloc(sizeof *w);
+
+    w->name = xstrdup(options->name);
+    w->rotate = options->rotate;
+    w->max_files = options->files;
+    w->is_hurried = options->is_hurried;
+    svec_init(&w->names);
+    hold_back_init(&w->held);
+    line_tally_init(&w->tally);
+    if (w->rotate && !strcmp(w->name, "-")) {
+        w->error = xstrdup("standard output cannot be rotated: name a file");
+    } else if (w->rotate) {
+        find_files(w);
+    }
+    return w;
+}
+
+/* Returns NULL if the first file that 'options' ask for can be created, as far
+ * as that can be known without creating it, or else an error message, which
+ * the caller frees. */
+char *
+trace_writer_try(const struct trace_writer_options *options)
+{
+    struct trace_writer *w = create(options);
+
+    if (!w->error) {
+        char *name = get_name(w, w->number + 1);
+        int error = output_name_try(name);
+
+        if (error) {
+            fail(w, name, error);
+        }
+        free(name);
+    }
+    return trace_writer_destroy(w);
 }
 
 /* Creates the first file that 'options' ask for.  Returns NULL and stores in
@@ -165,30 +196,13 @@ char *
 trace_writer_create(const struct trace_writer_options *options,
                     struct trace_writer **wp)
 {
-    struct trace_writer *w;
+    struct trace_writer *w = create(options);
 
-    *wp = NULL;
-    if (options->rotate && !strcmp(options->name, "-")) {
-        return xstrdup("standard output cannot be rotated: name a file");
-    }
-    w = xzalloc(sizeof *w);
-    w->name = xstrdup(options->name);
-    w->rotate = options->rotate;
-    w->max_files = options->files;
-    w->is_hurried = options->is_hurried;
-    svec_init(&w->names);
-    hold_back_init(&w->held);
-    if (w->rotate) {
-        find_files(w);
-    }
     if (!w->error) {
         open_file(w);
     }
-    if (w->error) {
-        return trace_writer_destroy(w);
-    }
-    *wp = w;
-    return NULL;
+    *wp = w->error ? NULL : w;
+    return *wp ? NULL : trace_writer_destroy(w);
 }
 
 /* Closes the file and frees 'w', which may be NULL.  Returns NULL, or what has
@@ -203,6 +217,7 @@ trace_writer_destroy(struct trace_writer *w)
     }
     close_file(w);
     hold_back_uninit(&w->held);
+    line_tally_uninit(&w->tally);
     error = w->error;
     svec_destroy(&w->names);
     free(w->first_line);
@@ -220,6 +235,7 @@ write_ds(struct trace_writer *w, struct ds *ds)
     if (w->file && ds->length) {
         int error = packed_file_write(w->file, ds->string, ds->length);
 
+        w->given += ds->length;
         if (error) {
             fail(w, last_name(w), error);
         }
@@ -319,35 +335,49 @@ rotate(struct trace_writer *w)
     }
 }
 
+/* Appends the line of 'item', a record, to 'ds' and counts it in '*counts'. */
+static void
+put_record(struct trace_writer *w, const struct follow_item *item,
+           const struct record_context *context, struct ds *ds,
+           struct line_counts *counts)
+{
+    struct record_context raw = *context;
+    char *error;
+
+    raw.raw = true;
+    error = trace_line_put_record(ds, item->record, item->size, item->seq,
+                                  &raw);
+    if (error) {
+        free(error);
+        w->stats.damaged++;
+    } else {
+        w->in_file++;
+        counts->passes += record_is_pass(item->record);
+        counts->upcalls += !record_is_pass(item->record);
+    }
+}
+
 /* Writes what 'item' is about. */
 static void
 write_item(struct trace_writer *w, const struct follow_item *item,
            const struct record_context *context)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
+    struct line_counts counts = { 0 };
 
     rotate(w);
     if (item->kind == FOLLOW_GAP) {
         trace_line_put_gap(&ds, item->seq, item->n);
         w->missed_in_file += item->n;
-        w->stats.missed += item->n;
+        counts.missed = item->n;
     } else {
-        struct record_context raw = *context;
-        char *error;
-
-        raw.raw = true;
-        error = trace_line_put_record(&ds, item->record, item->size,
-                                      item->seq, &raw);
-        if (error) {
-            free(error);
-            w->stats.damaged++;
-        } else {
-            w->in_file++;
-            w->stats.passes += record_is_pass(item->record);
-            w->stats.upcalls += !record_is_pass(item->record);
-        }
+        put_record(w, item, context, &ds, &counts);
     }
     write_ds(w, &ds);
+    line_tally_give(&w->tally, &counts, w->given);
+    if (w->file) {
+        line_tally_settle(&w->tally, packed_file_safe(w->file));
+    }
 }
 
 /* Writes those of what is kept back that wait for nothing at 'now', LLONG_MAX
@@ -382,7 +412,7 @@ trace_writer_put(struct trace_writer *w, const struct follow_item *item,
                  const struct record_context *context, long long int now)
 {
     if (w->error) {
-        return;
+        w->stats.unwritten += item->kind == FOLLOW_RECORD;
     } else if (!context->flows) {
         write_item(w, item, context);
     } else {
@@ -453,7 +483,15 @@ void
 trace_writer_get_stats(const struct trace_writer *w,
                        struct trace_writer_stats *stats)
 {
+    const struct line_counts *given = &w->tally.given;
+    const struct line_counts *counts = w->error ? &w->tally.safe : given;
+
     *stats = w->stats;
+    stats->upcalls = counts->upcalls;
+    stats->passes = counts->passes;
+    stats->missed = counts->missed;
+    stats->unwritten += (given->upcalls - counts->upcalls
+                         + given->passes - counts->passes);
     stats->bytes = (w->closed_bytes
                     + (w->file ? packed_file_size(w->file) : 0));
     stats->name = last_name(w);

@@ -34,8 +34,10 @@ struct trace_writer_options {
 
 /* What was written, of all files. */
 struct trace_writer_stats {
-    uint64_t upcalls, passes;
-    uint64_t missed;            /* Records in gaps. */
+    uint64_t upcalls, passes;   /* If there was an error, those that can be
+                                 * read. */
+    uint64_t missed;            /* Records in gaps, also of these. */
+    uint64_t unwritten;         /* Records that are not, due to the error. */
     uint64_t damaged;           /* Records that make no sense. */
     uint64_t n_files;           /* Begun. */
     uint64_t n_removed;         /* Removed by rotation, of these and of those
@@ -44,6 +46,7 @@ struct trace_writer_stats {
     const char *name;           /* Of the last file. */
 };
 
+char *trace_writer_try(const struct trace_writer_options *);
 char *trace_writer_create(const struct trace_writer_options *,
                           struct trace_writer **);
 char *trace_writer_destroy(struct trace_writer *);

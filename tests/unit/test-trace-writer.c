@@ -8,8 +8,11 @@
 #include "file/trace-writer.h"
 
 #include <check.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +20,7 @@
 #include "base/compat.h"
 #include "build-record.h"
 #include "file/hold-back.h"
+#include "file/trace-file.h"
 #include "flow/flow-table.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -252,6 +256,105 @@ START_TEST(test_keep_fewer)
 }
 END_TEST
 
+/* Returns how many records the file 'name' has. */
+static uint64_t
+count_records(const char *name)
+{
+    struct trace_file *file;
+    struct trace_item item;
+    uint64_t n = 0;
+
+    ck_assert_ptr_null(trace_file_open(name, &file));
+    while (trace_file_next(file, &item)) {
+        ck_assert_msg(item.kind != TRACE_ERROR
+                      || strstr(item.error, "cut off"), "%s", item.error);
+        n += item.kind == TRACE_RECORD;
+    }
+    trace_file_close(file);
+    return n;
+}
+
+/* Has 'w' get 'n' records while a file may have 'max' bytes.  Nothing is
+ * checked meanwhile, as Check would write that to a file, too. */
+static void
+put_within(struct trace_writer *w, int n, rlim_t max)
+{
+    struct rlimit all, some;
+    struct build b;
+    size_t size;
+    void *data;
+
+    ask_build_put(&b, 1, "2", 0);
+    data = build_get(&b, &size);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &all), 0);
+    some = (struct rlimit) { .rlim_cur = max, .rlim_max = all.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &some);
+    for (int i = 0; i < n; i++) {
+        trace_seq++;
+        trace_put_item(w, FOLLOW_RECORD, data, size, 0, 0);
+        if (i % 10 == 5) {
+            trace_writer_run(w, &trace_context, i * 1000);
+        }
+    }
+    trace_end(w);
+    setrlimit(RLIMIT_FSIZE, &all);
+    free(data);
+    build_uninit(&b);
+}
+
+/* When there is no more room, what is said to be in the file is. */
+START_TEST(test_no_room)
+{
+    static const char *const names[] = { "t.json", "t.json.gz", "t.json.zst" };
+    struct trace_writer *w = trace_create(names[_i], 0, 0);
+    struct trace_writer_stats stats;
+    const int n = 5000;
+    char *error;
+
+    trace_writer_begin(w, TRACE_FIRST);
+    put_within(w, n, 30000);
+    trace_writer_get_stats(w, &stats);
+    error = trace_writer_destroy(w);
+    ck_assert_ptr_nonnull(error);
+    ck_assert_ptr_nonnull(strstr(error, "File too large: begin other"));
+    free(error);
+    ck_assert_uint_gt(stats.upcalls, 0);
+    ck_assert_uint_eq(stats.upcalls, count_records(names[_i]));
+    ck_assert_uint_eq(stats.upcalls + stats.unwritten, n);
+    ck_assert_uint_le(stats.bytes, 30000);
+}
+END_TEST
+
+/* Whether a file can be created is known before it is. */
+START_TEST(test_try)
+{
+    struct trace_writer_options options = { .name = "t.json", .rotate = 4096 };
+    char *error;
+
+    ck_assert_ptr_null(trace_writer_try(&options));
+    ck_assert_int_eq(access("t.00001.json", F_OK), -1);
+    options.rotate = 0;
+    ck_assert_ptr_null(trace_writer_try(&options));
+    ck_assert_int_eq(access("t.json", F_OK), -1);
+    ck_assert_int_eq(system("echo old > t.json"), 0);
+    ck_assert_ptr_null(trace_writer_try(&options));
+    ck_assert_int_eq(system("grep -qx old t.json"), 0);
+    options.name = "-";
+    ck_assert_ptr_null(trace_writer_try(&options));
+    options.name = ".";
+    error = trace_writer_try(&options);
+    ck_assert_str_eq(error, ".: Is a directory: choose another file");
+    free(error);
+    options.name = "t.json/t.json";
+    options.rotate = 4096;
+    error = trace_writer_try(&options);
+    ck_assert_str_eq(error, "t.json/t.00001.json: Not a directory: choose "
+                     "another file");
+    free(error);
+}
+END_TEST
+
 START_TEST(test_remove)
 {
     struct trace_writer *w = trace_create("t.json", 1, 2);
@@ -392,6 +495,8 @@ trace_writer_tcase(void)
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_rotate);
     tcase_add_test(tc, test_go_on);
+    tcase_add_loop_test(tc, test_no_room, 0, 3);
+    tcase_add_test(tc, test_try);
     tcase_add_test(tc, test_keep_fewer);
     tcase_add_test(tc, test_remove);
     tcase_add_test(tc, test_hold);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "file/output-name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "openvswitch/util.h"
+#include "util.h"
+
+/* Returns the end of 'name' if that is of a compression that is not known
+ * here, otherwise NULL. */
+const char *
+output_name_unknown_ending(const char *name)
+{
+    static const char *const endings[] = {
+        ".7z", ".Z", ".br", ".bz2", ".lz", ".lz4", ".lzma", ".lzo", ".tgz",
+        ".xz", ".zip", ".zstd",
+    };
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+        size_t n = strlen(endings[i]);
+
+        if (length > n && !strcmp(name + length - n, endings[i])) {
+            return endings[i];
+        }
+    }
+    return NULL;
+}
+
+/* Returns 0 if the file 'name' can be written, or created, without changing
+ * anything, otherwise a positive errno value. */
+int
+output_name_try(const char *name)
+{
+    bool is_new = false;
+    struct stat s;
+    int fd;
+
+    if (!strcmp(name, "-")) {
+        return 0;
+    } else if (!stat(name, &s)) {
+        if (!S_ISREG(s.st_mode)) {
+            return S_ISDIR(s.st_mode) ? EISDIR : 0;
+        }
+        fd = open(name, O_WRONLY | O_CLOEXEC);
+    } else {
+        is_new = true;
+        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    }
+    if (fd < 0) {
+        /* A link to nowhere is a file to be created. */
+        return errno == EEXIST ? 0 : errno;
+    }
+    close(fd);
+    if (is_new) {
+        unlink(name);
+    }
+    return 0;
+}
+
+/* Returns a message that the file 'name' could not be written because of
+ * 'error', a positive errno value, which says what to do.  The caller frees
+ * it. */
+char *
+output_name_error(const char *name, int error)
+{
+    const char *remedy = (
+        error == ENOSPC || error == EDQUOT
+        ? ": free space, record to another disk, compress (.zst), or limit "
+        "it (--rotate=SIZE --files=N)"
+        : error == EFBIG ? ": begin other files in time (--rotate=SIZE)"
+        : error == EPIPE ? ": nobody reads it any more"
+        : error == ETIMEDOUT ? ": nobody has read it for too long"
+        : error == EACCES || error == EROFS || error == ENOENT
+        || error == EISDIR || error == ENOTDIR
+        ? ": choose another file" : "");
+
+    return xasprintf("%s: %s%s", strcmp(name, "-") ? name : "standard output",
+                     ovs_strerror(error), remedy);
+}

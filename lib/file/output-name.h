@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_OUTPUT_NAME_H
+#define LIB_OUTPUT_NAME_H 1
+
+/* Names of files that are to be written with packed-file.h, and what is wrong
+ * with them. */
+
+const char *output_name_unknown_ending(const char *name);
+int output_name_try(const char *name);
+char *output_name_error(const char *name, int error);
+
+#endif /* lib/file/output-name.h */
