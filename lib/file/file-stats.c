@@ -254,7 +254,8 @@ file_stats_put(struct file_stats *s, const struct trace_item *item)
         break;
     case TRACE_GAP:
         s->n_gaps++;
-        s->gap_records += item->n;
+        /* Of one file, they are no more than that. */
+        s->gap_records = MIN(s->gap_records + item->n, INT64_MAX);
         break;
     case TRACE_END:
         return end(s, item->json);

@@ -52,6 +52,7 @@ struct trace_reader {
     bool is_sorted;             /* Are records in another order? */
     bool has_seq;               /* Had it a record? */
     uint64_t seq;               /* Of the last one. */
+    uint64_t n_missing;         /* Records of gaps, in all. */
     uint64_t n_unknown;         /* Lines of a kind that is not known. */
 };
 
@@ -305,7 +306,9 @@ read_gap(struct trace_reader *t, struct trace_item *item)
 
     item->kind = TRACE_GAP;
     item->seq = json_node_integer(&r, t->root, "next", 0, INT64_MAX);
-    item->n = json_node_integer(&r, t->root, "records", 0, INT64_MAX);
+    item->n = json_node_integer(&r, t->root, "records", 0,
+                                INT64_MAX - t->n_missing);
+    t->n_missing += item->n;
     error = json_read_finish(&r);
     if (error) {
         fail(t, xasprintf("no gap: %s", error));

@@ -156,6 +156,30 @@ START_TEST(test_blocks)
 }
 END_TEST
 
+/* All that is said to be missing can be added up. */
+START_TEST(test_gaps)
+{
+    static const char all[]
+        = STARTUP "{\"event\":\"gap\",\"next\":9,"
+        "\"records\":9223372036854775806}\n"
+        "{\"event\":\"gap\",\"next\":9,\"records\":1}\n";
+    static const char more[]
+        = "{\"event\":\"gap\",\"next\":9,\"records\":1}\n";
+    char *text = xasprintf("%s%s", all, more);
+    struct result r = read_blocks(all, strlen(all), 4096);
+
+    ck_assert_ptr_null(r.error);
+    ck_assert_uint_eq(r.n_missing, INT64_MAX);
+    r = read_blocks(text, strlen(text), 4096);
+    ck_assert_ptr_nonnull(r.error);
+    ck_assert_ptr_nonnull(strstr(r.error, "line 4: no gap: member "
+                                 "\"records\" is not from 0 to 0"));
+    ck_assert_uint_eq(r.n_missing, INT64_MAX);
+    free(r.error);
+    free(text);
+}
+END_TEST
+
 /* Returns how many of the first 'len' bytes at 's' are ends of lines. */
 static int
 count_lines(const char *s, size_t len)
@@ -513,6 +537,7 @@ trace_reader_tcase(void)
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, setup, check_output_teardown);
     tcase_add_test(tc, test_blocks);
+    tcase_add_test(tc, test_gaps);
     tcase_add_test(tc, test_cut);
     tcase_add_test(tc, test_why);
     tcase_add_loop_test(tc, test_damaged, 0, ARRAY_SIZE(damaged));
