@@ -203,9 +203,10 @@ refuse_start(struct recording *r, const struct svec *args,
         print_refusal("start", answer);
         return PROGRAM_USAGE;
     } else if (answer->result == CTL_ERROR && is_busy(r)) {
-        ovs_error(0, "record: a trace is running already, started by hand: "
-                  "stop it with \"" PROGRAM_PREFIX "stop\" first, or look "
-                  "at it with \"" PROGRAM_PREFIX "monitor\"");
+        ovs_error(0, "record: a trace is running already, started by hand, "
+                  "or by a record that was killed: stop it with \""
+                  PROGRAM_PREFIX "stop\" first, or look at it with \""
+                  PROGRAM_PREFIX "monitor\"");
     } else {
         print_refusal("start", answer);
     }
