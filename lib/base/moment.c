@@ -183,18 +183,22 @@ moment_parse(const char *s, struct moment *m)
     return parse_duration(s, m) || parse_time(s, m) || parse_date(s, m);
 }
 
-/* Returns the beginning of the day in which 'ns' is, both in ns since the
- * epoch. */
+/* Returns the time of day 'ns', as a clock on the wall shows it, 'days' days
+ * after the day in which 'start' is, both in ns since the epoch.  On
+ * days on which clocks change, this is not as long after midnight. */
 static int64_t
-midnight(int64_t ns)
+time_of_day(int64_t start, int days, int64_t ns)
 {
-    time_t t = ns / NS;
+    time_t t = start / NS;
     struct tm tm;
 
     localtime_r(&t, &tm);
-    tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+    tm.tm_mday += days;
+    tm.tm_hour = ns / HOUR;
+    tm.tm_min = ns % HOUR / MINUTE;
+    tm.tm_sec = ns % MINUTE / NS;
     tm.tm_isdst = -1;
-    return mktime(&tm) * NS;
+    return mktime(&tm) * NS + ns % NS;
 }
 
 /* Returns when 'm', which must have been given, is for a trace that began at
@@ -209,9 +213,9 @@ moment_resolve(const struct moment *m, int64_t start)
     case MOMENT_FROM_START:
         return start > INT64_MAX - m->ns ? INT64_MAX : start + m->ns;
     case MOMENT_OF_DAY:
-        result = midnight(start) + m->ns;
-        return (start - result > 12 * HOUR
-                ? midnight(start + 24 * HOUR) + m->ns : result);
+        result = time_of_day(start, 0, m->ns);
+        return (start - result > 12 * HOUR ? time_of_day(start, 1, m->ns)
+                : result);
     case MOMENT_DATE:
         return m->ns;
     case MOMENT_NONE:

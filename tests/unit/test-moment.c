@@ -26,13 +26,20 @@ set_zone(const char *zone)
     tzset();
 }
 
+/* Checks that 's' is 'expected' in a trace that began at 'start'. */
 static void
-check_moment(const char *s, int64_t expected)
+check_from(const char *s, int64_t start, int64_t expected)
 {
     struct moment m;
 
     ck_assert_msg(moment_parse(s, &m), "%s", s);
-    ck_assert_msg(moment_resolve(&m, START) == expected, "%s", s);
+    ck_assert_msg(moment_resolve(&m, start) == expected, "%s", s);
+}
+
+static void
+check_moment(const char *s, int64_t expected)
+{
+    check_from(s, START, expected);
 }
 
 START_TEST(test_moment)
@@ -71,6 +78,31 @@ START_TEST(test_zone)
 }
 END_TEST
 
+/* Days on which clocks change, in Berlin: on 2026-03-29 two o'clock is three,
+ * on 2026-10-25 three is two. */
+START_TEST(test_clock_change)
+{
+    const int64_t spring = INT64_C(1774742400) * NS;    /* 00:00 UTC. */
+    const int64_t autumn = INT64_C(1792886400) * NS;    /* The same. */
+    const int64_t hour = 3600 * NS;
+
+    set_zone("CET-1CEST,M3.5.0,M10.5.0/3");
+    check_from("01:30", spring, spring + hour / 2);
+    check_from("14:05:30.5", spring + 12 * hour,
+               spring + 12 * hour + 11 * (hour / 120) + NS / 2);
+    check_from("2026-03-29 14:05:30", spring,
+               spring + 12 * hour + 11 * (hour / 120));
+    check_from("01:30", autumn, autumn - hour / 2);
+    check_from("14:05", autumn + 13 * hour, autumn + 13 * hour + hour / 12);
+    /* The next day, which is 23 or 25 hours later. */
+    check_from("01:30", spring - 24 * hour + 23 * hour,
+               spring + hour / 2);
+    check_from("00:30", spring + 21 * hour, spring + 22 * hour + hour / 2);
+    check_from("01:30", autumn + 22 * hour, autumn + 24 * hour + hour / 2);
+    set_zone("UTC");
+}
+END_TEST
+
 START_TEST(test_wrong)
 {
     static const char *const wrong[] = {
@@ -99,6 +131,7 @@ moment_tcase(void)
 
     tcase_add_test(tc, test_moment);
     tcase_add_test(tc, test_zone);
+    tcase_add_test(tc, test_clock_change);
     tcase_add_test(tc, test_wrong);
     return tc;
 }
