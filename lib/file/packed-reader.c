@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "openvswitch/util.h"
 #include "util.h"
@@ -35,6 +36,10 @@
 static const uint8_t gzip_magic[] = { 0x1f, 0x8b };
 static const uint8_t zstd_magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
 #define MAGIC_MAX sizeof zstd_magic
+
+/* A frame of Zstandard that is to be skipped, which some programs begin a file
+ * with (RFC 8878, 3.1.2), but for the lower 4 bits of the first byte. */
+static const uint8_t skippable_magic[] = { 0x50, 0x2a, 0x4d, 0x18 };
 
 enum packing {
     PACK_UNKNOWN,               /* Nothing was read yet. */
@@ -182,6 +187,16 @@ begins_with(const struct packed_reader *r, const uint8_t *magic, size_t n)
     return r->n_in >= n && !memcmp(r->in, magic, n);
 }
 
+static bool
+begins_with_zstd(const struct packed_reader *r)
+{
+    return (begins_with(r, zstd_magic, sizeof zstd_magic)
+            || (r->n_in >= sizeof skippable_magic
+                && (r->in[0] & 0xf0) == skippable_magic[0]
+                && !memcmp(r->in + 1, skippable_magic + 1,
+                           sizeof skippable_magic - 1)));
+}
+
 /* Returns the descriptor of the file if what packed_reader_next() has returned
  * last is in it as it is and can be read again, and stores at which byte it
  * began in '*start'; otherwise -1. */
@@ -201,7 +216,7 @@ init_packing(struct packed_reader *r)
         if (inflateInit2(&r->z, ZLIB_WINDOW + ZLIB_GZIP) != Z_OK) {
             out_of_memory();
         }
-    } else if (begins_with(r, zstd_magic, sizeof zstd_magic)) {
+    } else if (begins_with_zstd(r)) {
         r->packing = PACK_ZSTD;
         r->zstd = ZSTD_createDCtx();
         if (!r->zstd) {
@@ -265,17 +280,38 @@ zstd_some(struct packed_reader *r, char **error)
     size_t left = ZSTD_decompressStream(r->zstd, &out, &in);
 
     r->in_pos = in.pos;
-    if (ZSTD_isError(left)) {
+    if (ZSTD_getErrorCode(left) == ZSTD_error_frameParameter_windowTooLarge) {
+        *error = xasprintf("what is packed at byte %"PRIu64" of the file "
+                           "needs a window of more than %d MB, as \"zstd "
+                           "--long\" and \"--ultra\" make it: unpack it with "
+                           "\"zstd -dc --long=31\"",
+                           packed_reader_position(r),
+                           1 << (ZSTD_WINDOW_LOG_MAX - 20));
+    } else if (ZSTD_isError(left)) {
         *error = damaged(r, ZSTD_getErrorName(left));
     }
     r->in_member = left != 0;
     return out.pos;
 }
 
-/* Unpacks some.  If that needs more of the file, the result is 0. */
+/* Leaves out zeros between members, or behind the last one, with which tapes
+ * and file systems fill blocks. */
+static void
+skip_zeros(struct packed_reader *r)
+{
+    while (r->in_pos < r->n_in && !r->in[r->in_pos]) {
+        r->in_pos++;
+    }
+}
+
+/* Unpacks some.  If that needs more of the file, the result is 0; also if a
+ * member was empty. */
 static size_t
 unpack(struct packed_reader *r, char **error)
 {
+    if (r->packing != PACK_NOT && !r->in_member) {
+        skip_zeros(r);
+    }
     if (r->in_pos >= r->n_in && !r->in_member) {
         return 0;
     }
@@ -317,15 +353,14 @@ char *
 packed_reader_next(struct packed_reader *r, const void **data, size_t *size)
 {
     char *error = NULL;
-    size_t used;
+    size_t before;
 
     *data = r->out;
     do {
-        /* A member may have nothing in it. */
-        used = r->in_pos;
+        before = r->in_pos;
         *size = unpack(r, &error);
     } while (!*size && !error
-             && (r->in_pos != used || read_more(r, &error)));
+             && (r->in_pos > before || read_more(r, &error)));
     if (!*size && !error && r->in_member) {
         error = xstrdup("cut off, or still being written: what is packed has "
                         "no end");

@@ -23,8 +23,11 @@
 #define EVENT_GAP "gap"
 #define EVENT_END "end"
 
-/* What to do about a line that is wrong. */
+/* What to do about a line that is wrong, unless it is the first one. */
 #define ADVICE "; what comes before it can be used"
+
+/* What some programs put in front of a file in UTF-8 (RFC 8259, 8.1). */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 struct trace_reader {
     enum trace_reader_mode mode;
@@ -167,7 +170,8 @@ fail(struct trace_reader *t, char *what)
         t->error = xasprintf("line %"PRIu64" from byte %"PRIu64" on: %s"
                              ADVICE, t->line, t->offset, what);
     } else if (!t->error) {
-        t->error = xasprintf("line %"PRIu64": %s" ADVICE, t->line, what);
+        t->error = xasprintf("line %"PRIu64": %s%s", t->line, what,
+                             t->line > 1 ? ADVICE : "");
     }
     free(what);
 }
@@ -188,6 +192,19 @@ tell_error(struct trace_reader *t, struct trace_item *item)
 }
 
 /* Lines. */
+
+/* Has the line of 'item' begin behind a byte order mark, if it has one. */
+static void
+skip_mark(struct trace_item *item)
+{
+    size_t n = strlen(BYTE_ORDER_MARK);
+
+    if (item->text_len >= n && !memcmp(item->text, BYTE_ORDER_MARK, n)) {
+        item->text += n;
+        item->text_len -= n;
+        item->offset += n;
+    }
+}
 
 /* Takes the next line, without its end, from 't', and stores it in '*item'.
  * It stays there until more is put.  Returns false if none is whole, unless it
@@ -217,6 +234,9 @@ next_line(struct trace_reader *t, struct trace_item *item)
     *item = (struct trace_item) {
         .line = t->line, .offset = t->position, .text = s, .text_len = len,
     };
+    if (!t->position) {
+        skip_mark(item);
+    }
     t->position += len + !t->is_rest;
     return true;
 }

@@ -187,6 +187,7 @@ const struct command program_stats = {
     "that the daemon has.",
     .arg = FILE_ARG,
     .arg_help = "With several, reads one after the other: those of one trace; "
-    "for '-', standard input.",
+    "for '-', standard input, as in 'zstdcat t.zst | ovs-upcall-trace stats "
+    "-'.  Without, the daemon tells, whatever standard input is.",
     COMMAND_OPTIONS(stats_table, struct program_stats_options),
 };

@@ -364,7 +364,22 @@ START_TEST(test_unknown)
 
     r = read_blocks(ds_cstr(&line), line.length, 100);
     check_result(&r, 0, 0, 0);
-    ck_assert_ptr_nonnull(strstr(r.error, "not the first line of a trace"));
+    /* Nothing comes before it. */
+    ck_assert_str_eq(r.error, "line 1: not the first line of a trace, which "
+                     "has \"event\": \"startup\"");
+    free(r.error);
+
+    /* A byte order mark is no part of the first line, but is of others. */
+    ds_clear(&ds);
+    ds_put_cstr(&ds, "\xef\xbb\xbf" STARTUP);
+    ds_put_buffer(&ds, ds_cstr(&line), line.length);
+    r = read_blocks(ds_cstr(&ds), ds.length, 100);
+    ck_assert_ptr_null(r.error);
+    check_result(&r, 1, 1, 0);
+    ds_put_cstr(&ds, "\xef\xbb\xbf");
+    ds_put_buffer(&ds, ds_cstr(&line), line.length);
+    r = read_blocks(ds_cstr(&ds), ds.length, 100);
+    ck_assert_ptr_nonnull(strstr(r.error, "line 3: not an object of JSON"));
     free(r.error);
     ds_destroy(&line);
     ds_destroy(&ds);
