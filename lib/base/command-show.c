@@ -24,7 +24,8 @@
 #define USAGE_OPTIONS_MAX 3
 
 static bool has_many_options(const struct command *);
-static const char *get_dots(const struct command *);
+static void put_arg(const struct command *, const char *before,
+                    const char *after, struct ds *);
 static void put_option(const struct command_option *, struct ds *);
 static void put_option_completion(const struct command_option *,
                                   const char *command, struct ds *);
@@ -62,7 +63,7 @@ command_put_usage(const struct command *command, struct ds *ds)
         ds_put_format(ds, "[--%s] ", option->name);
     }
     if (command->arg) {
-        ds_put_format(ds, "[%s]%s", command->arg, get_dots(command));
+        put_arg(command, "", "", ds);
     }
     ds_chomp(ds, ' ');
 }
@@ -75,12 +76,18 @@ has_many_options(const struct command *command)
     return command->n_options > USAGE_OPTIONS_MAX || command->also;
 }
 
-/* Returns what follows the argument of 'command': dots if it may be
- * repeated. */
-static const char *
-get_dots(const struct command *command)
+/* Appends the argument of 'command', which has one, with its name between
+ * 'before' and 'after': in brackets if it may be left out, with dots if it may
+ * be repeated. */
+static void
+put_arg(const struct command *command, const char *before, const char *after,
+        struct ds *ds)
 {
-    return strchr(command->arg, ' ') ? "" : "...";
+    ds_put_format(ds, command->one_arg ? "%s%s%s" : "[%s%s%s]", before,
+                  command->arg, after);
+    if (!command->one_arg && !strchr(command->arg, ' ')) {
+        ds_put_cstr(ds, "...");
+    }
 }
 
 /* Appends the help of 'command' to 'ds', in lines of at most 79 columns.
@@ -153,7 +160,8 @@ command_put_man(const struct command *command, const char *prefix,
         }
     }
     if (command->arg) {
-        ds_put_format(ds, " [\\fI%s\\fR]%s", command->arg, get_dots(command));
+        ds_put_char(ds, ' ');
+        put_arg(command, "\\fI", "\\fR", ds);
     }
     ds_put_cstr(ds, "\"\n");
     put_text_man(command->summary, ds);

@@ -33,6 +33,7 @@ struct command {
                                  * not options; NULL if it takes none.  If it
                                  * has a space, there are as many as it says,
                                  * otherwise any number. */
+    bool one_arg;               /* Is one needed, and no more? */
     const char *arg_help;       /* What they are, unless 'arg' is NULL. */
     const struct command_option *options;
     size_t n_options;

@@ -11,7 +11,7 @@
 #include "util.h"
 
 static const struct command_option forward_table[] = {
-    { .name = "queue", .arg = "SIZE", .example = "64M", .default_ = "16M",
+    { .name = "queue", .arg = "SIZE", .example = "256M", .default_ = "64M",
       .help = "memory for records that wait for the receiver",
       .details = "If they are more, the oldest are dropped and counted.  Half "
       "of it is for what was sent and not acknowledged.",
@@ -38,6 +38,7 @@ const struct command program_forward = {
     .summary = "Sends upcalls and passes to a receiver, as they end, until it "
     "is interrupted, and says how many were dropped.",
     .arg = "METHOD",
+    .one_arg = true,
     .arg_help = "ssl:HOST:PORT, tcp:HOST:PORT or unix:PATH of 'receive'.",
     COMMAND_OPTIONS(forward_table, struct forward_options),
 };
@@ -80,6 +81,7 @@ const struct command program_receive = {
     .summary = "Writes what 'forward' sends from many hosts, into a file for "
     "each, until it is interrupted.",
     .arg = "METHOD",
+    .one_arg = true,
     .arg_help = "pssl:PORT[:ADDRESS], ptcp:PORT[:ADDRESS] or punix:PATH.",
     COMMAND_OPTIONS(receive_table, struct receive_options),
 };

@@ -14,6 +14,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "random.h"
+#include "store/program-commands.h"
 #include "util.h"
 
 Suite *command_suite(void);
@@ -287,6 +288,13 @@ START_TEST(test_usage)
     ds_init(&ds);
     command_put_usage(&command_read, &ds);
     check_ds(&ds, "[--after=SEQ] [--max=N] [--wait=MS] [--json] [--help]");
+    ds_init(&ds);
+    command_put_usage(&program_forward, &ds);
+    check_ds(&ds, "[--queue=SIZE] [--host=NAME] [--system-id=ID] [--json] "
+             "[--help] METHOD");
+    ds_init(&ds);
+    command_put_usage(&program_receive, &ds);
+    check_ds(&ds, "[OPTION]... [--json] [--help] METHOD");
 }
 END_TEST
 
