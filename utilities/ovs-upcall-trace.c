@@ -44,6 +44,7 @@ static const struct program_command {
 };
 
 static void parse_options(int argc, char *argv[], struct program *);
+static void note_tls(struct tls_files *, int c, const char *value);
 static const struct program_command *find_command(const char *name);
 static bool wants_no_color(void);
 static void catch_nothing(int);
@@ -100,6 +101,7 @@ parse_options(int argc, char *argv[], struct program *program)
     free(letters);
     while ((c = getopt_long(argc, argv, short_options, long_options, NULL))
            != -1) {
+        note_tls(&program->tls, c, optarg);
         switch (c) {
         case 't':
             program->target = optarg;
@@ -138,6 +140,20 @@ parse_options(int argc, char *argv[], struct program *program)
     if (optind >= argc) {
         ovs_error(0, "a command is missing");
         usage_error();
+    }
+}
+
+/* Notes 'value' of the option 'c' if it is one of 'tls', of which Open vSwitch
+ * only says that there is one. */
+static void
+note_tls(struct tls_files *tls, int c, const char *value)
+{
+    if (c == 'p') {
+        tls->private_key = value;
+    } else if (c == 'c') {
+        tls->certificate = value;
+    } else if (c == 'C') {
+        tls->ca_cert = value;
     }
 }
 

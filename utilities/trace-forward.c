@@ -304,7 +304,8 @@ check(const struct program_call *call)
         return xasprintf("--host and --system-id have at most %d bytes",
                          FORWARD_NAME_MAX);
     }
-    return method_check_active(call->line->args.names[0]);
+    return method_check_active(call->line->args.names[0],
+                               &call->program->tls);
 }
 
 static int

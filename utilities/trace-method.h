@@ -4,7 +4,9 @@
 
 /* Connection methods, as users give them. */
 
-char *method_check_active(const char *method);
-char *method_check_passive(const char *method);
+struct tls_files;
+
+char *method_check_active(const char *method, const struct tls_files *);
+char *method_check_passive(const char *method, const struct tls_files *);
 
 #endif /* utilities/trace-method.h */

@@ -15,11 +15,19 @@ struct command_line;
 #define PROGRAM_SIGNAL 128      /* And the number of a signal: what a shell
                                  * says of what that has ended. */
 
+/* Files for TLS, each NULL if it was not given. */
+struct tls_files {
+    const char *private_key;    /* --private-key. */
+    const char *certificate;    /* --certificate. */
+    const char *ca_cert;        /* --ca-cert: also "none". */
+};
+
 /* The options that come before the command. */
 struct program {
     const char *target;         /* --target: which daemon. */
     unsigned int timeout;       /* --timeout: in s, 0 if not given. */
     bool no_color;              /* --no-color, or as if it was given. */
+    struct tls_files tls;
 };
 
 /* What does the work of 'command', whose arguments are 'argv[1]' to

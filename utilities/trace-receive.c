@@ -124,7 +124,8 @@ check(const struct program_call *call)
     } else if (!options->output) {
         return xstrdup("--output=DIR is missing, such as -o traces");
     }
-    return method_check_passive(call->line->args.names[0]);
+    return method_check_passive(call->line->args.names[0],
+                                &call->program->tls);
 }
 
 static int
