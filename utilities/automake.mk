@@ -6,6 +6,8 @@
 bin_PROGRAMS += utilities/ovs-upcall-trace
 utilities_ovs_upcall_trace_SOURCES = \
 	utilities/ovs-upcall-trace.c \
+	utilities/trace-background.c \
+	utilities/trace-background.h \
 	utilities/trace-child.c \
 	utilities/trace-child.h \
 	utilities/trace-connection.c \

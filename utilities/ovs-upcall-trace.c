@@ -19,6 +19,7 @@
 
 #include "base/command.h"
 #include "command-line.h"
+#include "daemon.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "store/commands.h"
@@ -43,7 +44,16 @@ static const struct program_command {
 #undef X
 };
 
+/* Options that have no letter. */
+enum {
+    OPT_NO_COLOR = UCHAR_MAX + 1,
+    SSL_OPTION_ENUMS,
+    VLOG_OPTION_ENUMS,
+    DAEMON_OPTION_ENUMS,
+};
+
 static void parse_options(int argc, char *argv[], struct program *);
+static bool is_daemon_option(int c);
 static void note_tls(struct tls_files *, int c, const char *value);
 static const struct program_command *find_command(const char *name);
 static bool wants_no_color(void);
@@ -67,6 +77,11 @@ main(int argc, char *argv[])
     signal(SIGXFSZ, catch_nothing);
     parse_options(argc, argv, &program);
     c = find_command(argv[optind]);
+    if (program.is_daemon && c->run != forward_run && c->run != receive_run) {
+        ovs_error(0, "%s: --detach, --pidfile and the like are for forward "
+                  "and receive", c->command->name);
+        usage_error();
+    }
     /* This ends the program, unless the command has something to do first and
      * catches it (signals_catch()). */
     alarm(program.timeout);
@@ -77,11 +92,6 @@ main(int argc, char *argv[])
 static void
 parse_options(int argc, char *argv[], struct program *program)
 {
-    enum {
-        OPT_NO_COLOR = UCHAR_MAX + 1,
-        SSL_OPTION_ENUMS,
-        VLOG_OPTION_ENUMS,
-    };
     static const struct option long_options[] = {
         {"target", required_argument, NULL, 't'},
         {"no-color", no_argument, NULL, OPT_NO_COLOR},
@@ -90,6 +100,7 @@ parse_options(int argc, char *argv[], struct program *program)
         {"version", no_argument, NULL, 'V'},
         STREAM_SSL_LONG_OPTIONS,
         VLOG_LONG_OPTIONS,
+        DAEMON_LONG_OPTIONS,
         {NULL, 0, NULL, 0},
     };
     static char *short_options; /* Not freed: some options end the program. */
@@ -102,6 +113,7 @@ parse_options(int argc, char *argv[], struct program *program)
     while ((c = getopt_long(argc, argv, short_options, long_options, NULL))
            != -1) {
         note_tls(&program->tls, c, optarg);
+        program->is_daemon |= is_daemon_option(c);
         switch (c) {
         case 't':
             program->target = optarg;
@@ -129,6 +141,8 @@ parse_options(int argc, char *argv[], struct program *program)
 
         VLOG_OPTION_HANDLERS
 
+        DAEMON_OPTION_HANDLERS
+
         case '?':
             usage_error();
 
@@ -140,6 +154,19 @@ parse_options(int argc, char *argv[], struct program *program)
     if (optind >= argc) {
         ovs_error(0, "a command is missing");
         usage_error();
+    }
+}
+
+/* Returns true if 'c' is an option of OVS's daemons. */
+static bool
+is_daemon_option(int c)
+{
+    switch (c) {
+    DAEMON_OPTION_CASES
+        return true;
+
+    default:
+        return false;
     }
 }
 
@@ -240,6 +267,8 @@ Options, before the command:\n\
   -T, --timeout=SECS   end after so many seconds at most\n\
   -p, --private-key=FILE, -c, --certificate=FILE, -C, --ca-cert=FILE\n\
                        for ssl: and pssl: of forward and receive\n\
+  --detach, --pidfile[=FILE], --monitor, --no-chdir, --user=USER\n\
+                       for forward and receive, as for all daemons of OVS\n\
   -v, --verbose[=SPEC] set logging levels, see ovs-appctl(8)\n\
   -h, --help           print this help\n\
   -V, --version        print the version\n");

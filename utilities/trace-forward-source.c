@@ -5,6 +5,7 @@
 #include "trace-forward-source.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,8 @@ put_item(struct forward_source *f, const struct follow_item *item)
     error = trace_line_put_record(&ds, item->record, item->size, item->seq,
                                   &context);
     if (error) {
+        VLOG_WARN_RL(&rl, "record %"PRIu64" makes no sense and is not sent: "
+                     "%s", item->seq, error);
         f->n_damaged++;
         forward_queue_put_gap(f->queue, item->seq + 1, 1);
         free(error);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "daemon.h"
 #include "dirs.h"
 #include "dns-resolve.h"
 #include "file/forward-message.h"
@@ -27,6 +28,7 @@
 #include "openvswitch/vlog.h"
 #include "store/program-commands.h"
 #include "timeval.h"
+#include "trace-background.h"
 #include "trace-forward-link.h"
 #include "trace-forward-source.h"
 #include "trace-method.h"
@@ -52,7 +54,7 @@ VLOG_DEFINE_THIS_MODULE(forward);
 struct losses {
     uint64_t dropped;           /* By the queue. */
     uint64_t refused;           /* By the receiver. */
-    uint64_t missed;            /* Before the queue. */
+    uint64_t missed;            /* By the daemon. */
 };
 
 struct forwarder {
@@ -80,7 +82,7 @@ get_losses(const struct forwarder *f)
     return (struct losses) {
         .dropped = stats.dropped,
         .refused = forward_link_refused(f->link),
-        .missed = stats.missed,
+        .missed = stats.missed - forward_source_damaged(f->source),
     };
 }
 
@@ -146,6 +148,7 @@ wait_all(struct forwarder *f)
         forward_source_wait(f->source);
     }
     signals_wait();
+    background_wait();
     forward_link_wait(f->link);
     poll_block();
 }
@@ -159,6 +162,7 @@ run(struct forwarder *f)
         }
         forward_link_run(f->link);
         warn_of_losses(f);
+        background_run();
         if (signals_run() && !f->is_closing) {
             close_queue(f);
             forward_link_run(f->link);
@@ -172,7 +176,7 @@ run(struct forwarder *f)
 
 /* What it was. */
 
-/* Prints what became of all records. */
+/* Prints what became of all records, or logs it in the background. */
 static int
 print_summary(const struct forwarder *f,
               const struct forward_queue_stats *stats, bool json)
@@ -201,10 +205,18 @@ print_summary(const struct forwarder *f,
         status = output_text(ds_cstr(&ds));
         ds_destroy(&ds);
     } else {
-        fprintf(stderr, "%s: %"PRIu64" records: %"PRIu64" received, %"PRIu64
-                " refused, %"PRIu64" dropped, %"PRIu64" not acknowledged; "
-                "%"PRIu64" records missed\n", name, stats->records, received,
-                refused, stats->dropped, stats->waiting, stats->missed);
+        char *text = xasprintf(
+            "%s: %"PRIu64" records: %"PRIu64" received, %"PRIu64" refused, "
+            "%"PRIu64" dropped, %"PRIu64" not acknowledged; %"PRIu64
+            " records missed", name, stats->records, received, refused,
+            stats->dropped, stats->waiting, stats->missed);
+
+        if (get_detach()) {
+            VLOG_INFO("%s", text);
+        } else {
+            fprintf(stderr, "%s\n", text);
+        }
+        free(text);
     }
     return status;
 }
@@ -270,8 +282,7 @@ forward(const struct program *program, const struct forward_options *options,
     int status;
     char *host, *system_id;
 
-    signals_catch();
-    alarm(program->timeout);
+    background_start(program);
     host = options->host ? xstrdup(options->host) : get_host();
     system_id = (options->system_id ? xstrdup(options->system_id)
                  : read_system_id());
@@ -280,9 +291,13 @@ forward(const struct program *program, const struct forward_options *options,
     f.link = forward_link_create(method, f.queue, host, system_id);
     free(host);
     free(system_id);
-    run(&f);
-
-    status = finish(&f, json);
+    if (background_complete(program)) {
+        status = PROGRAM_FAILURE;
+    } else {
+        run(&f);
+        status = finish(&f, json);
+    }
+    background_end();
     forward_link_destroy(f.link);
     forward_source_destroy(f.source);
     forward_queue_destroy(f.queue);

@@ -28,6 +28,7 @@ struct program {
     unsigned int timeout;       /* --timeout: in s, 0 if not given. */
     bool no_color;              /* --no-color, or as if it was given. */
     struct tls_files tls;
+    bool is_daemon;             /* --detach, --pidfile or the like. */
 };
 
 /* What does the work of 'command', whose arguments are 'argv[1]' to

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "daemon.h"
 #include "file/forward-dir.h"
 #include "file/forward-file.h"
 #include "lockfile.h"
@@ -17,6 +18,7 @@
 #include "store/program-commands.h"
 #include "stream.h"
 #include "timeval.h"
+#include "trace-background.h"
 #include "trace-method.h"
 #include "trace-program.h"
 #include "trace-receiver.h"
@@ -46,14 +48,15 @@ get_ending(enum compression compress)
             : xasprintf(".json.%s", compression_name(compress - 1)));
 }
 
-/* Writes what comes to 'pstream', until a signal comes.  Returns true if all
- * of it is in files that are whole. */
+/* Writes what comes to 'pstream' into 'dir', until a signal comes.  Returns
+ * true if all of it is in files that are whole. */
 static bool
-run(struct pstream *pstream, const struct receive_options *options, bool json)
+run(struct pstream *pstream, const struct receive_options *options,
+    const char *dir, bool json)
 {
     char *ending = get_ending(options->compress);
     const struct forward_file_options file = {
-        .dir = options->output,
+        .dir = dir,
         .ending = ending,
         .rotate = options->rotate,
         .files = options->files,
@@ -64,7 +67,9 @@ run(struct pstream *pstream, const struct receive_options *options, bool json)
 
     while (!signals_run()) {
         receiver_run(r);
+        background_run();
         receiver_wait(r);
+        background_wait();
         signals_wait();
         poll_block();
     }
@@ -74,20 +79,29 @@ run(struct pstream *pstream, const struct receive_options *options, bool json)
 }
 
 static int
-listen_and_run(const struct receive_options *options, const char *method,
+listen_and_run(const struct program *program,
+               const struct receive_options *options, const char *method,
                bool json)
 {
     struct pstream *pstream;
     int error = pstream_open(method, &pstream, 0);
-    bool ok;
+    bool ok = false;
+    char *dir;
 
     if (error) {
         ovs_error(error, "%s: cannot listen", method);
         return PROGRAM_FAILURE;
     }
     VLOG_INFO("listening on %s", pstream_get_name(pstream));
-    ok = run(pstream, options, json);
+    /* In the background, there is another working directory. */
+    dir = (get_detach() ? abs_file_name(NULL, options->output)
+           : xstrdup(options->output));
+    if (!background_complete(program)) {
+        ok = run(pstream, options, dir, json);
+    }
+    background_end();
     pstream_close(pstream);
+    free(dir);
     return ok ? signals_status() : PROGRAM_FAILURE;
 }
 
@@ -99,8 +113,7 @@ receive(const struct program *program, const struct receive_options *options,
     char *error;
     int status;
 
-    signals_catch();
-    alarm(program->timeout);
+    background_start(program);
     allow_open_files();
     error = forward_dir_lock(options->output, &lock);
     if (error) {
@@ -108,7 +121,7 @@ receive(const struct program *program, const struct receive_options *options,
         free(error);
         return PROGRAM_FAILURE;
     }
-    status = listen_and_run(options, method, json);
+    status = listen_and_run(program, options, method, json);
     lockfile_unlock(lock);
     return status;
 }
