@@ -326,8 +326,9 @@ read_gap(struct trace_reader *t, struct trace_item *item)
 
     item->kind = TRACE_GAP;
     item->seq = json_node_integer(&r, t->root, "next", 0, INT64_MAX);
-    item->n = json_node_integer(&r, t->root, "records", 0,
-                                INT64_MAX - t->n_missing);
+    item->n = json_node_integer(&r, t->root, "records", 0, INT64_MAX);
+    /* Whatever a file says, all that are missing can be added up. */
+    item->n = MIN(item->n, INT64_MAX - t->n_missing);
     t->n_missing += item->n;
     error = json_read_finish(&r);
     if (error) {

@@ -159,24 +159,15 @@ END_TEST
 /* All that is said to be missing can be added up. */
 START_TEST(test_gaps)
 {
-    static const char all[]
+    static const char lines[]
         = STARTUP "{\"event\":\"gap\",\"next\":9,"
         "\"records\":9223372036854775806}\n"
-        "{\"event\":\"gap\",\"next\":9,\"records\":1}\n";
-    static const char more[]
-        = "{\"event\":\"gap\",\"next\":9,\"records\":1}\n";
-    char *text = xasprintf("%s%s", all, more);
-    struct result r = read_blocks(all, strlen(all), 4096);
+        "{\"event\":\"gap\",\"next\":9,\"records\":9}\n"
+        "{\"event\":\"gap\",\"next\":9,\"records\":9}\n";
+    struct result r = read_blocks(lines, strlen(lines), 4096);
 
     ck_assert_ptr_null(r.error);
     ck_assert_uint_eq(r.n_missing, INT64_MAX);
-    r = read_blocks(text, strlen(text), 4096);
-    ck_assert_ptr_nonnull(r.error);
-    ck_assert_ptr_nonnull(strstr(r.error, "line 4: no gap: member "
-                                 "\"records\" is not from 0 to 0"));
-    ck_assert_uint_eq(r.n_missing, INT64_MAX);
-    free(r.error);
-    free(text);
 }
 END_TEST
 
