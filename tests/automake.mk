@@ -193,6 +193,8 @@ TESTSUITE_AT = \
 	tests/filter.at \
 	tests/followers.at \
 	tests/forward-daemon.at \
+	tests/forward-nats.at \
+	tests/forward-tls.at \
 	tests/forward.at \
 	tests/completion.at \
 	tests/monitor.at \
@@ -203,6 +205,7 @@ TESTSUITE_AT = \
 	tests/pressure.at \
 	tests/program.at \
 	tests/record-ends.at \
+	tests/receive.at \
 	tests/record.at \
 	tests/robustness.at \
 	tests/sort.at \

@@ -7,6 +7,7 @@ Prints what the receiver answers, and ends when it has closed the connection.
 WAY is one of the functions below."""
 
 import json
+import select
 import socket
 import sys
 import time
@@ -115,9 +116,62 @@ def lines():
     yield b"garbage"
 
 
+def send_values(n, start):
+    """Has 'n' connections that begin with what 'start' returns, and then all
+    send at the same time what needs the most memory, until they are
+    closed."""
+    values = b'{"":0},' * 10000
+    connections = []
+    for i in range(n):
+        connection = socket.create_connection(("127.0.0.1",
+                                               int(sys.argv[1])))
+        connection.sendall(start(i))
+        connection.setblocking(False)
+        connections.append(connection)
+    parts = {connection: b'{"id":null,"method":"x","params":['
+             for connection in connections}
+    while parts:
+        _, ready, _ = select.select([], list(parts), [])
+        for connection in ready:
+            try:
+                sent = connection.send(parts[connection] or values)
+                parts[connection] = (parts[connection] or values)[sent:]
+            except BlockingIOError:
+                pass
+            except (BrokenPipeError, ConnectionResetError):
+                del parts[connection]
+                connection.close()
+
+
+def strangers():
+    """Values from many of whom nobody knows who they are."""
+    send_values(50, lambda i: b"")
+
+
+def senders():
+    """The same, but they have said so."""
+    send_values(50, lambda i: hello("h%d" % i,
+                                    "5%07d-89ab-cdef-0123-456789abcdef" % i))
+
+
+def crowd():
+    """More connections than anybody has room for, of which nothing comes."""
+    connections = []
+    for _ in range(300):
+        connection = socket.socket()
+        connection.setblocking(False)
+        connection.connect_ex(("127.0.0.1", int(sys.argv[1])))
+        connections.append(connection)
+    print("full", flush=True)
+    time.sleep(200)
+
+
 def main():
     """Does what is asked for."""
     port, way = sys.argv[1:]
+    if way in ("strangers", "senders", "crowd"):
+        globals()[way]()
+        return
     receiver = socket.create_connection(("127.0.0.1", int(port)))
     try:
         for data in globals()[way]():
