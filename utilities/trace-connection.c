@@ -14,6 +14,7 @@
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "stream.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -46,6 +47,7 @@ connection_create(struct stream *stream)
 {
     struct connection *c = xzalloc(sizeof *c);
 
+    c->name = xstrdup(stream_get_name(stream));
     c->rpc = jsonrpc_open(stream);
     c->end = LLONG_MAX;
     c->created = c->last_byte = c->last_message = time_msec();
@@ -59,6 +61,7 @@ connection_destroy(struct connection *c)
     ovs_list_remove(&c->node);
     jsonrpc_close(c->rpc);
     jsonrpc_msg_destroy(c->msg);
+    free(c->name);
     free(c);
 }
 
@@ -66,14 +69,15 @@ connection_destroy(struct connection *c)
 unsigned int
 connection_part(const struct connection *c)
 {
-    return jsonrpc_get_received_bytes(c->rpc) - c->at_message;
+    return (connection_is_over(c) ? 0
+            : jsonrpc_get_received_bytes(c->rpc) - c->at_message);
 }
 
 /* Returns what to call 'c' in messages. */
 const char *
 connection_name(const struct connection *c)
 {
-    return jsonrpc_get_name(c->rpc);
+    return c->name;
 }
 
 /* Has 'c' belong to 'sender', NULL for none. */
@@ -100,11 +104,13 @@ connection_sender(const struct connection *c)
 
 /* Closing. */
 
-/* Has 'c' be over at once, because of 'why'. */
+/* Has 'c' be over at once, because of 'why', and frees what has come. */
 void
 connection_give_up(struct connection *c, const char *why)
 {
     VLOG_WARN_RL(&rl, "%s: %s, disconnecting", connection_name(c), why);
+    jsonrpc_close(c->rpc);
+    c->rpc = NULL;
     c->end = 0;
 }
 
@@ -112,7 +118,8 @@ connection_give_up(struct connection *c, const char *why)
 bool
 connection_is_over(const struct connection *c)
 {
-    return jsonrpc_get_status(c->rpc) || time_msec() >= c->end;
+    return (!c->rpc || jsonrpc_get_status(c->rpc)
+            || time_msec() >= c->end);
 }
 
 /* Sending. */
@@ -122,7 +129,7 @@ connection_is_over(const struct connection *c)
 bool
 connection_send(struct connection *c, const struct forward_message *m)
 {
-    if (jsonrpc_get_backlog(c->rpc)) {
+    if (!c->rpc || jsonrpc_get_backlog(c->rpc)) {
         return false;
     }
     return !jsonrpc_send(c->rpc, forward_message_notify(m));
@@ -145,7 +152,9 @@ connection_reply(struct connection *c, const struct forward_message *m)
 void
 connection_fail(struct connection *c, const char *why)
 {
-    if (c->msg && c->msg->type == JSONRPC_REQUEST) {
+    if (!c->rpc) {
+        return;
+    } else if (c->msg && c->msg->type == JSONRPC_REQUEST) {
         jsonrpc_send(c->rpc, jsonrpc_create_error(json_string_create(why),
                                                   c->msg->id));
     } else {
@@ -271,6 +280,10 @@ connection_run(struct connection *c)
 void
 connection_wait(struct connection *c)
 {
+    if (connection_is_over(c)) {
+        poll_immediate_wake();
+        return;
+    }
     jsonrpc_wait(c->rpc);
     jsonrpc_recv_wait(c->rpc);
     poll_timer_wait_until((c->probed ? c->probed : c->last_byte)

@@ -21,7 +21,8 @@ struct stream;
 /* Members are for the implementation, but for 'node'. */
 struct connection {
     struct ovs_list node;       /* In a list of the owner. */
-    struct jsonrpc *rpc;
+    char *name;
+    struct jsonrpc *rpc;        /* NULL if it was given up. */
     struct jsonrpc_msg *msg;    /* The last one, or NULL. */
     struct sender *sender;      /* Who it is, or NULL. */
     bool was_known;             /* Was it ever known? */

@@ -41,7 +41,8 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
 struct connections {
     struct pstream *pstream;    /* Not ours. */
     struct ovs_list list;       /* "struct connection". */
-    uint64_t parts_max;
+    uint64_t parts;             /* Bytes of messages that have come in part. */
+    uint64_t parts_max;         /* Most of these. */
     long long int next_accept;  /* When another may be accepted, 0 for any
                                  * time; time_msec(). */
 };
@@ -125,7 +126,20 @@ accept_connection(struct connections *cs, struct connection *stranger)
     return true;
 }
 
-/* Accepts those that want to connect. */
+/* Counts what has come of messages without an end. */
+static void
+count_parts(struct connections *cs)
+{
+    struct connection *c;
+
+    cs->parts = 0;
+    LIST_FOR_EACH (c, node, &cs->list) {
+        cs->parts += connection_part(c);
+    }
+}
+
+/* Accepts those that want to connect.  To be called before connections_run()
+ * is for all of them. */
 void
 connections_accept(struct connections *cs)
 {
@@ -137,26 +151,40 @@ connections_accept(struct connections *cs)
             break;
         }
     }
+    count_parts(cs);
 }
 
-/* If too much has come of messages without an end, ends the connection that
- * has sent the most. */
-void
-connections_limit(struct connections *cs)
+/* Ends the connection that has sent the most of a message without an end. */
+static void
+end_largest(struct connections *cs)
 {
     struct connection *c, *largest = NULL;
-    uint64_t sum = 0;
 
     LIST_FOR_EACH (c, node, &cs->list) {
-        sum += connection_part(c);
         if (!largest || connection_part(c) > connection_part(largest)) {
             largest = c;
         }
     }
-    if (sum > cs->parts_max) {
+    if (largest) {
+        cs->parts -= connection_part(largest);
         connection_give_up(largest, "too much memory is in use for messages "
                            "of all senders");
     }
+}
+
+/* Gives 'c' its turn, see connection_run().  If too much has come of messages
+ * without an end, ends those connections that have sent the most. */
+bool
+connections_run(struct connections *cs, struct connection *c)
+{
+    uint64_t before = connection_part(c);
+    bool has_message = connection_run(c);
+
+    cs->parts += connection_part(c) - before;
+    while (cs->parts > cs->parts_max) {
+        end_largest(cs);
+    }
+    return has_message && !connection_is_over(c);
 }
 
 /* Arranges for the poll loop to wake up when there is something to do for a

@@ -7,8 +7,10 @@
  * who they are or are being told that their connection is over, take no room
  * from each other. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
+struct connection;
 struct connections;
 struct ovs_list;
 struct pstream;
@@ -17,7 +19,7 @@ struct connections *connections_create(struct pstream *, uint64_t max_senders);
 void connections_destroy(struct connections *);
 
 void connections_accept(struct connections *);
-void connections_limit(struct connections *);
+bool connections_run(struct connections *, struct connection *);
 void connections_wait(const struct connections *);
 struct ovs_list *connections_list(struct connections *);
 

@@ -321,7 +321,7 @@ run_connections(struct receiver *r)
 
     connections_accept(r->connections);
     LIST_FOR_EACH_SAFE (c, node, connections_list(r->connections)) {
-        if (connection_run(c)) {
+        if (connections_run(r->connections, c)) {
             take_message(r, c);
         }
         connection_forget(c);
@@ -329,7 +329,6 @@ run_connections(struct receiver *r)
             remove_connection(c);
         }
     }
-    connections_limit(r->connections);
 }
 
 static void
