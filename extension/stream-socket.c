@@ -25,12 +25,12 @@
 #include "timeval.h"
 #include "util.h"
 
-/* NULL if there is no control socket. */
 /* How long a trace may have begun without followers being told, in ms, while
  * ovs-vswitchd is asked for its version, and how often it is looked for it. */
 #define VERSION_TIME 1000
 #define EARLY_INTERVAL 50
 
+/* NULL if there is no control socket. */
 static struct followers *followers;
 static bool is_early;           /* Are they not to be told yet of the trace? */
 

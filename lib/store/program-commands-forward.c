@@ -58,7 +58,9 @@ static const struct command_option receive_table[] = {
       .kind = &option_kind_size,
       .offset = offsetof(struct receive_options, rotate) },
     { .name = "files", .arg = "N", .example = "10", .default_help = "all",
-      .only_with = "rotate", .help = "keep the last N files of each sender",
+      .only_with = "rotate", .help = "keep the last N files of each host",
+      .details = "These are the files that were written last, of all runs of "
+      "'forward' there.  One that is still being written is not removed.",
       .min = 1, .max = 99999, .unit = "files", .kind = &option_kind_number,
       .offset = offsetof(struct receive_options, files) },
     { .name = "max-senders", .arg = "N", .default_ = "100",
@@ -67,6 +69,8 @@ static const struct command_option receive_table[] = {
       .offset = offsetof(struct receive_options, max_senders) },
     { .name = "idle", .arg = "SECONDS", .default_ = "3600",
       .help = "end the file of a sender that has no connection for so long",
+      .details = "After that time, it is also forgotten what was acknowledged "
+      "of senders that have ended, or of which there are no files any more.",
       .min = 1, .max = 31536000, .unit = "seconds",
       .kind = &option_kind_number,
       .offset = offsetof(struct receive_options, idle) },
