@@ -32,8 +32,10 @@
 #define N_HANDLERS 4
 #define N_PORTS 6
 
-/* What is in front of a hostile name. */
-#define HOSTILE "</script><b>&amp;"
+/* What is in front of a hostile name, and how much of the name follows: names
+ * of ports have at most 15 bytes. */
+#define HOSTILE "</script>&lt"
+#define HOSTILE_REST 3
 
 /* Time of a trace, ns. */
 #define US 1000ULL
@@ -78,7 +80,8 @@ skewed(uint32_t n)
 static char *
 get_name(const char *name)
 {
-    return hostile ? xasprintf(HOSTILE"%s", name) : xstrdup(name);
+    return (hostile ? xasprintf(HOSTILE"%.*s", HOSTILE_REST, name)
+            : xstrdup(name));
 }
 
 static void
