@@ -101,7 +101,6 @@ write_all(struct outfile *o, const uint8_t *data, size_t n)
         if (retval >= 0) {
             data += retval;
             n -= retval;
-            o->n_written += retval;
         } else if (errno != EINTR) {
             o->error = errno;
         }

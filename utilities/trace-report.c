@@ -156,9 +156,6 @@ work(const struct program_call *call)
 {
     const struct report_options *options = call->options;
 
-    if (call->program->timeout) {
-        time_alarm(call->program->timeout);
-    }
     return make_page(call->command, options->output, &call->line->args);
 }
 
