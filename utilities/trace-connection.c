@@ -49,6 +49,7 @@ connection_create(struct stream *stream)
 
     c->name = xstrdup(stream_get_name(stream));
     c->rpc = jsonrpc_open(stream);
+    c->stream = stream;
     c->end = LLONG_MAX;
     c->created = c->last_byte = c->last_message = time_msec();
     return c;
@@ -78,6 +79,15 @@ const char *
 connection_name(const struct connection *c)
 {
     return c->name;
+}
+
+/* Returns the common name in the certificate of the peer, as it is there, NULL
+ * if there is none.  It is valid until connection_run() is called again. */
+const char *
+connection_certificate(const struct connection *c)
+{
+    return (c->rpc && !jsonrpc_get_status(c->rpc)
+            ? stream_get_peer_id(c->stream) : NULL);
 }
 
 /* Has 'c' belong to 'sender', NULL for none. */

@@ -23,6 +23,7 @@ struct connection {
     struct ovs_list node;       /* In a list of the owner. */
     char *name;
     struct jsonrpc *rpc;        /* NULL if it was given up. */
+    struct stream *stream;      /* Of 'rpc', as long as its status is 0. */
     struct jsonrpc_msg *msg;    /* The last one, or NULL. */
     struct sender *sender;      /* Who it is, or NULL. */
     bool was_known;             /* Was it ever known? */
@@ -56,5 +57,6 @@ struct sender *connection_sender(const struct connection *);
 long long int connection_created(const struct connection *);
 unsigned int connection_part(const struct connection *);
 const char *connection_name(const struct connection *);
+const char *connection_certificate(const struct connection *);
 
 #endif /* utilities/trace-connection.h */

@@ -241,6 +241,8 @@ take_hello(struct receiver *r, struct connection *c,
     } else if (strcmp(forward_session_host(s->session), hello->host)) {
         return xstrdup("the session is that of another host");
     }
+    forward_session_set_sender(s->session, connection_name(c),
+                               connection_certificate(c));
     forward_session_resume(s->session, hello);
     if (forward_session_has_news(s->session)
         && forward_session_sync(s->session)) {

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/printable.h"
 #include "file/forward-dir.h"
 #include "file/forward-name.h"
 #include "file/packed-file.h"
@@ -225,6 +226,8 @@ forward_file_close(struct forward_file *f)
         free(f->host);
         free(f->host_name);
         free(f->system_id);
+        free(f->sender.address);
+        free(f->sender.certificate);
         free(f->label);
         free(f->base);
         free(f->name);
@@ -233,4 +236,19 @@ forward_file_close(struct forward_file *f)
         free(f->error);
         free(f);
     }
+}
+
+/* Has first lines that are written from now on say that the sender is at
+ * 'address' and has a certificate with the common name 'certificate', which
+ * may be anything, NULL if it has none. */
+void
+forward_file_set_sender(struct forward_file *f, const char *address,
+                        const char *certificate)
+{
+    free(f->sender.address);
+    free(f->sender.certificate);
+    f->sender.address = xstrdup(address);
+    f->sender.certificate = (certificate
+                             ? printable_copy(certificate, strlen(certificate))
+                             : NULL);
 }

@@ -5,6 +5,7 @@
 /* What forward-file-open.c and forward-file.c have in common. */
 
 #include "file/forward-file.h"
+#include "file/forward-line.h"
 
 struct packed_file;
 
@@ -13,6 +14,7 @@ struct forward_file {
     char *host;
     char *system_id;            /* Or NULL. */
     char *host_name;            /* The same in the names of files. */
+    struct forward_sender sender;       /* Who is connected. */
     char *label;                /* Members of each line, and a comma. */
     char *base;                 /* What the names of all files begin with. */
     char *name;                 /* Of the last one. */

@@ -48,7 +48,8 @@ write_json(struct forward_file *f, struct json *json)
 static void
 write_first_line(struct forward_file *f)
 {
-    write_json(f, forward_line_first(f->startup, f->state.session));
+    write_json(f, forward_line_first(f->startup, f->state.session,
+                                     &f->sender));
     f->state.in_trace = true;
     f->state.in_file = f->state.missed_in_file = 0;
 }

@@ -44,6 +44,8 @@ char *forward_file_open(const struct forward_file_options *,
                         const char *session, const char *host,
                         const char *system_id, struct forward_file **);
 void forward_file_close(struct forward_file *);
+void forward_file_set_sender(struct forward_file *, const char *address,
+                             const char *certificate);
 
 void forward_file_begin(struct forward_file *, const char *startup);
 void forward_file_put(struct forward_file *, const char *line, size_t len);

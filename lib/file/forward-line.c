@@ -25,16 +25,27 @@ parse(const char *line)
     return json;
 }
 
+static struct json *
+string_or_null(const char *s)
+{
+    return s ? json_string_create(s) : json_null_create();
+}
+
 /* Returns the first line of a trace in a file: 'startup', which is that of the
- * trace or NULL if that is unknown, with 'session'.  The caller destroys it,
- * as what the other functions return. */
+ * trace or NULL if that is unknown, with 'session' and 'sender', whatever
+ * 'startup' says of that.  The caller destroys it, as what the other functions
+ * return. */
 struct json *
-forward_line_first(const char *startup, const char *session)
+forward_line_first(const char *startup, const char *session,
+                   const struct forward_sender *sender)
 {
     struct json *json = parse(startup);
 
     json_object_put_string(json, "event", "startup");
     json_object_put_string(json, "session", session);
+    json_object_put(json, "sender", string_or_null(sender->address));
+    json_object_put(json, "sender-certificate",
+                    string_or_null(sender->certificate));
     return json;
 }
 

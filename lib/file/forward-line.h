@@ -11,7 +11,14 @@ struct ds;
 struct forward_state;
 struct json;
 
-struct json *forward_line_first(const char *startup, const char *session);
+/* Who sends a trace, either of which may be NULL. */
+struct forward_sender {
+    char *address;              /* As the receiver sees it. */
+    char *certificate;          /* The common name, printable. */
+};
+
+struct json *forward_line_first(const char *startup, const char *session,
+                                const struct forward_sender *);
 struct json *forward_line_last(const char *line, const char *why,
                                const char *startup,
                                const struct forward_state *,

@@ -74,6 +74,16 @@ forward_session_close(struct forward_session *s)
     }
 }
 
+/* Has first lines of files say that the sender is at 'address' and has a
+ * certificate with the common name 'certificate', which may be anything, NULL
+ * if it has none. */
+void
+forward_session_set_sender(struct forward_session *s, const char *address,
+                           const char *certificate)
+{
+    forward_file_set_sender(s->file, address, certificate);
+}
+
 /* Goes on with 's' on another connection, on which 'hello' has come. */
 void
 forward_session_resume(struct forward_session *s,

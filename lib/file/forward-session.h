@@ -21,6 +21,8 @@ char *forward_session_open(const struct forward_file_options *,
                            struct forward_session **);
 void forward_session_close(struct forward_session *);
 
+void forward_session_set_sender(struct forward_session *, const char *address,
+                                const char *certificate);
 void forward_session_resume(struct forward_session *,
                             const struct forward_message *hello);
 char *forward_session_take(struct forward_session *,

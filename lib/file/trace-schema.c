@@ -53,6 +53,11 @@ static const struct schema_member startup_members[] = {
     MEMBER_OF("openvswitch", "string|null", "The version of Open vSwitch; "
               "null if it is not known."),
     MEMBER_OF("options", "@options", "The options of the trace."),
+    MEMBER_IF("sender", "string|null", "In a file of receive, from where "
+              "forward was connected: method, address and port."),
+    MEMBER_IF("sender-certificate", "string|null", "In a file of receive, the "
+              "common name in the certificate of forward; null if it has "
+              "none."),
     MEMBER_IF("session", "string", "In a file of receive, the UUID of the "
               "run of forward that has sent the trace."),
     MEMBER_IF(TRACE_SORTED, "=" TRACE_SORTED_BY_PACKET, "In a file that was "
