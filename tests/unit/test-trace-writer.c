@@ -240,16 +240,9 @@ END_TEST
 /* So does one that was to keep more before. */
 START_TEST(test_keep_fewer)
 {
-    struct trace_writer *w;
-
-    for (int i = 98; i <= 102; i++) {
-        char *name = xasprintf("t.%05d.json", i);
-
-        touch(name);
-        free(name);
-    }
-    w = trace_create("t.json", 1, 2);
-    trace_destroy(w);
+    touch("t.00102.json");
+    touch("t.00101.json");
+    trace_destroy(trace_create("t.json", 1, 2));
     ck_assert_int_eq(access("t.00101.json", F_OK), -1);
     ck_assert_int_eq(access("t.00102.json", F_OK), 0);
     ck_assert_int_eq(access("t.00103.json", F_OK), 0);
@@ -316,7 +309,6 @@ START_TEST(test_no_room)
     put_within(w, n, 30000);
     trace_writer_get_stats(w, &stats);
     error = trace_writer_destroy(w);
-    ck_assert_ptr_nonnull(error);
     ck_assert_ptr_nonnull(strstr(error, "File too large: begin other"));
     free(error);
     ck_assert_uint_gt(stats.upcalls, 0);
