@@ -243,6 +243,20 @@ take_records(struct forward_session *s, const struct forward_message *m)
     return error;
 }
 
+/* Returns what is wrong with 'gap', which the caller frees, NULL if nothing
+ * is: no reader of a file takes more missing records than INT64_MAX. */
+static char *
+check_gap(struct forward_session *s, const struct forward_gap *gap)
+{
+    const struct forward_counts *counts = &state(s)->counts;
+    uint64_t left = INT64_MAX / 2;
+
+    left -= MIN(left, counts->dropped);
+    left -= MIN(left, counts->missed);
+    return (gap->dropped <= left && gap->missed <= left - gap->dropped ? NULL
+            : xstrdup("more records are missing than there can be"));
+}
+
 static char *
 take_gap(struct forward_session *s, const struct forward_message *m)
 {
@@ -252,6 +266,10 @@ take_gap(struct forward_session *s, const struct forward_message *m)
         if (m->first <= state(s)->number) {
             return xasprintf("the gap from %"PRIu64" on has changed",
                              m->first);
+        }
+        error = check_gap(s, &m->gap);
+        if (error) {
+            return error;
         }
         put_gap(s, m->gap.next, m->gap.dropped, m->gap.missed);
         forward_state_add(&state(s)->counts.dropped, m->gap.dropped);

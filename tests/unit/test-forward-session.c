@@ -183,39 +183,52 @@ START_TEST(test_seq)
 }
 END_TEST
 
-/* Numbers that are as large as can be do no harm, and can be read again. */
+/* Numbers that are as large as can be do no harm, and can be read again;
+ * larger ones are refused. */
 START_TEST(test_sums)
 {
-    const uint64_t max = INT64_MAX / 2;
-    struct forward_message gap = {
-        .kind = FORWARD_MESSAGE_GAP,
-        .gap = { .dropped = max, .missed = max, .next = max },
+    const uint64_t most = INT64_MAX / 2;
+    const struct forward_gap gaps[] = {
+        { .dropped = most / 4, .missed = most / 4, .next = most },
+        { .dropped = most / 4, .missed = most - 3 * (most / 4) },
+        { .dropped = 1 }, { .missed = 1 }, { .dropped = most, .missed = most },
     };
+    struct forward_message m = { .kind = FORWARD_MESSAGE_GAP };
     struct forward_counts counts;
-    uint64_t n;
+    struct session_found found;
 
     session_open(SESSION_ID, 1);
     session_begin(1, NULL);
     /* Outside of a trace, and in one. */
-    for (n = 1; n <= 8; n++) {
-        if (n == 5) {
-            session_take_line(n, STARTUP);
-        } else {
-            gap.first = gap.number = n;
-            session_take(&gap);
-        }
-    }
+    m.first = m.number = 1;
+    m.gap = gaps[0];
+    session_take(&m);
     ck_assert_int_eq(forward_session_sync(session), 0);
     session_kill();
-    session_open(SESSION_ID, 9);
-    ck_assert_uint_eq(session_number(), 8);
+    session_open(SESSION_ID, 2);
+    session_begin(2, NULL);
+    session_take_line(2, STARTUP);
+    m.first = m.number = 3;
+    m.gap = gaps[1];
+    session_take(&m);
+    ck_assert_int_eq(forward_session_sync(session), 0);
+    session_kill();
+    session_open(SESSION_ID, 4);
+    session_begin(4, STARTUP);
+    for (size_t i = 2; i < ARRAY_SIZE(gaps); i++) {
+        m.first = m.number = 4;
+        m.gap = gaps[i];
+        session_take_expecting(&m, "more records are missing than there can");
+    }
+    ck_assert_uint_eq(session_number(), 3);
+    session_take_record(4, 1);
+    session_take_line(5, "refused");
     counts = forward_session_counts(session);
-    ck_assert_uint_eq(counts.dropped, INT64_MAX);
-    ck_assert_uint_eq(counts.missed, INT64_MAX);
-    session_begin(9, STARTUP);
-    session_take_record(9, 1);
+    ck_assert_uint_eq(counts.dropped + counts.missed, most);
     forward_session_end(session, "test");
-    ck_assert_uint_eq(session_read_files(1).records, 1);
+    found = session_read_files(1);
+    ck_assert_uint_eq(found.records, 1);
+    ck_assert_uint_eq(found.dropped + found.missed, most + 1);
 }
 END_TEST
 
