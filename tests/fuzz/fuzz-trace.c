@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json-writer.h"
+#include "file/convert.h"
 #include "file/record-links.h"
 #include "file/report.h"
 #include "file/trace-reader.h"
@@ -78,15 +79,52 @@ show_report(struct report *r)
     ds_destroy(&escaped);
 }
 
-/* Uses all items that 't' has, also in 'r'.  Returns false if one is an
- * error. */
+static int
+append(const void *data, size_t n, void *ds)
+{
+    ds_put_buffer(ds, data, n);
+    return 0;
+}
+
+/* Has 'c' write 'item', which is no error. */
+static void
+convert(struct converter *c, const struct trace_item *item)
+{
+    if (item->kind == TRACE_STARTUP) {
+        converter_begin(c, item->json);
+    } else {
+        if (item->kind == TRACE_RECORD) {
+            ovs_assert(!converter_put(c, item));
+        }
+        free(converter_tell(c, item));
+    }
+}
+
+/* Fails unless what 'c' has written to 'ds' is right. */
+static void
+check_converted(struct converter *c, struct ds *ds)
+{
+    struct json *json;
+
+    ovs_assert(!converter_end(c));
+    fuzz_check_utf8(ds_cstr(ds));
+    json = json_from_string(ds_cstr(ds));
+    ovs_assert(json->type == JSON_OBJECT);
+    json_destroy(json);
+}
+
+/* Uses all items that 't' has, also in 'r' and 'c'.  Returns false if one is
+ * an error. */
 static bool
-take(struct trace_reader *t, struct report *r)
+take(struct trace_reader *t, struct report *r, struct converter *c)
 {
     struct trace_item item;
 
     while (trace_reader_next(t, &item)) {
         free(report_put(r, &item));
+        if (item.kind != TRACE_ERROR) {
+            convert(c, &item);
+        }
         if (item.kind == TRACE_RECORD) {
             show_record(&item);
             check_links(&item);
@@ -105,20 +143,25 @@ fuzz_trace(const uint8_t *data, size_t size)
 {
     struct trace_reader *t = trace_reader_create();
     struct report *r = report_create();
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct converter *c = converter_create(CONVERT_PERFETTO, append, &ds);
     size_t block = size ? 1 + data[0] * 16 : 1;
     size_t i = size > 0;
 
     report_begin_file(r, "<name>");
     trace_reader_set_mode(t, TRACE_READ_BOTH);
-    while (i < size && take(t, r)) {
+    while (i < size && take(t, r, c)) {
         size_t n = MIN(block, size - i);
 
         trace_reader_put(t, data + i, n);
         i += n;
     }
     trace_reader_end(t, NULL);
-    take(t, r);
+    take(t, r, c);
     trace_reader_destroy(t);
     show_report(r);
     report_destroy(r);
+    check_converted(c, &ds);
+    converter_destroy(c);
+    ds_destroy(&ds);
 }
