@@ -45,6 +45,7 @@ struct record {
 };
 
 struct trace {
+    struct port_map *ports;
     struct record_context context;
     struct record waiting[WAITING];
     size_t n;
@@ -199,6 +200,7 @@ init(struct trace *t)
     port_map_add(ports, BUILD_DP_IFINDEX, PORT_MAP_LOCAL, "ovs-system", 0);
     port_map_add(ports, BUILD_DP_IFINDEX, 3, "p2", 0);
     *t = (struct trace) {
+        .ports = ports,
         .context = { .ports = ports, .raw = true },
         .ts = BUILD_TS,
         .ds = DS_EMPTY_INITIALIZER,
@@ -207,6 +209,17 @@ init(struct trace *t)
     build_pass_hit(&t->hit);
     build_pass_miss(&t->miss);
     build_pass_execute(&t->execute, "2", 0);
+}
+
+static void
+uninit(struct trace *t)
+{
+    build_pass_uninit(&t->execute);
+    build_pass_uninit(&t->miss);
+    build_pass_uninit(&t->hit);
+    build_uninit(&t->upcall);
+    ds_destroy(&t->ds);
+    port_map_destroy(t->ports);
 }
 
 int
@@ -236,5 +249,6 @@ main(int argc, char *argv[])
     printf("{\"delivered\":null,\"dropped\":null,\"event\":\"end\","
            "\"file\":{\"missed\":%"PRIu64",\"next\":null,\"records\":%"PRIu64
            "},\"produced\":null}\n", t.n_missed, t.n_records);
+    uninit(&t);
     return ferror(stdout) || fclose(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
