@@ -402,7 +402,6 @@ flow_hits_tcase(void)
 {
     TCase *tcase = tcase_create("flow-hits");
 
-    tcase_set_timeout(tcase, 600);
     tcase_add_checked_fixture(tcase, ask_setup, ask_teardown);
     tcase_add_test(tcase, test_found);
     tcase_add_test(tcase, test_no_detrace);

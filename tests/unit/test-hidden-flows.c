@@ -256,7 +256,6 @@ hidden_flows_tcase(void)
 {
     TCase *tcase = tcase_create("hidden-flows");
 
-    tcase_set_timeout(tcase, 600);
     tcase_add_test(tcase, test_fill);
     tcase_add_test(tcase, test_checked_last);
     tcase_add_test(tcase, test_asked_again);

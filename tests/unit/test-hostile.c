@@ -316,7 +316,6 @@ hostile_tcase(void)
     TCase *tcase = tcase_create("hostile");
 
     tcase_add_checked_fixture(tcase, setup, NULL);
-    tcase_set_timeout(tcase, 600);
     tcase_add_loop_test(tcase, test_mutated_actions, 0,
                         ARRAY_SIZE(mutated_actions));
     tcase_add_loop_test(tcase, test_mutated_keys, 0,

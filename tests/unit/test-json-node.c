@@ -283,7 +283,6 @@ json_node_tcase(void)
 {
     TCase *tc = tcase_create("json-node");
 
-    tcase_set_timeout(tc, 120);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_values);
     tcase_add_test(tc, test_strings);

@@ -420,7 +420,6 @@ kernel_actions_pointed_tcase(void)
 {
     TCase *tc = tcase_create("kernel-actions-pointed");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, test_decode, 0, ARRAY_SIZE(layouts));
     tcase_add_loop_test(tc, test_dec_ttl, 0, ARRAY_SIZE(layouts));
     tcase_add_loop_test(tc, test_not_read, 0, ARRAY_SIZE(layouts));

@@ -405,7 +405,6 @@ pass_pointed_tcase(void)
 {
     TCase *tc = tcase_create("pass-pointed");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, test_record);
     tcase_add_test(tc, test_first_actions);
     tcase_add_test(tc, test_limit);

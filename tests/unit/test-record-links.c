@@ -499,7 +499,6 @@ record_links_tcase(void)
 {
     TCase *tc = tcase_create("record-links");
 
-    tcase_set_timeout(tc, 120);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_links);
     tcase_add_test(tc, test_ts);

@@ -658,7 +658,6 @@ retis_tcase(void)
 {
     TCase *tcase = tcase_create("retis");
 
-    tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_nothing);
     tcase_add_test(tcase, test_traces);

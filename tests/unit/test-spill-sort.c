@@ -342,7 +342,6 @@ spill_sort_tcase(void)
     TCase *tc = tcase_create("spill-sort");
     int n = ARRAY_SIZE(memories);
 
-    tcase_set_timeout(tc, 120);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_spill);
     tcase_add_loop_test(tc, test_sort, 0, n);

@@ -540,7 +540,6 @@ trace_reader_tcase(void)
 {
     TCase *tc = tcase_create("trace-reader");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, setup, check_output_teardown);
     tcase_add_test(tc, test_blocks);
     tcase_add_test(tc, test_gaps);

@@ -291,7 +291,6 @@ trace_seek_tcase(void)
     TCase *tc = tcase_create("trace-seek");
     int n = ARRAY_SIZE(endings);
 
-    tcase_set_timeout(tc, 120);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, test_last, 0, n);
     tcase_add_loop_test(tc, test_last_chosen, 0, n);

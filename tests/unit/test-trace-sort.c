@@ -536,7 +536,6 @@ trace_sort_tcase(void)
 {
     TCase *tc = tcase_create("trace-sort");
 
-    tcase_set_timeout(tc, 120);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, test_model, 0, ARRAY_SIZE(memories));
     tcase_add_test(tc, test_file);

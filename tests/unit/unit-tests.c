@@ -38,7 +38,7 @@ main(int argc OVS_UNUSED, char *argv[])
 
     set_program_name(argv[0]);
     /* libcheck's 4 seconds for a test are too few on a busy machine. */
-    setenv("CK_DEFAULT_TIMEOUT", "120", 0);
+    setenv("CK_DEFAULT_TIMEOUT", "600", 0);
     runner = srunner_create(record_suite());
     srunner_add_suite(runner, output_suite());
     srunner_add_suite(runner, history_suite());
