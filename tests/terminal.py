@@ -261,8 +261,10 @@ class Terminal:
     def check_modes(self, blocked=False):
         if termios.tcgetattr(self.slave) != self.modes:
             sys.exit("it has changed the modes of the terminal")
-        if self.screen.modes != MODES and not blocked:
-            sys.exit("it has left the screen in modes %s" % self.screen.modes)
+        if not blocked:
+            # What it has sent may still be on its way.
+            self.wait("the modes of the screen as they were",
+                      lambda: self.screen.modes == MODES)
 
     def run(self, command, argument):
         if command == "wait":
