@@ -151,12 +151,18 @@ check_events_are(const char *expected)
 static int
 count(const char *text)
 {
+    char *end;
     int n = 0;
 
     ck_assert_int_eq(retis_end(w), 0);
     retis_check(ds_cstr(&file));
-    for (const char *s = ds_cstr(&file); (s = strstr(s, text)); s++) {
-        n++;
+    /* The address sanitizer has strstr() read all of a string each time. */
+    for (char *s = ds_cstr(&file); (end = strchr(s, '\n')); s = end + 1) {
+        char next = end[1];
+
+        end[1] = '\0';
+        n += strstr(s, text) != NULL;
+        end[1] = next;
     }
     return n;
 }
