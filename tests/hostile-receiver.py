@@ -99,7 +99,13 @@ def main():
             sender = listener.accept()[0]
             text = b""
             while not text.endswith(b"}"):
-                text += sender.recv(65536)
+                data = sender.recv(65536)
+                if not data:
+                    break
+                text += data
+            if not text.endswith(b"}"):
+                sender.close()  # It has gone before its hello ended.
+                continue
             HELLO = json.loads(text)
             sent = 0
             try:
