@@ -392,4 +392,6 @@ lib_libupcall_la_SOURCES = \
 	lib/file/trigger-files.c \
 	lib/file/trigger-files.h \
 	lib/file/trigger.c \
-	lib/file/trigger.h
+	lib/file/trigger.h \
+	lib/file/write-all.c \
+	lib/file/write-all.h

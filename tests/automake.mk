@@ -198,6 +198,7 @@ TESTSUITE_AT = \
 	tests/forward.at \
 	tests/completion.at \
 	tests/monitor.at \
+	tests/output.at \
 	tests/pcapng.at \
 	tests/report.at \
 	tests/retis.at \
@@ -316,6 +317,7 @@ TESTS_EXTRA = \
 	tests/hostile-trace.py \
 	tests/max-memory.py \
 	tests/nats-subscribe.py \
+	tests/nonblocking-output.py \
 	tests/numbered_checks.py \
 	tests/numbered_evidence.py \
 	tests/numbered_selftest.py \

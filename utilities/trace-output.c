@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "file/write-all.h"
 #include "openvswitch/poll-loop.h"
 #include "timeval.h"
 #include "trace-program.h"
@@ -127,9 +128,8 @@ output_text(const char *text)
     if (pager && page(text, pager)) {
         return EXIT_SUCCESS;
     }
-    /* What is too long for its buffer is written at once. */
-    return output_check_error(fputs(text, stdout) == EOF || fflush(stdout)
-                              ? errno : 0);
+    return output_check_error(fflush(stdout) ? errno
+                              : write_all(STDOUT_FILENO, text, strlen(text)));
 }
 
 /* Prepares 'o'.  The caller frees what is in it with output_uninit(). */

@@ -4,11 +4,11 @@
 
 #include "trace-pager.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file/write-all.h"
 #include "trace-output.h"
 #include "trace-program.h"
 #include "util.h"
@@ -42,24 +42,6 @@ start_pager(struct paged *p)
         /* What the user interrupts is the pager. */
         signal(SIGINT, SIG_IGN);
     }
-}
-
-/* Writes the 'n' bytes at 'data' to 'fd'.  Returns 0 or a positive errno
- * value. */
-static int
-write_all(int fd, const char *data, size_t n)
-{
-    while (n) {
-        ssize_t retval = write(fd, data, n);
-
-        if (retval >= 0) {
-            data += retval;
-            n -= retval;
-        } else if (errno != EINTR) {
-            return errno;
-        }
-    }
-    return 0;
 }
 
 /* Closes the pager.  If that was no command, prints what it has got. */

@@ -277,7 +277,7 @@ write_out(struct packed_file *f)
             note_written(f, p, n);
             p += n;
             f->n_out -= n;
-        } else if (n < 0 && errno != EINTR) {
+        } else if (n < 0 && errno != EINTR && errno != EAGAIN) {
             fail(f, errno);
         }
     }

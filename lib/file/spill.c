@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file/write-all.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -98,27 +99,21 @@ spill_destroy(struct spill *s)
     }
 }
 
-/* Writes the 'n' bytes at 'data' behind what was written before. */
+/* Writes the 'n' bytes at 'data' behind what was written before: reading does
+ * not move that place. */
 static void
-write_all(struct spill *s, const uint8_t *data, size_t n)
+put(struct spill *s, const uint8_t *data, size_t n)
 {
-    while (n && !s->error) {
-        ssize_t retval = pwrite(s->fd, data, n, s->written);
-
-        if (retval > 0) {
-            data += retval;
-            n -= retval;
-            s->written += retval;
-        } else if (retval < 0 && errno != EINTR) {
-            s->error = errno;
-        }
+    if (!s->error) {
+        s->error = write_all(s->fd, data, n);
+        s->written += s->error ? 0 : n;
     }
 }
 
 static void
 flush(struct spill *s)
 {
-    write_all(s, s->buffer, s->n);
+    put(s, s->buffer, s->n);
     s->n = 0;
 }
 
@@ -133,7 +128,7 @@ spill_append(struct spill *s, const void *data, size_t n, uint64_t *offsetp)
         flush(s);
     }
     if (n > BUFFER_SIZE) {
-        write_all(s, data, n);
+        put(s, data, n);
     } else {
         memcpy(s->buffer + s->n, data, n);
         s->n += n;
