@@ -346,6 +346,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/pcapng-block.h \
 	lib/file/pcapng.c \
 	lib/file/pcapng.h \
+	lib/file/real-name.c \
+	lib/file/real-name.h \
 	lib/file/record-links-scan.c \
 	lib/file/record-links.c \
 	lib/file/record-links.h \

@@ -10,6 +10,7 @@
 
 #include "base/command.h"
 #include "file/convert.h"
+#include "file/output-name.h"
 #include "file/trace-begin.h"
 #include "file/trace-choice.h"
 #include "openvswitch/json.h"
@@ -118,7 +119,7 @@ check(const struct program_call *call)
     } else if (!options->to) {
         return xstrdup("--to=FORMAT is missing, such as --to=perfetto");
     }
-    return NULL;
+    return options->output ? output_name_check(options->output) : NULL;
 }
 
 static int

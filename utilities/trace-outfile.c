@@ -12,13 +12,12 @@
 
 #include "base/command.h"
 #include "file/hidden-file.h"
+#include "file/output-name.h"
+#include "file/packed-file.h"
 #include "openvswitch/util.h"
 #include "svec.h"
 #include "trace-program.h"
 #include "util.h"
-
-/* Bytes that are written at once. */
-#define BUFFER_SIZE (64 * 1024)
 
 #define STDOUT_NAME "-"
 
@@ -50,68 +49,46 @@ complain(const struct outfile *o, const char *what, const char *remedy)
 
 /* Creates the file of 'o', which gets its name when it is whole. */
 static int
-open_file(struct outfile *o, const struct svec *inputs)
+open_file(struct outfile *o)
 {
-    struct stat s;
-    int error;
+    int error = hidden_file_create(o->name, &o->hidden);
 
-    if (!stat(o->name, &s) && is_input(&s, inputs)) {
-        return complain(o, "is a file that is to be read", ": choose another");
-    }
-    error = hidden_file_create(o->name, &o->hidden);
     if (error) {
         return complain(o, ovs_strerror(error), ": choose another file");
     }
-    o->fd = hidden_file_fd(o->hidden);
+    o->file = packed_file_create_fd(o->name, hidden_file_fd(o->hidden), NULL);
+    return 0;
+}
+
+/* Takes standard output for 'o'. */
+static int
+take_stdout(struct outfile *o, bool is_binary)
+{
+    if (is_binary && isatty(STDOUT_FILENO)) {
+        return complain(o, "is a terminal", ": name a file (-o FILE) or "
+                        "redirect it");
+    }
+    o->file = packed_file_create_fd(o->name, STDOUT_FILENO, NULL);
     return 0;
 }
 
 /* Prepares to write the file 'name' for 'command', or takes standard output
- * for "-", which must be no terminal if what is written 'is_binary'.  It must
- * be none of 'inputs'.  Returns 0 if successful, then the caller closes 'o'
- * with outfile_close(), otherwise the exit status after an error message. */
+ * for "-", or what else stands for it, which must be no terminal if what is
+ * written 'is_binary'.  It must be none of 'inputs'.  It is compressed if its
+ * name ends so.  Returns 0 if successful, then the caller closes 'o' with
+ * outfile_close(), otherwise the exit status after an error message. */
 int
 outfile_open(struct outfile *o, const struct command *command,
              const char *name, const struct svec *inputs, bool is_binary)
 {
+    struct stat s;
+
     *o = (struct outfile) { .command = command->name, .name = name };
-    if (strcmp(name, STDOUT_NAME)) {
-        int status = open_file(o, inputs);
-
-        if (status) {
-            return status;
-        }
-    } else if (is_binary && isatty(STDOUT_FILENO)) {
-        return complain(o, "is a terminal", ": name a file (-o FILE) or "
-                        "redirect it");
-    } else {
-        o->fd = STDOUT_FILENO;
+    if (strcmp(name, STDOUT_NAME) && !stat(name, &s) && is_input(&s, inputs)) {
+        return complain(o, "is a file that is to be read", ": choose another");
     }
-    o->buffer = xmalloc(BUFFER_SIZE);
-    return 0;
-}
-
-/* Writes the 'n' bytes at 'data', all of them, unless there was an error. */
-static void
-write_all(struct outfile *o, const uint8_t *data, size_t n)
-{
-    while (n && !o->error) {
-        ssize_t retval = write(o->fd, data, n);
-
-        if (retval >= 0) {
-            data += retval;
-            n -= retval;
-        } else if (errno != EINTR) {
-            o->error = errno;
-        }
-    }
-}
-
-static void
-flush(struct outfile *o)
-{
-    write_all(o, o->buffer, o->n);
-    o->n = 0;
+    return (output_name_descriptor(name) == STDOUT_FILENO
+            ? take_stdout(o, is_binary) : open_file(o));
 }
 
 /* Writes the 'n' bytes at 'data' to 'o_', sooner or later.  Returns 0, or a
@@ -121,29 +98,24 @@ outfile_write(const void *data, size_t n, void *o_)
 {
     struct outfile *o = o_;
 
-    if (n > BUFFER_SIZE - o->n) {
-        flush(o);
-    }
-    if (n > BUFFER_SIZE) {
-        write_all(o, data, n);
-    } else {
-        memcpy(o->buffer + o->n, data, n);
-        o->n += n;
-    }
+    o->error = packed_file_write(o->file, data, n);
     return o->error;
 }
 
-/* Says why 'o' could not be written, and what to do.  That nobody reads a pipe
- * any more is no error. */
+/* Says why 'o' could not be written, and what to do.  That nobody reads
+ * standard output any more is no error, but a file that was named is to be
+ * whole. */
 static int
 report(const struct outfile *o)
 {
-    if (o->error == EPIPE) {
+    if (o->error == EPIPE && !o->hidden) {
         return EXIT_SUCCESS;
     }
     return complain(o, ovs_strerror(o->error),
                     (o->error == ENOSPC || o->error == EDQUOT
-                     ? ": free space, or write to another disk" : ""));
+                     ? ": free space, or write to another disk"
+                     : o->error == EPIPE ? ": nobody reads it any more"
+                     : ""));
 }
 
 /* Closes 'o'.  The file gets its name if it is whole, and is to be kept;
@@ -152,11 +124,13 @@ report(const struct outfile *o)
 int
 outfile_close(struct outfile *o, bool keep)
 {
-    flush(o);
+    int status;
+
+    o->error = packed_file_close(o->file, NULL);
     if (o->hidden && keep && !o->error) {
         o->error = hidden_file_publish(o->hidden);
     }
+    status = o->error ? report(o) : EXIT_SUCCESS;
     hidden_file_destroy(o->hidden);
-    free(o->buffer);
-    return o->error ? report(o) : EXIT_SUCCESS;
+    return status;
 }

@@ -2,7 +2,8 @@
 #ifndef UTILITIES_TRACE_OUTFILE_H
 #define UTILITIES_TRACE_OUTFILE_H 1
 
-/* The file that a command writes, or standard output.
+/* The file that a command writes, or standard output.  If its name ends in .gz
+ * or .zst, it is compressed.
  *
  * A file is whole or is not there: if something fails, or a signal ends the
  * program, what had its name before still has it.  There can be one at a
@@ -10,21 +11,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct command;
 struct hidden_file;
+struct packed_file;
 struct svec;
 
 struct outfile {
     const char *command;        /* Its name, for messages. */
     const char *name;           /* "-" for standard output. */
-    int fd;
+    struct packed_file *file;
     struct hidden_file *hidden; /* NULL if it is standard output. */
     int error;                  /* The first, a positive errno value, or 0. */
-    uint64_t n_written;         /* Bytes. */
-    uint8_t *buffer;
-    size_t n;                   /* Bytes that are in it. */
 };
 
 int outfile_open(struct outfile *, const struct command *, const char *name,

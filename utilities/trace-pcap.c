@@ -9,6 +9,7 @@
 
 #include "base/command.h"
 #include "base/printable.h"
+#include "file/output-name.h"
 #include "file/pcapng.h"
 #include "file/trace-begin.h"
 #include "file/trace-choice.h"
@@ -197,10 +198,12 @@ pcap(const struct command *command, const struct pcap_options *options,
 static char *
 check(const struct program_call *call)
 {
+    const struct pcap_options *options = call->options;
+
     if (call->line->json) {
         return xstrdup("there is no --json: see convert");
     }
-    return NULL;
+    return options->output ? output_name_check(options->output) : NULL;
 }
 
 static int

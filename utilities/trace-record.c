@@ -61,13 +61,9 @@ check_arguments(const struct record_options *options,
                         others->names[0])
             : !options->output
             ? xstrdup("--output=FILE is missing, such as -o trace.json.zst")
-            : output_name_unknown_ending(options->output)
-            ? xasprintf("--output=%s: files are compressed as .gz or .zst, "
-                        "not %s", options->output,
-                        output_name_unknown_ending(options->output))
             : has_end && !argv
             ? xstrdup("the command is missing behind \"--\"")
-            : NULL);
+            : output_name_check(options->output));
 }
 
 /* Signals. */

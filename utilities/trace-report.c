@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "file/output-name.h"
 #include "file/report.h"
 #include "openvswitch/dynamic-string.h"
 #include "store/program-commands.h"
@@ -148,7 +149,7 @@ check(const struct program_call *call)
     } else if (!options->output) {
         return xstrdup("--output=FILE is missing, such as -o trace.html");
     }
-    return NULL;
+    return output_name_check(options->output);
 }
 
 static int

@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "file/hidden-file.h"
+#include "file/output-name.h"
 #include "file/packed-file.h"
 #include "file/trace-reader.h"
 #include "file/trace-sort.h"
@@ -25,11 +27,15 @@
 static void
 fail_to_write(struct sort_output *o, int error)
 {
-    if (!o->failed) {
+    if (error == EPIPE && o->file && !o->hidden) {
+        o->paged.is_closed = true;      /* Of standard output: no failure. */
+        return;
+    } else if (!o->failed) {
         ovs_error(error, "sort: %s cannot be written%s", o->name,
                   error == ENOSPC || error == EDQUOT
                   ? ": free space, or compress it (.zst)"
-                  : "");
+                  : error == EPIPE ? ": nobody reads it any more"
+                  : !o->file && !o->hidden ? ": choose another file" : "");
     }
     o->failed = true;
 }
@@ -76,6 +82,10 @@ sort_output_open(struct sort_output *o, const struct program *program)
     if (!o->name || !strcmp(o->name, "-")) {
         return;
     }
+    if (output_name_descriptor(o->name) == STDOUT_FILENO) {
+        o->file = packed_file_create_fd(o->name, STDOUT_FILENO, NULL);
+        return;
+    }
     error = hidden_file_create(o->name, &o->hidden);
     if (error) {
         fail_to_write(o, error);
@@ -93,10 +103,10 @@ finish_file(struct sort_output *o)
 
     run_output(o, true);
     error = packed_file_close(o->file, NULL);
-    o->file = NULL;
     if (error) {
         fail_to_write(o, error);
     }
+    o->file = NULL;
 }
 
 /* Ends 'o', and frees what is in it.  The file gets its name unless something

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "file/output-name.h"
 #include "file/trace-begin.h"
 #include "file/trace-choice.h"
 #include "file/trace-lines.h"
@@ -335,7 +336,7 @@ check(const struct program_call *call)
         return xstrdup("--lines, --events and --json, which a file always "
                        "has, exclude each other");
     }
-    return NULL;
+    return options->output ? output_name_check(options->output) : NULL;
 }
 
 static int

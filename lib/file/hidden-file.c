@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,8 +16,18 @@
 #include <unistd.h>
 
 #include "base/compat.h"
+#include "file/output-name.h"
+#include "file/real-name.h"
 #include "openvswitch/util.h"
+#include "random.h"
 #include "util.h"
+
+/* Bytes of the name that are in a temporary one, so that this is no longer
+ * than a name may be (NAME_MAX). */
+#define BASE_MAX 200
+
+/* How many temporary names are tried. */
+#define NAMES_MAX 100
 
 struct hidden_file {
     int fd;
@@ -24,7 +35,8 @@ struct hidden_file {
     struct stat old;            /* and which. */
     char *name;                 /* That it will have; NULL if it has that from
                                  * the start, as it is no regular file. */
-    char *temporary;            /* That it has until then, or for a moment. */
+    char *temporary;            /* That it has until then, or for a moment;
+                                 * NULL before. */
     bool is_named;              /* Has it 'temporary' now? */
 };
 
@@ -60,12 +72,19 @@ unlink_on_signal(const char *name)
     }
 }
 
-/* Opens what is no regular file, such as /dev/null or a pipe: there is nothing
- * that could be hidden. */
+/* Opens what is no regular file, such as /dev/null or a pipe, or what is open
+ * in a process: there is nothing that could be hidden. */
 static int
-open_special(struct hidden_file *f, const char *name)
+open_special(struct hidden_file *f, const char *name,
+             const struct real_name *r)
 {
-    f->fd = open(name, O_WRONLY | O_CLOEXEC);
+    int fd = output_name_descriptor(name);
+
+    if (r->is_foreign) {
+        return EACCES;          /* Who reads it, nobody knows. */
+    }
+    f->fd = (fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0)
+             : open(name, O_WRONLY | O_TRUNC | O_CLOEXEC));
     return f->fd < 0 ? errno : 0;
 }
 
@@ -88,50 +107,112 @@ create_nameless(struct hidden_file *f)
     }
 }
 
-/* Creates the file with a name that a signal removes. */
-static int
-create_named(struct hidden_file *f)
+/* Has 'f' choose another temporary name, by chance: one may be left of who was
+ * killed.  It must not become too long. */
+static void
+choose_temporary(struct hidden_file *f)
 {
-    int error = 0;
+    char *dir = dir_name(f->name);
+    char *base = base_name(f->name);
 
-    unlink_on_signal(f->temporary);
-    f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (f->fd < 0) {
-        error = errno;
-        unlink_on_signal(NULL);
+    free(f->temporary);
+    f->temporary = xasprintf("%s/%.*s.%08"PRIx32".tmp", dir, BASE_MAX, base,
+                             random_uint32());
+    free(base);
+    free(dir);
+}
+
+/* Calls 'give', which returns 0 or a positive errno value, to give the file of
+ * 'f' a temporary name, until there is no other with that.  Returns what it
+ * does. */
+static int
+name_temporarily(struct hidden_file *f, int (*give)(struct hidden_file *))
+{
+    int error = EEXIST;
+
+    for (int i = 0; error == EEXIST && i < NAMES_MAX; i++) {
+        choose_temporary(f);
+        error = give(f);
     }
     f->is_named = !error;
     return error;
 }
 
+/* Creates the file with 'f->temporary'. */
+static int
+create_temporary(struct hidden_file *f)
+{
+    f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return f->fd < 0 ? errno : 0;
+}
+
+/* Creates the file with a name that a signal removes. */
+static int
+create_named(struct hidden_file *f)
+{
+    sigset_t all, old;
+    int error;
+
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &old);
+    error = name_temporarily(f, create_temporary);
+    if (!error) {
+        unlink_on_signal(f->temporary);
+    }
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return error;
+}
+
+/* Returns 0 if the file of 'r' may be replaced, if there is one, otherwise a
+ * positive errno value. */
+static int
+check_old(const struct real_name *r)
+{
+    if (!r->is_there) {
+        return 0;
+    } else if (access(r->name, W_OK)) {
+        return errno;       /* What must not be written stays, too. */
+    } else if (r->dir.st_mode & S_ISVTX && geteuid()
+               && geteuid() != r->s.st_uid && geteuid() != r->dir.st_uid) {
+        return EPERM;       /* As rename() would say, but later. */
+    }
+    return 0;
+}
+
 /* Creates what will be a regular file. */
 static int
-create(struct hidden_file *f, const char *name)
+create(struct hidden_file *f, const struct real_name *r)
 {
-    /* One that must not be written is not to be replaced either. */
-    if (f->has_old && access(name, W_OK)) {
-        return errno;
+    int error = check_old(r);
+
+    if (error) {
+        return error;
     }
-    f->name = follow_symlinks(name);
-    f->temporary = xasprintf("%s.%ld.tmp", f->name, (long int) getpid());
+    f->has_old = r->is_there;
+    f->old = r->s;
+    f->name = xstrdup(r->name);
     create_nameless(f);
     return f->fd < 0 ? create_named(f) : 0;
 }
 
 /* Creates a file that will be called 'name', and is the only one at a time.
- * It is for its owner only, or for whom the one was that has this name now.
+ * It is for its owner only, or for whom the one was that has this name now and
+ * the same owner.
  * Returns 0 and stores in '*fp' what is to be freed with
  * hidden_file_destroy(), or returns a positive errno value. */
 int
 hidden_file_create(const char *name, struct hidden_file **fp)
 {
     struct hidden_file *f = xzalloc(sizeof *f);
-    int error;
+    struct real_name r;
+    int error = real_name_find(name, &r);
 
     f->fd = -1;
-    f->has_old = !stat(name, &f->old);
-    error = (f->has_old && !S_ISREG(f->old.st_mode)
-             ? open_special(f, name) : create(f, name));
+    if (!error) {
+        error = (r.is_there && !S_ISREG(r.s.st_mode)
+                 ? open_special(f, name, &r) : create(f, &r));
+        real_name_destroy(&r);
+    }
     if (error) {
         hidden_file_destroy(f);
         f = NULL;
@@ -147,26 +228,23 @@ hidden_file_fd(const struct hidden_file *f)
     return f->fd;
 }
 
-/* Gives the file of 'f' its temporary name, if it has none.  A file cannot get
- * the name of another one at once. */
+/* Gives the file of 'f', which has no name, 'f->temporary'. */
 static int
-name_temporarily(struct hidden_file *f)
+link_temporary(struct hidden_file *f)
 {
     char link[64];
 
     snprintf(link, sizeof link, "/proc/self/fd/%d", f->fd);
-    if (!f->is_named && linkat(AT_FDCWD, link, AT_FDCWD, f->temporary,
-                               AT_SYMLINK_FOLLOW)) {
-        return errno;
-    }
-    f->is_named = true;
-    return 0;
+    return (linkat(AT_FDCWD, link, AT_FDCWD, f->temporary, AT_SYMLINK_FOLLOW)
+            ? errno : 0);
 }
 
+/* Gives the file of 'f' its name, by way of a temporary one: it cannot get the
+ * name of another one at once. */
 static int
 publish(struct hidden_file *f)
 {
-    int error = name_temporarily(f);
+    int error = f->is_named ? 0 : name_temporarily(f, link_temporary);
 
     if (!error && rename(f->temporary, f->name)) {
         error = errno;
@@ -175,12 +253,14 @@ publish(struct hidden_file *f)
     return error;
 }
 
-/* Has the file of 'f' be for whom the old one was, unless that would take
- * another owner or group than it can get. */
+/* Has the file of 'f' be for whom the old one was, if that was ours: somebody
+ * else could have made it in order to read what is written.  It can have no
+ * other group than one of ours. */
 static void
 copy_mode(struct hidden_file *f)
 {
-    if (f->has_old && !fchown(f->fd, f->old.st_uid, f->old.st_gid)) {
+    if (f->has_old && f->old.st_uid == geteuid()
+        && !fchown(f->fd, -1, f->old.st_gid)) {
         /* If this fails, it is for its owner only. */
         upcall_ignore(fchmod(f->fd, f->old.st_mode & 0777));
     }

@@ -11,13 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file/real-name.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
 /* Returns the end of 'name' if that is of a compression that is not known
  * here, otherwise NULL. */
-const char *
-output_name_unknown_ending(const char *name)
+static const char *
+unknown_ending(const char *name)
 {
     static const char *const endings[] = {
         ".7z", ".Z", ".br", ".bz2", ".lz", ".lz4", ".lzma", ".lzo", ".tgz",
@@ -35,6 +36,49 @@ output_name_unknown_ending(const char *name)
     return NULL;
 }
 
+/* Returns what is wrong with --output='name', which the caller frees, or NULL
+ * if what is written is compressed as its ending says, or has none for
+ * that. */
+char *
+output_name_check(const char *name)
+{
+    const char *ending = unknown_ending(name);
+
+    return (ending ? xasprintf("--output=%s: files are compressed as .gz or "
+                               ".zst, not %s", name, ending)
+            : NULL);
+}
+
+/* Returns true if 'name' stands for what is standard output. */
+static bool
+is_stdout(const char *name)
+{
+    struct stat s, out;
+
+    return (!strcmp(name, "-")
+            || (!stat(name, &s) && !fstat(STDOUT_FILENO, &out)
+                && s.st_dev == out.st_dev && s.st_ino == out.st_ino));
+}
+
+/* Returns the descriptor that 'name' stands for, such as that of standard
+ * output for "-" and "/dev/stdout", 3 for "/dev/fd/3", or -1 if it is a file
+ * that is to be opened, or created.  What is behind a descriptor is continued,
+ * and may be a file that has no name. */
+int
+output_name_descriptor(const char *name)
+{
+    struct real_name r;
+    int fd = -1;
+
+    if (is_stdout(name)) {
+        return STDOUT_FILENO;
+    } else if (!real_name_find(name, &r)) {
+        fd = r.fd;
+        real_name_destroy(&r);
+    }
+    return fd;
+}
+
 /* Returns 0 if the file 'name' can be written, or created, without changing
  * anything, otherwise a positive errno value. */
 int
@@ -44,7 +88,7 @@ output_name_try(const char *name)
     struct stat s;
     int fd;
 
-    if (!strcmp(name, "-")) {
+    if (output_name_descriptor(name) >= 0) {
         return 0;
     } else if (!stat(name, &s)) {
         if (!S_ISREG(s.st_mode)) {

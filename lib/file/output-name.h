@@ -5,7 +5,8 @@
 /* Names of files that are to be written with packed-file.h, and what is wrong
  * with them. */
 
-const char *output_name_unknown_ending(const char *name);
+char *output_name_check(const char *name);
+int output_name_descriptor(const char *name);
 int output_name_try(const char *name);
 char *output_name_error(const char *name, int error);
 

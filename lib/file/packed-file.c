@@ -16,6 +16,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "file/output-name.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "util.h"
@@ -101,27 +102,28 @@ init_packing(struct packed_file *f)
     }
 }
 
-/* Creates the file 'name', or truncates it, or takes standard output for "-".
- * It has packets in it, so it is for its owner only.  If it is a pipe,
- * 'is_hurried', unless it is NULL, is called to know whether it is no time to
- * wait until somebody reads it.  Returns 0 and stores in
- * '*fp' what is to be closed with packed_file_close(), or returns a positive
- * errno value. */
+/* Creates the file 'name', or truncates it, or takes what is open already, see
+ * output_name_descriptor().  It has packets in it, so it is for its owner
+ * only.  If it is a pipe, 'is_hurried', unless it is NULL, is called to know
+ * whether it is no time to wait until somebody reads it.  Returns 0 and stores
+ * in '*fp' what is to be closed with packed_file_close(), or returns a
+ * positive errno value. */
 int
 packed_file_create(const char *name, bool (*is_hurried)(void),
                    struct packed_file **fp)
 {
-    bool is_stdout = !strcmp(name, "-");
-    int fd = (is_stdout ? STDOUT_FILENO
-              : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    struct packed_file *f;
+    int fd = output_name_descriptor(name);
+    bool is_own = fd < 0;
 
     *fp = NULL;
-    if (fd < 0) {
-        return errno;
+    if (is_own) {
+        fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            return errno;
+        }
     }
-    f = *fp = packed_file_create_fd(name, fd, is_hurried);
-    f->is_own = !is_stdout;
+    *fp = packed_file_create_fd(name, fd, is_hurried);
+    (*fp)->is_own = is_own;
     return 0;
 }
 

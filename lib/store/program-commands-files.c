@@ -58,7 +58,8 @@
 
 #define OPTION_OUTPUT(STRUCT, MEMBER, EXAMPLE)                              \
     { .name = "output", .letter = 'o', .arg = "FILE", .example = EXAMPLE,   \
-      .default_help = "-", .help = "file to write, '-' for standard output", \
+      .default_help = "-", .help = "file to write, compressed if it ends "  \
+      "in .gz or .zst, '-' for standard output",                            \
       .unit = "file", .kind = &option_kind_file,                            \
       .offset = offsetof(STRUCT, MEMBER) }
 
