@@ -288,6 +288,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/convert-retis.h \
 	lib/file/feed.c \
 	lib/file/feed.h \
+	lib/file/file-end.c \
+	lib/file/file-end.h \
 	lib/file/file-stats.c \
 	lib/file/file-stats.h \
 	lib/file/follow-place.c \
@@ -328,6 +330,8 @@ lib_libupcall_la_SOURCES = \
 	lib/file/json-record-upcall.c \
 	lib/file/json-record.c \
 	lib/file/json-record.h \
+	lib/file/kept-files.c \
+	lib/file/kept-files.h \
 	lib/file/line-store.c \
 	lib/file/line-store.h \
 	lib/file/line-tally.c \

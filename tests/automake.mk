@@ -119,6 +119,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-report.c \
 	tests/unit/retis-check.c \
 	tests/unit/test-retis.c \
+	tests/unit/test-rotation.c \
 	tests/unit/test-schema.c \
 	tests/unit/test-port-map.c \
 	tests/unit/test-printable.c \

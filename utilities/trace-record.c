@@ -8,9 +8,12 @@
 
 #include <config.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/command.h"
@@ -125,10 +128,16 @@ wait_all(struct recording *r)
     poll_block();
 }
 
-/* Says that nothing more can be written, once. */
+/* Says what is wrong with files, and once that nothing more can be written. */
 static void
 check_writer(struct recording *r)
 {
+    char *warning = trace_writer_take_warning(r->writer);
+
+    if (warning) {
+        ovs_error(0, "record: %s", warning);
+        free(warning);
+    }
     if (trace_writer_error(r->writer) && !r->is_incomplete) {
         ovs_error(0, "record: %s%s", trace_writer_error(r->writer),
                   has_running_command(r)
@@ -178,6 +187,7 @@ get_file(const struct recording *r)
     return (struct trace_writer_options) {
         .name = r->options->output, .rotate = r->options->rotate,
         .files = r->options->files, .is_hurried = signals_have_come,
+        .fd = r->pipe >= 0 ? &r->pipe : NULL,
     };
 }
 
@@ -212,6 +222,23 @@ record(struct recording *r)
     return get_status(r);
 }
 
+/* Waits until somebody reads the file, if that is a pipe with a name: no trace
+ * runs meanwhile, and signals end this program.  Returns NULL or an error
+ * message, which the caller frees. */
+static char *
+open_pipe(struct recording *r)
+{
+    const char *name = r->options->output;
+    struct stat s;
+
+    if (r->options->rotate || output_name_descriptor(name) >= 0
+        || stat(name, &s) || !S_ISFIFO(s.st_mode)) {
+        return NULL;
+    }
+    r->pipe = open(name, O_WRONLY | O_CLOEXEC);
+    return r->pipe < 0 ? output_name_error(name, errno) : NULL;
+}
+
 /* Connects to the daemon, has it start a trace with 'args', and records it,
  * unless there can be no file for it: no trace is started for nothing, and
  * what a file has is gone only once there is one. */
@@ -223,17 +250,15 @@ connect_and_record(const struct program *program, struct recording *r,
     char *error = trace_writer_try(&file);
     int status;
 
-    if (!error) {
-        error = recording_connect(r, program->target);
-    }
-
+    alarm(program->timeout);
+    error = error ? error : open_pipe(r);
+    error = error ? error : recording_connect(r, program->target);
     if (error) {
         ovs_error(0, "record: %s", error);
         free(error);
         return PROGRAM_FAILURE;
     }
     signals_catch();
-    alarm(program->timeout);
     status = recording_wait_accepted(r);
     if (!status) {
         status = recording_start(r, args);
@@ -248,8 +273,8 @@ run_and_record(const struct program *program,
                const struct record_options *options, bool json,
                const struct svec *args, char *argv[])
 {
-    bool to_stdout = !strcmp(options->output, "-");
-    struct recording r = { .options = options, .json = json };
+    bool to_stdout = output_name_descriptor(options->output) == STDOUT_FILENO;
+    struct recording r = { .options = options, .json = json, .pipe = -1 };
     int status = PROGRAM_FAILURE;
 
     if (argv) {
@@ -263,6 +288,9 @@ run_and_record(const struct program *program,
     }
     ctl_client_destroy(r.client);
     follow_close(r.follow);
+    if (r.pipe >= 0) {
+        close(r.pipe);
+    }
     child_destroy(r.child);
     free(r.end_text);
     return status;

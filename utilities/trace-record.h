@@ -25,6 +25,7 @@ struct recording {
 
     struct follow *follow;      /* NULL once the trace has ended. */
     struct ctl_client *client;
+    int pipe;                   /* The file, if that is one, or -1. */
     struct trace_writer *writer;        /* NULL before the trace starts. */
     struct child *child;        /* COMMAND, NULL if there is none. */
     long long int started;      /* "since_ms" of the trace. */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "file/packed-file.h"
 #include "openvswitch/util.h"
 #include "svec.h"
 #include "util.h"
@@ -21,6 +22,9 @@
  * that are taken for ours.  A date has more. */
 #define DIGITS_MIN 5
 #define DIGITS_MAX 7
+
+/* How many numbers are tried if there are files that were not before. */
+#define TRIES_MAX 1000
 
 /* Returns where in 'name' the ending is that says what is in the file: ".json"
  * or the like, and that of the compression. */
@@ -51,6 +55,25 @@ numbered_file_name(const char *name, uint64_t number)
 
     return xasprintf("%.*s.%0*"PRIu64"%s", (int) ending, name, DIGITS_MIN,
                      number, name + ending);
+}
+
+/* Creates the file of 'name' that comes behind '*number', of which there is
+ * none yet: another process may be writing files of this name.  Returns 0,
+ * stores its number in '*number', and in '*fp' what is to be closed with
+ * packed_file_close(), or returns a positive errno value. */
+int
+numbered_file_create(const char *name, uint64_t *number,
+                     struct packed_file **fp)
+{
+    int error = EEXIST;
+
+    for (int i = 0; error == EEXIST && i < TRIES_MAX; i++) {
+        char *next = numbered_file_name(name, ++*number);
+
+        error = packed_file_create_new(next, fp);
+        free(next);
+    }
+    return error;
 }
 
 /* Returns the number of the file 'entry' if it is one of 'name', which has no

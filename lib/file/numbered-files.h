@@ -10,9 +10,12 @@
 
 #include <stdint.h>
 
+struct packed_file;
 struct svec;
 
 char *numbered_file_name(const char *name, uint64_t number);
+int numbered_file_create(const char *name, uint64_t *number,
+                         struct packed_file **);
 int numbered_files_find(const char *name, struct svec *files,
                         uint64_t *last);
 

@@ -7,24 +7,22 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "file/file-end.h"
 #include "file/follow.h"
 #include "file/hold-back.h"
+#include "file/kept-files.h"
 #include "file/line-tally.h"
 #include "file/numbered-files.h"
 #include "file/output-name.h"
 #include "file/packed-file.h"
 #include "file/trace-lines.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/shash.h"
 #include "openvswitch/util.h"
 #include "record/pass.h"
 #include "show/record-context.h"
-#include "svec.h"
 #include "util.h"
 
 /* How often what was written is flushed, in ms. */
@@ -32,6 +30,7 @@
 
 struct trace_writer {
     char *name;                 /* As it was given. */
+    const int *fd;
     uint64_t rotate, max_files;
     bool (*is_hurried)(void);
     struct packed_file *file;   /* NULL once it has failed. */
@@ -41,15 +40,14 @@ struct trace_writer {
     uint64_t in_file, missed_in_file;   /* Records of this file. */
     uint64_t given;             /* Bytes of lines that it was given. */
     struct line_tally tally;    /* Of these. */
-    struct svec names;          /* Of files that are there, oldest first. */
-    uint64_t number;            /* Of the last of these. */
+    struct kept_files kept;     /* With rotation. */
+    char *last;                 /* Name of the last file, */
+    uint64_t number;            /* and its number. */
     uint64_t closed_bytes;      /* Of files that are closed. */
     long long int next_flush;   /* time_msec(). */
     struct trace_writer_stats stats;
     struct hold_back held;
 };
-
-/* Names of files. */
 
 /* Returns the name of the file with 'number', from 1 on.  The caller frees
  * it. */
@@ -58,12 +56,6 @@ get_name(const struct trace_writer *w, uint64_t number)
 {
     return (w->rotate ? numbered_file_name(w->name, number)
             : xstrdup(w->name));
-}
-
-static const char *
-last_name(const struct trace_writer *w)
-{
-    return w->names.names[w->names.n - 1];
 }
 
 /* Files. */
@@ -91,55 +83,82 @@ close_file(struct trace_writer *w)
         w->file = NULL;
         w->closed_bytes += size;
         if (error) {
-            fail(w, last_name(w), error);
+            fail(w, w->last, error);
         }
     }
 }
 
-/* Removes the oldest files, so that there is room for one more. */
-static void
-remove_oldest(struct trace_writer *w)
+/* Creates the file that comes next, with rotation one that was not there.
+ * Returns its name, which the caller frees, and stores in '*fp' the file, NULL
+ * after an error. */
+static char *
+create_file(struct trace_writer *w, struct packed_file **fp)
 {
-    while (w->max_files && w->names.n >= w->max_files) {
-        char *name = w->names.names[0];
+    int error = 0;
+    char *name;
 
-        if (unlink(name) && errno != ENOENT) {
-            fail(w, name, errno);
-        }
-        w->stats.n_removed++;
-        w->names.n--;
-        memmove(w->names.names, w->names.names + 1,
-                w->names.n * sizeof *w->names.names);
-        free(name);
+    *fp = NULL;
+    if (w->rotate) {
+        error = numbered_file_create(w->name, &w->number, fp);
+    } else if (w->fd) {
+        *fp = packed_file_create_fd(w->name, *w->fd, w->is_hurried);
+    } else {
+        error = packed_file_create(w->name, w->is_hurried, fp);
     }
-}
-
-static void
-open_file(struct trace_writer *w)
-{
-    char *name = get_name(w, ++w->number);
-    int error;
-
-    remove_oldest(w);
-    error = packed_file_create(name, w->is_hurried, &w->file);
-    svec_add(&w->names, name);
-    w->stats.n_files++;
-    w->in_file = w->missed_in_file = w->given = 0;
+    name = get_name(w, w->number);
     if (error) {
         fail(w, name, error);
     }
-    free(name);
+    return name;
+}
+
+/* Has 'w' go on in 'file', which is called 'name'. */
+static void
+take_file(struct trace_writer *w, struct packed_file *file, char *name)
+{
+    free(w->last);
+    w->last = name;
+    w->file = file;
+    w->stats.n_files++;
+    w->in_file = w->missed_in_file = w->given = 0;
+    if (w->max_files) {
+        svec_add(&w->kept.names, name);
+        kept_files_limit(&w->kept, w->max_files);
+    }
+}
+
+/* Removes files, so that there is room for one more beside the one that is
+ * being written. */
+static void
+make_room(struct trace_writer *w)
+{
+    if (w->max_files) {
+        kept_files_limit(&w->kept, MAX(w->max_files - 1, w->file != NULL));
+    }
+}
+
+/* Begins with the first file. */
+static void
+open_file(struct trace_writer *w)
+{
+    struct packed_file *file;
+    char *name;
+
+    make_room(w);
+    name = create_file(w, &file);
+    if (w->error) {
+        free(name);
+    } else {
+        take_file(w, file, name);
+    }
 }
 
 /* Finds out which files of 'w' are there already, to go on behind them. */
 static void
 find_files(struct trace_writer *w)
 {
-    int error = numbered_files_find(w->name, &w->names, &w->number);
+    int error = numbered_files_find(w->name, &w->kept.names, &w->number);
 
-    if (!w->max_files) {
-        svec_clear(&w->names);
-    }
     /* What else is wrong with the directory, opening the file tells. */
     if (error && error != ENOENT && error != ENOTDIR) {
         w->error = xasprintf("%s: the files that are there cannot be listed "
@@ -155,13 +174,14 @@ create(const struct trace_writer_options *options)
     struct trace_writer *w = xzalloc(sizeof *w);
 
     w->name = xstrdup(options->name);
+    w->fd = options->fd;
     w->rotate = options->rotate;
     w->max_files = options->files;
     w->is_hurried = options->is_hurried;
-    svec_init(&w->names);
+    kept_files_init(&w->kept);
     hold_back_init(&w->held);
     line_tally_init(&w->tally);
-    if (w->rotate && !strcmp(w->name, "-")) {
+    if (w->rotate && output_name_descriptor(w->name) == STDOUT_FILENO) {
         w->error = xstrdup("standard output cannot be rotated: name a file");
     } else if (w->rotate) {
         find_files(w);
@@ -219,7 +239,8 @@ trace_writer_destroy(struct trace_writer *w)
     hold_back_uninit(&w->held);
     line_tally_uninit(&w->tally);
     error = w->error;
-    svec_destroy(&w->names);
+    kept_files_uninit(&w->kept);
+    free(w->last);
     free(w->first_line);
     free(w->name);
     free(w);
@@ -237,29 +258,10 @@ write_ds(struct trace_writer *w, struct ds *ds)
 
         w->given += ds->length;
         if (error) {
-            fail(w, last_name(w), error);
+            fail(w, w->last, error);
         }
     }
     ds_destroy(ds);
-}
-
-/* Returns 'text' as an object, to which members can be added; with nothing but
- * 'event' and what is not known if that is NULL or no JSON. */
-static struct json *
-parse_line(const char *text, const char *event)
-{
-    struct json *json = text ? json_from_string(text) : NULL;
-
-    if (!json || json->type != JSON_OBJECT) {
-        json_destroy(json);
-        json = json_object_create();
-        json_object_put(json, "produced", json_null_create());
-        json_object_put(json, "delivered", json_null_create());
-        json_object_put(json, "dropped", json_null_create());
-        json_object_put(json, "passes", json_null_create());
-    }
-    json_object_put_string(json, "event", event);
-    return json;
 }
 
 static void
@@ -274,64 +276,55 @@ write_first_line(struct trace_writer *w)
     }
 }
 
-/* Puts into the last line 'json' when the trace began, as the first line has
- * it: so who reads the end of a file knows that it is of the trace at its
- * start. */
-static void
-put_started(const struct trace_writer *w, struct json *json)
-{
-    struct json *first = json_from_string(w->first_line);
-    const struct json *started = NULL;
-
-    if (first->type == JSON_OBJECT) {
-        started = shash_find_data(json_object(first), "started_ms");
-    }
-    json_object_put(json, "started_ms", (started ? json_clone(started)
-                                         : json_null_create()));
-    json_destroy(first);
-}
-
 /* Writes the last line of the file: 'text', if that is not NULL, and why it
  * ends, if 'why' is not, and which file is 'next', NULL if none is. */
 static void
 write_last_line(struct trace_writer *w, const char *text, const char *why,
                 const char *next)
 {
-    struct json *json = parse_line(text, "end");
-    struct json *file = json_object_create();
+    const struct file_end end = {
+        .first_line = w->first_line, .text = text, .why = why,
+        .records = w->in_file, .missed = w->missed_in_file, .next = next,
+    };
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    json_object_put(file, "records", json_integer_create(w->in_file));
-    json_object_put(file, "missed", json_integer_create(w->missed_in_file));
-    json_object_put(file, "next",
-                    next ? json_string_create(next) : json_null_create());
-    json_object_put(json, "file", file);
-    put_started(w, json);
-    if (why) {
-        json_object_put_string(json, "stopped", why);
-    }
-    trace_line_put_json(&ds, json);
+    file_end_put(&ds, &end);
     write_ds(w, &ds);
     w->is_open = false;
 }
 
-/* Begins another file if the one there is has become too large. */
+/* Begins another file, and ends the one there is, which names that. */
+static void
+begin_next(struct trace_writer *w)
+{
+    struct packed_file *file;
+    char *next;
+
+    make_room(w);
+    next = create_file(w, &file);
+    if (file) {
+        write_last_line(w, NULL, "rotated", next);
+        close_file(w);
+    }
+    if (!w->error) {
+        take_file(w, file, next);
+        write_first_line(w);
+        return;
+    } else if (file) {
+        packed_file_close(file, NULL);
+        unlink(next);
+    }
+    free(next);
+}
+
+/* Begins another file if the one there is has become too large.  If there can
+ * be none, that goes on until its end. */
 static void
 rotate(struct trace_writer *w)
 {
-    char *next;
-
-    if (!w->rotate || !w->file
-        || packed_file_size(w->file) < w->rotate || !w->in_file) {
-        return;
-    }
-    next = get_name(w, w->number + 1);
-    write_last_line(w, NULL, "rotated", next);
-    free(next);
-    close_file(w);
-    if (!w->error) {
-        open_file(w);
-        write_first_line(w);
+    if (w->rotate && w->file && !w->error
+        && packed_file_size(w->file) >= w->rotate && w->in_file) {
+        begin_next(w);
     }
 }
 
@@ -394,8 +387,6 @@ release(struct trace_writer *w, const struct record_context *context,
     }
 }
 
-/* A trace. */
-
 /* Begins with a trace of which 'text' is the first line. */
 void
 trace_writer_begin(struct trace_writer *w, const char *text)
@@ -448,12 +439,12 @@ trace_writer_run(struct trace_writer *w, const struct record_context *context,
         int error = packed_file_flush(w->file);
 
         if (error) {
-            fail(w, last_name(w), error);
+            fail(w, w->last, error);
         }
         w->next_flush = now + FLUSH_INTERVAL;
     }
     if (w->file && packed_file_is_closed(w->file)) {
-        fail(w, last_name(w), EPIPE);
+        fail(w, w->last, EPIPE);
     }
 }
 
@@ -467,6 +458,16 @@ trace_writer_wait(const struct trace_writer *w)
             packed_file_wait(w->file);
         }
     }
+}
+
+/* Returns a warning that is no error, which the caller frees, or NULL. */
+char *
+trace_writer_take_warning(struct trace_writer *w)
+{
+    char *warning = w->kept.warning;
+
+    w->kept.warning = NULL;
+    return warning;
 }
 
 /* Returns what could not be written, and what to do about it, or NULL if all
@@ -487,6 +488,7 @@ trace_writer_get_stats(const struct trace_writer *w,
     const struct line_counts *counts = w->error ? &w->tally.safe : given;
 
     *stats = w->stats;
+    stats->n_removed = w->kept.n_removed;
     stats->upcalls = counts->upcalls;
     stats->passes = counts->passes;
     stats->missed = counts->missed;
@@ -494,5 +496,5 @@ trace_writer_get_stats(const struct trace_writer *w,
                          + given->passes - counts->passes);
     stats->bytes = (w->closed_bytes
                     + (w->file ? packed_file_size(w->file) : 0));
-    stats->name = last_name(w);
+    stats->name = w->last;
 }

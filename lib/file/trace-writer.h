@@ -25,6 +25,8 @@ struct trace_writer_options {
     const char *name;           /* "-" for standard output, without rotation.
                                  * What ends in ".gz" or ".zst" is
                                  * compressed. */
+    const int *fd;              /* Where 'name', a pipe, is open already, or
+                                 * NULL. */
     uint64_t rotate;            /* Bytes after which another file is begun, 0
                                  * for never. */
     uint64_t files;             /* How many are kept, also of those that were
@@ -41,7 +43,7 @@ struct trace_writer_stats {
     uint64_t damaged;           /* Records that make no sense. */
     uint64_t n_files;           /* Begun. */
     uint64_t n_removed;         /* Removed by rotation, of these and of those
-                                 * that were there. */
+                                 * that were there before. */
     uint64_t bytes;             /* Of all that were begun. */
     const char *name;           /* Of the last file. */
 };
@@ -61,6 +63,7 @@ void trace_writer_run(struct trace_writer *, const struct record_context *,
                       long long int now);
 void trace_writer_wait(const struct trace_writer *);
 
+char *trace_writer_take_warning(struct trace_writer *);
 const char *trace_writer_error(const struct trace_writer *);
 void trace_writer_get_stats(const struct trace_writer *,
                             struct trace_writer_stats *);

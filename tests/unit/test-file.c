@@ -30,6 +30,7 @@ TCase *perfetto_tcase(void);
 TCase *record_links_tcase(void);
 TCase *report_tcase(void);
 TCase *retis_tcase(void);
+TCase *rotation_tcase(void);
 TCase *schema_tcase(void);
 TCase *spill_sort_tcase(void);
 TCase *trace_order_tcase(void);
@@ -52,6 +53,7 @@ file_suite(void)
     suite_add_tcase(suite, record_links_tcase());
     suite_add_tcase(suite, report_tcase());
     suite_add_tcase(suite, retis_tcase());
+    suite_add_tcase(suite, rotation_tcase());
     suite_add_tcase(suite, schema_tcase());
     suite_add_tcase(suite, spill_sort_tcase());
     suite_add_tcase(suite, trace_order_tcase());

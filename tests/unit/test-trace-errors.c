@@ -87,17 +87,31 @@ START_TEST(test_limit)
 }
 END_TEST
 
-/* The next file cannot be made. */
+/* The next file cannot be made: the last one goes on, and has its end. */
 START_TEST(test_next)
 {
     struct trace_writer *w = trace_create("t.json", 1, 0);
+    struct trace_writer_stats stats;
+    struct rlimit old, none;
 
-    ck_assert_int_eq(mkdir("t.00002.json", 0700), 0);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = (struct rlimit) { 0, old.rlim_max };
     trace_writer_begin(w, TRACE_FIRST);
+    trace_put_upcall(w, 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
     put_until_error(w);
-    expect_error(w, "t.00002.json: Is a directory: choose another file");
-    ck_assert_int_eq(rmdir("t.00002.json"), 0);
-    trace_expect_outline("t.00001.json", "startup, upcall 1, end");
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+    trace_writer_get_stats(w, &stats);
+    ck_assert_uint_eq(stats.n_files, 1);
+    ck_assert_str_eq(stats.name, "t.00001.json");
+    expect_error(w, "t.00002.json: Too many open files");
+    trace_expect_outline("t.00001.json", "startup, upcall 1, upcall 2, end");
+    trace_expect_end("t.00001.json",
+                     "{\"event\":\"end\",\"produced\":9,"
+                     "\"delivered\":8,\"dropped\":1,\"started_ms\":7,"
+                     "\"file\":"
+                     "{\"records\":2,\"missed\":0,\"next\":null}}");
+    ck_assert_int_eq(access("t.00002.json", F_OK), -1);
 }
 END_TEST
 
