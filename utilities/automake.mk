@@ -139,6 +139,7 @@ endif
 REPORT_PAGE = \
 	utilities/report/build-page.py \
 	utilities/report/chart.js \
+	utilities/report/colors.css \
 	utilities/report/handlers.js \
 	utilities/report/heat.js \
 	utilities/report/lost.js \

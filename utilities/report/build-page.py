@@ -17,7 +17,8 @@ import re
 import sys
 
 
-# The script of the page, in this order.
+# The styles and the script of the page, in this order.
+STYLES = ("colors", "report")
 SCRIPTS = ("text", "chart", "lost", "traced", "heat", "stages", "who",
            "handlers", "slowest", "main")
 
@@ -71,7 +72,8 @@ def to_c(name, text):
 def main():
     d3_name, licence_name, directory = sys.argv[1:]
     template = read(os.path.join(directory, "report.html"))
-    css = read(os.path.join(directory, "report.css"))
+    css = "\n".join(
+        read(os.path.join(directory, name + ".css")) for name in STYLES)
     js = "(function () {\n\"use strict\";\n\n%s})();\n" % "\n".join(
         read(os.path.join(directory, name + ".js")) for name in SCRIPTS)
     d3 = read(d3_name)
