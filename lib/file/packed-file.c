@@ -230,7 +230,7 @@ wait_for_reader(const struct packed_file *f)
     int waited = 0;
 
     while (!poll_file(f, POLLOUT, PATIENCE / 10)) {
-        waited += f->is_hurried && f->is_hurried() ? PATIENCE / 10 : 0;
+        waited += f->is_hurried() ? PATIENCE / 10 : 0;
         if (waited >= PATIENCE) {
             errno = ETIMEDOUT;
             return false;
@@ -239,16 +239,24 @@ wait_for_reader(const struct packed_file *f)
     return true;
 }
 
-/* Writes as many of the 'n' bytes at 'data' as the file takes: what is no file
- * on a disk gets no more than a pipe is sure to take when poll() says that it
- * can be written.  Returns what write() does. */
+/* Writes as many of the 'n' bytes at 'data' as the file takes: if it is a pipe
+ * that must not take forever, no more than that is sure to take when poll()
+ * says that it can be written.  Returns what write() does. */
 static ssize_t
 write_some(const struct packed_file *f, const uint8_t *data, size_t n)
 {
-    if (!f->is_pipe) {
-        return write(f->fd, data, n);
+    ssize_t retval;
+
+    if (f->is_pipe && f->is_hurried) {
+        return (wait_for_reader(f) ? write(f->fd, data, MIN(n, PIPE_BUF))
+                : -1);
     }
-    return (wait_for_reader(f) ? write(f->fd, data, MIN(n, PIPE_BUF)) : -1);
+    retval = write(f->fd, data, n);
+    if (retval < 0 && errno == EAGAIN) {
+        poll_file(f, POLLOUT, -1);
+        errno = EAGAIN;
+    }
+    return retval;
 }
 
 /* Notes that the 'n' bytes at 'data' have been written.  Whole lines of what
