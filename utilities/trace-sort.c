@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/command.h"
 #include "file/output-name.h"
@@ -313,8 +314,9 @@ sort(const struct program *program, const struct command *command,
     trace_choice_init(&s.choice, &options->choice);
     /* Nothing is printed before a trace was read. */
     trace_input_set_prints(s.in, false);
-    progress_init(&s.progress, !options->output
-                  || !strcmp(options->output, "-"));
+    progress_init(&s.progress, (!options->output
+                                || (output_name_descriptor(options->output)
+                                    == STDOUT_FILENO)));
     sort_output_open(&s.out, program);
     if (!s.out.failed) {
         read_all(&s);
