@@ -137,6 +137,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-json-node.c \
 	tests/unit/test-moment.c \
 	tests/unit/test-sweep.c \
+	tests/unit/test-trace-begin.c \
 	tests/unit/test-trace-order.c \
 	tests/unit/test-trace-reader.c \
 	tests/unit/test-trace-errors.c \

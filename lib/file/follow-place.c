@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "file/follow.h"
+#include "file/trace-begin.h"
 #include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -37,32 +37,6 @@ follow_place_lose(struct follow_place *p)
     p->skips = false;
 }
 
-/* Returns the member 'name' of 'json', NULL if there is none. */
-static const struct json *
-get(const struct json *json, const char *name)
-{
-    return (json && json->type == JSON_OBJECT
-            ? shash_find_data(json_object(json), name) : NULL);
-}
-
-static bool
-is_equal(const struct json *a, const struct json *b)
-{
-    return a && b && json_equal(a, b);
-}
-
-/* Returns true if 'a' and 'b' are first lines of the same trace, as the daemon
- * tells it at different times: what it knows of ovs-vswitchd, and the offset
- * of its clock, may have changed. */
-static bool
-is_same(const struct json *a, const struct json *b)
-{
-    return (is_equal(get(a, "started_ms"), get(b, "started_ms"))
-            && is_equal(get(a, "options"), get(b, "options"))
-            && is_equal(get(get(a, "target"), "pid"),
-                        get(get(b, "target"), "pid")));
-}
-
 /* Takes the first line 'item'. */
 static bool
 begin(struct follow_place *p, const struct follow_item *item,
@@ -70,7 +44,8 @@ begin(struct follow_place *p, const struct follow_item *item,
 {
     struct json *startup = json_from_string(item->text);
 
-    if (p->is_again && p->startup && is_same(p->startup, startup)) {
+    if (p->is_again && p->startup
+        && trace_begin_is_same(p->startup, startup)) {
         p->skips = !p->in_trace;
         *missing = item->seq > p->next ? item->seq - p->next : 0;
         p->next = MAX(p->next, item->seq);

@@ -5,6 +5,7 @@
 #include "file/trace-begin.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json-read.h"
 #include "openvswitch/json.h"
@@ -77,28 +78,46 @@ trace_begin_from_json(struct trace_begin *b, const struct json *startup)
     free(error);
 }
 
+/* What first lines of the same trace have in common, and those of others do
+ * not, also if they come from other hosts.  Other members may change as long
+ * as it lasts: what is known of ovs-vswitchd, and the offset of the clock. */
+static const struct {
+    const char *of;             /* The object that it is in, or NULL. */
+    const char *name;
+} id_members[] = {
+    { NULL, "started_ms" },
+    { NULL, "options" },
+    { "target", "pid" },
+    { NULL, "host" },
+    { NULL, "system-id" },
+};
+
 /* Returns what first lines of the same trace, as those of files of a rotation,
- * have in common, and those of others do not, also if they come from other
- * hosts.  The caller frees it.  NULL if that is not known. */
+ * have in common, and those of others do not.  The caller frees it.  NULL if
+ * that is not known. */
 char *
 trace_begin_get_id(const struct json *startup)
 {
-    static const char *const names[] = {
-        "started_ms", "target", "options", "host", "system-id"
-    };
-    const struct json *started = get_member(startup, names[0]);
+    const struct json *started;
     struct json *id;
     char *text;
 
+    if (startup->type != JSON_OBJECT) {
+        return NULL;
+    }
+    started = get_member(startup, "started_ms");
     if (!started || started->type != JSON_INTEGER) {
         return NULL;
     }
     id = json_object_create();
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        const struct json *member = get_member(startup, names[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(id_members); i++) {
+        const char *of = id_members[i].of;
+        const struct json *o = of ? get_object(startup, of) : startup;
+        const struct json *member = (o ? get_member(o, id_members[i].name)
+                                     : NULL);
 
         if (member) {
-            json_object_put(id, names[i], json_clone(member));
+            json_object_put(id, id_members[i].name, json_clone(member));
         }
     }
     text = json_to_string(id, JSSF_SORT);
@@ -106,20 +125,16 @@ trace_begin_get_id(const struct json *startup)
     return text;
 }
 
-/* Returns true if 'a' and 'b' are first lines of the same trace, as those of
- * files of a rotation. */
+/* Returns true if 'a' and 'b' are known to be first lines of the same trace,
+ * as those of files of a rotation. */
 bool
 trace_begin_is_same(const struct json *a, const struct json *b)
 {
-    static const char *const names[] = { "started_ms", "target", "options" };
+    char *a_id = trace_begin_get_id(a);
+    char *b_id = trace_begin_get_id(b);
+    bool is_same = a_id && b_id && !strcmp(a_id, b_id);
 
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        const struct json *x = get_member(a, names[i]);
-        const struct json *y = get_member(b, names[i]);
-
-        if (!x || !y ? x != y : !json_equal(x, y)) {
-            return false;
-        }
-    }
-    return true;
+    free(b_id);
+    free(a_id);
+    return is_same;
 }

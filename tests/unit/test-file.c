@@ -33,6 +33,7 @@ TCase *retis_tcase(void);
 TCase *rotation_tcase(void);
 TCase *schema_tcase(void);
 TCase *spill_sort_tcase(void);
+TCase *trace_begin_tcase(void);
 TCase *trace_order_tcase(void);
 TCase *trace_reader_tcase(void);
 TCase *trace_seek_tcase(void);
@@ -56,6 +57,7 @@ file_suite(void)
     suite_add_tcase(suite, rotation_tcase());
     suite_add_tcase(suite, schema_tcase());
     suite_add_tcase(suite, spill_sort_tcase());
+    suite_add_tcase(suite, trace_begin_tcase());
     suite_add_tcase(suite, trace_order_tcase());
     suite_add_tcase(suite, trace_reader_tcase());
     suite_add_tcase(suite, forward_queue_tcase());
