@@ -192,6 +192,7 @@ TESTSUITE_AT = \
 	tests/daemon.at \
 	tests/exact.at \
 	tests/files.at \
+	tests/files-parts.at \
 	tests/filter.at \
 	tests/followers.at \
 	tests/forward-daemon.at \

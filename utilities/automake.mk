@@ -15,6 +15,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-connections.c \
 	utilities/trace-connections.h \
 	utilities/trace-convert.c \
+	utilities/trace-find-last.c \
+	utilities/trace-find-last.h \
 	utilities/trace-follow.c \
 	utilities/trace-follow.h \
 	utilities/trace-forward-link.c \
@@ -68,7 +70,9 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-text.c \
 	utilities/trace-text.h \
 	utilities/trace-watch.c \
-	utilities/trace-watch.h
+	utilities/trace-watch.h \
+	utilities/trace-wrong-type.c \
+	utilities/trace-wrong-type.h
 if HAVE_NCURSES
 utilities_ovs_upcall_trace_SOURCES += \
 	utilities/trace-crash.c \

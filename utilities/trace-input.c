@@ -4,7 +4,6 @@
 
 #include "trace-input.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,13 +19,14 @@
 #include "svec.h"
 #include "trace-program.h"
 #include "trace-progress.h"
+#include "trace-wrong-type.h"
 #include "util.h"
 
 /* Standard input. */
 #define STDIN_NAME "-"
 
 struct trace_input {
-    const char *command;        /* Its name, for messages. */
+    const struct command *command;
     enum trace_reader_mode mode;        /* What is read of records. */
     struct svec names;          /* Of the files. */
     size_t n_opened;            /* Of these. */
@@ -39,10 +39,12 @@ struct trace_input {
                                  * line? */
     int status;                 /* Exit status. */
     char *error;                /* See trace_input_take_error(). */
+    bool is_quiet;              /* Is nothing said of what is wrong? */
 
     struct trace_order *order;  /* What was read of each trace. */
     uint64_t n_again;           /* Records of this file that were read
-                                 * before. */
+                                 * before, */
+    uint64_t n_new;             /* and those that were not. */
     uint64_t n_unknown;         /* Lines, of all files. */
     struct progress progress;
 };
@@ -54,7 +56,7 @@ trace_input_create(const struct command *command, const struct svec *names)
 {
     struct trace_input *in = xzalloc(sizeof *in);
 
-    in->command = command->name;
+    in->command = command;
     in->has_ended = true;
     svec_clone(&in->names, names);
     if (!in->names.n) {
@@ -70,6 +72,7 @@ trace_input_create(const struct command *command, const struct svec *names)
 void
 trace_input_set_prints(struct trace_input *in, bool prints)
 {
+    progress_clear(&in->progress);
     progress_init(&in->progress, prints);
 }
 
@@ -112,21 +115,31 @@ run_progress(struct trace_input *in)
 
 /* Errors. */
 
+/* Says 'text', instead of progress. */
+static void
+say(struct trace_input *in, const char *text)
+{
+    if (!in->is_quiet) {
+        progress_clear(&in->progress);
+        ovs_error(0, "%s: %s", in->command->name, text);
+    }
+}
+
 /* Says what is wrong with the file that was read last, or with what is in it.
  * The exit status becomes that of a failure. */
 void
 trace_input_error(struct trace_input *in, const char *format, ...)
 {
     va_list args;
-    char *error;
+    char *text;
 
-    va_start(args, format);
-    error = xvasprintf(format, args);
-    va_end(args);
-    progress_clear(&in->progress);
-    ovs_error(0, "%s: %s: %s", in->command, trace_input_name(in), error);
     free(in->error);
-    in->error = error;
+    va_start(args, format);
+    in->error = xvasprintf(format, args);
+    va_end(args);
+    text = xasprintf("%s: %s", trace_input_name(in), in->error);
+    say(in, text);
+    free(text);
     in->status = PROGRAM_FAILURE;
 }
 
@@ -141,59 +154,12 @@ trace_input_take_error(struct trace_input *in)
     return error;
 }
 
-/* Files that people may take for a trace, by their first bytes. */
-static const struct {
-    const char *bytes;
-    size_t n;
-    const char *what;           /* And what to do about it. */
-} wrong_types[] = {
-#define TYPE(BYTES, WHAT) { BYTES, sizeof BYTES - 1, WHAT }
-#define PACKETS "a file of packets, not of records: take the one that " \
-    "record has written"
-#define UNPACK(PROGRAM) "compressed: unpack it (" PROGRAM ")"
-    TYPE("\x0a\x0d\x0d\x0a", PACKETS),
-    TYPE("\xd4\xc3\xb2\xa1", PACKETS),
-    TYPE("\xa1\xb2\xc3\xd4", PACKETS),
-    TYPE("\x4d\x3c\xb2\xa1", PACKETS),
-    TYPE("\xa1\xb2\x3c\x4d", PACKETS),
-    TYPE("\xfd" "7zXZ", UNPACK("xz -dc")),
-    TYPE("BZh", UNPACK("bzip2 -dc")),
-    TYPE("\x04\x22\x4d\x18", UNPACK("lz4 -dc")),
-    TYPE("PK\x03\x04", UNPACK("unzip -p")),
-    TYPE("[{", "an array, not lines: take a file that record has written"),
-#undef UNPACK
-#undef PACKETS
-#undef TYPE
-};
-
-/* Returns what the file that was opened last is instead of a trace, NULL if
- * that is not known. */
-static const char *
-find_wrong_type(const struct trace_input *in)
-{
-    const char *name = in->names.names[in->n_opened - 1];
-    int fd = strcmp(name, STDIN_NAME) ? open(name, O_RDONLY | O_NONBLOCK) : -1;
-    char bytes[8] = "";
-    ssize_t n;
-
-    if (fd < 0) {
-        return NULL;
-    }
-    n = read(fd, bytes, sizeof bytes);
-    close(fd);
-    for (size_t i = 0; i < ARRAY_SIZE(wrong_types); i++) {
-        if (n >= (ssize_t) wrong_types[i].n
-            && !memcmp(bytes, wrong_types[i].bytes, wrong_types[i].n)) {
-            return wrong_types[i].what;
-        }
-    }
-    return NULL;
-}
-
 static void
 report(struct trace_input *in, const struct trace_item *item)
 {
-    const char *type = item->line <= 1 ? find_wrong_type(in) : NULL;
+    const char *name = in->names.names[in->n_opened - 1];
+    const char *type = (item->line <= 1 && strcmp(name, STDIN_NAME)
+                        ? trace_wrong_type(name) : NULL);
 
     if (type) {
         trace_input_error(in, "this is %s", type);
@@ -220,8 +186,8 @@ check_name(const char *name)
 }
 
 /* Returns true if one can search in the file 'name'. */
-static bool
-is_regular(const char *name)
+bool
+trace_input_is_regular(const char *name)
 {
     struct stat s;
 
@@ -237,28 +203,22 @@ trace_input_choose(struct trace_input *in, const struct trace_choice *choice)
     in->choice = choice;
 }
 
-/* Begins the reading where there are at least 'n' records left that 'choice'
- * chooses, or where there are fewer with all.  Returns how many of these are
- * before the last 'n', or UINT64_MAX if one of the files cannot be read
- * twice. */
-uint64_t
-trace_input_find_last(struct trace_input *in,
-                      const struct trace_choice *choice, uint64_t n)
+/* Begins the reading in the file that has number 'i', from 0, of the names, at
+ * 'place', which trace_seek_last() has found in it. */
+void
+trace_input_begin_at(struct trace_input *in, size_t i,
+                     const struct trace_place *place)
 {
-    for (size_t i = 0; i < in->names.n; i++) {
-        if (!is_regular(in->names.names[i])) {
-            return UINT64_MAX;
-        }
-    }
-    for (size_t i = in->names.n; i-- > 0; n -= in->place.n_chosen) {
-        trace_seek_last(in->names.names[i], choice, n, &in->place);
-        if (in->place.n_chosen >= n) {
-            in->n_opened = i;
-            in->has_place = true;
-            return in->place.n_chosen - n;
-        }
-    }
-    return 0;
+    in->n_opened = i;
+    in->place = *place;
+    in->has_place = true;
+}
+
+/* Has nothing be said of what is wrong: somebody else says it. */
+void
+trace_input_be_quiet(struct trace_input *in)
+{
+    in->is_quiet = true;
 }
 
 /* Finds the place in the file that was opened last. */
@@ -270,7 +230,7 @@ find_place(struct trace_input *in)
     if (in->has_place) {
         in->has_place = false;
     } else if (in->choice && trace_choice_is_by_time(in->choice)
-               && is_regular(name)) {
+               && trace_input_is_regular(name)) {
         trace_seek_since(name, in->choice, &in->place);
     } else {
         in->place = (struct trace_place) { .offset = 0 };
@@ -297,8 +257,7 @@ open_next(struct trace_input *in)
             find_place(in);
             return true;
         }
-        progress_clear(&in->progress);
-        ovs_error(0, "%s: %s", in->command, error);
+        say(in, error);
         free(error);
         in->status = PROGRAM_FAILURE;
     }
@@ -306,17 +265,21 @@ open_next(struct trace_input *in)
 }
 
 /* Says how many records of the file were left out because they were read
- * before. */
+ * before: all of them, or those that it has in common with others, as those of
+ * the flight recorder may. */
 static void
 report_again(struct trace_input *in)
 {
     if (in->n_again) {
-        progress_clear(&in->progress);
-        ovs_error(0, "%s: %s: %"PRIu64" records that were read before are "
-                  "left out: give each file once", in->command,
-                  trace_input_name(in), in->n_again);
-        in->n_again = 0;
+        char *text = xasprintf("%s: %"PRIu64" records that were read before "
+                               "are left out%s", trace_input_name(in),
+                               in->n_again,
+                               in->n_new ? "" : ": give each file once");
+
+        say(in, text);
+        free(text);
     }
+    in->n_again = in->n_new = 0;
 }
 
 /* Says how many lines were left out because they are of a later version. */
@@ -324,10 +287,12 @@ static void
 report_unknown(struct trace_input *in)
 {
     if (in->n_unknown) {
-        progress_clear(&in->progress);
-        ovs_error(0, "%s: %"PRIu64" lines are of kinds that this version does "
-                  "not know, and were not looked into: a later one knows them",
-                  in->command, in->n_unknown);
+        char *text = xasprintf("%"PRIu64" lines are of kinds that this "
+                               "version does not know, and were not looked "
+                               "into: a later one knows them", in->n_unknown);
+
+        say(in, text);
+        free(text);
         in->n_unknown = 0;
     }
 }
@@ -375,14 +340,23 @@ trace_input_destroy(struct trace_input *in)
 }
 
 /* Leaves out what is before the place where the file, whose first line was
- * read, goes on. */
-static void
+ * read, goes on.  Closes the file if that is not possible. */
+static bool
 go_to_place(struct trace_input *in)
 {
-    if (in->has_items && in->place.offset) {
-        trace_file_seek(in->file, in->place.offset);
-        in->place.offset = 0;
+    uint64_t offset = in->has_items ? in->place.offset : 0;
+
+    if (!offset) {
+        return true;
     }
+    in->place.offset = 0;
+    if (trace_file_seek(in->file, offset)) {
+        trace_order_skip(in->order);
+        return true;
+    }
+    trace_input_error(in, "cannot be read from byte %"PRIu64" on", offset);
+    close_file(in);
+    return false;
 }
 
 /* Returns true if nothing that is wanted follows in the file. */
@@ -400,9 +374,12 @@ take_record(struct trace_input *in, const struct trace_item *item)
 {
     switch (trace_order_put(in->order, item->seq)) {
     case TRACE_ORDER_NEXT:
+        in->n_new++;
         return true;
     case TRACE_ORDER_AGAIN:
         in->n_again++;
+        return false;
+    case TRACE_ORDER_LEFT_OUT:
         return false;
     case TRACE_ORDER_WRONG:
     default:
@@ -415,9 +392,20 @@ take_record(struct trace_input *in, const struct trace_item *item)
     }
 }
 
+/* Has the gap 'item' be what is missing beside what is known of files before.
+ * Returns true if that is any, or if it is a line that is not known. */
+static bool
+take_gap(struct trace_input *in, struct trace_item *item)
+{
+    bool is_line = !item->n;
+
+    item->n = trace_order_put_gap(in->order, item->seq, item->n);
+    return is_line || item->n;
+}
+
 /* Returns true if 'item' is to be used. */
 static bool
-take_item(struct trace_input *in, const struct trace_item *item)
+take_item(struct trace_input *in, struct trace_item *item)
 {
     in->has_items = true;
     switch (item->kind) {
@@ -427,8 +415,7 @@ take_item(struct trace_input *in, const struct trace_item *item)
     case TRACE_RECORD:
         return take_record(in, item);
     case TRACE_GAP:
-        /* What is missing in records that were read before is known. */
-        return !item->n || !trace_order_is_before(in->order, item->seq);
+        return take_gap(in, item);
     case TRACE_END:
         return true;
     case TRACE_ERROR:
@@ -446,8 +433,9 @@ trace_input_next(struct trace_input *in, struct trace_item *item)
 {
     while (in->file || open_next(in)) {
         run_progress(in);
-        go_to_place(in);
-        if (is_past(in)) {
+        if (!go_to_place(in)) {
+            continue;
+        } else if (is_past(in)) {
             close_file(in);
         } else if (!trace_file_next(in->file, item)) {
             end_file(in);
@@ -464,6 +452,13 @@ int
 trace_input_plain_fd(const struct trace_input *in, uint64_t *start)
 {
     return trace_file_plain_fd(in->file, start);
+}
+
+/* Returns true if something was wrong with a file. */
+bool
+trace_input_has_failed(const struct trace_input *in)
+{
+    return in->status != 0;
 }
 
 /* Returns false if there was a file without anything wrong that ended without

@@ -23,6 +23,7 @@ struct command;
 struct svec;
 struct trace_choice;
 struct trace_input;
+struct trace_place;
 
 struct trace_input *trace_input_create(const struct command *,
                                        const struct svec *names);
@@ -32,13 +33,16 @@ void trace_input_set_prints(struct trace_input *, bool prints);
 
 bool trace_input_next(struct trace_input *, struct trace_item *);
 const char *trace_input_name(const struct trace_input *);
+bool trace_input_has_failed(const struct trace_input *);
 bool trace_input_has_ended(const struct trace_input *);
 int trace_input_plain_fd(const struct trace_input *, uint64_t *start);
 void trace_input_error(struct trace_input *, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
 char *trace_input_take_error(struct trace_input *);
 void trace_input_choose(struct trace_input *, const struct trace_choice *);
-uint64_t trace_input_find_last(struct trace_input *,
-                               const struct trace_choice *, uint64_t n);
+void trace_input_begin_at(struct trace_input *, size_t i,
+                          const struct trace_place *);
+void trace_input_be_quiet(struct trace_input *);
+bool trace_input_is_regular(const char *name);
 
 #endif /* utilities/trace-input.h */

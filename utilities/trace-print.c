@@ -11,6 +11,7 @@
 #include "file/trace-choice.h"
 #include "openvswitch/dynamic-string.h"
 #include "store/program-commands.h"
+#include "trace-find-last.h"
 #include "trace-input.h"
 #include "trace-last.h"
 #include "trace-pager.h"
@@ -27,6 +28,8 @@ struct print {
     struct paged out;
     uint64_t n;                 /* Records that were chosen. */
     uint64_t skip;              /* Of those, the first that are not printed. */
+    struct ds startup;          /* First line of a trace of which nothing else
+                                 * is printed so far, or empty. */
     bool has_last;              /* Is there a --last to be kept in 'last'? */
     struct last last;
     bool has_trace;             /* Was there a trace at all? */
@@ -49,12 +52,22 @@ put(struct print *p, enum last_kind kind, struct ds *text)
     }
 }
 
+/* Prints the first line that was kept back, if there is one. */
+static void
+put_startup(struct print *p)
+{
+    if (p->startup.length) {
+        put(p, LAST_STARTUP, &p->startup);
+    }
+}
+
 /* Prints the line of 'item', if it is to be JSON. */
 static void
 put_line(struct print *p, const struct trace_item *item, enum last_kind kind,
          struct ds *text)
 {
     if (p->json) {
+        put_startup(p);
         ds_put_buffer(text, item->text, item->text_len);
         ds_put_char(text, '\n');
         put(p, kind, text);
@@ -96,7 +109,8 @@ put_gap(struct print *p, const struct trace_item *item, struct ds *text)
     }
 }
 
-/* A trace begins. */
+/* A trace begins.  If the first of its records are not to be printed, all may
+ * be such. */
 static void
 begin(struct print *p, const struct trace_item *item, struct ds *text)
 {
@@ -107,8 +121,24 @@ begin(struct print *p, const struct trace_item *item, struct ds *text)
         trace_input_error(p->in, "%s", error);
         free(error);
         p->failed = true;
+    } else if (p->json && p->skip && p->n <= p->skip) {
+        ds_clear(&p->startup);
+        ds_put_buffer(&p->startup, item->text, item->text_len);
+        ds_put_char(&p->startup, '\n');
     } else {
         put_line(p, item, LAST_STARTUP, text);
+    }
+}
+
+/* A trace ends, of which nothing was printed if its first line is kept
+ * back. */
+static void
+end(struct print *p, const struct trace_item *item, struct ds *text)
+{
+    if (p->startup.length) {
+        ds_clear(&p->startup);
+    } else {
+        put_line(p, item, LAST_OTHER, text);
     }
 }
 
@@ -126,7 +156,7 @@ put_item(struct print *p, const struct trace_item *item, struct ds *text)
         put_gap(p, item, text);
         break;
     case TRACE_END:
-        put_line(p, item, LAST_OTHER, text);
+        end(p, item, text);
         break;
     case TRACE_ERROR:
     default:
@@ -159,12 +189,13 @@ finish(struct print *p)
 
 /* Prepares for --last. */
 static void
-find_last(struct print *p)
+find_last(struct print *p, const struct command *command,
+          const struct svec *files)
 {
     uint64_t last = p->options->last;
 
     if (last && last != OPTION_UNSET) {
-        p->skip = trace_input_find_last(p->in, &p->choice, last);
+        p->skip = trace_find_last(p->in, command, files, &p->choice, last);
         p->has_last = p->skip == UINT64_MAX;
         p->skip = p->has_last ? 0 : p->skip;
     }
@@ -183,6 +214,7 @@ print(const struct program *program, const struct command *command,
                  : options->events ? TRACE_TEXT_EVENTS
                  : TRACE_TEXT_PARAGRAPHS),
         .in = trace_input_create(command, files),
+        .startup = DS_EMPTY_INITIALIZER,
     };
     struct ds text = DS_EMPTY_INITIALIZER;
     struct trace_item item;
@@ -191,7 +223,7 @@ print(const struct program *program, const struct command *command,
 
     trace_choice_init(&p.choice, &options->choice);
     trace_input_choose(p.in, &p.choice);
-    find_last(&p);
+    find_last(&p, command, files);
     last_init(&p.last, options->last);
     paged_init(&p.out, program);
     while (!p.failed && !p.out.is_closed && trace_input_next(p.in, &item)) {
@@ -201,6 +233,7 @@ print(const struct program *program, const struct command *command,
         found = finish(&p);
     }
     ds_destroy(&text);
+    ds_destroy(&p.startup);
     last_uninit(&p.last);
     written = paged_finish(&p.out);
     status = trace_input_destroy(p.in);

@@ -25,6 +25,9 @@ struct known_trace {
     uint64_t last;              /* The largest number that was read. */
     unsigned long int *read;    /* Those from 'last' - WINDOW + 1 on, each at
                                  * its remainder. */
+    uint64_t left_out;          /* Of smaller numbers, those that were not read
+                                 * are not wanted. */
+    uint64_t missing;           /* What is known to be missing is smaller. */
 };
 
 struct trace_order {
@@ -35,6 +38,11 @@ struct trace_order {
                                  * not known which one it is. */
     bool follows;               /* Were records of it read before that? */
     uint64_t before;            /* The largest number of those. */
+    uint64_t known;             /* Smaller ones were read then, or are known to
+                                 * be missing; 0 if nothing is known. */
+    bool was_sought;            /* Is what comes next not its start? */
+    uint64_t at;                /* Number of its last record since then, 0 if
+                                 * there was none. */
 };
 
 /* Returns a new one that knows of no record.  The caller frees it with
@@ -83,7 +91,7 @@ add(struct trace_order *o, const ovs_u128 *id)
     }
     t->id = *id;
     t->has_record = false;
-    t->last = 0;
+    t->last = t->left_out = t->missing = 0;
     return t;
 }
 
@@ -96,7 +104,8 @@ trace_order_begin(struct trace_order *o, const struct json *startup)
     ovs_u128 id;
 
     o->trace = NULL;
-    o->follows = false;
+    o->follows = o->was_sought = false;
+    o->before = o->known = o->at = 0;
     if (text) {
         hash_bytes128(text, strlen(text), 0, &id);
         o->trace = find(o, &id);
@@ -105,22 +114,32 @@ trace_order_begin(struct trace_order *o, const struct json *startup)
         }
         o->follows = o->trace->has_record;
         o->before = o->trace->last;
+        o->known = MAX(o->trace->missing, o->follows ? o->before + 1 : 0);
         free(text);
     }
 }
 
-/* Has 't' know numbers up to 'seq', of which those that are new were not
- * read. */
+/* Tells that records of the trace that has begun last are left out, up to the
+ * one that comes next, because they are not wanted of any file: no other file
+ * that has them is in a wrong order then. */
+void
+trace_order_skip(struct trace_order *o)
+{
+    o->was_sought = true;
+}
+
+/* Has 't' know numbers up to 'seq', which is larger than the last one: those
+ * that are new were not read.  In the ring, they are two ranges at most. */
 static void
 advance(struct known_trace *t, uint64_t seq)
 {
-    if (seq - t->last >= WINDOW) {
-        bitmap_set_multiple(t->read, 0, WINDOW, false);
-        t->last = seq;
-    }
-    while (t->last < seq) {
-        bitmap_set0(t->read, ++t->last % WINDOW);
-    }
+    uint64_t n = MIN(seq - t->last, WINDOW);
+    uint64_t first = (seq - n + 1) % WINDOW;
+    uint64_t n_first = MIN(n, WINDOW - first);
+
+    bitmap_set_multiple(t->read, first, n_first, false);
+    bitmap_set_multiple(t->read, 0, n - n_first, false);
+    t->last = seq;
 }
 
 /* Returns true if 'seq' is known to have been read. */
@@ -133,10 +152,19 @@ was_read(const struct known_trace *t, uint64_t seq)
 
 /* Returns true if 'seq' is not behind all numbers that were read of the trace
  * before its last first line. */
-bool
-trace_order_is_before(const struct trace_order *o, uint64_t seq)
+static bool
+is_before(const struct trace_order *o, uint64_t seq)
 {
     return o->follows && seq <= o->before;
+}
+
+/* Returns what 'seq', which is before others that were read, is. */
+static enum trace_order_result
+look_up(const struct known_trace *t, uint64_t seq)
+{
+    return (was_read(t, seq) ? TRACE_ORDER_AGAIN
+            : seq < t->left_out ? TRACE_ORDER_LEFT_OUT
+            : TRACE_ORDER_WRONG);
 }
 
 /* Notes that the record 'seq' of the trace that has begun last comes next.
@@ -149,8 +177,14 @@ trace_order_put(struct trace_order *o, uint64_t seq)
 
     if (!t) {
         return TRACE_ORDER_NEXT;
-    } else if (trace_order_is_before(o, seq)) {
-        return was_read(t, seq) ? TRACE_ORDER_AGAIN : TRACE_ORDER_WRONG;
+    }
+    if (o->was_sought) {
+        t->left_out = MAX(t->left_out, seq);
+        o->was_sought = false;
+    }
+    o->at = seq;
+    if (is_before(o, seq)) {
+        return look_up(t, seq);
     }
     if (!t->has_record || seq > t->last) {
         advance(t, seq);
@@ -160,6 +194,28 @@ trace_order_put(struct trace_order *o, uint64_t seq)
     }
     t->has_record = true;
     return TRACE_ORDER_NEXT;
+}
+
+/* Notes that 'n' records are missing before 'next', 0 if it is not known
+ * where, of the trace that has begun last.  Returns how many of them were
+ * neither read before it began, nor known to be missing. */
+uint64_t
+trace_order_put_gap(struct trace_order *o, uint64_t next, uint64_t n)
+{
+    struct known_trace *t = o->trace;
+    uint64_t end = next ? next : o->at;
+
+    if (!t || !o->known || !end) {
+        /* It is the first that is known. */
+    } else if (end <= o->known) {
+        n = 0;
+    } else if (next) {
+        n = MIN(n, next - o->known);
+    }
+    if (t) {
+        t->missing = MAX(t->missing, next);
+    }
+    return n;
 }
 
 /* Returns the largest number of the trace that was read before it began, or

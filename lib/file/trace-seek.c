@@ -5,16 +5,22 @@
 #include "file/trace-seek.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "bpf/pass-record.h"
 #include "file/member-search.h"
+#include "file/packed-reader.h"
+#include "file/trace-begin.h"
 #include "file/trace-choice.h"
 #include "file/trace-file.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/util.h"
 #include "record/record.h"
+#include "store/file-options.h"
+#include "svec.h"
 #include "util.h"
 
 /* What is looked at first at the end of a file, in bytes, and how much more
@@ -91,9 +97,148 @@ count_from(struct look *l, uint64_t offset)
     return n;
 }
 
+/* Whether a file has one trace. */
+
+/* What last lines have of the first line of their trace, if that is known to
+ * who writes them: put_started() in trace-writer.c, forward_line_put(). */
+static const char *const end_members[] = {
+    "started_ms",               /* Of two that are equal, it is one trace. */
+    "host", "system-id",
+};
+
+/* What first lines have, and hardly any other. */
+#define STARTUP_MARK "\"startup\""
+
+/* Returns true if the file 'name' has what may be another first line, or if it
+ * cannot be read, and adds to '*n_read' what was. */
+static bool
+has_other_start(const char *name, uint64_t *n_read)
+{
+    const size_t mark_len = strlen(STARTUP_MARK);
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct packed_reader *r;
+    char *error = NULL;
+    size_t size = 1;
+    int n = 0;
+
+    if (packed_reader_open(name, &r)) {
+        return true;
+    }
+    while (size && !error && n < 2) {
+        const char *p;
+        const void *data;
+
+        error = packed_reader_next(r, &data, &size);
+        ds_put_buffer(&text, data, size);
+        for (p = ds_cstr(&text);
+             (p = memmem(p, text.length - (p - text.string), STARTUP_MARK,
+                         mark_len)); p++) {
+            n++;
+        }
+        /* It may go on in what comes next. */
+        if (text.length >= mark_len) {
+            size_t keep = mark_len - 1;
+
+            memmove(text.string, text.string + text.length - keep, keep);
+            ds_truncate(&text, keep);
+        }
+    }
+    *n_read += packed_reader_n_read(r);
+    n = error ? 2 : n;
+    free(error);
+    ds_destroy(&text);
+    packed_reader_close(r);
+    return n > 1;
+}
+
+/* Returns the first line of the file, NULL if it has none.  The caller frees
+ * it. */
+static struct json *
+get_first_line(struct look *l)
+{
+    struct trace_file *file;
+    struct trace_item item;
+    char *error = trace_file_open(l->name, &file);
+    struct json *json = NULL;
+
+    if (!error && trace_file_next(file, &item)
+        && item.kind == TRACE_STARTUP) {
+        json = json_clone(item.json);
+    }
+    free(error);
+    trace_file_close(file);
+    return json;
+}
+
+/* Returns true if 'end' is a last line of another trace than 'startup' is the
+ * first line of, or stores in '*is_told' whether it tells that it is not. */
+static bool
+is_other_end(const struct json *startup, const struct json *end, bool *is_told)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(end_members); i++) {
+        const char *member = end_members[i];
+        const struct json *a = shash_find_data(json_object(startup), member);
+        const struct json *b = shash_find_data(json_object(end), member);
+
+        if (b && b->type != JSON_NULL) {
+            if (!a || !json_equal(a, b)) {
+                return true;
+            }
+            *is_told = *is_told || !i;
+        }
+    }
+    return false;
+}
+
+/* Returns false if the file, from 'offset' on, has anything of another trace
+ * than that at its start, or if that is not known.  Its end tells that; if it
+ * has none, all of it is looked through.  Stores how many records that are
+ * chosen there are from 'offset' on in '*n_chosen'. */
+static bool
+is_one_trace(struct look *l, uint64_t offset, uint64_t *n_chosen)
+{
+    struct json *startup = get_first_line(l);
+    struct trace_file *file = look_at(l, offset);
+    bool is_told = !offset;
+    bool ok = file && startup;
+    struct trace_item item;
+
+    *n_chosen = 0;
+    while (ok && trace_file_next(file, &item)) {
+        *n_chosen += (item.kind == TRACE_RECORD
+                      && trace_choice_has(&l->choice, &item));
+        ok = (item.kind != TRACE_STARTUP
+              && (item.kind != TRACE_END
+                  || !is_other_end(startup, item.json, &is_told)));
+    }
+    if (file) {
+        look_close(l, file);
+    }
+    json_destroy(startup);
+    return ok && (is_told || !has_other_start(l->name, &l->n_read));
+}
+
+/* Returns true if the file, in which 's' searches, is known to have one trace
+ * only, and stores in '*tail' a place near its end, or 0 if it is small, and
+ * in '*n_chosen' how many records that are chosen there are from there on. */
+static bool
+find_tail(struct look *l, struct member_search *s, uint64_t *tail,
+          uint64_t *n_chosen)
+{
+    uint64_t size = s ? member_search_size(s) : 0;
+
+    *tail = 0;
+    return (s
+            && (size <= WINDOW
+                || member_search_next(s, size - WINDOW, size, tail))
+            && is_one_trace(l, *tail, n_chosen));
+}
+
+/* The last records. */
+
 /* Finds the last place in the file 'name' from which on there are at least 'n'
  * records that 'choice', which need not know a trace, chooses, or else the
- * start. */
+ * start, also if the file may have several traces: then nothing is counted. */
 void
 trace_seek_last(const char *name, const struct trace_choice *choice,
                 uint64_t n, struct trace_place *place)
@@ -104,18 +249,17 @@ trace_seek_last(const char *name, const struct trace_choice *choice,
     uint64_t window = WINDOW;
 
     *place = (struct trace_place) { .offset = 0 };
-    while (window < size) {
-        if (member_search_next(s, size - window, size, &place->offset)) {
-            place->n_chosen = count_from(&l, place->offset);
-            if (place->n_chosen >= n) {
-                break;
-            }
-        }
-        place->offset = 0;
+    place->is_one_trace = find_tail(&l, s, &place->offset, &place->n_chosen);
+    while (place->is_one_trace && place->offset && place->n_chosen < n) {
         window *= WINDOW_FACTOR;
+        if (window >= size || !member_search_next(s, size - window, size,
+                                                  &place->offset)) {
+            place->offset = 0;
+        }
+        place->n_chosen = count_from(&l, place->offset);
     }
-    if (!place->offset) {
-        place->n_chosen = count_from(&l, 0);
+    if (!place->is_one_trace) {
+        place->offset = place->n_chosen = 0;
     }
     place->n_read = l.n_read + (s ? member_search_n_read(s) : 0);
     member_search_close(s);
@@ -152,58 +296,6 @@ get_time_at(struct look *l, uint64_t offset)
     return latest;
 }
 
-/* Returns the member "started_ms" of a line, -1 if it has none. */
-static int64_t
-get_started(const struct json *line)
-{
-    const struct json *json = shash_find_data(json_object(line),
-                                              "started_ms");
-
-    return json && json->type == JSON_INTEGER ? json_integer(json) : -1;
-}
-
-/* Returns the same of the first line of the file; also -1 if its records are
- * sorted otherwise than by time. */
-static int64_t
-get_first_started(struct look *l)
-{
-    struct trace_file *file;
-    struct trace_item item;
-    char *error = trace_file_open(l->name, &file);
-    int64_t started = -1;
-
-    if (!error && trace_file_next(file, &item)
-        && item.kind == TRACE_STARTUP) {
-        started = (shash_find(json_object(item.json), TRACE_SORTED) ? -1
-                   : get_started(item.json));
-    }
-    free(error);
-    trace_file_close(file);
-    return started;
-}
-
-/* Returns false if what is at the end of the file, from 'offset' on, is
- * another trace than that at its start: then its times are none of an order.
- * One that has no end may be the same. */
-static bool
-is_one_trace(struct look *l, uint64_t offset)
-{
-    int64_t started = get_first_started(l);
-    struct trace_file *file = look_at(l, offset);
-    bool ok = file && started >= 0;
-    struct trace_item item;
-
-    while (ok && trace_file_next(file, &item)) {
-        ok = (item.kind != TRACE_STARTUP
-              && (item.kind != TRACE_END
-                  || get_started(item.json) == started));
-    }
-    if (file) {
-        look_close(l, file);
-    }
-    return ok;
-}
-
 /* Returns the last place that is found before which no record began at 'since'
  * or later, or 0. */
 static uint64_t
@@ -230,6 +322,18 @@ search_since(struct look *l, struct member_search *s, int64_t since)
     return low;
 }
 
+/* Returns true if the records of the file are in another order than that of
+ * their numbers. */
+static bool
+is_sorted(struct look *l)
+{
+    struct json *startup = get_first_line(l);
+    bool sorted = startup && shash_find(json_object(startup), TRACE_SORTED);
+
+    json_destroy(startup);
+    return sorted;
+}
+
 /* Finds a place in the file 'name' before which no record is that 'choice',
  * which has a time since when but need not know a trace, chooses. */
 void
@@ -238,13 +342,12 @@ trace_seek_since(const char *name, const struct trace_choice *choice,
 {
     struct look l = { .name = name, .choice = *choice };
     struct member_search *s = member_search_open(name);
-    uint64_t size = s ? member_search_size(s) : 0;
-    uint64_t tail = 0;
+    uint64_t tail, n_chosen;
 
     *place = (struct trace_place) { .offset = 0 };
-    if (size > WINDOW + SINCE_BYTES
-        && member_search_next(s, size - WINDOW, size, &tail)) {
-        place->is_one_trace = is_one_trace(&l, tail);
+    if (s && member_search_size(s) > WINDOW + SINCE_BYTES) {
+        place->is_one_trace = (!is_sorted(&l)
+                               && find_tail(&l, s, &tail, &n_chosen));
     }
     if (place->is_one_trace) {
         place->offset = search_since(&l, s, MAX(l.choice.since,
@@ -252,4 +355,84 @@ trace_seek_since(const char *name, const struct trace_choice *choice,
     }
     place->n_read = l.n_read + (s ? member_search_n_read(s) : 0);
     member_search_close(s);
+}
+
+/* Ranges. */
+
+/* The numbers of the records of a file. */
+struct range {
+    char *id;                   /* Of its trace. */
+    uint64_t first, last;
+};
+
+/* Returns the number of the first record from 'offset' on, or, if 'all', the
+ * largest number; 0 if there is no record. */
+static uint64_t
+get_seq(struct look *l, uint64_t offset, bool all)
+{
+    struct trace_file *file = look_at(l, offset);
+    struct trace_item item;
+    uint64_t seq = 0;
+
+    while (file && (all || !seq) && trace_file_next(file, &item)) {
+        if (item.kind == TRACE_RECORD) {
+            seq = MAX(seq, item.seq);
+        }
+    }
+    trace_file_close(file);
+    return seq;
+}
+
+/* Stores the range of the file 'name' in '*r'.  Returns false if it is not
+ * known.  The caller frees 'r->id' in any case. */
+static bool
+get_range(const char *name, struct range *r)
+{
+    static const struct file_choice all;
+    struct look l = { .name = name };
+    struct member_search *s = member_search_open(name);
+    struct json *startup = get_first_line(&l);
+    uint64_t tail, n_chosen;
+    bool ok;
+
+    trace_choice_init(&l.choice, &all);
+    *r = (struct range) { .id = startup ? trace_begin_get_id(startup) : NULL };
+    ok = r->id && !is_sorted(&l) && find_tail(&l, s, &tail, &n_chosen);
+    if (ok) {
+        r->first = get_seq(&l, 0, false);
+        r->last = get_seq(&l, tail, true);
+        ok = r->last >= r->first;
+    }
+    json_destroy(startup);
+    member_search_close(s);
+    return ok;
+}
+
+/* Returns true if all files 'names' are known to have one trace each, and no
+ * record in common: of each trace, their records come one behind the other. */
+bool
+trace_seek_are_disjoint(const struct svec *names)
+{
+    struct shash lasts = SHASH_INITIALIZER(&lasts);     /* By id. */
+    bool ok = true;
+
+    for (size_t i = 0; ok && names->n > 1 && i < names->n; i++) {
+        struct range r;
+
+        ok = get_range(names->names[i], &r);
+        if (ok) {
+            uint64_t *last = shash_find_data(&lasts, r.id);
+
+            if (!last) {
+                last = xzalloc(sizeof *last);
+                shash_add(&lasts, r.id, last);
+            } else if (r.first <= *last) {
+                ok = !r.last;
+            }
+            *last = MAX(*last, r.last);
+        }
+        free(r.id);
+    }
+    shash_destroy_free_data(&lasts);
+    return ok;
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct svec;
 struct trace_choice;
 
 /* Where to begin. */
@@ -19,9 +20,10 @@ struct trace_place {
     uint64_t offset;            /* For trace_file_seek(); 0 for the start of
                                  * the file. */
     uint64_t n_chosen;          /* Of the last records: how many that are
-                                 * chosen there are from there on. */
-    bool is_one_trace;          /* Of a time: has the file one trace only, as
-                                 * far as is known, so that its records are
+                                 * chosen there are from there on, if it is one
+                                 * trace. */
+    bool is_one_trace;          /* Has the file one trace only, as far as is
+                                 * known?  Of a time, also: are its records
                                  * more or less in the order of time? */
     uint64_t n_read;            /* Bytes of the file that were read to find
                                  * it. */
@@ -31,5 +33,7 @@ void trace_seek_last(const char *name, const struct trace_choice *,
                      uint64_t n, struct trace_place *);
 void trace_seek_since(const char *name, const struct trace_choice *,
                       struct trace_place *);
+
+bool trace_seek_are_disjoint(const struct svec *names);
 
 #endif /* lib/file/trace-seek.h */

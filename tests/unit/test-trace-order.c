@@ -70,8 +70,6 @@ START_TEST(test_files)
     check(21, 30, TRACE_ORDER_NEXT);
     /* One that has some in common with the last. */
     begin(1);
-    ck_assert(trace_order_is_before(order, 30));
-    ck_assert(!trace_order_is_before(order, 31));
     check(25, 30, TRACE_ORDER_AGAIN);
     check(31, 40, TRACE_ORDER_NEXT);
     /* The first again, and what it has not. */
@@ -94,6 +92,10 @@ START_TEST(test_traces)
     begin(1);
     check(0, 10, TRACE_ORDER_AGAIN);
     check(11, 20, TRACE_ORDER_NEXT);
+    /* What is known of ovs-vswitchd changes, and the clock. */
+    begin_line("{\"started_ms\":1,\"target\":{\"pid\":1,\"alive\":false},"
+               "\"wall_offset\":5}");
+    check(0, 20, TRACE_ORDER_AGAIN);
     /* The same, as another host has it, and none that is known. */
     begin_line("{\"started_ms\":1,\"target\":{\"pid\":1},\"host\":\"a\"}");
     check(0, 20, TRACE_ORDER_NEXT);
@@ -122,6 +124,98 @@ START_TEST(test_sorted)
     check(2 * WINDOW, 2 * WINDOW, TRACE_ORDER_AGAIN);
     check(2 * WINDOW - 1, 2 * WINDOW - 1, TRACE_ORDER_WRONG);
     check(20, 20, TRACE_ORDER_WRONG);
+}
+END_TEST
+
+/* What was left out of a file is not wanted of any other, but what it has not
+ * got is not to be forgotten. */
+START_TEST(test_left_out)
+{
+    begin(1);
+    trace_order_skip(order);
+    check(2800, 2899, TRACE_ORDER_NEXT);
+    check(2910, 3000, TRACE_ORDER_NEXT);
+    begin(1);
+    check(2500, 2799, TRACE_ORDER_LEFT_OUT);
+    check(2800, 2899, TRACE_ORDER_AGAIN);
+    check(2900, 2909, TRACE_ORDER_WRONG);
+    check(2910, 3000, TRACE_ORDER_AGAIN);
+    check(3001, 4000, TRACE_ORDER_NEXT);
+    /* Of another trace, nothing was. */
+    begin(2);
+    check(10, 20, TRACE_ORDER_NEXT);
+    begin(2);
+    check(1, 9, TRACE_ORDER_WRONG);
+    /* Later in another file. */
+    begin(1);
+    trace_order_skip(order);
+    check(2905, 2905, TRACE_ORDER_WRONG);
+    check(2910, 2910, TRACE_ORDER_AGAIN);
+    begin(1);
+    trace_order_skip(order);
+    check(2910, 2910, TRACE_ORDER_AGAIN);
+    begin(1);
+    check(2900, 2909, TRACE_ORDER_LEFT_OUT);
+}
+END_TEST
+
+static void
+check_gap(uint64_t next, uint64_t n, uint64_t expected)
+{
+    ck_assert_uint_eq(trace_order_put_gap(order, next, n), expected);
+}
+
+/* What is missing is counted once, whichever file tells it. */
+START_TEST(test_gaps)
+{
+    begin(1);
+    check(1, 10, TRACE_ORDER_NEXT);
+    check_gap(22, 11, 11);
+    check(22, 30, TRACE_ORDER_NEXT);
+    check_gap(41, 10, 10);
+    /* One that has the same gaps, with nothing behind the last, and one that
+     * has another, which goes on. */
+    begin(1);
+    check_gap(22, 11, 0);
+    check(22, 30, TRACE_ORDER_AGAIN);
+    check_gap(41, 10, 0);
+    begin(1);
+    check(25, 25, TRACE_ORDER_AGAIN);
+    check_gap(51, 25, 10);
+    check(51, 60, TRACE_ORDER_NEXT);
+    check_gap(INT64_MAX, 10, 10);
+    begin(1);
+    check_gap(INT64_MAX, INT64_MAX, 0);
+    /* Where it is not known where, the records tell. */
+    begin(2);
+    check_gap(0, 7, 7);
+    check(1, 20, TRACE_ORDER_NEXT);
+    check_gap(0, 7, 7);
+    check(31, 40, TRACE_ORDER_NEXT);
+    begin(2);
+    check(11, 20, TRACE_ORDER_AGAIN);
+    check_gap(0, 7, 0);
+    check(31, 40, TRACE_ORDER_AGAIN);
+    check(41, 50, TRACE_ORDER_NEXT);
+    check_gap(0, 7, 7);
+}
+END_TEST
+
+/* Of records that are far apart, none costs more than others, for which the
+ * test would take minutes. */
+START_TEST(test_steps)
+{
+    uint64_t seq = 5;
+
+    begin(1);
+    for (int i = 0; i < 40000; i++, seq += WINDOW - 1) {
+        check(seq, seq, TRACE_ORDER_NEXT);
+    }
+    begin(1);
+    seq -= WINDOW - 1;
+    check(seq - WINDOW + 1, seq - WINDOW + 1, TRACE_ORDER_AGAIN);
+    check(seq - WINDOW + 2, seq - 1, TRACE_ORDER_WRONG);
+    check(seq, seq, TRACE_ORDER_AGAIN);
 }
 END_TEST
 
@@ -172,6 +266,9 @@ trace_order_tcase(void)
     tcase_add_test(tc, test_traces);
     tcase_add_test(tc, test_sorted);
     tcase_add_test(tc, test_window);
+    tcase_add_test(tc, test_left_out);
+    tcase_add_test(tc, test_gaps);
+    tcase_add_test(tc, test_steps);
     tcase_add_test(tc, test_many);
     return tc;
 }
