@@ -22,8 +22,8 @@
 #define STDOUT_NAME "-"
 
 /* Returns true if one of 'inputs' is the file of 's'. */
-static bool
-is_input(const struct stat *s, const struct svec *inputs)
+bool
+outfile_is_input(const struct stat *s, const struct svec *inputs)
 {
     for (size_t i = 0; i < inputs->n; i++) {
         struct stat input;
@@ -84,7 +84,8 @@ outfile_open(struct outfile *o, const struct command *command,
     struct stat s;
 
     *o = (struct outfile) { .command = command->name, .name = name };
-    if (strcmp(name, STDOUT_NAME) && !stat(name, &s) && is_input(&s, inputs)) {
+    if (strcmp(name, STDOUT_NAME) && !stat(name, &s)
+        && outfile_is_input(&s, inputs)) {
         return complain(o, "is a file that is to be read", ": choose another");
     }
     return (output_name_descriptor(name) == STDOUT_FILENO

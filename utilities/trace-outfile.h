@@ -15,6 +15,7 @@
 struct command;
 struct hidden_file;
 struct packed_file;
+struct stat;
 struct svec;
 
 struct outfile {
@@ -29,5 +30,7 @@ int outfile_open(struct outfile *, const struct command *, const char *name,
                  const struct svec *inputs, bool is_binary);
 int outfile_write(const void *data, size_t n, void *outfile);
 int outfile_close(struct outfile *, bool keep);
+
+bool outfile_is_input(const struct stat *, const struct svec *inputs);
 
 #endif /* utilities/trace-outfile.h */

@@ -14,6 +14,7 @@
 #include "file/packed-file.h"
 #include "file/trace-reader.h"
 #include "file/trace-sort.h"
+#include "trace-outfile.h"
 #include "trace-program.h"
 #include "util.h"
 
@@ -72,9 +73,11 @@ sort_output_is_over(const struct sort_output *o)
 }
 
 /* Prepares 'o', whose first members up to 'form' are set, for the options of
- * 'program'.  The caller closes it with sort_output_close(). */
+ * 'program', before 'inputs' are read.  The caller closes it with
+ * sort_output_close(). */
 void
-sort_output_open(struct sort_output *o, const struct program *program)
+sort_output_open(struct sort_output *o, const struct program *program,
+                 const struct svec *inputs)
 {
     int error;
 
@@ -86,6 +89,8 @@ sort_output_open(struct sort_output *o, const struct program *program)
         o->file = packed_file_create_fd(o->name, STDOUT_FILENO, NULL);
         return;
     }
+    o->is_input = (!stat(o->name, &o->old)
+                   && outfile_is_input(&o->old, inputs));
     error = hidden_file_create(o->name, &o->hidden);
     if (error) {
         fail_to_write(o, error);
@@ -93,6 +98,20 @@ sort_output_open(struct sort_output *o, const struct program *program)
         o->file = packed_file_create_fd(o->name, hidden_file_fd(o->hidden),
                                         NULL);
     }
+}
+
+/* Returns true if the file that was read, and would be replaced, is not what
+ * it was before. */
+bool
+sort_output_has_changed(const struct sort_output *o)
+{
+    struct stat s;
+
+    return (stat(o->name, &s)
+            || s.st_dev != o->old.st_dev || s.st_ino != o->old.st_ino
+            || s.st_size != o->old.st_size
+            || s.st_mtim.tv_sec != o->old.st_mtim.tv_sec
+            || s.st_mtim.tv_nsec != o->old.st_mtim.tv_nsec);
 }
 
 /* Writes the rest of the file. */

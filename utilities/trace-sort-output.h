@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "trace-pager.h"
@@ -15,6 +16,7 @@
 struct hidden_file;
 struct packed_file;
 struct program;
+struct svec;
 struct trace_reader;
 struct trace_sort_line;
 
@@ -25,6 +27,8 @@ struct sort_output {
     bool failed;                /* Can nothing more be written? */
     uint64_t n_printed;         /* Records. */
 
+    bool is_input;              /* Is it one of those that are read? */
+    struct stat old;            /* Then, what it was before that. */
     struct hidden_file *hidden; /* NULL if it is standard output. */
     struct packed_file *file;
     struct ds lines;            /* That come next in 'file'. */
@@ -32,7 +36,9 @@ struct sort_output {
     struct trace_reader *reader;        /* Of what becomes text. */
 };
 
-void sort_output_open(struct sort_output *, const struct program *);
+void sort_output_open(struct sort_output *, const struct program *,
+                      const struct svec *inputs);
+bool sort_output_has_changed(const struct sort_output *);
 int sort_output_close(struct sort_output *, bool keep);
 bool sort_output_is_over(const struct sort_output *);
 struct ds *sort_output_get(struct sort_output *);

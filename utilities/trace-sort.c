@@ -119,6 +119,8 @@ print_trace(struct sort *s, const char *startup)
     struct trace_sort_line line;
     uint64_t n = 0, n_lines = 0;
 
+    /* From now on, the next trace is read between what is printed. */
+    trace_input_set_prints(s->in, !s->out.hidden);
     sort_output_begin(&s->out, startup);
     while (!sort_output_is_over(&s->out)
            && trace_sort_next(s->sort, &line)) {
@@ -288,6 +290,37 @@ read_all(struct sort *s)
     report_missing(s);
 }
 
+/* Returns why the file that was read is not to be replaced by what was sorted,
+ * NULL if nothing is against it: what it has must not be lost. */
+static const char *
+find_hindrance(const struct sort *s)
+{
+    return (!s->out.is_input ? NULL
+            : trace_input_has_failed(s->in) ? "not all could be read"
+            : !trace_input_has_ended(s->in)
+            ? "there is no end of the trace: it was cut off, or is still "
+              "being written"
+            : sort_output_has_changed(&s->out)
+            ? "it has changed since the reading began" : NULL);
+}
+
+/* Returns true if the file that was written is to get its name.  Says why if
+ * what was read keeps it. */
+static bool
+keep(struct sort *s)
+{
+    const char *why = find_hindrance(s);
+
+    if (s->failed || !s->has_trace) {
+        return false;
+    } else if (why && !is_over(s)) {
+        ovs_error(0, "sort: %s is left as it was, because %s: have -o name "
+                  "another file", s->out.name, why);
+        s->failed = true;
+    }
+    return !why;
+}
+
 /* Sorts 'files'.  Returns the exit status. */
 static int
 sort(const struct program *program, const struct command *command,
@@ -317,11 +350,11 @@ sort(const struct program *program, const struct command *command,
     progress_init(&s.progress, (!options->output
                                 || (output_name_descriptor(options->output)
                                     == STDOUT_FILENO)));
-    sort_output_open(&s.out, program);
+    sort_output_open(&s.out, program, files);
     if (!s.out.failed) {
         read_all(&s);
     }
-    written = sort_output_close(&s.out, s.has_trace && !s.failed);
+    written = sort_output_close(&s.out, keep(&s));
     status = trace_input_destroy(s.in);
     return (status ? status : written ? written
             : s.lacks_ids || s.failed ? PROGRAM_FAILURE : EXIT_SUCCESS);
