@@ -48,6 +48,7 @@ static struct packed_file *file;
 static struct file_choice options;
 static struct trace_choice choice;
 static uint64_t size;
+static const char *middle;      /* A line, or NULL. */
 static struct record_context context = { .raw = true };
 
 static void
@@ -64,6 +65,7 @@ teardown(void)
 {
     unlink(name);
     free(name);
+    name = NULL;
     ck_assert_int_eq(rmdir(dir), 0);
 }
 
@@ -120,6 +122,9 @@ write_file(int i, const char *end)
     for (uint64_t j = 0; j < N_RECORDS; j++) {
         bool abandoned = j >= 5600 && j < 5900;
 
+        if (middle && j == N_RECORDS / 2) {
+            put_text(middle);
+        }
         put_record(&b, j, abandoned ? get_ts(j - 2000) : get_ts(j),
                    abandoned);
     }
@@ -225,6 +230,45 @@ START_TEST(test_other_trace)
 }
 END_TEST
 
+/* A place in a file is used only if it is known that all is one trace. */
+START_TEST(test_several)
+{
+    static const char other[] =
+        "{\"event\":\"startup\",\"started_ms\":1795961130001,"
+        "\"wall_offset\":1795961130000000000}\n";
+    static const struct {
+        const char *middle, *end;
+        bool is_one;
+    } files[] = {
+        { NULL, END, true },
+        { NULL, "", true },
+        { NULL, "{\"event\":\"end\",\"started_ms\":null}\n", true },
+        { other, "", false },
+        { other, "{\"event\":\"end\"}\n", false },
+        { other, "{\"event\":\"end\",\"started_ms\":1795961130001}\n",
+          false },
+        { NULL, "{\"event\":\"end\",\"started_ms\":1795961130000,"
+          "\"host\":\"b\"}\n", false },
+    };
+
+    ck_assert(moment_parse("150", &options.since));
+    for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+        struct trace_place place;
+
+        middle = files[i].middle;
+        free(name);
+        write_file(_i, files[i].end);
+        trace_seek_last(name, &choice, 10, &place);
+        ck_assert_int_eq(place.is_one_trace, files[i].is_one);
+        ck_assert_int_eq(place.offset > 0, files[i].is_one);
+        trace_seek_since(name, &choice, &place);
+        ck_assert_int_eq(place.is_one_trace, files[i].is_one);
+        ck_assert_int_eq(place.offset > 0, files[i].is_one);
+    }
+    middle = NULL;
+}
+END_TEST
+
 /* Overwrites bytes of the file with what is anything but right. */
 static void
 damage(uint64_t from, uint64_t until)
@@ -296,6 +340,7 @@ trace_seek_tcase(void)
     tcase_add_loop_test(tc, test_last_chosen, 0, n);
     tcase_add_loop_test(tc, test_since, 0, n);
     tcase_add_loop_test(tc, test_other_trace, 0, n);
+    tcase_add_loop_test(tc, test_several, 0, n);
     tcase_add_loop_test(tc, test_damaged, 0, n);
     tcase_add_test(tc, test_nothing);
     return tc;
