@@ -29,7 +29,9 @@ lib_libupcall_la_SOURCES = \
 	lib/base/duration.h \
 	lib/base/histogram.c \
 	lib/base/histogram.h \
+	lib/base/json-node-private.h \
 	lib/base/json-node-read.c \
+	lib/base/json-node-string.c \
 	lib/base/json-node.c \
 	lib/base/json-node.h \
 	lib/base/json-plain.h \

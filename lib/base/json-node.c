@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/compat.h"
+#include "base/json-node-private.h"
 #include "base/json-plain.h"
 #include "openvswitch/util.h"
 #include "unicode.h"
@@ -19,25 +20,8 @@
 /* How often objects and arrays may be in each other, as in OVS. */
 #define DEPTH_MAX 1000
 
-/* Nodes for which memory is taken at once. */
-#define CHUNK 1024
-#define N_CHUNKS (JSON_TREE_MAX / CHUNK)
-
 /* Digits of a number of which each fits into an int64_t. */
 #define DIGITS_MAX 18
-
-struct json_tree {
-    struct json_node *chunks[N_CHUNKS]; /* NULL if it was not needed yet. */
-    size_t n_nodes;             /* In use. */
-    char *strings;              /* All strings of the text, */
-    size_t allocated;           /* for which there are so many bytes, */
-    char *free;                 /* of which from here on are not in use. */
-
-    /* What is parsed. */
-    const char *text;
-    const char *p, *end;
-    char *error;                /* What is wrong, or NULL. */
-};
 
 static bool parse_value(struct json_tree *, struct json_node *, int depth);
 
@@ -53,7 +37,7 @@ void
 json_tree_destroy(struct json_tree *t)
 {
     if (t) {
-        for (size_t i = 0; i < N_CHUNKS; i++) {
+        for (size_t i = 0; i < JSON_TREE_CHUNKS; i++) {
             free(t->chunks[i]);
         }
         free(t->strings);
@@ -62,8 +46,8 @@ json_tree_destroy(struct json_tree *t)
 }
 
 /* Notes that 'what' is wrong where 't' is.  Returns false. */
-static bool
-fail(struct json_tree *t, const char *what)
+bool
+json_tree_fail(struct json_tree *t, const char *what)
 {
     if (!t->error) {
         t->error = xasprintf("byte %"PRIuSIZE": %s", (size_t) (t->p - t->text),
@@ -76,17 +60,17 @@ fail(struct json_tree *t, const char *what)
 static struct json_node *
 new_node(struct json_tree *t)
 {
-    size_t i = t->n_nodes / CHUNK;
+    size_t i = t->n_nodes / JSON_TREE_CHUNK;
 
-    if (i >= N_CHUNKS) {
-        fail(t, "more than 262144 values");
+    if (i >= JSON_TREE_CHUNKS) {
+        json_tree_fail(t, "more than 262144 values");
         return NULL;
     }
     BUILD_ASSERT_DECL(JSON_TREE_MAX == 262144);
     if (!t->chunks[i]) {
-        t->chunks[i] = xmalloc(CHUNK * sizeof *t->chunks[i]);
+        t->chunks[i] = xmalloc(JSON_TREE_CHUNK * sizeof *t->chunks[i]);
     }
-    return &t->chunks[i][t->n_nodes++ % CHUNK];
+    return &t->chunks[i][t->n_nodes++ % JSON_TREE_CHUNK];
 }
 
 static inline void
@@ -102,16 +86,6 @@ skip_spaces(struct json_tree *t)
     }
 }
 
-/* Takes 'c', if that is next. */
-static bool
-take(struct json_tree *t, char c)
-{
-    bool has = t->p < t->end && *t->p == c;
-
-    t->p += has;
-    return has;
-}
-
 /* Takes 'word', which has to be next. */
 static bool
 take_word(struct json_tree *t, const char *word)
@@ -119,114 +93,13 @@ take_word(struct json_tree *t, const char *word)
     size_t n = strlen(word);
 
     if (t->end - t->p < n || memcmp(t->p, word, n)) {
-        return fail(t, "a value is missing");
+        return json_tree_fail(t, "a value is missing");
     }
     t->p += n;
     return true;
 }
 
 /* Strings. */
-
-/* Takes four hexadecimal digits. */
-static bool
-take_hex(struct json_tree *t, unsigned int *code)
-{
-    bool ok = false;
-
-    if (t->end - t->p >= 4) {
-        *code = hexits_value(t->p, 4, &ok);
-    }
-    t->p += ok ? 4 : 0;
-    return ok || fail(t, "\\u has no four hexadecimal digits");
-}
-
-/* Appends 'code', of a character, in UTF-8. */
-static void
-put_utf8(struct json_tree *t, unsigned int code)
-{
-    char *s = t->free;
-
-    if (code < 0x80) {
-        *s++ = code;
-    } else if (code < 0x800) {
-        *s++ = 0xc0 | code >> 6;
-        *s++ = 0x80 | (code & 0x3f);
-    } else {
-        if (code < 0x10000) {
-            *s++ = 0xe0 | code >> 12;
-        } else {
-            *s++ = 0xf0 | code >> 18;
-            *s++ = 0x80 | (code >> 12 & 0x3f);
-        }
-        *s++ = 0x80 | (code >> 6 & 0x3f);
-        *s++ = 0x80 | (code & 0x3f);
-    }
-    t->free = s;
-}
-
-/* Takes what is behind "\u", which may be a pair of surrogates. */
-static bool
-take_unicode(struct json_tree *t)
-{
-    unsigned int code, second;
-
-    if (!take_hex(t, &code)) {
-        return false;
-    } else if (!code) {
-        return fail(t, "a string has a null character");
-    } else if (uc_is_surrogate(code)) {
-        if (!take(t, '\\') || !take(t, 'u') || !take_hex(t, &second)
-            || !uc_is_leading_surrogate(code)
-            || !uc_is_trailing_surrogate(second)) {
-            return fail(t, "half of a pair of surrogates is missing");
-        }
-        code = utf16_decode_surrogate_pair(code, second);
-    }
-    put_utf8(t, code);
-    return true;
-}
-
-/* Takes what is behind a backslash. */
-static bool
-take_escape(struct json_tree *t)
-{
-    static const char names[] = "\"\\/bfnrt";
-    static const char values[] = "\"\\/\b\f\n\r\t";
-    const char *name = t->p < t->end ? memchr(names, *t->p, 8) : NULL;
-
-    if (take(t, 'u')) {
-        return take_unicode(t);
-    } else if (!name) {
-        return fail(t, "no character has this escape");
-    }
-    t->p++;
-    *t->free++ = values[name - names];
-    return true;
-}
-
-/* Takes the rest of a string that began at 't->free' when its first quote was
- * taken.  Returns true if there is one. */
-static bool
-take_rest(struct json_tree *t)
-{
-    for (;;) {
-        size_t n = json_copy_plain(t->free, t->p, t->end);
-
-        t->p += n;
-        t->free += n;
-        if (take(t, '"')) {
-            return true;
-        } else if (take(t, '\\')) {
-            if (!take_escape(t)) {
-                return false;
-            }
-        } else {
-            return fail(t, t->p < t->end
-                        ? "a string has a control character"
-                        : "a string has no end");
-        }
-    }
-}
 
 /* Takes a string, whose first quote was taken, and stores it in '*s', which
  * has '*len' bytes. */
@@ -239,7 +112,7 @@ take_string(struct json_tree *t, const char **s, size_t *len)
     if (n < t->end - t->p && t->p[n] == '"') {
         t->p += n + 1;
         t->free += n;
-    } else if (!take_rest(t)) {
+    } else if (!json_tree_take_rest(t)) {
         return false;
     }
     *len = t->free - *s;
@@ -272,7 +145,7 @@ take_other_number(struct json_tree *t, struct json_node *node)
                          : 0);
         t->p += n;
     } else {
-        fail(t, "a value is missing");
+        json_tree_fail(t, "a value is missing");
     }
     json_destroy(array);
     return number != NULL;
@@ -311,7 +184,7 @@ take_array(struct json_tree *t, struct json_node *array, int depth)
     array->type = JSON_ARRAY;
     array->first = NULL;
     skip_spaces(t);
-    if (take(t, ']')) {
+    if (json_tree_take(t, ']')) {
         return true;
     }
     do {
@@ -330,8 +203,9 @@ take_array(struct json_tree *t, struct json_node *array, int depth)
             return false;
         }
         skip_spaces(t);
-    } while (take(t, ','));
-    return take(t, ']') || fail(t, "an array goes on without a comma");
+    } while (json_tree_take(t, ','));
+    return (json_tree_take(t, ']')
+            || json_tree_fail(t, "an array goes on without a comma"));
 }
 
 /* Takes a member of 'object'. */
@@ -344,8 +218,8 @@ take_member(struct json_tree *t, struct json_node *object, int depth)
     skip_spaces(t);
     if (!node) {
         return false;
-    } else if (!take(t, '"')) {
-        return fail(t, "a name is missing");
+    } else if (!json_tree_take(t, '"')) {
+        return json_tree_fail(t, "a name is missing");
     } else if (!take_string(t, &node->name, &len)) {
         return false;
     }
@@ -354,7 +228,7 @@ take_member(struct json_tree *t, struct json_node *object, int depth)
     object->first = node;
     object->n++;
     skip_spaces(t);
-    return ((take(t, ':') || fail(t, "a colon is missing"))
+    return ((json_tree_take(t, ':') || json_tree_fail(t, "a colon is missing"))
             && parse_value(t, node, depth));
 }
 
@@ -365,7 +239,7 @@ take_object(struct json_tree *t, struct json_node *object, int depth)
     object->type = JSON_OBJECT;
     object->first = NULL;
     skip_spaces(t);
-    if (take(t, '}')) {
+    if (json_tree_take(t, '}')) {
         return true;
     }
     do {
@@ -373,8 +247,9 @@ take_object(struct json_tree *t, struct json_node *object, int depth)
             return false;
         }
         skip_spaces(t);
-    } while (take(t, ','));
-    return take(t, '}') || fail(t, "an object goes on without a comma");
+    } while (json_tree_take(t, ','));
+    return (json_tree_take(t, '}')
+            || json_tree_fail(t, "an object goes on without a comma"));
 }
 
 /* Takes a value, and sets 'node' but for what it has as a member or an
@@ -392,8 +267,8 @@ parse_value(struct json_tree *t, struct json_node *node, int depth)
     case '{':
     case '[':
         if (depth >= DEPTH_MAX) {
-            return fail(t, "objects and arrays are in each other more than "
-                        "1000 times");
+            return json_tree_fail(t, "objects and arrays are in each other "
+                                  "more than 1000 times");
         }
         return (*t->p++ == '{' ? take_object(t, node, depth + 1)
                 : take_array(t, node, depth + 1));
@@ -444,7 +319,7 @@ check_utf8(struct json_tree *t)
     error = utf8_validate(copy, &length);
     if (error) {
         t->p = t->text + length;
-        fail(t, "not UTF-8");
+        json_tree_fail(t, "not UTF-8");
     }
     free(copy);
     free(error);
@@ -476,7 +351,7 @@ json_tree_parse(struct json_tree *t, const char *text, size_t len,
     if (parse_value(t, root, 0)) {
         skip_spaces(t);
         if (t->p < t->end) {
-            fail(t, "something follows");
+            json_tree_fail(t, "something follows");
         }
     }
     if (!t->error) {
