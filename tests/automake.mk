@@ -117,6 +117,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-pcapng.c \
 	tests/unit/test-perfetto.c \
 	tests/unit/test-report.c \
+	tests/unit/test-report-page.c \
 	tests/unit/retis-check.c \
 	tests/unit/test-retis.c \
 	tests/unit/test-rotation.c \
@@ -140,6 +141,7 @@ UNIT_TESTS_C_FILES = \
 	tests/unit/test-trace-begin.c \
 	tests/unit/test-trace-order.c \
 	tests/unit/test-trace-reader.c \
+	tests/unit/test-trace-records.c \
 	tests/unit/test-trace-errors.c \
 	tests/unit/test-trace-sort.c \
 	tests/unit/test-trace-writer.c \
@@ -192,7 +194,9 @@ TESTSUITE_AT = \
 	tests/daemon.at \
 	tests/exact.at \
 	tests/files.at \
+	tests/files-damaged.at \
 	tests/files-parts.at \
+	tests/files-terminal.at \
 	tests/filter.at \
 	tests/followers.at \
 	tests/forward-daemon.at \

@@ -200,3 +200,25 @@ check_event(struct build *b, size_t index, const char *expected)
     check_json(upcall_json_array_at(events, index), expected);
     json_destroy(json);
 }
+
+/* Returns the member 'name' of the object 'json'. */
+const struct json *
+get_member(const struct json *json, const char *name)
+{
+    const struct json *value = shash_find_data(json_object(json), name);
+
+    ck_assert_msg(value != NULL, "no %s", name);
+    return value;
+}
+
+/* Returns what the text in 'ds', which is freed, is: an object, of which
+ * members may be in any order. */
+struct json *
+parse_unsorted(struct ds *ds)
+{
+    struct json *json = json_from_string(ds_cstr(ds));
+
+    ck_assert_int_eq(json->type, JSON_OBJECT);
+    ds_destroy(ds);
+    return json;
+}

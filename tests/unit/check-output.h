@@ -24,6 +24,8 @@ void check_text(struct build *, const char *expected);
 void check_events(struct build *, const char *expected);
 
 struct json *parse_json(struct ds *);
+struct json *parse_unsorted(struct ds *);
+const struct json *get_member(const struct json *, const char *name);
 struct json *get_upcall_json(const struct upcall *, const struct port_map *);
 struct json *get_json(struct build *);
 struct json *get_pass_json(struct build_pass *, const struct port_map *,

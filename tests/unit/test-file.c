@@ -29,6 +29,7 @@ TCase *pcapng_tcase(void);
 TCase *perfetto_tcase(void);
 TCase *record_links_tcase(void);
 TCase *report_tcase(void);
+TCase *report_page_tcase(void);
 TCase *retis_tcase(void);
 TCase *rotation_tcase(void);
 TCase *schema_tcase(void);
@@ -36,6 +37,7 @@ TCase *spill_sort_tcase(void);
 TCase *trace_begin_tcase(void);
 TCase *trace_order_tcase(void);
 TCase *trace_reader_tcase(void);
+TCase *trace_records_tcase(void);
 TCase *trace_seek_tcase(void);
 TCase *trace_sort_tcase(void);
 
@@ -53,6 +55,7 @@ file_suite(void)
     suite_add_tcase(suite, perfetto_tcase());
     suite_add_tcase(suite, record_links_tcase());
     suite_add_tcase(suite, report_tcase());
+    suite_add_tcase(suite, report_page_tcase());
     suite_add_tcase(suite, retis_tcase());
     suite_add_tcase(suite, rotation_tcase());
     suite_add_tcase(suite, schema_tcase());
@@ -60,6 +63,7 @@ file_suite(void)
     suite_add_tcase(suite, trace_begin_tcase());
     suite_add_tcase(suite, trace_order_tcase());
     suite_add_tcase(suite, trace_reader_tcase());
+    suite_add_tcase(suite, trace_records_tcase());
     suite_add_tcase(suite, forward_queue_tcase());
     suite_add_tcase(suite, forward_tcase());
     suite_add_tcase(suite, forward_file_tcase());

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of lib/file/report*.h. */
+/* Tests of what a report shows: lib/file/report-*.h. */
 
 #include <config.h>
 
 #include <check.h>
 #include <errno.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,18 +16,11 @@
 #include "file/report-heat.h"
 #include "file/report-lanes.h"
 #include "file/report-slowest.h"
-#include "file/report-source.h"
-#include "file/report.h"
-#include "file/trace-lines.h"
-#include "file/trace-reader.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "openvswitch/util.h"
 #include "random.h"
-#include "record/names.h"
 #include "show/record-context.h"
-#include "store/port-map.h"
 #include "util.h"
 
 TCase *report_tcase(void);
@@ -55,34 +47,6 @@ teardown(void)
     report_lanes_uninit(&lanes);
     report_slowest_uninit(&slowest);
     check_output_teardown();
-}
-
-/* Returns the member 'name' of the object 'json'. */
-static const struct json *
-member(const struct json *json, const char *name)
-{
-    const struct json *value = shash_find_data(json_object(json), name);
-
-    ck_assert_msg(value != NULL, "no %s", name);
-    return value;
-}
-
-/* Returns what the text in 'ds' is, which it frees.  Stages are in the order
- * of their table in it. */
-static struct json *
-parse(struct ds *ds)
-{
-    struct json *json = json_from_string(ds_cstr(ds));
-
-    ck_assert_int_eq(json->type, JSON_OBJECT);
-    ds_destroy(ds);
-    return json;
-}
-
-static long long int
-number(const struct json *json, const char *name)
-{
-    return json_integer(member(json, name));
 }
 
 /* The heat map. */
@@ -184,7 +148,7 @@ heat_to_json(uint64_t origin)
     json_write_object(&w, NULL);
     report_heat_write(&heat, origin, &w);
     json_write_end_object(&w);
-    return parse(&ds);
+    return parse_unsorted(&ds);
 }
 
 START_TEST(test_heat_json)
@@ -196,13 +160,13 @@ START_TEST(test_heat_json)
     add_heat(1024 * 12, 130);
     report_heat_at(&heat, 1024 * 12)->lost++;
     json = heat_to_json(1024 * 10 + 1);
-    check_part(member(json, "heat"), "from", "-1");
-    check_part(member(json, "heat"), "width", "1024");
-    check_part(member(json, "heat"), "upcalls", "[2,0,1]");
-    check_part(member(json, "heat"), "lost", "[0,0,1]");
-    check_part(member(member(json, "heat"), "stages"), "total",
+    check_part(get_member(json, "heat"), "from", "-1");
+    check_part(get_member(json, "heat"), "width", "1024");
+    check_part(get_member(json, "heat"), "upcalls", "[2,0,1]");
+    check_part(get_member(json, "heat"), "lost", "[0,0,1]");
+    check_part(get_member(get_member(json, "heat"), "stages"), "total",
                "[[1,1,0,1],[],[1,1]]");
-    check_part(member(member(json, "heat"), "stages"), "queue",
+    check_part(get_member(get_member(json, "heat"), "stages"), "queue",
                "[[],[],[]]");
     json_destroy(json);
 }
@@ -297,6 +261,7 @@ START_TEST(test_lanes_limit)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json_writer w;
+    const struct json *all;
     struct json *json;
 
     for (uint32_t i = 0; i < REPORT_LANES_MAX + 3; i++) {
@@ -307,11 +272,12 @@ START_TEST(test_lanes_limit)
     json_write_object(&w, NULL);
     report_lanes_write(&lanes, 0, &w);
     json_write_end_object(&w);
-    json = parse(&ds);
-    check_part(member(json, "lanes"), "others", "3");
-    check_part(member(json, "lanes"), "span", "null");
-    check_part(upcall_json_array_at(member(member(json, "lanes"), "handlers"),
-                                    63), "bars", "[[63,10,10,1,1]]");
+    json = parse_unsorted(&ds);
+    all = get_member(json, "lanes");
+    check_part(all, "others", "3");
+    check_part(all, "span", "null");
+    check_part(upcall_json_array_at(get_member(all, "handlers"), 63), "bars",
+               "[[63,10,10,1,1]]");
     json_destroy(json);
 }
 END_TEST
@@ -395,138 +361,6 @@ START_TEST(test_parts)
 }
 END_TEST
 
-/* All of it. */
-
-/* Puts the line 'text' into 'r', from a file of its own. */
-static void
-put_line(struct report *r, const char *text)
-{
-    struct trace_reader *reader = trace_reader_create();
-    struct trace_item item;
-
-    report_begin_file(r, "t.json");
-    trace_reader_put(reader, text, strlen(text));
-    trace_reader_end(reader, NULL);
-    while (trace_reader_next(reader, &item)) {
-        char *error = report_put(r, &item);
-
-        ck_assert_msg(!error, "%s", error);
-    }
-    trace_reader_destroy(reader);
-}
-
-static struct json *
-finish(struct report *r)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    report_finish(r);
-    report_put_json(r, 0, &ds);
-    return parse(&ds);
-}
-
-/* What a trace says about itself is bounded, and an error is in it. */
-START_TEST(test_source)
-{
-    struct report *r = report_create();
-    const struct json *startup;
-    struct json *json;
-    char *kernel = xmalloc(REPORT_MEMBER_MAX + 1);
-    char *line;
-
-    memset(kernel, 'x', REPORT_MEMBER_MAX);
-    kernel[REPORT_MEMBER_MAX] = '\0';
-    ck_assert(!report_has_trace(r));
-    line = xasprintf("{\"event\":\"startup\",\"kernel\":\"%s\",\"other\":1,"
-                     "\"host\":\"h\"}\n{", kernel);
-    put_line(r, line);
-    ck_assert(report_has_trace(r));
-    json = finish(r);
-    startup = member(member(json, "source"), "startup");
-    check_json(startup, "{\"host\":\"h\",\"kernel\":\"(too long)\"}");
-    check_part(member(json, "source"), "end", "null");
-    check_part(json, "origin_ms", "null");
-    ck_assert_ptr_nonnull(strstr(json_string(member(member(json, "source"),
-                                                    "error")), "line 2"));
-    ck_assert_int_eq(number(member(json, "stats"), "upcalls"), 0);
-    json_destroy(json);
-    free(kernel);
-    free(line);
-    report_destroy(r);
-}
-END_TEST
-
-/* Appends a line about an upcall with 'id' from the port with that number,
- * which 'ports' has. */
-static void
-put_upcall(struct ds *ds, uint64_t id, const struct port_map *ports)
-{
-    const struct record_context context = { .ports = ports, .raw = true };
-    struct build b;
-    void *record;
-    size_t size;
-    char *key = xasprintf("in_port(%"PRIu64"),recirc_id(0),eth(),"
-                          "eth_type(0x1234)", id);
-
-    build_init(&b, UPCALL_CLASS_MISS);
-    build_message(&b, key, build_icmp, NULL, 0);
-    build_receive(&b);
-    b.rec.id = id;
-    record = build_get(&b, &size);
-    build_uninit(&b);
-    ck_assert_ptr_null(trace_line_put_record(ds, record, size, id,
-                                             &context));
-    free(record);
-    free(key);
-}
-
-/* Tables are bounded. */
-START_TEST(test_limits)
-{
-    struct port_map *ports = port_map_create(0);
-    struct report *r = report_create();
-    struct ds lines = DS_EMPTY_INITIALIZER;
-    const struct json *rows, *name;
-    char long_name[IFNAMSIZ];
-    struct json *json;
-
-    memset(long_name, 'n', sizeof long_name - 1);
-    long_name[sizeof long_name - 1] = '\0';
-    ds_put_cstr(&lines, "{\"event\":\"startup\",\"wall_offset\":0,"
-                "\"started_ms\":1}\n");
-    for (uint64_t i = 1; i <= REPORT_ROWS_MAX + 50; i++) {
-        port_map_add(ports, BUILD_DP_IFINDEX, i, long_name, 0);
-        put_upcall(&lines, i, ports);
-    }
-    put_line(r, ds_cstr(&lines));
-    json = finish(r);
-    rows = member(member(json, "stats"), "ports");
-    ck_assert_uint_eq(upcall_json_array_size(rows), REPORT_ROWS_MAX + 1);
-    check_json(upcall_json_array_at(rows, REPORT_ROWS_MAX),
-               "{\"count\":50,\"others\":50}");
-    name = member(upcall_json_array_at(rows, 0), "name");
-    ck_assert_str_eq(json_string(name), long_name);
-    ck_assert_int_eq(number(member(json, "stats"), "upcalls"), 150);
-    json_destroy(json);
-    ds_destroy(&lines);
-    port_map_destroy(ports);
-    report_destroy(r);
-}
-END_TEST
-
-/* An element of HTML that has it ends where it should. */
-START_TEST(test_escaped)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    report_put_escaped(&ds, "[\"</script><!--&amp;\",1]");
-    ck_assert_str_eq(ds_cstr(&ds), "[\"\\u003c/script\\u003e\\u003c!--"
-                     "\\u0026amp;\",1]");
-    ck_assert_ptr_null(strpbrk(ds_cstr(&ds), "<>&"));
-    ds_destroy(&ds);
-}
-END_TEST
-
 TCase *
 report_tcase(void)
 {
@@ -543,8 +377,5 @@ report_tcase(void)
     tcase_add_test(tcase, test_slowest);
     tcase_add_test(tcase, test_slowest_equal);
     tcase_add_test(tcase, test_parts);
-    tcase_add_test(tcase, test_source);
-    tcase_add_test(tcase, test_limits);
-    tcase_add_test(tcase, test_escaped);
     return tcase;
 }
