@@ -211,6 +211,7 @@ trace_input_begin_at(struct trace_input *in, size_t i,
 {
     in->n_opened = i;
     in->place = *place;
+    in->place.is_one_trace = false;     /* Its times may be in any order. */
     in->has_place = true;
 }
 
