@@ -178,7 +178,6 @@ trace_records_tcase(void)
 {
     TCase *tc = tcase_create("trace-records");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, setup, check_output_teardown);
     tcase_add_loop_test(tc, test_names, 0, 7);
     tcase_add_loop_test(tc, test_flow, 0, 4);
