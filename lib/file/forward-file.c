@@ -161,7 +161,11 @@ forward_file_end_file(struct forward_file *f, const char *why)
 static void
 rotate(struct forward_file *f)
 {
-    if (f->file && f->options.rotate && f->state.in_file
+    const struct forward_state *st = &f->state;
+
+    /* A file has something besides a first line. */
+    if (f->file && f->options.rotate
+        && (st->in_file || st->missed_in_file || !st->in_trace)
         && packed_file_size(f->file) >= f->options.rotate) {
         char *next = forward_file_get_name(f, f->state.file + 1);
 

@@ -213,6 +213,7 @@ read_file(const char *name, struct session_found *found)
         ck_assert_msg(item.kind != TRACE_ERROR, "%s: %s", name, item.error);
         ck_assert_ptr_nonnull(strstr(line, "\"host\":\"h\""));
         found->traces += item.kind == TRACE_STARTUP;
+        found->gaps += item.kind == TRACE_GAP;
         if (item.kind == TRACE_GAP) {
             count_gap(&item, found);
         } else if (item.kind == TRACE_RECORD) {

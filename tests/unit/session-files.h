@@ -18,7 +18,7 @@ struct forward_message;
 
 /* What is in files. */
 struct session_found {
-    int traces;
+    int traces, gaps;
     uint64_t records, dropped, missed, last;
 };
 
