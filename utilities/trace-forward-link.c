@@ -128,6 +128,7 @@ send_batch(struct forward_link *l)
     uint64_t first = 0;
     size_t bytes = 0;
 
+    BUILD_ASSERT_DECL(FORWARD_BATCH / sizeof *item < FORWARD_LINES_MAX);
     while (bytes < FORWARD_BATCH && (item = forward_queue_next(l->queue))) {
         bytes += sizeof *item + item->len;
         if (!item->line) {

@@ -40,25 +40,48 @@ read_number(struct json_read *r, const struct json *json, const char *name)
     return json_read_integer(r, json, name, 0, NUMBER_MAX);
 }
 
-/* Returns 's', of the member 'name', if it is UTF-8 and not longer than the
- * name of a host may be. */
-static const char *
-check_name(struct json_read *r, const char *s, const char *name)
+/* Returns true if 's', which is UTF-8, has a control character: U+0000 to
+ * U+001F, or U+007F to U+009F.  Each would be six bytes of each line, and may
+ * do anything to a terminal. */
+static bool
+has_control(const char *s)
+{
+    for (const unsigned char *p = (const unsigned char *) s; *p; p++) {
+        if (*p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns why 's' cannot be the name of a host or a system-id, a constant;
+ * NULL if it can. */
+const char *
+forward_name_fault(const char *s)
 {
     size_t length;
     char *error;
 
-    if (!s) {
-        return NULL;
-    } else if (strlen(s) > FORWARD_NAME_MAX) {
-        json_read_error(r, "member \"%s\" is longer than %d bytes", name,
-                        FORWARD_NAME_MAX);
-        return NULL;
+    if (strlen(s) > FORWARD_NAME_MAX) {
+        BUILD_ASSERT_DECL(FORWARD_NAME_MAX == 255);
+        return "is longer than 255 bytes";
     }
     error = utf8_validate(s, &length);
     if (error) {
-        json_read_error(r, "member \"%s\" is not UTF-8", name);
         free(error);
+        return "is not UTF-8";
+    }
+    return has_control(s) ? "has control characters" : NULL;
+}
+
+/* Returns 's', of the member 'name', if it can be a name. */
+static const char *
+check_name(struct json_read *r, const char *s, const char *name)
+{
+    const char *fault = s ? forward_name_fault(s) : NULL;
+
+    if (fault) {
+        json_read_error(r, "member \"%s\" %s", name, fault);
         return NULL;
     }
     return s;
@@ -104,6 +127,10 @@ read_lines(struct json_read *r, const struct json *json,
     m->first = read_number(r, json, "first");
     m->lines = json_read_array(r, json, "lines");
     n = m->lines ? upcall_json_array_size(m->lines) : 0;
+    if (n > FORWARD_LINES_MAX) {
+        json_read_error(r, "more than %d lines in a message",
+                        FORWARD_LINES_MAX);
+    }
     for (size_t i = 0; i < n; i++) {
         if (upcall_json_array_at(m->lines, i)->type != JSON_STRING) {
             json_read_error(r, "an element of \"lines\" is not a string");

@@ -45,6 +45,9 @@ struct jsonrpc_msg;
  * one. */
 #define FORWARD_BATCH 32768
 
+/* Most lines of a message, so that no message takes long. */
+#define FORWARD_LINES_MAX 1024
+
 /* X(KIND, METHOD) */
 #define FORWARD_MESSAGES                        \
     X(HELLO, "hello")                           \
@@ -90,6 +93,8 @@ struct forward_message {
     const char *why;            /* CLOSE, ERROR; ACK: why a record was refused,
                                  * or NULL. */
 };
+
+const char *forward_name_fault(const char *);
 
 char *forward_message_parse(const char *method, const struct json *params,
                             struct forward_message *);

@@ -14,7 +14,13 @@
 #include "file/forward-message.h"
 #include "openvswitch/json.h"
 #include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
 #include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(forward_session);
+
+/* Anybody may send anything. */
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
 
 /* Least bytes that a sender is believed to send without an acknowledgement: so
  * many are written before the disk has to follow. */
@@ -84,40 +90,7 @@ forward_session_set_sender(struct forward_session *s, const char *address,
     forward_file_set_sender(s->file, address, certificate);
 }
 
-/* Goes on with 's' on another connection, on which 'hello' has come. */
-void
-forward_session_resume(struct forward_session *s,
-                       const struct forward_message *hello)
-{
-    s->window = MAX(hello->window, WINDOW_MIN);
-    if (hello->first > state(s)->number + 1) {
-        /* Another receiver, or another directory, has had them. */
-        if (state(s)->number) {
-            forward_file_end_file(s->file, "what comes next was sent to "
-                                  "another receiver");
-        }
-        state(s)->number = hello->first - 1;
-        state(s)->next_seq = 0;
-    }
-}
-
 /* Gaps. */
-
-/* Writes that so many records are missing before the record 'next', or keeps
- * that for the next trace if there is none. */
-static void
-put_gap(struct forward_session *s, uint64_t next, uint64_t dropped,
-        uint64_t missed)
-{
-    struct forward_state *st = state(s);
-
-    if (forward_check_startup(s->check)) {
-        forward_file_put_gap(s->file, next, dropped, missed);
-    } else {
-        forward_state_add(&st->next_dropped, dropped);
-        forward_state_add(&st->next_missed, missed);
-    }
-}
 
 /* Writes what was kept for this trace. */
 static void
@@ -131,6 +104,42 @@ put_kept_gap(struct forward_session *s)
         /* Not before: what is known of the session may be saved here. */
         forward_file_put_gap(s->file, 0, dropped, missed);
         st->next_dropped = st->next_missed = 0;
+    }
+}
+
+/* Writes that so many records are missing before the record 'next', or keeps
+ * that for the next trace if there is none. */
+static void
+put_gap(struct forward_session *s, uint64_t next, uint64_t dropped,
+        uint64_t missed)
+{
+    struct forward_state *st = state(s);
+
+    if (!forward_check_startup(s->check)) {
+        forward_state_add(&st->next_dropped, dropped);
+        forward_state_add(&st->next_missed, missed);
+        return;
+    }
+    put_kept_gap(s);
+    if (dropped || missed) {
+        forward_file_put_gap(s->file, next, dropped, missed);
+    }
+}
+
+/* Goes on with 's' on another connection, on which 'hello' has come. */
+void
+forward_session_resume(struct forward_session *s,
+                       const struct forward_message *hello)
+{
+    s->window = MAX(hello->window, WINDOW_MIN);
+    if (hello->first > state(s)->number + 1) {
+        /* Another receiver, or another directory, has had them. */
+        if (state(s)->number) {
+            forward_session_end(s, "what comes next was sent to another "
+                                "receiver");
+        }
+        state(s)->number = hello->first - 1;
+        state(s)->next_seq = 0;
     }
 }
 
@@ -148,20 +157,35 @@ begin_trace(struct forward_session *s)
     put_kept_gap(s);
 }
 
+/* Notes that a line was refused because of 'why', which it frees.  Those in a
+ * row become one gap, once something else comes. */
+static void
+refuse_line(struct forward_session *s, char *why)
+{
+    struct forward_state *st = state(s);
+
+    free(s->why);
+    s->why = why;
+    forward_state_add(&st->counts.refused, 1);
+    forward_state_add(&st->next_missed, 1);
+}
+
 /* Takes the line 'line'. */
 static void
 take_line(struct forward_session *s, const char *line)
 {
+    bool in_trace = forward_check_startup(s->check) != NULL;
     size_t len = strlen(line);
     enum forward_kind kind;
     char *error = forward_check_line(s->check, line, len, &kind);
 
     if (error) {
-        free(s->why);
-        s->why = error;
-        forward_state_add(&state(s)->counts.refused, 1);
-        put_gap(s, 0, 0, 1);
-    } else if (kind == FORWARD_STARTUP) {
+        refuse_line(s, error);
+        return;
+    } else if (in_trace) {
+        put_kept_gap(s);
+    }
+    if (kind == FORWARD_STARTUP) {
         begin_trace(s);
     } else if (kind == FORWARD_END) {
         forward_file_end(s->file, line, NULL);
@@ -199,6 +223,8 @@ change_trace(struct forward_session *s, const char *startup)
 
     if (nullable_string_is_equal(old, startup)) {
         return NULL;
+    } else if (is_known) {
+        put_kept_gap(s);
     }
     error = forward_check_begin(s->check, startup);
     if (error) {
@@ -316,11 +342,29 @@ forward_session_take(struct forward_session *s,
     }
 }
 
+/* Has a gap be told that has no trace to be in.  It gets one of its own, of
+ * which nothing is known, if there are files of the session. */
+static void
+put_last_gap(struct forward_session *s)
+{
+    struct forward_state *st = state(s);
+
+    if (st->file || forward_check_startup(s->check)) {
+        put_kept_gap(s);
+    } else if (st->next_dropped || st->next_missed) {
+        VLOG_WARN_RL(&rl, "%s: session %s ends without a file, and %"PRIu64
+                     " records dropped by the sender and %"PRIu64" missed are "
+                     "in none", forward_file_host(s->file), st->session,
+                     st->next_dropped, st->next_missed);
+    }
+}
+
 /* Ends the file, with a last line that says 'why'.  If more comes, there will
  * be another. */
 void
 forward_session_end(struct forward_session *s, const char *why)
 {
+    put_last_gap(s);
     forward_file_end_file(s->file, why);
 }
 

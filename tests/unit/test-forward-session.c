@@ -183,6 +183,87 @@ START_TEST(test_seq)
 }
 END_TEST
 
+/* Lines that are refused in a row are one gap, of the trace that they are in:
+ * what is written is not more than what is sent. */
+START_TEST(test_refused)
+{
+    struct session_found found;
+    uint64_t n = 1;
+
+    session_open(SESSION_ID, 1);
+    session_begin(1, NULL);
+    session_take_line(n++, STARTUP);
+    session_take_record(n++, 1);
+    for (int trace = 0; trace < 2; trace++) {
+        for (int i = 0; i < 100; i++) {
+            session_take_line(n++, "{}");
+        }
+        ck_assert_int_eq(forward_session_sync(session), 0);
+        session_kill();
+        session_open(SESSION_ID, n);
+        session_begin(n, STARTUP);
+        session_take_line(n++, "{}");
+        /* What comes next may be a record, another trace, or a gap. */
+        if (!trace) {
+            session_take_record(n++, 2);
+            session_take_line(n++, "{}");
+            session_take_line(n++, STARTUP);
+        }
+    }
+    session_take(&(struct forward_message) {
+        .kind = FORWARD_MESSAGE_GAP, .first = n, .number = n,
+        .gap = { .traces = 1 },
+    });
+    n++;
+    session_take_record(n++, 1);
+    session_take_line(n++, "{}");
+    session_take_line(n++, END);
+    ck_assert_uint_eq(forward_session_counts(session).refused, 2 * 101 + 2);
+    forward_session_end(session, "test");
+    found = session_read_files(1);
+    ck_assert_int_eq(found.traces, 2);
+    ck_assert_uint_eq(found.records, 3);
+    ck_assert_uint_eq(found.missed, 2 * 101 + 2);
+    ck_assert_int_eq(found.gaps, 4);
+}
+END_TEST
+
+/* A gap after the last trace is in a file, if there is one. */
+START_TEST(test_last_gap)
+{
+    struct session_found found;
+
+    session_open(SESSION_ID, 1);
+    session_begin(1, NULL);
+    session_take_line(1, STARTUP);
+    session_take_record(2, 1);
+    session_take_line(3, END);
+    session_take_line(4, "{}");
+    session_take(&(struct forward_message) {
+        .kind = FORWARD_MESSAGE_GAP, .first = 5, .number = 9,
+        .gap = { .dropped = 2, .missed = 1 },
+    });
+    session_take(&(struct forward_message) {
+        .kind = FORWARD_MESSAGE_CLOSE, .number = 10, .why = "over",
+    });
+    found = session_read_files(1);
+    ck_assert_uint_eq(found.dropped, 2);
+    ck_assert_uint_eq(found.missed, 2);
+    ck_assert_int_eq(found.traces, 2);
+    session_kill();
+    /* One without a trace has no file. */
+    session_open("11234567-89ab-cdef-0123-456789abcdef", 1);
+    session_take(&(struct forward_message) {
+        .kind = FORWARD_MESSAGE_GAP, .first = 1, .number = 9,
+        .gap = { .dropped = 2 },
+    });
+    session_take(&(struct forward_message) {
+        .kind = FORWARD_MESSAGE_CLOSE, .number = 10, .why = "over",
+    });
+    session_read_files(1);
+}
+END_TEST
+
 /* Numbers that are as large as can be do no harm, and can be read again;
  * larger ones are refused. */
 START_TEST(test_sums)
@@ -353,6 +434,8 @@ forward_session_tcase(void)
     tcase_add_loop_test(tc, test_killed, 0, 2);
     tcase_add_test(tc, test_traces);
     tcase_add_test(tc, test_seq);
+    tcase_add_test(tc, test_refused);
+    tcase_add_test(tc, test_last_gap);
     tcase_add_test(tc, test_sums);
     tcase_add_loop_test(tc, test_random, 0, 3);
     return tc;

@@ -62,6 +62,15 @@ static const struct {
       "member \"session\" is no UUID" },
     { "hello", "[{\"version\":1,\"session\":\"" ID "\",\"host\":\"\xff\"}]",
       "member \"host\" is not UTF-8" },
+    { "hello", "[{\"version\":1,\"session\":\"" ID "\",\"host\":\""
+      "\\u0001\"}]",
+      "member \"host\" has control characters" },
+    { "hello", "[{\"version\":1,\"session\":\"" ID "\",\"host\":\""
+      "\xc2\x9b\"}]",
+      "member \"host\" has control characters" },
+    { "hello", "[{\"version\":1,\"session\":\"" ID "\",\"host\":\""
+      "h\xc2\xa0\",\"system_id\":\"\x7f\"}]",
+      "member \"system_id\" has control characters" },
     { "hello", "[{\"version\":1,\"session\":\"" ID "\",\"host\":null}]",
       "member \"host\" is not a string" },
 };
@@ -75,6 +84,29 @@ START_TEST(test_bad_message)
     ck_assert_msg(!strncmp(error, bad_messages[_i].error,
                            strlen(bad_messages[_i].error)), "%s", error);
     free(error);
+}
+END_TEST
+
+/* No message has so many lines that it takes long. */
+START_TEST(test_many_lines)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct forward_message m;
+    char *error;
+
+    ds_put_cstr(&ds, "[{\"first\":1,\"lines\":[\"\"");
+    for (int i = 1; i < FORWARD_LINES_MAX; i++) {
+        ds_put_cstr(&ds, ",\"\"");
+    }
+    ds_put_cstr(&ds, "]}]");
+    error = parse("records", ds_cstr(&ds), &m);
+    ck_assert_msg(!error, "%s", error);
+    ds_truncate(&ds, ds.length - 3);
+    ds_put_cstr(&ds, ",\"\"]}]");
+    error = parse("records", ds_cstr(&ds), &m);
+    ck_assert_str_eq(error, "more than 1024 lines in a message");
+    free(error);
+    ds_destroy(&ds);
 }
 END_TEST
 
@@ -105,7 +137,7 @@ refuses(struct forward_check *c, const char *line, const char *why)
     enum forward_kind kind;
     char *error = forward_check_line(c, line, strlen(line), &kind);
 
-    ck_assert_msg(error && strstr(error, why), "%s: %s", line,
+    ck_assert_msg(error && strstr(error, why), "%.99s: %s", line,
                   error ? error : "taken");
     free(error);
 }
@@ -176,6 +208,7 @@ forward_tcase(void)
     tcase_add_checked_fixture(tc, check_output_setup,
                               check_output_teardown);
     tcase_add_loop_test(tc, test_bad_message, 0, ARRAY_SIZE(bad_messages));
+    tcase_add_test(tc, test_many_lines);
     tcase_add_test(tc, test_check);
     return tc;
 }
