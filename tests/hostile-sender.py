@@ -154,6 +154,26 @@ def senders():
                                     "5%07d-89ab-cdef-0123-456789abcdef" % i))
 
 
+def startups():
+    """Many senders, each with a first line that needs much memory."""
+    startup = '{"event":"startup","x":[' + "{}," * 249999 + "{}]}"
+    connections = []
+    for i in range(50):
+        connection = socket.create_connection(("127.0.0.1",
+                                               int(sys.argv[1])))
+        connection.sendall(hello("s%d" % i,
+                                 "6%07d-89ab-cdef-0123-456789abcdef" % i))
+        connection.sendall(records(1, startup))
+        connections.append(connection)
+    for connection in connections:
+        said = b""
+        while b"upcall_trace.ack" not in said:
+            data = connection.recv(65536)
+            assert data, said
+            said += data
+        assert b'"refused":1' in said, said
+
+
 def crowd():
     """More connections than anybody has room for, of which nothing comes."""
     connections = []
@@ -169,7 +189,7 @@ def crowd():
 def main():
     """Does what is asked for."""
     port, way = sys.argv[1:]
-    if way in ("strangers", "senders", "crowd"):
+    if way in ("strangers", "senders", "startups", "crowd"):
         globals()[way]()
         return
     receiver = socket.create_connection(("127.0.0.1", int(port)))

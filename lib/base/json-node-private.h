@@ -16,7 +16,8 @@
 struct json_tree {
     struct json_node *chunks[JSON_TREE_CHUNKS];     /* NULL if one was not
                                                      * needed yet. */
-    size_t n_nodes;             /* In use. */
+    size_t n_nodes;             /* In use, */
+    size_t max_nodes;           /* and so many at most. */
     char *strings;              /* All strings of the text, */
     size_t allocated;           /* for which there are so many bytes, */
     char *free;                 /* of which from here on are not in use. */

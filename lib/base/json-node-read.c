@@ -6,7 +6,24 @@
 
 #include "base/json-node.h"
 
+#include <string.h>
+
 #include "base/base64.h"
+
+/* Returns the member 'name' of 'object', NULL if it has none. */
+const struct json_node *
+json_node_find(const struct json_node *object, const char *name)
+{
+    size_t len = strlen(name);
+
+    FOR_EACH_JSON_NODE (node, object) {
+        if (node->name_len == len && node->name[0] == name[0]
+            && !memcmp(node->name, name, len)) {
+            return node;
+        }
+    }
+    return NULL;
+}
 
 /* Returns the member 'name' of 'object', which may be NULL if something is
  * wrong already, as that is then. */

@@ -29,7 +29,19 @@ static bool parse_value(struct json_tree *, struct json_node *, int depth);
 struct json_tree *
 json_tree_create(void)
 {
-    return xzalloc(sizeof(struct json_tree));
+    struct json_tree *t = xzalloc(sizeof *t);
+
+    t->max_nodes = JSON_TREE_MAX;
+    return t;
+}
+
+/* Has no text have more than 'n' values, which is no more than
+ * JSON_TREE_MAX. */
+void
+json_tree_set_max(struct json_tree *t, size_t n)
+{
+    ovs_assert(n <= JSON_TREE_MAX);
+    t->max_nodes = n;
 }
 
 /* Frees 't', which may be NULL. */
@@ -62,11 +74,10 @@ new_node(struct json_tree *t)
 {
     size_t i = t->n_nodes / JSON_TREE_CHUNK;
 
-    if (i >= JSON_TREE_CHUNKS) {
-        json_tree_fail(t, "more than 262144 values");
+    if (t->n_nodes >= t->max_nodes) {
+        json_tree_fail(t, "too many values");
         return NULL;
     }
-    BUILD_ASSERT_DECL(JSON_TREE_MAX == 262144);
     if (!t->chunks[i]) {
         t->chunks[i] = xmalloc(JSON_TREE_CHUNK * sizeof *t->chunks[i]);
     }
@@ -359,19 +370,4 @@ json_tree_parse(struct json_tree *t, const char *text, size_t len,
     }
     *error = t->error;
     return t->error ? NULL : root;
-}
-
-/* Returns the member 'name' of 'object', NULL if it has none. */
-const struct json_node *
-json_node_find(const struct json_node *object, const char *name)
-{
-    size_t len = strlen(name);
-
-    FOR_EACH_JSON_NODE (node, object) {
-        if (node->name_len == len && node->name[0] == name[0]
-            && !memcmp(node->name, name, len)) {
-            return node;
-        }
-    }
-    return NULL;
 }

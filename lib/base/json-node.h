@@ -47,6 +47,7 @@ struct json_tree;
 
 struct json_tree *json_tree_create(void);
 void json_tree_destroy(struct json_tree *);
+void json_tree_set_max(struct json_tree *, size_t n);
 const struct json_node *json_tree_parse(struct json_tree *, const char *text,
                                         size_t len, char **error);
 

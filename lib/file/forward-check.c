@@ -13,12 +13,15 @@
 #include "openvswitch/util.h"
 #include "util.h"
 
+/* Between lines, no memory is needed but for the first line of the trace: a
+ * receiver has many senders. */
 struct forward_check {
-    struct trace_reader *reader;
+    struct trace_reader_mark mark;      /* What has come of the trace. */
     char *startup;              /* First line of the trace, NULL if there is
                                  * none. */
-    uint64_t next_seq;          /* Least "seq" of the next record: the reader
-                                 * is another one after each error. */
+    uint64_t next_seq;          /* Least "seq" of the next record: 'mark' says
+                                 * nothing if the line that came last was in
+                                 * another process. */
 };
 
 /* Returns what checks lines, of which the first has to begin a trace.  The
@@ -26,10 +29,7 @@ struct forward_check {
 struct forward_check *
 forward_check_create(void)
 {
-    struct forward_check *c = xzalloc(sizeof *c);
-
-    c->reader = trace_reader_create();
-    return c;
+    return xzalloc(sizeof(struct forward_check));
 }
 
 /* Frees 'c', which may be NULL. */
@@ -37,7 +37,6 @@ void
 forward_check_destroy(struct forward_check *c)
 {
     if (c) {
-        trace_reader_destroy(c->reader);
         free(c->startup);
         free(c);
     }
@@ -47,7 +46,11 @@ forward_check_destroy(struct forward_check *c)
 static const char *
 find_fault(const struct trace_item *item)
 {
-    return (item->kind == TRACE_GAP ? "it is a gap, which is no line here"
+    bool is_outer = item->kind == TRACE_STARTUP || item->kind == TRACE_END;
+
+    return (is_outer && item->text_len > FORWARD_OUTER_MAX
+            ? "it is too long for a first or last line"
+            : item->kind == TRACE_GAP ? "it is a gap, which is no line here"
             : json_node_find(item->root, "host")
             || json_node_find(item->root, "system-id")
             ? "it says itself of which host it is" : NULL);
@@ -60,48 +63,50 @@ get_kind(const struct trace_item *item)
             : item->kind == TRACE_END ? FORWARD_END : FORWARD_RECORD);
 }
 
-/* Has the reader take the 'len' bytes at 'line', which may change its state.
- * Returns NULL and stores in '*kind' what they are, or returns what is wrong
- * with them, which the caller frees. */
+/* Takes 'item', which the line is.  Returns NULL and stores in '*kind' what
+ * that is, or returns what is wrong with it, which the caller frees. */
+static char *
+take_item(struct forward_check *c, const struct trace_item *item,
+          enum forward_kind *kind)
+{
+    const char *fault;
+
+    if (item->kind == TRACE_ERROR) {
+        return xstrdup(item->fault);
+    }
+    fault = find_fault(item);
+    if (fault) {
+        return xstrdup(fault);
+    }
+    *kind = get_kind(item);
+    if (*kind == FORWARD_RECORD && item->seq < c->next_seq) {
+        return xasprintf("record %"PRIu64" comes again, or too late",
+                         item->seq);
+    }
+    c->next_seq = *kind == FORWARD_RECORD ? item->seq + 1 : 0;
+    return NULL;
+}
+
+/* Reads the 'len' bytes at 'line'.  Returns as forward_check_line(). */
 static char *
 read_line(struct forward_check *c, const char *line, size_t len,
           enum forward_kind *kind)
 {
+    struct trace_reader *reader = trace_reader_create();
     struct trace_item item;
-    const char *fault;
+    char *error;
 
-    trace_reader_put(c->reader, line, len);
-    trace_reader_put(c->reader, "\n", 1);
-    if (!trace_reader_next(c->reader, &item)) {
-        return xstrdup("its kind is unknown");
-    } else if (item.kind == TRACE_ERROR) {
-        return xstrdup(item.error);
+    trace_reader_set_max_values(reader, FORWARD_VALUES_MAX);
+    trace_reader_set_mark(reader, &c->mark);
+    trace_reader_put(reader, line, len);
+    trace_reader_put(reader, "\n", 1);
+    error = (trace_reader_next(reader, &item) ? take_item(c, &item, kind)
+             : xstrdup("its kind is unknown"));
+    if (!error) {
+        c->mark = trace_reader_mark(reader);
     }
-    fault = find_fault(&item);
-    *kind = get_kind(&item);
-    if (!fault && *kind == FORWARD_RECORD && item.seq < c->next_seq) {
-        return xasprintf("record %"PRIu64" comes again, or too late",
-                         item.seq);
-    }
-    if (!fault) {
-        c->next_seq = *kind == FORWARD_RECORD ? item.seq + 1 : 0;
-    }
-    return nullable_xstrdup(fault);
-}
-
-/* Forgets what came before the trace in which 'c' is, or was. */
-static void
-reset(struct forward_check *c)
-{
-    uint64_t next_seq = c->next_seq;
-    enum forward_kind kind;
-
-    trace_reader_destroy(c->reader);
-    c->reader = trace_reader_create();
-    if (c->startup) {
-        free(read_line(c, c->startup, strlen(c->startup), &kind));
-    }
-    c->next_seq = next_seq;
+    trace_reader_destroy(reader);
+    return error;
 }
 
 /* Takes a line of 'len' bytes at 'line', which end in a null byte, without the
@@ -120,9 +125,7 @@ forward_check_line(struct forward_check *c, const char *line, size_t len,
         return xstrdup("it is not an object in one line");
     }
     error = read_line(c, line, len, kind);
-    if (error) {
-        reset(c);
-    } else if (*kind == FORWARD_STARTUP || *kind == FORWARD_END) {
+    if (!error && (*kind == FORWARD_STARTUP || *kind == FORWARD_END)) {
         free(c->startup);
         c->startup = (*kind == FORWARD_STARTUP ? xmemdup0(line, len) : NULL);
     }
@@ -141,7 +144,7 @@ forward_check_begin(struct forward_check *c, const char *startup)
     free(c->startup);
     c->startup = NULL;
     c->next_seq = 0;
-    reset(c);
+    memset(&c->mark, 0, sizeof c->mark);
     if (startup) {
         error = forward_check_line(c, startup, strlen(startup), &kind);
     }

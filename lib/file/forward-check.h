@@ -10,6 +10,14 @@
 
 #include "file/forward-queue.h"
 
+/* Most bytes of the first or last line of a trace, of which the first is kept
+ * as long as the trace lasts.  The longest options of the daemon are filters,
+ * which have 8192 bytes each. */
+#define FORWARD_OUTER_MAX (128 * 1024)
+
+/* Most values in a line.  Those of the longest records are some thousands. */
+#define FORWARD_VALUES_MAX 32768
+
 struct forward_check;
 
 struct forward_check *forward_check_create(void);

@@ -39,6 +39,7 @@ struct trace_reader {
     uint64_t offset;            /* Where the first line is, in bytes, */
     uint64_t position;          /* and where the next one is. */
     char *error;                /* What is wrong, NULL if nothing is, */
+    char *fault;                /* the same without where that is, */
     bool is_told;               /* and whether that was an item. */
 
     /* The last line. */
@@ -50,12 +51,7 @@ struct trace_reader {
     struct json_record record;
     struct record_links links;
 
-    /* The trace. */
-    bool has_begun, has_ended;
-    bool is_sorted;             /* Are records in another order? */
-    bool has_seq;               /* Had it a record? */
-    uint64_t seq;               /* Of the last one. */
-    uint64_t n_missing;         /* Records of gaps, in all. */
+    struct trace_reader_mark trace;
     uint64_t n_unknown;         /* Lines of a kind that is not known. */
 };
 
@@ -82,6 +78,7 @@ trace_reader_destroy(struct trace_reader *t)
         json_tree_destroy(t->tree);
         json_destroy(t->json);
         free(t->error);
+        free(t->fault);
         free(t->why);
         free(t);
     }
@@ -92,6 +89,30 @@ void
 trace_reader_set_mode(struct trace_reader *t, enum trace_reader_mode mode)
 {
     t->mode = mode;
+}
+
+/* Has a line with more than 'n' values be wrong, which is no more than
+ * JSON_TREE_MAX. */
+void
+trace_reader_set_max_values(struct trace_reader *t, size_t n)
+{
+    json_tree_set_max(t->tree, n);
+}
+
+/* Has the next line of 't' follow what another reader has read that returned
+ * 'mark'. */
+void
+trace_reader_set_mark(struct trace_reader *t,
+                      const struct trace_reader_mark *mark)
+{
+    t->trace = *mark;
+}
+
+/* Returns what 't' has read. */
+struct trace_reader_mark
+trace_reader_mark(const struct trace_reader *t)
+{
+    return t->trace;
 }
 
 /* Moves what is left in 't' to the start of its memory. */
@@ -133,7 +154,7 @@ trace_reader_end(struct trace_reader *t, const char *why)
 bool
 trace_reader_has_ended(const struct trace_reader *t)
 {
-    return t->has_ended;
+    return t->trace.has_ended;
 }
 
 /* Returns how many lines were ignored because they are of a kind that is not
@@ -156,7 +177,7 @@ trace_reader_skip(struct trace_reader *t, uint64_t offset)
     t->why = NULL;
     t->line = 0;
     t->offset = t->position = offset;
-    t->has_seq = false;
+    t->trace.has_seq = false;
 }
 
 /* Errors. */
@@ -166,14 +187,16 @@ trace_reader_skip(struct trace_reader *t, uint64_t offset)
 static void
 fail(struct trace_reader *t, char *what)
 {
-    if (!t->error && t->offset) {
-        t->error = xasprintf("line %"PRIu64" from byte %"PRIu64" on: %s"
-                             ADVICE, t->line, t->offset, what);
-    } else if (!t->error) {
-        t->error = xasprintf("line %"PRIu64": %s%s", t->line, what,
-                             t->line > 1 ? ADVICE : "");
+    if (t->error) {
+        free(what);
+        return;
     }
-    free(what);
+    t->fault = what;
+    t->error = (t->offset
+                ? xasprintf("line %"PRIu64" from byte %"PRIu64" on: %s" ADVICE,
+                            t->line, t->offset, what)
+                : xasprintf("line %"PRIu64": %s%s", t->line, what,
+                            t->line > 1 ? ADVICE : ""));
 }
 
 /* Makes the error of 't' an item, if that was not done yet. */
@@ -187,6 +210,7 @@ tell_error(struct trace_reader *t, struct trace_item *item)
     ofpbuf_clear(&t->bytes);
     *item = (struct trace_item) {
         .kind = TRACE_ERROR, .line = t->line, .error = t->error,
+        .fault = t->fault,
     };
     return true;
 }
@@ -310,9 +334,9 @@ get_string(const struct trace_reader *t, const char *name)
 static bool
 begin_trace(struct trace_reader *t, struct trace_item *item)
 {
-    t->has_begun = true;
-    t->has_ended = t->has_seq = false;
-    t->is_sorted = get_string(t, TRACE_SORTED) != NULL;
+    t->trace.has_begun = true;
+    t->trace.has_ended = t->trace.has_seq = false;
+    t->trace.is_sorted = get_string(t, TRACE_SORTED) != NULL;
     item->kind = TRACE_STARTUP;
     item->json = get_json(t, item);
     return true;
@@ -328,8 +352,8 @@ read_gap(struct trace_reader *t, struct trace_item *item)
     item->seq = json_node_integer(&r, t->root, "next", 0, INT64_MAX);
     item->n = json_node_integer(&r, t->root, "records", 0, INT64_MAX);
     /* Whatever a file says, all that are missing can be added up. */
-    item->n = MIN(item->n, INT64_MAX - t->n_missing);
-    t->n_missing += item->n;
+    item->n = MIN(item->n, INT64_MAX - t->trace.n_missing);
+    t->trace.n_missing += item->n;
     error = json_read_finish(&r);
     if (error) {
         fail(t, xasprintf("no gap: %s", error));
@@ -341,8 +365,8 @@ read_gap(struct trace_reader *t, struct trace_item *item)
 static bool
 end_trace(struct trace_reader *t, struct trace_item *item)
 {
-    t->has_begun = false;
-    t->has_ended = true;
+    t->trace.has_begun = false;
+    t->trace.has_ended = true;
     item->kind = TRACE_END;
     item->json = get_json(t, item);
     return true;
@@ -352,13 +376,13 @@ end_trace(struct trace_reader *t, struct trace_item *item)
 static void
 check_seq(struct trace_reader *t, uint64_t seq)
 {
-    if (t->has_seq && seq <= t->seq && !t->is_sorted) {
+    if (t->trace.has_seq && seq <= t->trace.seq && !t->trace.is_sorted) {
         fail(t, xasprintf("record %"PRIu64" comes after %"PRIu64": lines are "
                           "missing or not in order; sort them by \"seq\"",
-                          seq, t->seq));
+                          seq, t->trace.seq));
     }
-    t->has_seq = true;
-    t->seq = seq;
+    t->trace.has_seq = true;
+    t->trace.seq = seq;
 }
 
 /* Notes what is in 't->links', and makes it '*item'. */
@@ -416,7 +440,7 @@ read_line(struct trace_reader *t, struct trace_item *item)
 
     if (event && !strcmp(event, EVENT_STARTUP)) {
         return begin_trace(t, item);
-    } else if (!t->has_begun) {
+    } else if (!t->trace.has_begun) {
         fail(t, xstrdup("not the first line of a trace, which has \"event\": "
                         "\"startup\""));
         return false;
@@ -441,7 +465,7 @@ read_line(struct trace_reader *t, struct trace_item *item)
 static bool
 read_item(struct trace_reader *t, struct trace_item *item)
 {
-    if (t->mode == TRACE_READ_LINKS && t->has_begun
+    if (t->mode == TRACE_READ_LINKS && t->trace.has_begun
         && record_links_scan(item->text, item->text_len, &t->links)) {
         return take_links(t, item);
     }

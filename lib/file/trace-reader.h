@@ -93,11 +93,26 @@ struct trace_item {
     /* TRACE_ERROR. */
     const char *error;          /* Which line, what is wrong with it and what
                                  * to do: for people. */
+    const char *fault;          /* Only what is wrong with it. */
+};
+
+/* What has been read of a trace, as far as it matters for the lines that
+ * follow.  All zeros before the first line. */
+struct trace_reader_mark {
+    bool has_begun, has_ended;
+    bool is_sorted;             /* Are records in another order? */
+    bool has_seq;               /* Had it a record? */
+    uint64_t seq;               /* Of the last one. */
+    uint64_t n_missing;         /* Records of gaps, in all. */
 };
 
 struct trace_reader *trace_reader_create(void);
 void trace_reader_destroy(struct trace_reader *);
 void trace_reader_set_mode(struct trace_reader *, enum trace_reader_mode);
+void trace_reader_set_max_values(struct trace_reader *, size_t n);
+void trace_reader_set_mark(struct trace_reader *,
+                           const struct trace_reader_mark *);
+struct trace_reader_mark trace_reader_mark(const struct trace_reader *);
 
 void trace_reader_put(struct trace_reader *, const void *data, size_t size);
 void trace_reader_end(struct trace_reader *, const char *why);

@@ -199,6 +199,50 @@ START_TEST(test_check)
 }
 END_TEST
 
+/* Returns a first line with so many bytes of a text, and so many objects.  The
+ * caller frees it. */
+static char *
+make_startup(size_t n_bytes, size_t n_objects)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&ds, "{\"event\":\"startup\",\"text\":\"");
+    ds_put_char_multiple(&ds, 'x', n_bytes);
+    ds_put_cstr(&ds, "\",\"objects\":[{}");
+    while (n_objects--) {
+        ds_put_cstr(&ds, ",{}");
+    }
+    ds_put_cstr(&ds, "]}");
+    return ds_steal_cstr(&ds);
+}
+
+/* What is kept of a trace, and what is needed for a line, is bounded. */
+START_TEST(test_large)
+{
+    struct forward_check *c = forward_check_create();
+    char *filters = make_startup(10 * 8192, 10);
+    char *too_long = make_startup(FORWARD_OUTER_MAX, 10);
+    char *too_many = make_startup(10, FORWARD_VALUES_MAX);
+    char *one = make_record(1), *two = make_record(2);
+
+    ck_assert_uint_lt(strlen(too_many), FORWARD_OUTER_MAX);
+    takes(c, filters, FORWARD_STARTUP);
+    takes(c, one, FORWARD_RECORD);
+    /* They change nothing. */
+    refuses(c, too_long, "too long for a first or last line");
+    refuses(c, too_many, "too many values");
+    refuses(c, one, "record 1 comes after 1");
+    takes(c, two, FORWARD_RECORD);
+    ck_assert_str_eq(forward_check_startup(c), filters);
+    forward_check_destroy(c);
+    free(filters);
+    free(too_long);
+    free(too_many);
+    free(one);
+    free(two);
+}
+END_TEST
+
 /* Returns the tests of this file. */
 TCase *
 forward_tcase(void)
@@ -210,5 +254,6 @@ forward_tcase(void)
     tcase_add_loop_test(tc, test_bad_message, 0, ARRAY_SIZE(bad_messages));
     tcase_add_test(tc, test_many_lines);
     tcase_add_test(tc, test_check);
+    tcase_add_test(tc, test_large);
     return tc;
 }

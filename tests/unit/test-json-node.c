@@ -216,9 +216,14 @@ START_TEST(test_many)
     ds_put_cstr(&ds, ",0]");
     ck_assert_ptr_null(json_tree_parse(tree, ds_cstr(&ds), ds.length,
                                        &error));
-    ck_assert_ptr_nonnull(strstr(error, "more than 262144 values"));
+    ck_assert_ptr_nonnull(strstr(error, "too many values"));
     free(error);
     ds_destroy(&ds);
+    json_tree_set_max(tree, 4);
+    ck_assert_ptr_nonnull(json_tree_parse(tree, "[1,2,3]", 7, &error));
+    ck_assert_ptr_null(json_tree_parse(tree, "[1,2,3,4]", 9, &error));
+    ck_assert_str_eq(error, "byte 7: too many values");
+    free(error);
 }
 END_TEST
 
