@@ -4,9 +4,11 @@
 
 #include "trace-target.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "daemon.h"
 #include "dirs.h"
@@ -27,7 +29,9 @@ target_ctl_path(const char *target, char **error)
         return xstrdup(target);
     }
     pidfile = xasprintf("%s/%s.pid", ovs_rundir(), target);
-    pid = read_pidfile(pidfile);
+    /* read_pidfile() warns of one that is not there, each time that it is
+     * looked for. */
+    pid = access(pidfile, R_OK | W_OK) ? -errno : read_pidfile(pidfile);
     if (pid < 0) {
         *error = xasprintf("cannot read pidfile \"%s\" (%s)", pidfile,
                            ovs_strerror(-pid));
