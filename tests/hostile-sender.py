@@ -3,13 +3,18 @@
 
     hostile-sender.py PORT WAY
 
+PORT is one of 127.0.0.1, or the path of a socket.
+
 Prints what the receiver answers, and ends when it has closed the connection.
 WAY is one of the functions below."""
 
+import fcntl
 import json
 import select
 import socket
+import struct
 import sys
+import termios
 import time
 
 SESSION = "01234567-89ab-cdef-0123-456789abcdef"
@@ -31,6 +36,35 @@ def hello(host="x", session=SESSION):
 def records(first, *lines):
     """Returns lines."""
     return call("records", {"first": first, "lines": lines})
+
+
+def connect():
+    """Returns a connection to the receiver."""
+    if sys.argv[1].isdigit():
+        return socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(sys.argv[1])
+    return connection
+
+
+def wait_for(connection, expected):
+    """Returns what comes, up to what is 'expected'."""
+    said = b""
+    while expected not in said:
+        data = connection.recv(65536)
+        assert data, said
+        said += data
+    return said
+
+
+def echo(text):
+    """Returns a request to send 'text' back."""
+    return b'{"id":1,"method":"echo","params":["%s"]}' % text
+
+
+def close(number):
+    """Returns what says that nothing else will come."""
+    return call("close", {"number": number, "why": "over"})
 
 
 def garbage():
@@ -94,14 +128,14 @@ def outside():
     """A host with a name of a file."""
     yield hello("../../outside", "21234567-89ab-cdef-0123-456789abcdef")
     yield records(1, STARTUP, '{"event":"end"}')
-    yield call("close", {"number": 3, "why": "over"})
+    yield close(3)
     yield b"garbage"
 
 
 def other():
     """The session of another host."""
     session = "41234567-89ab-cdef-0123-456789abcdef"
-    with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as second:
+    with connect() as second:
         second.sendall(hello("x", session))
         print(second.recv(65536).decode())
         yield hello("y", session)
@@ -112,7 +146,7 @@ def lines():
     yield hello("lines", "11234567-89ab-cdef-0123-456789abcdef")
     yield records(1, STARTUP, '{"event":"end","host":"other"}', "nonsense",
                   '{"event":"end"}\n{"event":"startup"}', '{"kind":"upcall"}')
-    yield call("close", {"number": 6, "why": "over"})
+    yield close(6)
     yield b"garbage"
 
 
@@ -123,8 +157,7 @@ def send_values(n, start):
     values = b'{"":0},' * 10000
     connections = []
     for i in range(n):
-        connection = socket.create_connection(("127.0.0.1",
-                                               int(sys.argv[1])))
+        connection = connect()
         connection.sendall(start(i))
         connection.setblocking(False)
         connections.append(connection)
@@ -154,24 +187,51 @@ def senders():
                                     "5%07d-89ab-cdef-0123-456789abcdef" % i))
 
 
+def empty():
+    """Many senders that send nothing, and say that this was all."""
+    for i in range(200):
+        with connect() as connection:
+            connection.sendall(hello("e%d" % i,
+                                     "7%07d-89ab-cdef-0123-456789abcdef" % i))
+            connection.sendall(close(1))
+            wait_for(connection, b"upcall_trace.ack")
+
+
+def late():
+    """Somebody who takes nothing for a while, and then all."""
+    with connect() as connection:
+        connection.sendall(hello("late",
+                                 "81234567-89ab-cdef-0123-456789abcdef"))
+        # Until nothing else comes in two seconds.
+        waiting, since = 0, time.monotonic()
+        connection.sendall(echo(b"e" * 8000))
+        while time.monotonic() < since + 2:
+            now = struct.unpack("i", fcntl.ioctl(connection, termios.FIONREAD,
+                                                 b"    "))[0]
+            if now > waiting:
+                waiting, since = now, time.monotonic()
+                connection.sendall(echo(b"e" * 8000))
+            time.sleep(0.01)
+        connection.sendall(records(1, STARTUP, '{"event":"end"}'))
+        # The acknowledgement is due meanwhile.
+        time.sleep(3)
+        wait_for(connection, b'"number":2')
+
+
 def startups():
     """Many senders, each with a first line that needs much memory."""
     startup = '{"event":"startup","x":[' + "{}," * 249999 + "{}]}"
     connections = []
     for i in range(50):
-        connection = socket.create_connection(("127.0.0.1",
-                                               int(sys.argv[1])))
+        connection = connect()
         connection.sendall(hello("s%d" % i,
                                  "6%07d-89ab-cdef-0123-456789abcdef" % i))
-        connection.sendall(records(1, startup))
+        connection.sendall(records(1, startup) + echo(b"here"))
         connections.append(connection)
-    for connection in connections:
-        said = b""
-        while b"upcall_trace.ack" not in said:
-            data = connection.recv(65536)
-            assert data, said
-            said += data
-        assert b'"refused":1' in said, said
+        # All messages at once would be too much.
+        said = wait_for(connection, b'"here"')
+        if b'"refused":1' not in said:
+            wait_for(connection, b'"refused":1')
 
 
 def crowd():
@@ -188,11 +248,11 @@ def crowd():
 
 def main():
     """Does what is asked for."""
-    port, way = sys.argv[1:]
-    if way in ("strangers", "senders", "startups", "crowd"):
+    way = sys.argv[2]
+    if way in ("strangers", "senders", "startups", "crowd", "empty", "late"):
         globals()[way]()
         return
-    receiver = socket.create_connection(("127.0.0.1", int(port)))
+    receiver = connect()
     try:
         for data in globals()[way]():
             receiver.sendall(data)

@@ -5,16 +5,22 @@
 #include "trace-background.h"
 
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "base/compat.h"
 #include "daemon.h"
 #include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
 #include "trace-program.h"
 #include "trace-signals.h"
 #include "unixctl.h"
 #include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(background);
 
 static struct unixctl_server *server;   /* NULL if there is none. */
 
@@ -25,6 +31,16 @@ exit_cb(struct unixctl_conn *conn, int argc OVS_UNUSED,
 {
     kill(getpid(), SIGTERM);
     unixctl_command_reply(conn, NULL);
+}
+
+/* Returns what is wrong with options before the command 'call', NULL if
+ * nothing is.  The caller frees it. */
+char *
+background_check(const struct program_call *call)
+{
+    return (!call->line->json || !get_detach() ? NULL
+            : xstrdup("--json prints, and --detach leaves nothing to print "
+                      "to: leave one of them out"));
 }
 
 /* Goes into the background, if 'program' has been told to, and catches
@@ -78,6 +94,25 @@ background_wait(void)
     if (server) {
         unixctl_server_wait(server);
     }
+}
+
+/* Says a line on standard error, or in the log in the background, where nobody
+ * reads that. */
+void
+background_say(const char *format, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    text = xvasprintf(format, args);
+    va_end(args);
+    if (get_detach()) {
+        VLOG_INFO("%s", text);
+    } else {
+        fprintf(stderr, "%s\n", text);
+    }
+    free(text);
 }
 
 /* Closes the control socket. */

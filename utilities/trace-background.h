@@ -6,12 +6,18 @@
  * with OVS's options for daemons (daemon(7)), which come before the command.
  * With any of these, they have a control socket, as daemons have. */
 
-struct program;
+#include "openvswitch/compiler.h"
 
+struct program;
+struct program_call;
+
+char *background_check(const struct program_call *);
 void background_start(const struct program *);
 int background_complete(const struct program *);
 void background_run(void);
 void background_wait(void);
 void background_end(void);
+
+void background_say(const char *format, ...) OVS_PRINTF_FORMAT(1, 2);
 
 #endif /* utilities/trace-background.h */

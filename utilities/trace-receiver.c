@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +25,7 @@
 #include "sset.h"
 #include "store/program-commands.h"
 #include "timeval.h"
+#include "trace-background.h"
 #include "trace-connection.h"
 #include "trace-connections.h"
 #include "trace-output.h"
@@ -63,20 +63,26 @@ struct receiver {
 
 /* Senders. */
 
-/* Prints what became of the records of 's'. */
+/* Prints what became of the records of 's', or logs it in the background,
+ * unless there were none: whoever connects could have anything be printed
+ * without end. */
 static void
 print_summary(struct receiver *r, const struct sender *s)
 {
     struct forward_counts counts = forward_session_counts(s->session);
-    const char *name = forward_session_name(s->session);
+    bool has_file = forward_session_has_file(s->session);
+    const char *name = has_file ? forward_session_name(s->session) : NULL;
 
-    if (r->json) {
+    if (!has_file && !counts.dropped && !counts.missed && !counts.refused) {
+        return;
+    } else if (r->json) {
         struct json *json = json_object_create();
         struct ds ds = DS_EMPTY_INITIALIZER;
 
         json_object_put_string(json, "session",
                                forward_session_id(s->session));
-        json_object_put_string(json, "file", name);
+        json_object_put(json, "file", (name ? json_string_create(name)
+                                       : json_null_create()));
 #define X(NAME) \
         json_object_put(json, #NAME, json_integer_create(counts.NAME));
         X(records)
@@ -88,10 +94,11 @@ print_summary(struct receiver *r, const struct sender *s)
         r->has_failed |= output_text(ds_cstr(&ds)) != EXIT_SUCCESS;
         ds_destroy(&ds);
     } else {
-        fprintf(stderr, "%s: %"PRIu64" records, %"PRIu64" refused, %"PRIu64
-                " dropped by the sender, %"PRIu64" missed\n", name,
-                counts.records, counts.refused, counts.dropped,
-                counts.missed);
+        background_say("%s: %"PRIu64" records, %"PRIu64" refused, %"PRIu64
+                       " dropped by the sender, %"PRIu64" missed",
+                       name ? name : "no file",
+                       counts.records, counts.refused, counts.dropped,
+                       counts.missed);
     }
 }
 
@@ -146,6 +153,9 @@ sync_sender(struct receiver *r, struct sender *s)
         forward_session_get_ack(s->session, &m);
         if (connection_send(s->connection, &m)) {
             forward_session_forget_why(s->session);
+        } else {
+            /* It may take it later, and waits for it. */
+            s->next_sync = time_msec() + SYNC_INTERVAL;
         }
     }
     return true;

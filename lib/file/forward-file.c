@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "file/forward-dir.h"
 #include "file/forward-line.h"
@@ -248,26 +249,36 @@ forward_file_end(struct forward_file *f, const char *line, const char *why)
 
 /* Syncing. */
 
+/* Saves what is known of the session, or removes it if it is of no use.
+ * Returns 0 or a positive errno value. */
+static int
+save_state(struct forward_file *f)
+{
+    if (forward_state_is_needless(&f->state)) {
+        return unlink(f->state_name) && errno != ENOENT ? errno : 0;
+    }
+    return forward_state_save(f->state_name, &f->state, f->options.to_disk);
+}
+
 /* Has what was written and forward_file_state() survive a kill, and if the
  * options ask for it, the machine's end.  Returns 0 or a positive errno
  * value. */
 int
 forward_file_sync(struct forward_file *f)
 {
-    bool to_disk = f->options.to_disk;
     int error = 0;
 
     if (f->error) {
         return EIO;
     } else if (f->file) {
-        error = packed_file_sync(f->file, to_disk);
+        error = packed_file_sync(f->file, f->options.to_disk);
         f->state.size = packed_file_size(f->file);
     }
     if (error) {
         forward_file_fail(f, f->name, error);
         return error;
     }
-    error = forward_state_save(f->state_name, &f->state, to_disk);
+    error = save_state(f);
     if (error) {
         forward_file_fail(f, f->state_name, error);
     }
@@ -310,6 +321,13 @@ const char *
 forward_file_host(const struct forward_file *f)
 {
     return f->host;
+}
+
+/* Returns true if the session has, or had, a file. */
+bool
+forward_file_exists(const struct forward_file *f)
+{
+    return f->state.file > 0;
 }
 
 /* Returns the name of the last file, or of the first if there is none. */

@@ -62,6 +62,7 @@ uint64_t forward_file_unsynced(const struct forward_file *);
 bool forward_file_has_news(const struct forward_file *);
 const char *forward_file_error(const struct forward_file *);
 const char *forward_file_host(const struct forward_file *);
+bool forward_file_exists(const struct forward_file *);
 const char *forward_file_name(const struct forward_file *);
 
 #endif /* lib/file/forward-file.h */

@@ -157,15 +157,17 @@ begin_trace(struct forward_session *s)
     put_kept_gap(s);
 }
 
-/* Notes that a line was refused because of 'why', which it frees.  Those in a
- * row become one gap, once something else comes. */
+/* Notes that the next line is refused because of 'why', which it frees.  Those
+ * in a row become one gap, once something else comes. */
 static void
 refuse_line(struct forward_session *s, char *why)
 {
     struct forward_state *st = state(s);
 
     free(s->why);
-    s->why = why;
+    s->why = xasprintf("line %"PRIu64" of the session: %s", st->number + 1,
+                       why);
+    free(why);
     forward_state_add(&st->counts.refused, 1);
     forward_state_add(&st->next_missed, 1);
 }
@@ -434,7 +436,14 @@ forward_session_host(const struct forward_session *s)
     return forward_file_host(s->file);
 }
 
-/* Returns the name of the last file. */
+/* Returns true if there is a file, or was. */
+bool
+forward_session_has_file(const struct forward_session *s)
+{
+    return forward_file_exists(s->file);
+}
+
+/* Returns the name of the last file, or what the first will be. */
 const char *
 forward_session_name(const struct forward_session *s)
 {

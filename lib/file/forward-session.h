@@ -39,6 +39,7 @@ void forward_session_forget_why(struct forward_session *);
 bool forward_session_is_closed(const struct forward_session *);
 const char *forward_session_id(struct forward_session *);
 const char *forward_session_host(const struct forward_session *);
+bool forward_session_has_file(const struct forward_session *);
 const char *forward_session_name(const struct forward_session *);
 const char *forward_session_error(const struct forward_session *);
 struct forward_counts forward_session_counts(struct forward_session *);

@@ -112,6 +112,19 @@ to_json(const struct forward_state *state)
     return json;
 }
 
+/* Returns true if nothing of 'state' has to be saved, because the session has
+ * no file: a sender says itself which number comes next, and it is over or no
+ * record of it was counted. */
+bool
+forward_state_is_needless(const struct forward_state *state)
+{
+    const struct forward_counts *n = &state->counts;
+
+    return (!state->file
+            && (state->is_over
+                || !(n->records || n->dropped || n->missed || n->refused)));
+}
+
 /* Opens the file 'path', or creates it and then sets '*is_new'.  Returns its
  * descriptor, or -1 and sets errno. */
 static int

@@ -41,6 +41,7 @@ struct forward_state {
 };
 
 void forward_state_add(uint64_t *sum, uint64_t n);
+bool forward_state_is_needless(const struct forward_state *);
 int forward_state_load(const char *path, struct forward_state *);
 int forward_state_save(const char *path, const struct forward_state *,
                        bool to_disk);

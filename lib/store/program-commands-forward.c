@@ -20,7 +20,7 @@ static const struct command_option forward_table[] = {
       .offset = offsetof(struct forward_options, queue) },
     { .name = "host", .arg = "NAME", .example = "node7",
       .default_help = "as hostname(1) prints it",
-      .help = "what the receiver calls this host", .unit = "name",
+      .help = "what the receiver calls this host", .unit = "host",
       .kind = &option_kind_file,
       .offset = offsetof(struct forward_options, host) },
     { .name = "system-id", .arg = "ID",

@@ -228,31 +228,6 @@ START_TEST(test_others_files)
 }
 END_TEST
 
-/* Files are rotated also if no record comes. */
-START_TEST(test_rotate)
-{
-    static const char *const lines[] = { STARTUP, END };
-
-    session_options.rotate = 4096;
-    session_options.files = 2;
-    session_open(SESSION_ID, 1);
-    session_begin(1, NULL);
-    session_take_line(1, STARTUP);
-    for (int i = 2; i <= 401; i++) {
-        if (_i) {
-            session_take_line(i, lines[(i + 1) % 2]);
-        } else {
-            session_take(&(struct forward_message) {
-                .kind = FORWARD_MESSAGE_GAP, .first = i, .number = i,
-                .gap = { .dropped = 1 },
-            });
-        }
-    }
-    forward_session_end(session, "test");
-    ck_assert_int_eq(session_read_files(2).records, 0);
-}
-END_TEST
-
 /* A file that was created just before the process was killed is used. */
 START_TEST(test_created_only)
 {
@@ -377,6 +352,36 @@ START_TEST(test_forget)
 }
 END_TEST
 
+/* Of a session without files nothing is kept but what has to be counted, and
+ * that only as long as it is not over. */
+START_TEST(test_no_files)
+{
+    session_open(SESSION_ID, 1);
+    session_begin(1, NULL);
+    ck_assert_int_eq(forward_session_sync(session), 0);
+    session_kill();
+    /* It may have come to something else before. */
+    session_open(SESSION_ID, 8);
+    ck_assert_int_eq(forward_session_sync(session), 0);
+    ck_assert(!exists(STATE));
+    session_take(&(struct forward_message) {
+        .kind = FORWARD_MESSAGE_GAP, .first = 8, .number = 9,
+        .gap = { .dropped = 2 },
+    });
+    ck_assert_int_eq(forward_session_sync(session), 0);
+    ck_assert(exists(STATE));
+    session_kill();
+    session_open(SESSION_ID, 10);
+    ck_assert_uint_eq(forward_session_counts(session).dropped, 2);
+    session_take(&(struct forward_message) {
+        .kind = FORWARD_MESSAGE_CLOSE, .number = 10, .why = "over",
+    });
+    ck_assert_int_eq(forward_session_sync(session), 0);
+    ck_assert(!exists(STATE));
+    ck_assert(!forward_session_has_file(session));
+}
+END_TEST
+
 START_TEST(test_lock)
 {
     char *dir = path_of("new");
@@ -469,10 +474,10 @@ forward_file_tcase(void)
     tcase_add_test(tc, test_disk_full);
     tcase_add_test(tc, test_lost_state);
     tcase_add_test(tc, test_others_files);
-    tcase_add_loop_test(tc, test_rotate, 0, 2);
     tcase_add_test(tc, test_created_only);
     tcase_add_test(tc, test_files_of_host);
     tcase_add_test(tc, test_forget);
+    tcase_add_test(tc, test_no_files);
     tcase_add_test(tc, test_lock);
     tcase_add_loop_test(tc, test_name_parse, 0, ARRAY_SIZE(file_names));
     tcase_add_test(tc, test_largest_state);

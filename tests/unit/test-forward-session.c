@@ -264,6 +264,31 @@ START_TEST(test_last_gap)
 }
 END_TEST
 
+/* Files are rotated also if no record comes. */
+START_TEST(test_rotate)
+{
+    static const char *const lines[] = { STARTUP, END };
+
+    session_options.rotate = 4096;
+    session_options.files = 2;
+    session_open(SESSION_ID, 1);
+    session_begin(1, NULL);
+    session_take_line(1, STARTUP);
+    for (int i = 2; i <= 401; i++) {
+        if (_i) {
+            session_take_line(i, lines[(i + 1) % 2]);
+        } else {
+            session_take(&(struct forward_message) {
+                .kind = FORWARD_MESSAGE_GAP, .first = i, .number = i,
+                .gap = { .dropped = 1 },
+            });
+        }
+    }
+    forward_session_end(session, "test");
+    ck_assert_int_eq(session_read_files(2).records, 0);
+}
+END_TEST
+
 /* Numbers that are as large as can be do no harm, and can be read again;
  * larger ones are refused. */
 START_TEST(test_sums)
@@ -436,6 +461,7 @@ forward_session_tcase(void)
     tcase_add_test(tc, test_seq);
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_last_gap);
+    tcase_add_loop_test(tc, test_rotate, 0, 2);
     tcase_add_test(tc, test_sums);
     tcase_add_loop_test(tc, test_random, 0, 3);
     return tc;
