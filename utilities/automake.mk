@@ -42,6 +42,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-pcap.c \
 	utilities/trace-peer.c \
 	utilities/trace-peer.h \
+	utilities/trace-tls.c \
+	utilities/trace-tls.h \
 	utilities/trace-print.c \
 	utilities/trace-program.c \
 	utilities/trace-program.h \

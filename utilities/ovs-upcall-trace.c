@@ -181,6 +181,8 @@ note_tls(struct tls_files *tls, int c, const char *value)
         tls->certificate = value;
     } else if (c == 'C') {
         tls->ca_cert = value;
+    } else if (c == OPT_SSL_PROTOCOLS) {
+        tls->protocols = value;
     }
 }
 

@@ -224,7 +224,7 @@ check_limits(struct connection *c)
 
     if (connection_part(c) > get_limit(c)) {
         connection_give_up(c, "a message is too long");
-    } else if (!c->sender && now >= c->created + HELLO_TIME) {
+    } else if (!c->sender && !c->msg && now >= c->created + HELLO_TIME) {
         connection_give_up(c, "it does not say who it is");
     } else if (now >= c->last_message + MESSAGE_TIME) {
         connection_give_up(c, "it does not end a message");

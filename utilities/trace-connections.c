@@ -15,6 +15,7 @@
 #include "stream.h"
 #include "timeval.h"
 #include "trace-connection.h"
+#include "trace-tls.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(receive_connections);
@@ -143,6 +144,7 @@ count_parts(struct connections *cs)
 void
 connections_accept(struct connections *cs)
 {
+    tls_renew();
     for (int i = 0; i < ACCEPTS_PER_RUN; i++) {
         long long int when;
         struct connection *stranger = find_stranger(cs, &when);

@@ -13,6 +13,7 @@
 #include "jsonrpc.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "trace-peer.h"
 #include "util.h"
@@ -27,8 +28,9 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 20);
 /* Bytes that are kept and logged of it. */
 #define SAID_MAX 500
 
-/* Messages that are taken before other work gets its turn. */
+/* Messages that are taken, and sent, before other work gets its turn. */
 #define MESSAGES_PER_RUN 50
+#define BATCHES_PER_RUN 16
 
 enum status {
     LINK_DOWN,                  /* There is no connection. */
@@ -298,6 +300,14 @@ receive(struct forward_link *l)
     return any && l->status != LINK_DOWN;
 }
 
+/* Returns true if there is something to send that the receiver takes now. */
+static bool
+can_send(const struct forward_link *l)
+{
+    return (l->status == LINK_UP && peer_is_connected(l->peer)
+            && !peer_is_busy(l->peer) && forward_queue_has_next(l->queue));
+}
+
 /* Sends and receives what can be. */
 void
 forward_link_run(struct forward_link *l)
@@ -315,8 +325,7 @@ forward_link_run(struct forward_link *l)
             break;
         }
     }
-    while (l->status == LINK_UP && peer_is_connected(l->peer)
-           && !peer_is_busy(l->peer) && forward_queue_has_next(l->queue)) {
+    for (int i = 0; i < BATCHES_PER_RUN && can_send(l); i++) {
         send_batch(l);
     }
 }
@@ -327,6 +336,16 @@ void
 forward_link_wait(struct forward_link *l)
 {
     peer_wait(l->peer);
+    if (can_send(l)) {
+        poll_immediate_wake();
+    }
+}
+
+/* Returns true if there is a connection. */
+bool
+forward_link_is_connected(const struct forward_link *l)
+{
+    return peer_is_connected(l->peer);
 }
 
 /* Returns the method by which the receiver is reached. */

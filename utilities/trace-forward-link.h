@@ -6,6 +6,7 @@
  * queue, over a connection that is made again when it is lost, and has the
  * queue forget what the receiver acknowledges.  See file/forward-message.h. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct forward_link;
@@ -20,6 +21,7 @@ void forward_link_destroy(struct forward_link *);
 void forward_link_run(struct forward_link *);
 void forward_link_wait(struct forward_link *);
 
+bool forward_link_is_connected(const struct forward_link *);
 const char *forward_link_name(const struct forward_link *);
 const char *forward_link_id(const struct forward_link *);
 uint64_t forward_link_refused(const struct forward_link *);

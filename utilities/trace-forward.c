@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "base/printable.h"
 #include "daemon.h"
 #include "dirs.h"
 #include "dns-resolve.h"
@@ -35,6 +36,7 @@
 #include "trace-output.h"
 #include "trace-program.h"
 #include "trace-signals.h"
+#include "trace-tls.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(forward);
@@ -130,13 +132,24 @@ close_queue(struct forwarder *f)
     f->deadline = time_msec() + LINGER;
 }
 
+/* Returns true if there is nothing to wait for: no record, and nobody who
+ * could be told that there is none. */
+static bool
+is_idle(const struct forwarder *f)
+{
+    struct forward_queue_stats stats;
+
+    forward_queue_get_stats(f->queue, &stats);
+    return !stats.waiting && !forward_link_is_connected(f->link);
+}
+
 /* Returns true if all is over. */
 static bool
 is_done(const struct forwarder *f)
 {
     return (f->is_closing
             && (forward_queue_is_empty(f->queue) || signals_count() > 1
-                || time_msec() >= f->deadline));
+                || time_msec() >= f->deadline || is_idle(f)));
 }
 
 static void
@@ -205,18 +218,11 @@ print_summary(const struct forwarder *f,
         status = output_text(ds_cstr(&ds));
         ds_destroy(&ds);
     } else {
-        char *text = xasprintf(
-            "%s: %"PRIu64" records: %"PRIu64" received, %"PRIu64" refused, "
-            "%"PRIu64" dropped, %"PRIu64" not acknowledged; %"PRIu64
-            " records missed", name, stats->records, received, refused,
-            stats->dropped, stats->waiting, stats->missed);
-
-        if (get_detach()) {
-            VLOG_INFO("%s", text);
-        } else {
-            fprintf(stderr, "%s\n", text);
-        }
-        free(text);
+        background_say("%s: %"PRIu64" records: %"PRIu64" received, %"PRIu64
+                       " refused, %"PRIu64" dropped, %"PRIu64" not "
+                       "acknowledged; %"PRIu64" records missed", name,
+                       stats->records, received, refused, stats->dropped,
+                       stats->waiting, stats->missed);
     }
     return status;
 }
@@ -224,13 +230,14 @@ print_summary(const struct forwarder *f,
 /* Who we are. */
 
 /* Returns the system-id that Open vSwitch's start script keeps in a file, or
- * NULL.  The caller frees it. */
+ * NULL if there is none that can be one.  The caller frees it. */
 static char *
 read_system_id(void)
 {
     char *path = xasprintf("%s/" SYSTEM_ID_FILE, ovs_sysconfdir());
     FILE *file = fopen(path, "r");
-    char id[FORWARD_NAME_MAX + 1] = "";
+    char id[FORWARD_NAME_MAX + 3] = "";
+    const char *fault;
 
     if (file) {
         if (!fgets(id, sizeof id, file)) {
@@ -238,8 +245,14 @@ read_system_id(void)
         }
         fclose(file);
     }
-    free(path);
     id[strcspn(id, "\r\n")] = '\0';
+    fault = forward_name_fault(id);
+    if (fault) {
+        VLOG_WARN("%s: the system-id %s, and is not sent: --system-id=ID is "
+                  "for another one", path, fault);
+        id[0] = '\0';
+    }
+    free(path);
     return id[0] ? xstrdup(id) : NULL;
 }
 
@@ -251,7 +264,7 @@ get_host(void)
     if (gethostname(name, sizeof name - 1)) {
         name[0] = '\0';
     }
-    return xstrdup(name);
+    return printable_copy(name, strlen(name));
 }
 
 /* Prints what became of all records.  Returns the exit status, which is
@@ -266,10 +279,10 @@ finish(const struct forwarder *f, bool json)
     forward_queue_get_stats(f->queue, &stats);
     status = print_summary(f, &stats, json);
     if (n_damaged) {
-        ovs_error(0, "%"PRIu64" records make no sense and were not sent",
-                  n_damaged);
+        background_say("%"PRIu64" records make no sense and were not sent",
+                       n_damaged);
     }
-    return (!forward_queue_is_empty(f->queue) || stats.dropped || stats.missed
+    return (stats.waiting || stats.dropped || stats.missed
             || forward_link_refused(f->link) ? PROGRAM_FAILURE
             : status ? status : signals_status());
 }
@@ -302,7 +315,18 @@ forward(const struct program *program, const struct forward_options *options,
     forward_source_destroy(f.source);
     forward_queue_destroy(f.queue);
     dns_resolve_destroy();
+    tls_unuse();
     return status;
+}
+
+/* Returns what is wrong with 'name', the value of 'option' or NULL, NULL if
+ * nothing is.  The caller frees it. */
+static char *
+check_name(const char *option, const char *name)
+{
+    const char *fault = name ? forward_name_fault(name) : NULL;
+
+    return fault ? xasprintf("%s %s", option, fault) : NULL;
 }
 
 /* Returns what is wrong with the command line, NULL if nothing is. */
@@ -310,17 +334,19 @@ static char *
 check(const struct program_call *call)
 {
     const struct forward_options *options = call->options;
+    char *error = background_check(call);
 
-    if (call->line->args.n != 1) {
-        return xstrdup("one METHOD is needed, such as ssl:HOST:PORT");
-    } else if ((options->host && strlen(options->host) > FORWARD_NAME_MAX)
-               || (options->system_id
-                   && strlen(options->system_id) > FORWARD_NAME_MAX)) {
-        return xasprintf("--host and --system-id have at most %d bytes",
-                         FORWARD_NAME_MAX);
+    if (!error && call->line->args.n != 1) {
+        error = xstrdup("one METHOD is needed, such as ssl:HOST:PORT");
     }
-    return method_check_active(call->line->args.names[0],
-                               &call->program->tls);
+    if (!error) {
+        error = check_name("--host", options->host);
+    }
+    if (!error) {
+        error = check_name("--system-id", options->system_id);
+    }
+    return error ? error : method_check_active(call->line->args.names[0],
+                                               &call->program->tls);
 }
 
 static int

@@ -8,5 +8,6 @@ struct tls_files;
 
 char *method_check_active(const char *method, const struct tls_files *);
 char *method_check_passive(const char *method, const struct tls_files *);
+char *method_check_free(const char *method);
 
 #endif /* utilities/trace-method.h */

@@ -14,6 +14,7 @@
 #include "reconnect.h"
 #include "stream.h"
 #include "timeval.h"
+#include "trace-tls.h"
 #include "util.h"
 
 struct peer {
@@ -72,6 +73,7 @@ start_connecting(struct peer *p)
     int error;
 
     disconnect(p);
+    tls_renew();
     error = stream_open(peer_name(p), &p->stream, 0);
     if (error) {
         p->stream = NULL;

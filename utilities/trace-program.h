@@ -20,6 +20,7 @@ struct tls_files {
     const char *private_key;    /* --private-key. */
     const char *certificate;    /* --certificate. */
     const char *ca_cert;        /* --ca-cert: also "none". */
+    const char *protocols;      /* --ssl-protocols. */
 };
 
 /* The options that come before the command. */

@@ -23,6 +23,7 @@
 #include "trace-program.h"
 #include "trace-receiver.h"
 #include "trace-signals.h"
+#include "trace-tls.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(receive);
@@ -83,11 +84,18 @@ listen_and_run(const struct program *program,
                const struct receive_options *options, const char *method,
                bool json)
 {
+    char *in_use = method_check_free(method);
     struct pstream *pstream;
-    int error = pstream_open(method, &pstream, 0);
     bool ok = false;
     char *dir;
+    int error;
 
+    if (in_use) {
+        ovs_error(0, "%s", in_use);
+        free(in_use);
+        return PROGRAM_FAILURE;
+    }
+    error = pstream_open(method, &pstream, 0);
     if (error) {
         ovs_error(error, "%s: cannot listen", method);
         return PROGRAM_FAILURE;
@@ -101,6 +109,7 @@ listen_and_run(const struct program *program,
     }
     background_end();
     pstream_close(pstream);
+    tls_unuse();
     free(dir);
     return ok ? signals_status() : PROGRAM_FAILURE;
 }
@@ -131,8 +140,11 @@ static char *
 check(const struct program_call *call)
 {
     const struct receive_options *options = call->options;
+    char *error = background_check(call);
 
-    if (call->line->args.n != 1) {
+    if (error) {
+        return error;
+    } else if (call->line->args.n != 1) {
         return xstrdup("one METHOD is needed, such as pssl:PORT");
     } else if (!options->output) {
         return xstrdup("--output=DIR is missing, such as -o traces");
