@@ -44,6 +44,8 @@ utilities_ovs_upcall_trace_SOURCES = \
 	utilities/trace-peer.h \
 	utilities/trace-tls.c \
 	utilities/trace-tls.h \
+	utilities/trace-wire.c \
+	utilities/trace-wire.h \
 	utilities/trace-print.c \
 	utilities/trace-program.c \
 	utilities/trace-program.h \

@@ -6,7 +6,6 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/compat.h"
 #include "file/forward-message.h"
@@ -70,8 +69,7 @@ connection_destroy(struct connection *c)
 unsigned int
 connection_part(const struct connection *c)
 {
-    return (connection_is_over(c) ? 0
-            : jsonrpc_get_received_bytes(c->rpc) - c->at_message);
+    return connection_is_over(c) ? 0 : wire_part(&c->bytes);
 }
 
 /* Returns what to call 'c' in messages. */
@@ -182,16 +180,14 @@ connection_fail(struct connection *c, const char *why)
 static void
 count_bytes(struct connection *c)
 {
-    unsigned int received = jsonrpc_get_received_bytes(c->rpc);
     long long int now = time_msec();
 
-    if (received != c->received) {
-        c->received = received;
+    if (wire_count(&c->bytes, c->rpc)) {
         c->last_byte = now;
         c->probed = 0;
     }
-    if (c->msg || c->at_message == received) {
-        c->at_message = received;
+    if (c->msg || !wire_part(&c->bytes)) {
+        wire_end_message(&c->bytes);
         c->last_message = now;
     }
 }
@@ -200,12 +196,7 @@ count_bytes(struct connection *c)
 static void
 probe(struct connection *c)
 {
-    struct jsonrpc_msg *request;
-
-    request = jsonrpc_create_request("echo", json_array_create_empty(), NULL);
-    json_destroy(request->id);
-    request->id = json_string_create("echo");
-    jsonrpc_send(c->rpc, request);
+    jsonrpc_send(c->rpc, wire_echo());
     c->probed = time_msec();
 }
 
@@ -241,14 +232,11 @@ check_limits(struct connection *c)
 static bool
 is_echo(struct connection *c)
 {
-    const struct jsonrpc_msg *msg = c->msg;
-
-    if (msg->type == JSONRPC_REQUEST && !strcmp(msg->method, "echo")) {
-        jsonrpc_send(c->rpc, jsonrpc_create_reply(json_clone(msg->params),
-                                                  msg->id));
+    if (wire_is_echo(c->msg)) {
+        jsonrpc_send(c->rpc, wire_echo_reply(c->msg));
         return true;
     }
-    return msg->type == JSONRPC_REPLY;
+    return c->msg->type == JSONRPC_REPLY;
 }
 
 /* Forgets the last message, of which nothing is needed any more. */

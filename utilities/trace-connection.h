@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "openvswitch/list.h"
+#include "trace-wire.h"
 
 struct connection;
 struct forward_message;
@@ -30,10 +31,9 @@ struct connection {
     long long int end;          /* When it is closed, LLONG_MAX as long as all
                                  * is well; time_msec(). */
     long long int created;      /* When, time_msec(). */
-    unsigned int received;      /* Bytes, as jsonrpc counts them, */
-    long long int last_byte;    /* when they came, and */
-    unsigned int at_message;    /* up to the end of the last message, and */
-    long long int last_message; /* when that came. */
+    struct wire_bytes bytes;    /* What has come of 'rpc', */
+    long long int last_byte;    /* when it came, and */
+    long long int last_message; /* when the last message had come. */
     long long int probed;       /* When an answer was asked for since, 0 if it
                                  * was not. */
 };

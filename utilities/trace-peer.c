@@ -6,15 +6,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "jsonrpc.h"
-#include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "reconnect.h"
 #include "stream.h"
 #include "timeval.h"
 #include "trace-tls.h"
+#include "trace-wire.h"
 #include "util.h"
 
 struct peer {
@@ -22,8 +21,7 @@ struct peer {
     struct stream *stream;      /* On its way to be connected, or NULL. */
     struct jsonrpc *rpc;        /* If it is connected, or NULL. */
     unsigned int seqno;         /* Of connections and disconnections. */
-    unsigned int at_message;    /* Bytes up to the end of the last message, as
-                                 * jsonrpc counts them. */
+    struct wire_bytes bytes;    /* Of 'rpc'. */
 };
 
 /* Returns a connection to 'method', to be made by peer_run().  The caller
@@ -95,7 +93,7 @@ run_stream(struct peer *p)
         reconnect_connected(p->reconnect, time_msec());
         p->rpc = jsonrpc_open(p->stream);
         p->stream = NULL;
-        p->at_message = 0;
+        p->bytes = (struct wire_bytes) { .received = 0 };
         p->seqno++;
     } else if (error != EAGAIN) {
         reconnect_connect_failed(p->reconnect, time_msec(), error);
@@ -121,18 +119,6 @@ run_rpc(struct peer *p)
     }
 }
 
-/* Asks the peer for an answer. */
-static void
-probe(struct peer *p)
-{
-    struct jsonrpc_msg *request;
-
-    request = jsonrpc_create_request("echo", json_array_create_empty(), NULL);
-    json_destroy(request->id);
-    request->id = json_string_create("echo");
-    peer_send(p, request);
-}
-
 /* Does what is due. */
 void
 peer_run(struct peer *p)
@@ -151,7 +137,7 @@ peer_run(struct peer *p)
         disconnect(p);
         break;
     case RECONNECT_PROBE:
-        probe(p);
+        peer_send(p, wire_echo());
         break;
     }
 }
@@ -204,30 +190,28 @@ peer_is_busy(const struct peer *p)
 static bool
 is_echo(struct peer *p, const struct jsonrpc_msg *msg)
 {
-    if (msg->type == JSONRPC_REQUEST && !strcmp(msg->method, "echo")) {
+    if (wire_is_echo(msg)) {
         if (!peer_is_busy(p)) {
-            peer_send(p, jsonrpc_create_reply(json_clone(msg->params),
-                                              msg->id));
+            peer_send(p, wire_echo_reply(msg));
         }
         return true;
     }
-    return (msg->type == JSONRPC_REPLY && msg->id->type == JSON_STRING
-            && !strcmp(json_string(msg->id), "echo"));
+    return wire_is_echo_reply(msg);
 }
 
-/* Notes that 'msg', NULL if none has ended, has come after a connection had
- * received 'before' bytes.  Returns false if a message is too long. */
+/* Notes that 'msg', NULL if none has ended, has come.  Returns false if a
+ * message is too long. */
 static bool
-count_bytes(struct peer *p, const struct jsonrpc_msg *msg, unsigned int before)
+count_bytes(struct peer *p, const struct jsonrpc_msg *msg)
 {
-    unsigned int received = jsonrpc_get_received_bytes(p->rpc);
-    unsigned int length = received - p->at_message;
+    unsigned int length;
 
-    if (received != before) {
+    if (wire_count(&p->bytes, p->rpc)) {
         reconnect_activity(p->reconnect, time_msec());
     }
+    length = wire_part(&p->bytes);
     if (msg) {
-        p->at_message = received;
+        wire_end_message(&p->bytes);
     }
     return length <= PEER_MESSAGE_MAX;
 }
@@ -243,11 +227,9 @@ peer_recv(struct peer *p, const char **error)
 
     *error = NULL;
     if (p->rpc) {
-        unsigned int before = jsonrpc_get_received_bytes(p->rpc);
-
         jsonrpc_recv(p->rpc, &msg);
         reconnect_receive_attempted(p->reconnect, time_msec());
-        if (!count_bytes(p, msg, before)) {
+        if (!count_bytes(p, msg)) {
             *error = "it is too long";
         }
         if (msg && (*error || is_echo(p, msg))) {
