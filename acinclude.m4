@@ -596,7 +596,13 @@ AC_DEFUN([UPCALL_TAKE_OVER_OVS_DEFINES],
    _UPCALL_CHECK_OVS_LIBRARY([OVS_HAVE_UNBOUND], [HAVE_UNBOUND],
      [resolves names], [libunbound])
    _UPCALL_CHECK_OVS_LIBRARY([OVS_HAVE_SSL], [HAVE_OPENSSL],
-     [has TLS], [OpenSSL])])
+     [has TLS], [OpenSSL])
+   dnl A shared library of Open vSwitch does not bring what it needs itself.
+   OPENSSL_LIBS=
+   if test $OVS_HAVE_SSL = yes; then
+     OPENSSL_LIBS="-lssl -lcrypto"
+   fi
+   AC_SUBST([OPENSSL_LIBS])])
 
 dnl _UPCALL_CHECK_OVS_LIBRARY([VARIABLE], [MACRO], [WHAT], [LIBRARY])
 dnl

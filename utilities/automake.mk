@@ -87,6 +87,7 @@ utilities_ovs_upcall_trace_SOURCES += \
 endif
 utilities_ovs_upcall_trace_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
 utilities_ovs_upcall_trace_LDADD = $(UPCALL_LIBS) $(NCURSES_LIBS)
+utilities_ovs_upcall_trace_LDADD += $(OPENSSL_LIBS)
 
 # The schema of what files have, which the program prints.  Where it does not
 # run here, the one that is distributed is taken.
