@@ -188,8 +188,7 @@ utilities/ovs-upcall-trace.8: $(PROGRAM_MAN) Makefile
 EXTRA_DIST += utilities/ovs-upcall-trace.bash.in utilities/ovs-upcall-trace.sh.in
 CLEANFILES += utilities/ovs-upcall-trace.sh
 if BASH_COMPLETION
-ALL_LOCAL += $(PROGRAM_BASH)
-noinst_DATA += utilities/ovs-upcall-trace.sh
+noinst_DATA += $(PROGRAM_BASH) utilities/ovs-upcall-trace.sh
 utilities/ovs-upcall-trace.sh: utilities/ovs-upcall-trace.sh.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	$(SED) 's,[@]bashcompletiondir[@],$(bashcompletiondir),g' \

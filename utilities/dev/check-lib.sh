@@ -188,6 +188,19 @@ keep_durations () {
         sed "s|\$| ($2)|" "$1/durations" >> "$logs/durations"
 }
 
+# check_built: what is built is not built again.  Otherwise the jobs, which all
+# run make in one directory, would build it at once, and in each other's way.
+check_built () {
+    local again log=$logs/make-again.log
+    make -C "$build" V=0 all </dev/null >"$log" 2>&1 ||
+        { tail -n 20 "$log"; echo "0 1 0 building again" >> "$result"
+          return; }
+    again=$(grep '^  [A-Z]' "$log") || :
+    [ -z "$again" ] || printf 'was built already:\n%s\n' "$again"
+    echo "$([ -z "$again" ] && echo 1 0 || echo 0 1) 0 building again" \
+        >> "$result"
+}
+
 # build_variant NAME: builds one that is not the usual one: against another
 # version of Open vSwitch, or with sanitizers.
 build_variant () {
@@ -202,6 +215,7 @@ build_variant () {
 # libpcap on a million random packets once.
 job_host () {
     local version
+    check_built
     UPCALL_FILTER_PACKETS=3400 check_units "$build" "ovs-$ovs"
     check_suite "$build" "ovs-$ovs"
     [ "$1" != quick ] || return 0
