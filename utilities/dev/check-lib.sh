@@ -250,9 +250,12 @@ job_matrix () {
     echo "${counts:-0 1} 0 BPF programs of several compilers" >> "$result"
 }
 
-# job_fuzz: each fuzzer, for a minute; see tests/fuzz/fuzz.h.
+# job_fuzz MODE: each fuzzer, for a minute with "check --all", or for so long
+# that it has tried its seeds and some thousands of inputs that come from
+# them; see tests/fuzz/fuzz.h.
 job_fuzz () {
-    local target dir=$build/fuzz log=$logs/fuzz.log status
+    local target dir=$build/fuzz log=$logs/fuzz.log status seconds=10
+    [ "$1" != all ] || seconds=60
     make -C "$build" fuzz </dev/null >"$log" 2>&1 ||
         { tail -n 20 "$log"; echo "0 1 0 fuzzers, building" >> "$result"
           return; }
@@ -260,7 +263,7 @@ job_fuzz () {
         target=${target##*/} status=0
         mkdir -p "$dir/corpus/$target"
         # A crash leaves its input there, to be kept in tests/fuzz/inputs.
-        "$dir/$target" -max_total_time=60 -timeout=20 -verbosity=1 \
+        "$dir/$target" -max_total_time=$seconds -timeout=20 -verbosity=1 \
             -artifact_prefix="$logs/fuzz-$target-" \
             "$dir/corpus/$target" "$dir/seeds/$target" \
             </dev/null >"$logs/fuzz-$target.log" 2>&1 || status=$?
@@ -416,7 +419,7 @@ check () {
     cells=$(choose_cells "$1") || die "cannot choose the virtual machines"
     # What takes long begins early.
     [ "$1" = quick ] || jobs+=($'bpf-matrix\tjob_matrix\t'"${1:-some}")
-    [ "$1" != all ] || jobs+=($'fuzz\tjob_fuzz\t')
+    [ "$1" = quick ] || jobs+=($'fuzz\tjob_fuzz\t'"${1:-some}")
     while read -r line; do
         [ -z "$line" ] ||
             jobs+=("$(job_name "$line")"$'\tjob_cell\t'"$line")
