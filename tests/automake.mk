@@ -524,6 +524,7 @@ FUZZ_INPUTS = \
 	tests/fuzz/inputs/maps/sockets \
 	tests/fuzz/inputs/notes/no-elf \
 	tests/fuzz/inputs/options/conditions \
+	tests/fuzz/inputs/options/filter-control \
 	tests/fuzz/inputs/options/hostile \
 	tests/fuzz/inputs/options/selection \
 	tests/fuzz/inputs/options/start \

@@ -63,6 +63,7 @@ static int find_name(const struct command_option *, const char *name);
 static char *names_error(const struct command_option *, const char *value,
                          const char *before, const char *separator,
                          const char *after);
+static bool has_controls(const char *);
 static bool is_file_name(const char *);
 
 /* What is traced, an enum upcall_track. */
@@ -241,17 +242,25 @@ parse_file(const struct command_option *option, const char *value,
     return NULL;
 }
 
+/* A filter may be a text of several lines.  White space of all kinds is the
+ * same to libpcap (scanner.l, 1.10.3), and a space can be shown. */
 static char *
 parse_filter(const struct command_option *option, const char *value,
              void *member)
 {
     char **filter = member;
+    char *copy = xstrdup(value);
 
-    if (!printable_is_utf8(value)) {
-        return option_error(option, value, "must be UTF-8");
+    for (char *c = copy; *c; c++) {
+        *c = strchr("\t\n\r", *c) ? ' ' : *c;
+    }
+    if (has_controls(copy) || !printable_is_utf8(copy)) {
+        free(copy);
+        return option_error(option, value,
+                            "must be UTF-8, without control characters");
     }
     free(*filter);
-    *filter = xstrdup(value);
+    *filter = copy;
     return NULL;
 }
 
@@ -442,18 +451,24 @@ names_error(const struct command_option *option, const char *value,
     return error;
 }
 
+/* Returns true if 's' has control characters below a space, which
+ * printable_is_utf8() allows. */
+static bool
+has_controls(const char *s)
+{
+    for (; *s; s++) {
+        if ((unsigned char) *s < ' ') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Returns true if 's' can be the name of a file.  Names with control
  * characters, or that are not UTF-8, are possible but always a mistake, and
  * could not be shown. */
 static bool
 is_file_name(const char *s)
 {
-    size_t len = strlen(s);
-
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char) s[i] < ' ' || s[i] == '\x7f') {
-            return false;
-        }
-    }
-    return len < PATH_MAX && printable_is_utf8(s);
+    return strlen(s) < PATH_MAX && !has_controls(s) && printable_is_utf8(s);
 }

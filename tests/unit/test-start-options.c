@@ -199,6 +199,7 @@ static const struct parse_test good[] = {
     /* Filters. */
     { "--filter=icmp", DEFAULTS " --filter=icmp" },
     { "--filter|tcp port 80", DEFAULTS " '--filter=tcp port 80'" },
+    { "--filter|tcp\nport\t80\r", DEFAULTS " '--filter=tcp port 80 '" },
     { "--filter=and", DEFAULTS " --filter=and" },
     { "--filter=icmp|--filter=ip[8] = 1", DEFAULTS " '--filter=ip[8] = 1'" },
     { "--filter=ether host 02:00:00:00:00:01",
@@ -260,7 +261,12 @@ static const struct parse_test bad[] = {
 
     /* Filters, as far as it does not need libpcap. */
     { "--filter=", "--filter needs a value, such as --filter=icmp" },
-    { "--filter=\xff", "--filter=\\377: must be UTF-8" },
+    { "--filter=\xff",
+      "--filter=\\377: must be UTF-8, without control characters" },
+    { "--filter=icmp\x1b[2J",
+      "--filter=icmp\\033[2J: must be UTF-8, without control characters" },
+    { "--filter=icmp\x7f",
+      "--filter=icmp\\177: must be UTF-8, without control characters" },
 
     /* Numbers. */
     { "--datapath=x", "--datapath=x: must be flows or actions" },
