@@ -23,34 +23,13 @@ static struct pcapng *w;
 static struct record_context context;
 
 static void
-put(void *record, size_t size)
+put(const void *record, size_t size)
 {
     char *error = pcapng_put(w, record, size, &context);
 
     if (error) {
         ovs_fatal(0, "%s", error);
     }
-    free(record);
-}
-
-static void
-put_upcall(struct build *b)
-{
-    size_t size;
-    void *record = build_get(b, &size);
-
-    build_uninit(b);
-    put(record, size);
-}
-
-static void
-put_pass(struct build_pass *b)
-{
-    size_t size;
-    void *record = build_pass_get(b, &size);
-
-    build_pass_uninit(b);
-    put(record, size);
 }
 
 /* An upcall, its pass and the one of its execute, an upcall that was lost, and
@@ -62,26 +41,26 @@ put_all(void)
     struct build u;
 
     build_pass_miss(&p);
-    put_pass(&p);
+    build_pass_write(&p, put);
     build_executed(&u);
     u.rec.track = 18;
-    put_upcall(&u);
+    build_write(&u, put);
     build_pass_execute(&p, "2,recirc(418)", 0);
     p.rec.track = 18;
     p.rec.ts += 260000;
-    put_pass(&p);
+    build_pass_write(&p, put);
 
     build_init(&u, UPCALL_CLASS_MISS);
     build_lost_early(&u, build_icmp, -EAGAIN);
     u.rec.port_no = 2;
-    put_upcall(&u);
+    build_write(&u, put);
 
     build_pass_init(&p, 20, PASS_HIT);
     p.rec.flags |= PASS_F_L3;
     p.rec.ethertype = htons(0x0800);
     build_pass_packet(&p, build_icmp + 28);
     build_pass_actions(&p, "2");
-    put_pass(&p);
+    build_pass_write(&p, put);
 }
 
 int

@@ -151,6 +151,18 @@ build_pass_get(const struct build_pass *b, size_t *sizep)
     return rec;
 }
 
+/* Hands the record of 'b' to 'write', and frees both. */
+void
+build_pass_write(struct build_pass *b, build_write_func *write)
+{
+    size_t size;
+    void *record = build_pass_get(b, &size);
+
+    build_pass_uninit(b);
+    write(record, size);
+    free(record);
+}
+
 /* Makes the record of 'b', frees 'b', and parses the record, which must be
  * possible, into '*p'.  Returns the record, which the caller has to free. */
 void *

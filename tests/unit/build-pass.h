@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "bpf/pass-record.h"
+#include "build-record.h"
 #include "openvswitch/ofpbuf.h"
 
 struct pass;
@@ -33,6 +34,7 @@ void build_pass_miss(struct build_pass *);
 void build_pass_execute(struct build_pass *, const char *actions, int ret);
 
 void *build_pass_get(const struct build_pass *, size_t *sizep);
+void build_pass_write(struct build_pass *, build_write_func *);
 void *build_pass_parse(struct build_pass *, struct pass *);
 
 #endif /* tests/unit/build-pass.h */

@@ -270,6 +270,18 @@ build_get(const struct build *b, size_t *sizep)
     return rec;
 }
 
+/* Hands the record of 'b' to 'write', and frees both. */
+void
+build_write(struct build *b, build_write_func *write)
+{
+    size_t size;
+    void *record = build_get(b, &size);
+
+    build_uninit(b);
+    write(record, size);
+    free(record);
+}
+
 /* Makes the record of 'b', frees 'b', and parses the record, which must be
  * possible, into '*u'.  Returns the record, which the caller has to free. */
 void *

@@ -51,6 +51,10 @@ void build_usdt(struct build *);
 void *build_get(const struct build *, size_t *sizep);
 void *build_parse(struct build *, struct upcall *);
 
+/* What does something with a record of 'size' bytes. */
+typedef void build_write_func(const void *record, size_t size);
+void build_write(struct build *, build_write_func *);
+
 /* Groups of tests that are in files of their own. */
 TCase *attr_check_tcase(void);
 TCase *facts_tcase(void);

@@ -56,35 +56,12 @@ teardown(void)
 }
 
 static void
-put(void *record, size_t size)
+put(const void *record, size_t size)
 {
     const struct record_context context = { .ports = test_ports };
     char *error = perfetto_put(w, record, size, &context);
 
     ck_assert_msg(!error, "%s", error);
-    free(record);
-}
-
-/* Writes 'b', which is freed. */
-static void
-put_upcall(struct build *b)
-{
-    size_t size;
-    void *record = build_get(b, &size);
-
-    build_uninit(b);
-    put(record, size);
-}
-
-/* Writes 'b', which is freed. */
-static void
-put_pass(struct build_pass *b)
-{
-    size_t size;
-    void *record = build_pass_get(b, &size);
-
-    build_pass_uninit(b);
-    put(record, size);
 }
 
 /* Appends the value of member 'name' of 'event', if it has that, to 'ds'. */
@@ -143,7 +120,7 @@ START_TEST(test_upcall)
     build_executed(&b);
     b.rec.flags |= UPCALL_F_TRANSLATED;
     b.rec.translated_ts = BUILD_TS + 230000;
-    put_upcall(&b);
+    build_write(&b, put);
     check_events_are(
         CPU_NAMES
         " \"X\"" CPU " \"miss\" 202388857516.033 30.5 {\"id\":17,"
@@ -180,7 +157,7 @@ START_TEST(test_lost)
 
     build_init(&b, UPCALL_CLASS_MISS);
     build_lost_early(&b, build_icmp, -EAGAIN);
-    put_upcall(&b);
+    build_write(&b, put);
     check_events_are(
         CPU_NAMES
         " \"X\"" CPU " \"miss\" 202388857516.033 4.4 {\"id\":17,"
@@ -197,12 +174,12 @@ START_TEST(test_consumed)
     size_t start;
 
     build_executed(&b);
-    put_upcall(&b);
+    build_write(&b, put);
     start = file.length;
     build_init(&b, UPCALL_CLASS_SFLOW);
     build_message(&b, build_icmp_key, build_icmp, NULL, 0);
     build_receive(&b);
-    put_upcall(&b);
+    build_write(&b, put);
     ck_assert_ptr_null(strstr(ds_cstr(&file) + start, "\"M\""));
     ck_assert_ptr_nonnull(strstr(ds_cstr(&file) + start,
                                  "\"name\":\"receive\""));
@@ -220,10 +197,10 @@ START_TEST(test_passes)
     struct build_pass b;
 
     build_pass_miss(&b);
-    put_pass(&b);
+    build_pass_write(&b, put);
     build_pass_execute(&b, "2", 0);
     b.rec.flags &= ~PASS_F_PORT;
-    put_pass(&b);
+    build_pass_write(&b, put);
     check_events_are(
         CPU_NAMES
         " \"X\"" CPU " \"pass: miss\" 202388857516.033 0.9 {\"id\":\"p18\","
@@ -242,7 +219,7 @@ START_TEST(test_abandoned)
     build_init(&b, UPCALL_CLASS_MISS);
     build_message(&b, build_icmp_key, build_icmp, NULL, 0);
     b.rec.outcome = UPCALL_ABANDONED;
-    put_upcall(&b);
+    build_write(&b, put);
     ck_assert_ptr_nonnull(strstr(ds_cstr(&file), "\"ph\":\"f\",\"pid\":"
                                  "4194306,\"tid\":3644007146"));
     ck_assert_ptr_nonnull(strstr(ds_cstr(&file), "\"name\":\"abandoned"));
@@ -365,7 +342,7 @@ START_TEST(test_many_tracks)
 
         build_pass_hit(&b);
         b.rec.cpu = i;
-        put_pass(&b);
+        build_pass_write(&b, put);
     }
     for (const char *s = ds_cstr(&file); (s = strstr(s, "\"process_name\""));
          s++) {
@@ -390,7 +367,7 @@ START_TEST(test_errors)
     write_error = ENOSPC;
     for (int i = 0; i < 2; i++) {
         build_pass_hit(&b);
-        put_pass(&b);
+        build_pass_write(&b, put);
         ck_assert_int_eq(perfetto_get_error(w), ENOSPC);
         write_error = 0;
     }

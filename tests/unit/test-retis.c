@@ -75,13 +75,12 @@ teardown(void)
 }
 
 static void
-put(void *record, size_t size)
+put(const void *record, size_t size)
 {
     const struct record_context context = { .ports = test_ports };
     char *error = retis_put(w, record, size, &context);
 
     ck_assert_msg(!error, "%s", error);
-    free(record);
 }
 
 /* Makes 'b', which has returned, upcall 'id'. */
@@ -90,27 +89,6 @@ set_id(struct build *b, uint64_t id)
 {
     b->rec.id = id;
     b->rec.ret_word = UPCALL_RET_TAG(id) | 30500;
-}
-
-/* Puts 'b', which it frees. */
-static void
-put_upcall(struct build *b)
-{
-    size_t size;
-    void *record = build_get(b, &size);
-
-    build_uninit(b);
-    put(record, size);
-}
-
-static void
-put_pass(struct build_pass *b)
-{
-    size_t size;
-    void *record = build_pass_get(b, &size);
-
-    build_pass_uninit(b);
-    put(record, size);
 }
 
 /* The first line, and the parts that many events have. */
@@ -182,14 +160,14 @@ START_TEST(test_traces)
     struct build_pass b;
 
     build_pass_hit(&b);
-    put_pass(&b);
+    build_pass_write(&b, put);
     retis_start(w, same);
     ck_assert_int_eq(n_writes, 1);
     retis_start(w, other);
     ck_assert_int_eq(n_writes, 3);
     build_pass_hit(&b);
     b.rec.ts -= 1000000;
-    put_pass(&b);
+    build_pass_write(&b, put);
     ck_assert_int_eq(retis_end(w), 0);
     ck_assert_int_eq(n_writes, 4);
     ck_assert_ptr_nonnull(strstr(
@@ -212,7 +190,7 @@ START_TEST(test_no_start)
     ds_clear(&file);
     w = retis_create(write_file, &file);
     build_pass_hit(&b);
-    put_pass(&b);
+    build_pass_write(&b, put);
     ck_assert_int_eq(count("\"startup\""), 1);
 }
 END_TEST
@@ -222,7 +200,7 @@ START_TEST(test_upcall)
     struct build b;
 
     build_executed(&b);
-    put_upcall(&b);
+    build_write(&b, put);
     check_events_are(
         "{\"common\":{\"timestamp\":202388857516033," IDLE "},"
         KERNEL("ovs_dp_upcall", "kprobe") "," SKB("17") "," PACKET ","
@@ -264,7 +242,7 @@ START_TEST(test_usdt)
     build_executed(&b);
     build_usdt(&b);
     b.rec.batch_idx = 0;
-    put_upcall(&b);
+    build_write(&b, put);
     ck_assert_int_eq(count("\"recv_upcall\""), 1);
     ck_assert_int_eq(count("\"flow_operation\""), 2);
     ck_assert_int_eq(count("\"skb_recv_datagram\""), 0);
@@ -290,7 +268,7 @@ START_TEST(test_lost)
 
     build_init(&b, UPCALL_CLASS_MISS);
     build_lost_early(&b, build_icmp, -EAGAIN);
-    put_upcall(&b);
+    build_write(&b, put);
     ck_assert_int_eq(count("\"upcall_enqueue\""), 0);
     ck_assert_int_eq(count("\"upcall_ts\":202388857516033,\"upcall_cpu\":7,"
                            "\"ret\":-11}}"), 1);
@@ -300,7 +278,7 @@ START_TEST(test_lost)
     b.rec.ts++;
     build_message(&b, build_icmp_key, build_icmp, NULL, 0);
     build_lost(&b, -ENOBUFS);
-    put_upcall(&b);
+    build_write(&b, put);
     ck_assert_int_eq(count("\"upcall_enqueue\",\"ret\":-105"), 1);
 }
 END_TEST
@@ -312,7 +290,7 @@ START_TEST(test_thread)
 
     build_executed(&b);
     b.rec.tid = 4711;
-    put_upcall(&b);
+    build_write(&b, put);
     ck_assert_int_eq(count("4711"), 0);
     ck_assert_int_eq(count("\"task\""), 4);
 }
@@ -329,7 +307,7 @@ START_TEST(test_segments)
         b.rec.group = 17;
         b.rec.segment = i;
         b.rec.enqueue_ts += i;
-        put_upcall(&b);
+        build_write(&b, put);
     }
     ck_assert_int_eq(count("\"event_type\":\"upcall\""), 1);
     ck_assert_int_eq(count("\"upcall_enqueue\""), 2);
@@ -341,7 +319,7 @@ START_TEST(test_segments)
     set_id(&b, 19);
     b.rec.group = 17;
     b.rec.segment = 2;
-    put_upcall(&b);
+    build_write(&b, put);
     ck_assert_int_eq(count("\"event_type\":\"upcall\""), 2);
     ck_assert_int_eq(count("\"upcall_return\""), 2);
 }
@@ -361,7 +339,7 @@ START_TEST(test_nested)
             b.rec.flags |= UPCALL_F_NESTED;
             b.rec.parent = 17;
         }
-        put_upcall(&b);
+        build_write(&b, put);
     }
     ck_assert_int_eq(count("\"orig_head\":17,\"timestamp\":202388857517033"),
                      8);
@@ -374,7 +352,7 @@ START_TEST(test_hit)
     struct build_pass b;
 
     build_pass_hit(&b);
-    put_pass(&b);
+    build_pass_write(&b, put);
     check_events_are(
         "{\"common\":{\"timestamp\":202388857516933," IDLE "},"
         KERNEL("ovs_flow_tbl_lookup_stats", "kretprobe") ","
@@ -395,13 +373,13 @@ START_TEST(test_passes)
     struct build b;
 
     build_pass_miss(&p);
-    put_pass(&p);
+    build_pass_write(&p, put);
     build_executed(&b);
     b.rec.pass = b.rec.track = 18;
-    put_upcall(&b);
+    build_write(&b, put);
     build_pass_execute(&p, "2", 0);
     p.rec.track = 18;
-    put_pass(&p);
+    build_pass_write(&p, put);
     ck_assert_int_eq(count("\"orig_head\":9223372036854775826,"
                            "\"timestamp\":202388857516933"), 5);
     ck_assert_int_eq(count("\"flow\":0"), 1);
@@ -428,15 +406,15 @@ START_TEST(test_executed)
 
     build_pass_miss(&p);
     p.rec.recirc_id = 5;
-    put_pass(&p);
+    build_pass_write(&p, put);
     build_pass_execute(&p, "recirc(7),2", 0);
     p.rec.track = 18;
     put_executed(&p, 0, 1000);
     put_executed(&p, 8, 2000);
-    put_pass(&p);
+    build_pass_write(&p, put);
     build_executed(&b);
     b.rec.track = 18;
-    put_upcall(&b);
+    build_write(&b, put);
     ck_assert_int_eq(count("\"action_execute\""), 2);
     ck_assert_int_eq(count("\"action\":\"recirc\",\"id\":7,\"recirc_id\":5"),
                      1);
@@ -454,12 +432,12 @@ START_TEST(test_executed)
     b.rec.flags |= UPCALL_F_UNSURE;
     ofpbuf_clear(&b.exec);
     b.rec.n_execs = 0;
-    put_upcall(&b);
+    build_write(&b, put);
     build_pass_execute(&p, "2", 0);
     p.rec.upcall = 20;
     p.rec.ts += 2000000;
     put_executed(&p, 0, 1000);
-    put_pass(&p);
+    build_pass_write(&p, put);
     ck_assert_int_eq(count("\"port\":2,\"recirc_id\":0,\"queue_id\":20"), 1);
 }
 END_TEST
@@ -476,7 +454,7 @@ START_TEST(test_order)
         build_pass_hit(&b);
         b.rec.head = PASS_RECORD | (18 + i);
         b.rec.ts += (i ^ 7) * 1000;
-        put_pass(&b);
+        build_pass_write(&b, put);
     }
     ck_assert_int_gt(n_writes, 1);
     ck_assert_int_lt(n_writes, RETIS_EVENTS_MAX);
@@ -501,7 +479,7 @@ START_TEST(test_l3)
     build_pass_actions(&b, "2");
     b.rec.flags |= PASS_F_L3;
     b.rec.ethertype = (OVS_FORCE uint16_t) htons(0x0800);
-    put_pass(&b);
+    build_pass_write(&b, put);
     ck_assert_int_eq(count("\"packet\":{\"len\":34,\"capture_len\":34,"
                            "\"data\":\"AAAAAAAAAAAAAAAACABF"), 1);
 }
@@ -562,7 +540,7 @@ START_TEST(test_actions)
         }
         set_id(&b, 100 + i);
         b.rec.ts += i;
-        put_upcall(&b);
+        build_write(&b, put);
         ck_assert_msg(count(event) == 1, "%s", event);
         free(event);
     }
@@ -581,7 +559,7 @@ START_TEST(test_unnamed_action)
     nl_msg_end_nested(&p.actions, ofs);
     p.rec.actions_total = p.actions.size;
     put_executed(&p, 0, 1000);
-    put_pass(&p);
+    build_pass_write(&p, put);
     ck_assert_int_eq(count("\"action_execute\",\"recirc_id\":0}"), 1);
 }
 END_TEST
@@ -627,7 +605,7 @@ START_TEST(test_many)
         b.rec.head = PASS_RECORD | (18 + i);
         b.rec.track = 18 + i;
         b.rec.ts += i;
-        put_pass(&b);
+        build_pass_write(&b, put);
     }
     ck_assert_int_eq(count("\"flow_lookup\""), RETIS_PACKETS_MAX + 100);
 }
@@ -647,7 +625,7 @@ START_TEST(test_errors)
     for (int i = 0; i < 2; i++) {
         build_pass_hit(&b);
         b.rec.head += i;
-        put_pass(&b);
+        build_pass_write(&b, put);
     }
     ck_assert_int_eq(n_writes, 1);
     write_error = ENOSPC;
