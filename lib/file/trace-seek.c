@@ -100,7 +100,7 @@ count_from(struct look *l, uint64_t offset)
 /* Whether a file has one trace. */
 
 /* What last lines have of the first line of their trace, if that is known to
- * who writes them: put_started() in trace-writer.c, forward_line_put(). */
+ * who writes them: put_started() in file-end.c, forward_line_put(). */
 static const char *const end_members[] = {
     "started_ms",               /* Of two that are equal, it is one trace. */
     "host", "system-id",
@@ -218,19 +218,35 @@ is_one_trace(struct look *l, uint64_t offset, uint64_t *n_chosen)
     return ok && (is_told || !has_other_start(l->name, &l->n_read));
 }
 
-/* Returns true if the file, in which 's' searches, is known to have one trace
- * only, and stores in '*tail' a place near its end, or 0 if it is small, and
- * in '*n_chosen' how many records that are chosen there are from there on. */
-static bool
-find_tail(struct look *l, struct member_search *s, uint64_t *tail,
-          uint64_t *n_chosen)
+/* Returns the first place among the last '*window' bytes of the file in which
+ * 's' searches, or if there is none, as members may be larger, among more,
+ * which it stores in '*window'; 0 if there is none but the start. */
+static uint64_t
+find_place(struct member_search *s, uint64_t *window)
 {
-    uint64_t size = s ? member_search_size(s) : 0;
+    uint64_t size = member_search_size(s);
 
-    *tail = 0;
-    return (s
-            && (size <= WINDOW
-                || member_search_next(s, size - WINDOW, size, tail))
+    for (; *window < size; *window *= WINDOW_FACTOR) {
+        uint64_t offset;
+
+        if (member_search_next(s, size - *window, size, &offset)) {
+            return offset;
+        }
+    }
+    return 0;
+}
+
+/* Returns true if the file, in which 's' searches, is known to have one trace
+ * only, and stores in '*tail' a place near its end, which is among its last
+ * '*window' bytes, or 0 if it is small, and in '*n_chosen' how many records
+ * that are chosen there are from there on. */
+static bool
+find_tail(struct look *l, struct member_search *s, uint64_t *window,
+          uint64_t *tail, uint64_t *n_chosen)
+{
+    *window = WINDOW;
+    *tail = s ? find_place(s, window) : 0;
+    return (s && (*tail || member_search_size(s) <= WINDOW)
             && is_one_trace(l, *tail, n_chosen));
 }
 
@@ -245,17 +261,14 @@ trace_seek_last(const char *name, const struct trace_choice *choice,
 {
     struct look l = { .name = name, .choice = *choice };
     struct member_search *s = member_search_open(name);
-    uint64_t size = s ? member_search_size(s) : 0;
-    uint64_t window = WINDOW;
+    uint64_t window;
 
     *place = (struct trace_place) { .offset = 0 };
-    place->is_one_trace = find_tail(&l, s, &place->offset, &place->n_chosen);
+    place->is_one_trace = find_tail(&l, s, &window, &place->offset,
+                                    &place->n_chosen);
     while (place->is_one_trace && place->offset && place->n_chosen < n) {
         window *= WINDOW_FACTOR;
-        if (window >= size || !member_search_next(s, size - window, size,
-                                                  &place->offset)) {
-            place->offset = 0;
-        }
+        place->offset = find_place(s, &window);
         place->n_chosen = count_from(&l, place->offset);
     }
     if (!place->is_one_trace) {
@@ -342,12 +355,13 @@ trace_seek_since(const char *name, const struct trace_choice *choice,
 {
     struct look l = { .name = name, .choice = *choice };
     struct member_search *s = member_search_open(name);
-    uint64_t tail, n_chosen;
+    uint64_t window, tail, n_chosen;
 
     *place = (struct trace_place) { .offset = 0 };
     if (s && member_search_size(s) > WINDOW + SINCE_BYTES) {
         place->is_one_trace = (!is_sorted(&l)
-                               && find_tail(&l, s, &tail, &n_chosen));
+                               && find_tail(&l, s, &window, &tail,
+                                            &n_chosen));
     }
     if (place->is_one_trace) {
         place->offset = search_since(&l, s, MAX(l.choice.since,
@@ -392,12 +406,13 @@ get_range(const char *name, struct range *r)
     struct look l = { .name = name };
     struct member_search *s = member_search_open(name);
     struct json *startup = get_first_line(&l);
-    uint64_t tail, n_chosen;
+    uint64_t window, tail, n_chosen;
     bool ok;
 
     trace_choice_init(&l.choice, &all);
     *r = (struct range) { .id = startup ? trace_begin_get_id(startup) : NULL };
-    ok = r->id && !is_sorted(&l) && find_tail(&l, s, &tail, &n_chosen);
+    ok = (r->id && !is_sorted(&l)
+          && find_tail(&l, s, &window, &tail, &n_chosen));
     if (ok) {
         r->first = get_seq(&l, 0, false);
         r->last = get_seq(&l, tail, true);

@@ -179,6 +179,35 @@ START_TEST(test_last)
 }
 END_TEST
 
+/* Bytes at the end of a file that take as much room when they are packed. */
+#define NOISE 100000
+
+/* The last member, or line, may be larger than what is looked at first: such
+ * a file has a place near its end all the same. */
+START_TEST(test_last_member)
+{
+    struct ds end = DS_EMPTY_INITIALIZER;
+    struct trace_place place;
+
+    ds_put_cstr(&end, "{\"event\":\"noise\",\"hex\":\"");
+    for (int i = 0; i < NOISE; i++) {
+        ds_put_format(&end, "%02x", random_range(256));
+    }
+    ds_put_cstr(&end, "\"}\n" END);
+    write_file(_i, ds_cstr(&end));
+    trace_seek_last(name, &choice, 1, &place);
+    ck_assert(place.is_one_trace);
+    ck_assert_uint_gt(place.offset, size / 2);
+    ck_assert_uint_ge(place.n_chosen, 1);
+    ck_assert_uint_eq(place.n_chosen, count_from(place.offset));
+    ck_assert(moment_parse("150", &options.since));
+    trace_seek_since(name, &choice, &place);
+    ck_assert(place.is_one_trace);
+    ck_assert_uint_gt(place.offset, 0);
+    ds_destroy(&end);
+}
+END_TEST
+
 /* Of those that are chosen, which are far from the end. */
 START_TEST(test_last_chosen)
 {
@@ -337,6 +366,7 @@ trace_seek_tcase(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, test_last, 0, n);
+    tcase_add_loop_test(tc, test_last_member, 0, n);
     tcase_add_loop_test(tc, test_last_chosen, 0, n);
     tcase_add_loop_test(tc, test_since, 0, n);
     tcase_add_loop_test(tc, test_other_trace, 0, n);
