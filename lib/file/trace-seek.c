@@ -109,22 +109,25 @@ static const char *const end_members[] = {
 /* What first lines have, and hardly any other. */
 #define STARTUP_MARK "\"startup\""
 
-/* Returns true if the file 'name' has what may be another first line, or if it
- * cannot be read, and adds to '*n_read' what was. */
+/* Returns true if the file 'name', before byte 'until', where a member or a
+ * line begins, has what may be another first line, or if that cannot be read,
+ * and adds to '*n_read' what was.  What comes behind may be cut off. */
 static bool
-has_other_start(const char *name, uint64_t *n_read)
+has_other_start(const char *name, uint64_t until, uint64_t *n_read)
 {
     const size_t mark_len = strlen(STARTUP_MARK);
     struct ds text = DS_EMPTY_INITIALIZER;
     struct packed_reader *r;
     char *error = NULL;
     size_t size = 1;
+    bool has_other;
     int n = 0;
 
     if (packed_reader_open(name, &r)) {
         return true;
     }
-    while (size && !error && n < 2) {
+    /* At 'until', there may be more of what is before it. */
+    while (size && !error && n < 2 && packed_reader_position(r) <= until) {
         const char *p;
         const void *data;
 
@@ -144,11 +147,11 @@ has_other_start(const char *name, uint64_t *n_read)
         }
     }
     *n_read += packed_reader_n_read(r);
-    n = error ? 2 : n;
+    has_other = n > 1 || (error && packed_reader_position(r) <= until);
     free(error);
     ds_destroy(&text);
     packed_reader_close(r);
-    return n > 1;
+    return has_other;
 }
 
 /* Returns the first line of the file, NULL if it has none.  The caller frees
@@ -192,8 +195,8 @@ is_other_end(const struct json *startup, const struct json *end, bool *is_told)
 
 /* Returns false if the file, from 'offset' on, has anything of another trace
  * than that at its start, or if that is not known.  Its end tells that; if it
- * has none, all of it is looked through.  Stores how many records that are
- * chosen there are from 'offset' on in '*n_chosen'. */
+ * has none, what comes before 'offset' is looked through.  Stores how many
+ * records that are chosen there are from 'offset' on in '*n_chosen'. */
 static bool
 is_one_trace(struct look *l, uint64_t offset, uint64_t *n_chosen)
 {
@@ -215,7 +218,7 @@ is_one_trace(struct look *l, uint64_t offset, uint64_t *n_chosen)
         look_close(l, file);
     }
     json_destroy(startup);
-    return ok && (is_told || !has_other_start(l->name, &l->n_read));
+    return ok && (is_told || !has_other_start(l->name, offset, &l->n_read));
 }
 
 /* Returns the first place among the last '*window' bytes of the file in which

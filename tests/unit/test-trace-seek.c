@@ -298,6 +298,29 @@ START_TEST(test_several)
 }
 END_TEST
 
+/* A file that is cut off, or is being written, has no end that would tell:
+ * what is before the last place does. */
+START_TEST(test_cut)
+{
+    static const char *const middles[] = {
+        NULL, "{\"event\":\"startup\",\"started_ms\":1}\n"
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(middles); i++) {
+        struct trace_place place;
+
+        middle = middles[i];
+        free(name);
+        write_file(_i, END);
+        ck_assert_int_eq(truncate(name, size - 100), 0);
+        trace_seek_last(name, &choice, 1, &place);
+        ck_assert_int_eq(place.is_one_trace, !middle);
+        ck_assert_int_eq(place.offset > 0, !middle);
+    }
+    middle = NULL;
+}
+END_TEST
+
 /* Overwrites bytes of the file with what is anything but right. */
 static void
 damage(uint64_t from, uint64_t until)
@@ -371,6 +394,7 @@ trace_seek_tcase(void)
     tcase_add_loop_test(tc, test_since, 0, n);
     tcase_add_loop_test(tc, test_other_trace, 0, n);
     tcase_add_loop_test(tc, test_several, 0, n);
+    tcase_add_loop_test(tc, test_cut, 0, n);
     tcase_add_loop_test(tc, test_damaged, 0, n);
     tcase_add_test(tc, test_nothing);
     return tc;
