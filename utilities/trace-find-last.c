@@ -9,6 +9,7 @@
 
 #include "file/trace-choice.h"
 #include "file/trace-seek.h"
+#include "store/file-options.h"
 #include "svec.h"
 #include "trace-input.h"
 #include "util.h"
@@ -83,7 +84,8 @@ count_all(const struct command *command, const struct svec *names,
  * 'n', or UINT64_MAX if one of the files cannot be read twice.
  *
  * Only so much is read as is needed, unless files have records in common, or
- * several traces: these are all read once to count. */
+ * several traces, or ids are chosen, of which is said whether they are there:
+ * then, all are read once to count. */
 uint64_t
 trace_find_last(struct trace_input *in, const struct command *command,
                 const struct svec *names, const struct trace_choice *choice,
@@ -93,7 +95,7 @@ trace_find_last(struct trace_input *in, const struct command *command,
 
     if (!are_regular(names)) {
         return UINT64_MAX;
-    } else if (!trace_seek_are_disjoint(names)
+    } else if (choice->options->ids.n || !trace_seek_are_disjoint(names)
                || !seek(in, names, choice, n, &n_chosen)) {
         n_chosen = count_all(command, names, choice);
     }
