@@ -59,7 +59,8 @@ static const struct command_option record_table[] = {
     { .name = "files", .arg = "N", .example = "10", .default_help = "all",
       .only_with = "rotate", .help = "keep the last N files", .min = 1,
       .max = 99999, .unit = "files", .details = "Those with such names from "
-      "before count, too: the oldest are removed.",
+      "before count, too: the oldest are removed, unless they do not begin as "
+      "a trace.",
       .kind = &option_kind_number,
       .offset = offsetof(struct record_options, files) },
 };
