@@ -181,16 +181,16 @@ set_file(struct sort *s)
     trace_sort_set_file(s->sort, fd, start);
 }
 
-/* Returns true if 'startup' is the first line of the trace that was read last,
+/* Returns true if 'startup' is a first line of the trace that was read last,
  * which goes on then in another file, as with rotation. */
 static bool
-is_same(const struct sort *s, const char *startup, const struct json *json)
+is_same(const struct sort *s, const struct json *startup)
 {
-    char *id = (s->startup && !strcmp(s->startup, startup)
-                ? trace_begin_get_id(json) : NULL);
+    struct json *last = s->startup ? json_from_string(s->startup) : NULL;
+    bool same = last && trace_begin_is_same(last, startup);
 
-    free(id);
-    return id != NULL;
+    json_destroy(last);
+    return same;
 }
 
 /* A trace begins, or goes on. */
@@ -202,20 +202,17 @@ begin_trace(struct sort *s, const struct trace_item *item)
         .last = s->options->last,
         .choose = s->choose,
     };
-    char *startup = xmemdup0(item->text, item->text_len);
     char *error;
 
     s->has_trace = true;
-    if (is_same(s, startup, item->json)) {
-        free(startup);
+    if (is_same(s, item->json)) {
         free(s->end);
         s->end = NULL;
-        set_file(s);
-        return;
+    } else {
+        end_trace(s);
+        s->startup = xmemdup0(item->text, item->text_len);
+        s->sort = trace_sort_create(&options);
     }
-    end_trace(s);
-    s->startup = startup;
-    s->sort = trace_sort_create(&options);
     set_file(s);
     error = trace_choice_begin(&s->choice, item->json);
     if (error) {
