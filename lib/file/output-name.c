@@ -79,18 +79,59 @@ output_name_descriptor(const char *name)
     return fd;
 }
 
+/* Finds out what 'name' stands for, as real_name_find() does, but refuses what
+ * somebody else has made where anybody can: who that is could read it. */
+static int
+find_own(const char *name, struct real_name *r)
+{
+    int error = real_name_find(name, r);
+
+    if (!error && r->is_foreign) {
+        real_name_destroy(r);
+        error = EACCES;
+    }
+    return error;
+}
+
+/* Creates the file 'name', for its owner only, or truncates it, unless it is
+ * somebody else's, see find_own().  Returns the descriptor, which the caller
+ * closes, or a negative errno value. */
+int
+output_name_open(const char *name)
+{
+    struct real_name r;
+    int error = find_own(name, &r);
+    int fd;
+
+    if (error) {
+        return -error;
+    }
+    fd = open(r.name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+              | (r.is_proc ? 0 : O_NOFOLLOW), 0600);
+    error = fd < 0 ? errno : 0;
+    real_name_destroy(&r);
+    return error ? -error : fd;
+}
+
 /* Returns 0 if the file 'name' can be written, or created, without changing
  * anything, otherwise a positive errno value. */
 int
 output_name_try(const char *name)
 {
     bool is_new = false;
+    struct real_name r;
     struct stat s;
-    int fd;
+    int fd, error;
 
     if (output_name_descriptor(name) >= 0) {
         return 0;
-    } else if (!stat(name, &s)) {
+    }
+    error = find_own(name, &r);
+    if (error) {
+        return error;
+    }
+    real_name_destroy(&r);
+    if (!stat(name, &s)) {
         if (!S_ISREG(s.st_mode)) {
             return S_ISDIR(s.st_mode) ? EISDIR : 0;
         }

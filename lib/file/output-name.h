@@ -7,6 +7,7 @@
 
 char *output_name_check(const char *name);
 int output_name_descriptor(const char *name);
+int output_name_open(const char *name);
 int output_name_try(const char *name);
 char *output_name_error(const char *name, int error);
 

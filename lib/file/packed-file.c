@@ -102,12 +102,12 @@ init_packing(struct packed_file *f)
     }
 }
 
-/* Creates the file 'name', or truncates it, or takes what is open already, see
- * output_name_descriptor().  It has packets in it, so it is for its owner
- * only.  If it is a pipe, 'is_hurried', unless it is NULL, is called to know
- * whether it is no time to wait until somebody reads it.  Returns 0 and stores
- * in '*fp' what is to be closed with packed_file_close(), or returns a
- * positive errno value. */
+/* Creates the file 'name', or truncates it, as output_name_open() does, or
+ * takes what is open already, see output_name_descriptor().  It has packets in
+ * it, so it is for its owner only.  If it is a pipe, 'is_hurried', unless it
+ * is NULL, is called to know whether it is no time to wait until somebody
+ * reads it.  Returns 0 and stores in '*fp' what is to be closed with
+ * packed_file_close(), or returns a positive errno value. */
 int
 packed_file_create(const char *name, bool (*is_hurried)(void),
                    struct packed_file **fp)
@@ -117,9 +117,9 @@ packed_file_create(const char *name, bool (*is_hurried)(void),
 
     *fp = NULL;
     if (is_own) {
-        fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        fd = output_name_open(name);
         if (fd < 0) {
-            return errno;
+            return -fd;
         }
     }
     *fp = packed_file_create_fd(name, fd, is_hurried);

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/compat.h"
+#include "file/output-name.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -418,6 +419,29 @@ START_TEST(test_foreign_pipe)
 }
 END_TEST
 
+/* Nor is what others have made where it would not be hidden. */
+START_TEST(test_foreign_open)
+{
+    char *link = xasprintf("%s/link", dir);
+
+    write_old(0666);
+    ck_assert_int_eq(symlink("x", link), 0);
+    ck_assert_int_eq(chmod(dir, 01777), 0);
+    if (geteuid()) {
+        is_other = true;
+    } else {
+        ck_assert_int_eq(chown(name, NOBODY, NOBODY), 0);
+        ck_assert_int_eq(lchown(link, NOBODY, NOBODY), 0);
+    }
+    ck_assert_int_eq(output_name_try(name), EACCES);
+    ck_assert_int_eq(output_name_open(name), -EACCES);
+    ck_assert_int_eq(output_name_open(link), -EACCES);
+    check_name("old");
+    ck_assert_int_eq(unlink(link), 0);
+    free(link);
+}
+END_TEST
+
 /* That a file could not be replaced in the end is known at the start. */
 START_TEST(test_sticky)
 {
@@ -503,6 +527,7 @@ hidden_file_tcase(void)
     tcase_add_test(tc, test_loop);
     tcase_add_test(tc, test_foreign);
     tcase_add_test(tc, test_foreign_pipe);
+    tcase_add_test(tc, test_foreign_open);
     tcase_add_test(tc, test_sticky);
     tcase_add_loop_test(tc, test_descriptor, 0, 2);
     tcase_add_test(tc, test_other_process);
