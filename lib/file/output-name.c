@@ -49,7 +49,8 @@ output_name_check(const char *name)
             : NULL);
 }
 
-/* Returns true if 'name' stands for what is standard output. */
+/* Returns true if 'name' stands for what is standard output.  Both may be
+ * /dev/null, or another device that is no terminal, without that. */
 static bool
 is_stdout(const char *name)
 {
@@ -57,7 +58,8 @@ is_stdout(const char *name)
 
     return (!strcmp(name, "-")
             || (!stat(name, &s) && !fstat(STDOUT_FILENO, &out)
-                && s.st_dev == out.st_dev && s.st_ino == out.st_ino));
+                && s.st_dev == out.st_dev && s.st_ino == out.st_ino
+                && (!S_ISCHR(s.st_mode) || isatty(STDOUT_FILENO))));
 }
 
 /* Returns the descriptor that 'name' stands for, such as that of standard
