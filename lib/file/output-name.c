@@ -108,8 +108,10 @@ output_name_open(const char *name)
     if (error) {
         return -error;
     }
+    /* Nobody can have made it, or a link, in the meantime. */
     fd = open(r.name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
-              | (r.is_proc ? 0 : O_NOFOLLOW), 0600);
+              | (r.is_there ? 0 : O_EXCL) | (r.is_proc ? 0 : O_NOFOLLOW),
+              0600);
     error = fd < 0 ? errno : 0;
     real_name_destroy(&r);
     return error ? -error : fd;
