@@ -10,6 +10,7 @@
 #include "base/printable.h"
 #include "file/forward-message.h"
 #include "file/forward-queue.h"
+#include "file/forward-state.h"
 #include "jsonrpc.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -44,7 +45,8 @@ struct forward_link {
     unsigned int seqno;         /* Of 'peer'. */
     enum status status;
     struct json *hello;         /* Id of the hello that was sent, or NULL. */
-    uint64_t refused;           /* Records. */
+    uint64_t refused;           /* Lines, as the receiver counts them, */
+    uint64_t refused_before;    /* and as others did before. */
     char *last_error;           /* What the receiver has said, or NULL. */
 
     /* Who we are. */
@@ -198,6 +200,17 @@ note_error(struct forward_link *l, const char *error, bool is_fault)
     l->last_error = said;
 }
 
+/* Notes that the receiver has refused so many lines in all.  If these are
+ * fewer than before, it is another one, or has forgotten those. */
+static void
+note_refused(struct forward_link *l, uint64_t refused)
+{
+    if (refused < l->refused) {
+        forward_state_add(&l->refused_before, l->refused);
+    }
+    l->refused = refused;
+}
+
 /* Takes what 'm' acknowledges.  Returns what is wrong with it, which the
  * caller frees, or NULL. */
 static char *
@@ -210,7 +223,7 @@ take_ack(struct forward_link *l, const struct forward_message *m)
         return xstrdup("it has more than was sent");
     }
     forward_queue_ack(l->queue, m->number);
-    l->refused = m->refused;
+    note_refused(l, m->refused);
     if (m->why) {
         note_error(l, m->why, false);
     } else if (m->number) {
@@ -362,9 +375,14 @@ forward_link_id(const struct forward_link *l)
     return l->id;
 }
 
-/* Returns how many records the receiver has refused. */
+/* Returns how many records receivers have refused: no more than were
+ * acknowledged, as a line that is refused may be no record, and as receivers
+ * may say anything. */
 uint64_t
 forward_link_refused(const struct forward_link *l)
 {
-    return l->refused;
+    struct forward_queue_stats stats;
+
+    forward_queue_get_stats(l->queue, &stats);
+    return MIN(l->refused_before + l->refused, stats.acked);
 }

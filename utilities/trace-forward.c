@@ -196,7 +196,7 @@ print_summary(const struct forwarder *f,
 {
     const char *name = forward_link_name(f->link);
     uint64_t refused = forward_link_refused(f->link);
-    uint64_t received = stats->acked - MIN(refused, stats->acked);
+    uint64_t received = stats->acked - refused;
     int status = EXIT_SUCCESS;
 
     if (json) {
