@@ -39,6 +39,7 @@ forward_file_get_name(const struct forward_file *f, uint64_t number)
             : xasprintf("%s.%05"PRIu64"%s", f->base, number, ending));
 }
 
+/* Has 'f' have the name of the last file, or of the first if there is none. */
 void
 forward_file_set_name(struct forward_file *f)
 {

@@ -37,13 +37,13 @@ struct jsonrpc_msg;
  * something ended. */
 #define FORWARD_NAME_MAX 255
 
-/* Most bytes of a message: a line that consists of quotation marks, and what
- * is around it. */
-#define FORWARD_MESSAGE_MAX (2 * FORWARD_LINE_MAX + 1024)
-
-/* As many bytes of lines as are sent in one message, if they are more than
- * one. */
+/* As many bytes of lines as are sent in one message, and the line with which
+ * they become more. */
 #define FORWARD_BATCH 32768
+
+/* Most bytes of a message: such lines, of quotation marks only, and what is
+ * around them. */
+#define FORWARD_MESSAGE_MAX (2 * (FORWARD_BATCH + FORWARD_LINE_MAX) + 1024)
 
 /* Most lines of a message, so that no message takes long. */
 #define FORWARD_LINES_MAX 1024

@@ -13,6 +13,7 @@
 #include "file/forward-check.h"
 #include "file/forward-message.h"
 #include "file/trace-lines.h"
+#include "jsonrpc.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "show/record-context.h"
@@ -107,6 +108,39 @@ START_TEST(test_many_lines)
     ck_assert_str_eq(error, "more than 1024 lines in a message");
     free(error);
     ds_destroy(&ds);
+}
+END_TEST
+
+/* Appends a line of 'len' quotation marks to 'lines'. */
+static void
+add_quotes(struct json *lines, size_t len)
+{
+    char *quotes = xmalloc(len + 1);
+
+    memset(quotes, '"', len);
+    quotes[len] = '\0';
+    json_array_add(lines, json_string_create_nocopy(quotes));
+}
+
+/* The largest message that a sender sends is one that a receiver takes. */
+START_TEST(test_largest_message)
+{
+    const struct forward_message m = {
+        .kind = FORWARD_MESSAGE_RECORDS, .first = INT64_MAX / 2,
+        .lines = json_array_create_empty(),
+    };
+    struct json *json;
+    char *text;
+
+    add_quotes(CONST_CAST(struct json *, m.lines), FORWARD_BATCH - 1);
+    add_quotes(CONST_CAST(struct json *, m.lines), FORWARD_LINE_MAX);
+    json = jsonrpc_msg_to_json(forward_message_notify(&m));
+    text = json_to_string(json, 0);
+    ck_assert_uint_gt(strlen(text), 2 * (FORWARD_BATCH + FORWARD_LINE_MAX));
+    ck_assert_uint_le(strlen(text), FORWARD_MESSAGE_MAX);
+    free(text);
+    json_destroy(json);
+    json_destroy(CONST_CAST(struct json *, m.lines));
 }
 END_TEST
 
@@ -253,6 +287,7 @@ forward_tcase(void)
                               check_output_teardown);
     tcase_add_loop_test(tc, test_bad_message, 0, ARRAY_SIZE(bad_messages));
     tcase_add_test(tc, test_many_lines);
+    tcase_add_test(tc, test_largest_message);
     tcase_add_test(tc, test_check);
     tcase_add_test(tc, test_large);
     return tc;
