@@ -198,6 +198,8 @@ static struct {
     char *names[3];             /* Key, certificate, CA; NULL for none. */
     struct timespec mtimes[3];
     long long int next;         /* When to look again; time_msec(). */
+    char *error;                /* What is wrong with what is there now, NULL
+                                 * if nothing is. */
 } used;
 
 /* Stores in 'mtimes' when the files were written. */
@@ -225,10 +227,23 @@ tls_use(const struct tls_files *tls)
     get_mtimes(used.mtimes);
 }
 
+/* Notes that 'error', which becomes ours, is wrong with the files, NULL if
+ * nothing is. */
+static void
+set_error(char *error)
+{
+    if (error && !nullable_string_is_equal(error, used.error)) {
+        VLOG_WARN_RL(&rl, "%s; going on with what was there before", error);
+    }
+    free(used.error);
+    used.error = error;
+}
+
 /* Forgets them. */
 void
 tls_unuse(void)
 {
+    set_error(NULL);
     for (int i = 0; i < 3; i++) {
         free(used.names[i]);
         used.names[i] = NULL;
@@ -246,7 +261,6 @@ tls_renew(void)
         .ca_cert = used.names[2] ? used.names[2] : "none",
     };
     struct timespec mtimes[3];
-    char *error;
 
     if (!tls.private_key || time_msec() < used.next) {
         return;
@@ -254,15 +268,16 @@ tls_renew(void)
     used.next = time_msec() + RENEW_INTERVAL;
     get_mtimes(mtimes);
     if (!memcmp(mtimes, used.mtimes, sizeof mtimes)) {
+        set_error(NULL);
+        return;
+    }
+    set_error(tls_check(&tls));
+    if (used.error) {
+        /* They are looked at again: what is being written now may have the
+         * same time when it is whole. */
         return;
     }
     memcpy(used.mtimes, mtimes, sizeof mtimes);
-    error = tls_check(&tls);
-    if (error) {
-        VLOG_WARN_RL(&rl, "%s; going on with what was there before", error);
-        free(error);
-        return;
-    }
     /* The certificate comes first: OpenSSL takes no key that does not fit it.
      * Both are read again if they have changed; so the function that does
      * both, which needs the key to have changed, is of no use. */
