@@ -107,6 +107,15 @@ begin_anew(struct forward_file *f, const char *session, int error)
     }
 }
 
+/* Returns true if another session, which need not have a state yet, uses the
+ * names of 'f'. */
+static bool
+is_in_use(const struct forward_file *f)
+{
+    return (f->options.in_use
+            && sset_contains(f->options.in_use, f->state_name));
+}
+
 /* Finds the state of 'session', or where it will be, with 'digits' digits of
  * it in the name.  Returns 0, EEXIST if it is that of another session, or
  * another positive errno value. */
@@ -116,6 +125,9 @@ load(struct forward_file *f, const char *session, int digits)
     int error;
 
     set_base(f, session, digits);
+    if (is_in_use(f)) {
+        return EEXIST;
+    }
     error = forward_state_load(f->state_name, &f->state);
     if (error == ENOENT || error == EINVAL) {
         begin_anew(f, session, error);

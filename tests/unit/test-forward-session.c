@@ -13,6 +13,7 @@
 #include "file/forward-queue.h"
 #include "random.h"
 #include "session-files.h"
+#include "sset.h"
 #include "util.h"
 
 TCase *forward_session_tcase(void);
@@ -264,6 +265,34 @@ START_TEST(test_last_gap)
 }
 END_TEST
 
+/* Two sessions whose first digits are the same, neither of which has written
+ * anything so far, have files of their own. */
+START_TEST(test_same_digits)
+{
+    static const char *const ids[] = { SESSION_ID, OTHER_ID };
+    struct sset in_use = SSET_INITIALIZER(&in_use);
+    struct forward_session *sessions[2];
+
+    session_options.in_use = &in_use;
+    for (int i = 0; i < 2; i++) {
+        session_open(ids[i], 1);
+        sessions[i] = session;
+    }
+    for (int i = 0; i < 2; i++) {
+        session = sessions[i];
+        session_begin(1, NULL);
+        session_take_line(1, STARTUP);
+        session_take_record(2, 1);
+        forward_session_end(session, "test");
+    }
+    forward_session_close(sessions[0]);
+    ck_assert_ptr_nonnull(strstr(forward_session_name(session), OTHER_ID));
+    session_kill();
+    ck_assert_uint_eq(session_read_files(2).records, 2);
+    sset_destroy(&in_use);
+}
+END_TEST
+
 /* Files are rotated also if no record comes. */
 START_TEST(test_rotate)
 {
@@ -461,6 +490,7 @@ forward_session_tcase(void)
     tcase_add_test(tc, test_seq);
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_last_gap);
+    tcase_add_test(tc, test_same_digits);
     tcase_add_loop_test(tc, test_rotate, 0, 2);
     tcase_add_test(tc, test_sums);
     tcase_add_loop_test(tc, test_random, 0, 3);
