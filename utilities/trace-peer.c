@@ -33,7 +33,6 @@ peer_open(const char *method)
 
     p->reconnect = reconnect_create(time_msec());
     reconnect_set_name(p->reconnect, method);
-    reconnect_set_backoff_free_tries(p->reconnect, 1);
     reconnect_enable(p->reconnect, time_msec());
     if (!stream_or_pstream_needs_probes(method)) {
         reconnect_set_probe_interval(p->reconnect, 0);
