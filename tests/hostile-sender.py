@@ -234,6 +234,21 @@ def startups():
             wait_for(connection, b'"refused":1')
 
 
+def replaced():
+    """A connection that is replaced by another one of the same session, when
+    it is about to be asked whether it is there, and stays open."""
+    def say_hello(connection):
+        connection.sendall(hello("r", "91234567-89ab-cdef-0123-456789abcdef"))
+        wait_for(connection, b'"result"')
+
+    with connect() as first, connect() as second:
+        say_hello(first)
+        time.sleep(9.5)
+        say_hello(second)
+        while first.recv(65536):
+            pass
+
+
 def crowd():
     """More connections than anybody has room for, of which nothing comes."""
     connections = []
@@ -249,7 +264,8 @@ def crowd():
 def main():
     """Does what is asked for."""
     way = sys.argv[2]
-    if way in ("strangers", "senders", "startups", "crowd", "empty", "late"):
+    if way in ("strangers", "senders", "startups", "crowd", "empty", "late",
+               "replaced"):
         globals()[way]()
         return
     receiver = connect()

@@ -284,11 +284,14 @@ connection_wait(struct connection *c)
     }
     jsonrpc_wait(c->rpc);
     jsonrpc_recv_wait(c->rpc);
+    if (c->end != LLONG_MAX) {
+        /* Nobody is asked any more. */
+        poll_timer_wait_until(c->end);
+        return;
+    }
     poll_timer_wait_until((c->probed ? c->probed : c->last_byte)
                           + PROBE_INTERVAL);
-    if (c->end != LLONG_MAX) {
-        poll_timer_wait_until(c->end);
-    } else if (!c->sender) {
+    if (!c->sender) {
         poll_timer_wait_until(c->created + HELLO_TIME);
     }
     if (connection_part(c)) {
@@ -297,8 +300,8 @@ connection_wait(struct connection *c)
 }
 
 /* Parses the message that has come, into '*m', whose strings are valid as
- * long as that.  Returns what is wrong with it, which the
- * caller frees, or NULL. */
+ * long as that.  Returns what is wrong with it, which the caller frees, or
+ * NULL. */
 char *
 connection_parse(const struct connection *c, struct forward_message *m)
 {
