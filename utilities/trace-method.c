@@ -246,9 +246,11 @@ method_check_free(const char *method)
         int fd = make_unix_socket(SOCK_STREAM, true, NULL, path);
 
         /* It is left over if nobody is there any more. */
-        if (fd != -ECONNREFUSED && fd != -ENOENT) {
+        if (fd >= 0 || fd == -EAGAIN) {
             error = xasprintf("%s: a process listens there: end it, or give "
                               "another path", method);
+        } else if (fd != -ECONNREFUSED && fd != -ENOENT) {
+            error = xasprintf("%s: %s", method, ovs_strerror(-fd));
         }
         if (fd >= 0) {
             close(fd);
