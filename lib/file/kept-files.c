@@ -92,6 +92,9 @@ kept_files_limit(struct kept_files *k, size_t max)
         remove_file(k, names->names[i]);
         free(names->names[i]);
     }
-    names->n -= n;
-    memmove(names->names, names->names + n, names->n * sizeof *names->names);
+    if (n) {
+        names->n -= n;
+        memmove(names->names, names->names + n,
+                names->n * sizeof *names->names);
+    }
 }
