@@ -6,8 +6,8 @@ usage: hold-handlers.py PID SECONDS COMMAND...
 
 Stops process PID, runs COMMAND, which sends packets, and lets the process go
 on when SECONDS have passed since COMMAND began.  Prints how long that was
-after COMMAND ended, in nanoseconds: at least so long did its packets wait; and
-how long after it began: at most so long.
+after COMMAND ended: at least so long did its packets wait; and when it began,
+since when they can have waited; in nanoseconds, of CLOCK_MONOTONIC.
 """
 
 import os
@@ -36,7 +36,7 @@ def main():
     finally:
         now = time.monotonic_ns()
         os.kill(pid, signal.SIGCONT)
-    print(now - end, now - begin)
+    print(now - end, begin)
 
 
 if __name__ == "__main__":
